@@ -1,0 +1,1 @@
+"""What a search's records say: pure functions of snapshots and arrays."""

@@ -1,0 +1,43 @@
+"""The incumbent: the best configuration so far, and since when it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.records import Snapshot, TrialState
+
+
+@dataclass(frozen=True)
+class Anytime:
+    """Best score so far as a step function of the trial number.
+
+    Attributes:
+        number: shape (k,), trials that improved on all before them.
+        value: shape (k,), their scores, strictly better each time.
+        index: shape (k,), their places in the snapshot.
+    """
+
+    number: np.ndarray
+    value: np.ndarray
+    index: np.ndarray
+
+
+def anytime(snapshot: Snapshot) -> Anytime:
+    """The improvements of a search, over complete trials with a finite score, by trial number."""
+    usable = snapshot.is_state(TrialState.COMPLETE) & np.isfinite(snapshot.value)
+    index = np.flatnonzero(usable)
+    score = snapshot.value[index] if snapshot.maximise else -snapshot.value[index]
+    before = np.concatenate([[-np.inf], np.maximum.accumulate(score)[:-1]]) if score.size else score
+    index = index[score > before]
+    return Anytime(snapshot.number[index], snapshot.value[index], index)
+
+
+def since_improvement(snapshot: Snapshot) -> int:
+    """How many trials became final after the incumbent (by number); 0 without an incumbent."""
+    improvements = anytime(snapshot)
+    if not improvements.index.size:
+        return 0
+    final = ~snapshot.is_state(TrialState.RUNNING)
+    return int(final[improvements.index[-1] + 1 :].sum())

@@ -1,0 +1,216 @@
+"""`Archive`: what happened in a run, durable, in an Optuna journal that other tools can open.
+
+The journal holds one study called ``run``; ``optuna.load_study`` and optuna-dashboard show its
+trials, parameters, values and states. The archive records; it is no tuner's working memory.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import msgspec
+import optuna
+from optuna.storages import JournalStorage
+from optuna.study import StudyDirection
+from optuna.trial import FrozenTrial
+from optuna.trial import TrialState as OptunaState
+
+from engine.archive import cache
+from engine.archive.codec import (
+    END,
+    FOLD,
+    PROPOSAL,
+    TO_OPTUNA,
+    End,
+    distribution,
+    proposals,
+    record,
+)
+from engine.archive.journal import JournalFile
+from engine.archive.lock import FolderLock
+from engine.errors import RunError
+from engine.records import Cause, FoldResult, TrialRecord, TrialState
+from engine.space import SearchSpace
+from engine.tuners.base import Proposal
+
+JOURNAL = "journal.log"
+STUDY = "run"
+
+
+class Archive:
+    """The archive of the run in ``folder``, open for writing until `close`.
+
+    Attributes:
+        trials: every trial by number. Read it; change it only through the methods.
+        proposals: what was asked, by proposal number.
+        told: numbers of the final trials in the order in which their tuner called them final.
+        study: free attributes of the run (`note`).
+    """
+
+    def __init__(self, folder: Path, space: SearchSpace, *, maximise: bool) -> None:
+        """Open the archive in ``folder``, or begin one.
+
+        Raises:
+            RunError: ``run.locked`` or ``run.damaged``.
+        """
+        self.folder = folder
+        self._space = space
+        self._lock = FolderLock(folder)
+        try:
+            self._journal = JournalFile(folder / JOURNAL, write=True)
+            self._storage = JournalStorage(self._journal)
+            self._study = _open_study(self._storage, maximise)
+        except BaseException:
+            self._lock.release()
+            raise
+        self.study: dict[str, Any] = dict(self._storage.get_study_user_attrs(self._study))
+        frozen = self._storage.get_all_trials(self._study, deepcopy=False)
+        self._ids = {trial.number: trial._trial_id for trial in frozen}
+        self.trials = {trial.number: record(trial) for trial in frozen}
+        self.proposals = {p.number: p for trial in frozen for p in proposals(trial)}
+        self.told = told_order(frozen)
+
+    def begin(self, proposal: Proposal) -> TrialRecord:
+        """Record that ``proposal`` was asked; a trial not seen before is begun."""
+        attribute = {f"{PROPOSAL}{proposal.number}": _proposal_attribute(proposal)}
+        if proposal.trial in self.trials:
+            for key, value in attribute.items():
+                self._storage.set_trial_user_attr(self._ids[proposal.trial], key, value)
+        else:
+            assert proposal.trial == len(self.trials), "trials are numbered without gaps"
+            self._create(proposal, attribute)
+        self.proposals[proposal.number] = proposal
+        return self.trials[proposal.trial]
+
+    def add_fold(self, result: FoldResult) -> None:
+        """Record a fold result; it is durable when this returns."""
+        self._storage.set_trial_user_attr(
+            self._ids[result.trial], f"{FOLD}{result.fold}", msgspec.to_builtins(result)
+        )
+        self.trials[result.trial].folds[result.fold] = result
+
+    def finish(
+        self,
+        number: int,
+        state: TrialState,
+        *,
+        value: float | None = None,
+        cause: Cause | None = None,
+        message: str = "",
+    ) -> None:
+        """Record that trial ``number`` is final."""
+        trial, trial_id = self.trials[number], self._ids[number]
+        end = End(told=len(self.told), ended=time.time(), cause=cause, message=message)
+        self._storage.set_trial_user_attr(trial_id, END, msgspec.to_builtins(end))
+        values = None if value is None else [value]
+        self._storage.set_trial_state_values(trial_id, TO_OPTUNA[state], values)
+        trial.state, trial.value, trial.ended = state, value, end.ended
+        trial.cause, trial.message = cause, message
+        self.told.append(number)
+
+    def note(self, key: str, value: Any) -> None:
+        """Record a free, JSON-able attribute of the run, such as the looks at the outer test."""
+        self._storage.set_study_user_attr(self._study, key, value)
+        self.study[key] = value
+
+    def close(self) -> None:
+        """Sync, refresh the cache and let others write; harmless when repeated."""
+        try:
+            self._journal.close()
+            made_from = cache.fingerprint(self.folder / JOURNAL)
+            cache.save(self.folder, made_from, list(self.trials.values()), self.study)
+        finally:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def _create(self, proposal: Proposal, attributes: Mapping[str, Any]) -> None:
+        # Naive local time, as Optuna itself writes the end: the two are subtracted.
+        started = datetime.now()
+        template = FrozenTrial(
+            number=proposal.trial,
+            trial_id=-1,
+            state=OptunaState.RUNNING,
+            value=None,
+            datetime_start=started,
+            datetime_complete=None,
+            params=dict(proposal.configuration),
+            distributions={
+                p.name: distribution(p)
+                for p in self._space.parameters
+                if p.name in proposal.configuration
+            },
+            user_attrs=dict(attributes),
+            system_attrs={},
+            intermediate_values={},
+        )
+        trial_id = self._storage.create_new_trial(self._study, template)
+        self._ids[proposal.trial] = trial_id
+        self.trials[proposal.trial] = TrialRecord(
+            number=proposal.trial,
+            configuration=dict(proposal.configuration),
+            started=started.timestamp(),
+            origin=proposal.origin,
+        )
+
+
+def read(folder: Path) -> tuple[list[TrialRecord], dict[str, Any]]:
+    """Trials (by number) and free attributes of the run in ``folder``; its journal is not written
+    to.
+
+    Raises:
+        RunError: ``run.none`` without a journal, ``run.damaged`` when it can't be read.
+    """
+    journal = folder / JOURNAL
+    if not journal.exists():
+        raise RunError("run.none", path=folder)
+    made_from = cache.fingerprint(journal)  # before reading: its writer may go on meanwhile
+    cached = cache.load(folder, made_from)
+    if cached is not None:
+        return cached
+    storage = JournalStorage(JournalFile(journal, write=False))
+    try:
+        study = storage.get_study_id_from_name(STUDY)
+    except KeyError:
+        return [], {}
+    trials = [record(trial) for trial in storage.get_all_trials(study, deepcopy=False)]
+    attributes = dict(storage.get_study_user_attrs(study))
+    cache.save(folder, made_from, trials, attributes)
+    return trials, attributes
+
+
+def told_order(trials: list[FrozenTrial]) -> list[int]:
+    """Numbers of the final trials in the order they were called final."""
+    last = len(trials)
+    ends = [
+        (t.user_attrs.get(END, {}).get("told", last), t.number)
+        for t in trials
+        if t.state.is_finished()
+    ]
+    return [number for _, number in sorted(ends)]
+
+
+def _open_study(storage: JournalStorage, maximise: bool) -> int:
+    try:
+        return storage.get_study_id_from_name(STUDY)
+    except KeyError:
+        direction = StudyDirection.MAXIMIZE if maximise else StudyDirection.MINIMIZE
+        before = optuna.logging.get_verbosity()
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        try:
+            return storage.create_new_study([direction], STUDY)
+        finally:
+            optuna.logging.set_verbosity(before)
+
+
+def _proposal_attribute(proposal: Proposal) -> dict[str, Any]:
+    tree = msgspec.to_builtins(proposal)
+    return {k: v for k, v in tree.items() if k not in ("trial", "configuration")}

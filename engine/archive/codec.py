@@ -1,0 +1,96 @@
+"""Between our records and what an Optuna journal holds.
+
+A trial's configuration are Optuna parameters, its score the trial's value. The rest are user
+attributes: ``proposal:N`` (what was asked for), ``fold:N`` (a fold result, written the moment the
+engine has it) and ``end`` (order of telling, cause, when).
+"""
+
+from __future__ import annotations
+
+import msgspec
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+from optuna.trial import FrozenTrial
+from optuna.trial import TrialState as OptunaState
+
+from engine.records import Cause, FoldResult, TrialRecord, TrialState
+from engine.space import Categorical, Float, Parameter
+from engine.tuners.base import Proposal
+
+PROPOSAL = "proposal:"
+FOLD = "fold:"
+END = "end"
+
+TO_OPTUNA = {
+    TrialState.RUNNING: OptunaState.RUNNING,
+    TrialState.COMPLETE: OptunaState.COMPLETE,
+    TrialState.PRUNED: OptunaState.PRUNED,
+    TrialState.FAILED: OptunaState.FAIL,
+}
+FROM_OPTUNA = {optuna: ours for ours, optuna in TO_OPTUNA.items()}
+
+
+class End(msgspec.Struct, frozen=True, omit_defaults=True):
+    """How a trial ended, beyond its state and score."""
+
+    told: int
+    """It was the so-manyth trial that its tuner called final."""
+    ended: float
+    cause: Cause | None = None
+    message: str = ""
+
+
+def distribution(parameter: Parameter) -> BaseDistribution:
+    """Optuna's name for the range of ``parameter``."""
+    if isinstance(parameter, Categorical):
+        return CategoricalDistribution(parameter.choices)
+    if isinstance(parameter, Float):
+        return FloatDistribution(parameter.low, parameter.high, log=parameter.log)
+    return IntDistribution(parameter.low, parameter.high, log=parameter.log)
+
+
+def record(trial: FrozenTrial) -> TrialRecord:
+    """The trial that the journal holds, as our record."""
+    attrs = trial.user_attrs
+    state = FROM_OPTUNA.get(trial.state, TrialState.RUNNING)
+    # The end is noted before the state: a writer killed in between has not finished the trial.
+    over = state is not TrialState.RUNNING and END in attrs
+    end = msgspec.convert(attrs[END], End) if over else None
+    folds = {
+        int(key.removeprefix(FOLD)): msgspec.convert(value, FoldResult)
+        for key, value in attrs.items()
+        if key.startswith(FOLD)
+    }
+    return TrialRecord(
+        number=trial.number,
+        configuration=dict(trial.params),
+        state=state,
+        value=trial.value if state is TrialState.COMPLETE else None,
+        folds=folds,
+        started=_epoch(trial),
+        ended=end.ended if end else None,
+        cause=end.cause if end else None,
+        message=end.message if end else "",
+        origin=next((p.origin for p in proposals(trial)), ""),
+    )
+
+
+def proposals(trial: FrozenTrial) -> list[Proposal]:
+    """What was asked of ``trial``, in order."""
+    found = [
+        msgspec.convert(
+            {**value, "trial": trial.number, "configuration": dict(trial.params)}, Proposal
+        )
+        for key, value in trial.user_attrs.items()
+        if key.startswith(PROPOSAL)
+    ]
+    return sorted(found, key=lambda p: p.number)
+
+
+def _epoch(trial: FrozenTrial) -> float:
+    """When the trial began, in seconds since the epoch (Optuna gives naive local times)."""
+    return trial.datetime_start.timestamp() if trial.datetime_start else 0.0

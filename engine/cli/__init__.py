@@ -1,0 +1,6 @@
+"""The command line: ``tunesmith tune``, ``run``, ``resume``, ``recommend``, ``predict``,
+``export``, ``list``, ``engine``; without a command, the window."""
+
+from engine.cli.main import main
+
+__all__ = ["main"]

@@ -1,0 +1,64 @@
+"""Which command was called, and what becomes of errors: a sentence and an exit status."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+
+from engine.cli.parser import parse
+from engine.errors import RunError, TunesmithError
+
+COMMANDS = {
+    "tune": "engine.cli.search:tune",
+    "run": "engine.cli.search:run",
+    "resume": "engine.cli.search:resume",
+    "recommend": "engine.cli.recommend:recommend",
+    "predict": "engine.cli.take:predict",
+    "export": "engine.cli.take:export",
+    "list": "engine.cli.choices:choices",
+    "engine": "engine.cli.main:engine",
+    None: "engine.cli.main:window",
+}
+"""Imported when called: ``--help`` and the window need none of the engine."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Carry out a call; returns its exit status (design.md section 4)."""
+    try:
+        call = parse(sys.argv[1:] if arguments is None else arguments)
+        module, _, name = COMMANDS[call.command].partition(":")
+        return getattr(importlib.import_module(module), name)(call)
+    except TunesmithError as error:
+        print(f"tunesmith: {error}", file=sys.stderr)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has gone, as with `| head`.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        traceback.print_exc()
+        unforeseen = RunError("internal", why=f"{type(error).__name__}: {error}")
+        print(f"tunesmith: {unforeseen}", file=sys.stderr)
+        return 1
+
+
+def engine(call: object) -> int:
+    """Serve a front end."""
+    from engine.server import serve
+
+    return serve()
+
+
+def window(call: object) -> int:
+    """Open the window, in a process that has nothing of the engine loaded."""
+    command = [sys.executable, "-m", "gui"]
+    if sys.platform == "win32":
+        import subprocess
+
+        return subprocess.call(command)
+    return os.execv(sys.executable, command)

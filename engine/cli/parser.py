@@ -1,0 +1,134 @@
+"""What the command line takes, in one place. Only the standard library is imported here."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from engine import __version__
+from engine.errors import InputError
+
+DATA_HELP = "a CSV or TSV file, or builtin:NAME (see: tunesmith list datasets)"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Wrong use is an `InputError` like any other (exit status 2)."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError("usage", what=f"{message}. See: {self.prog} --help")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The parsed call.
+
+    Raises:
+        InputError: ``usage``.
+        SystemExit: after ``--help`` or ``--version``.
+    """
+    return _parser().parse_args(arguments)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="tunesmith",
+        description="Guided hyperparameter optimisation. Without a command, the window opens.",
+    )
+    parser.add_argument("--version", action="version", version=f"tunesmith {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+    _tune(commands.add_parser("tune", help="search for good hyperparameters of a model"))
+    _run(commands.add_parser("run", help="the same, from a saved plan"))
+    _resume(commands.add_parser("resume", help="go on with an interrupted run"))
+    _recommend(commands.add_parser("recommend", help="what the guide would do, and why"))
+    _predict(commands.add_parser("predict", help="predict new rows with the model of a run"))
+    _export(commands.add_parser("export", help="write a run's configuration, script, model ..."))
+    _list(commands.add_parser("list", help="what there is to choose from"))
+    commands.add_parser("engine", help="JSON lines on stdin/stdout, for front ends")
+    return parser
+
+
+def _tune(parser: argparse.ArgumentParser) -> None:
+    _data(parser)
+    parser.add_argument("--test", metavar="FILE", help="a file with the outer test rows")
+    parser.add_argument("--learner", metavar="ID", help="the model; the guide's choice if left out")
+    parser.add_argument("--method", metavar="ID", help="the HPO method; the guide's if left out")
+    parser.add_argument("--trials", type=float, metavar="N", help="full evaluations")
+    parser.add_argument("--seconds", type=float, metavar="S", help="time for the search")
+    parser.add_argument("--folds", type=int, metavar="K", help="folds of the cross-validation")
+    parser.add_argument("--measure", metavar="ID", help="what to optimise")
+    parser.add_argument("--workers", type=int, metavar="N", help="fits at the same time")
+    parser.add_argument("--seed", type=int, metavar="N", help="seed of all randomness (0)")
+    _set(parser)
+    _out(parser)
+    _json(parser)
+
+
+def _run(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("plan", metavar="PLAN.json", help="a plan saved by Tunesmith")
+    _set(parser)
+    _out(parser)
+    _json(parser)
+
+
+def _resume(parser: argparse.ArgumentParser) -> None:
+    _folder(parser)
+    parser.add_argument("--trials", type=float, metavar="N", help="full evaluations in all")
+    parser.add_argument("--seconds", type=float, metavar="S", help="search time in all")
+    _json(parser)
+
+
+def _recommend(parser: argparse.ArgumentParser) -> None:
+    _data(parser)
+    parser.add_argument("--learner", metavar="ID", help="the model; the guide's choice if left out")
+    parser.add_argument("--seconds", type=float, metavar="S", help="time you have for the search")
+    _set(parser)
+    _json(parser)
+
+
+def _predict(parser: argparse.ArgumentParser) -> None:
+    _folder(parser)
+    parser.add_argument("data", metavar="NEWDATA", help="a file with the same columns")
+    parser.add_argument("--to", required=True, metavar="FILE", help="where to write (CSV)")
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    _folder(parser)
+    parser.add_argument(
+        "--what", required=True, choices=["config", "script", "model", "report", "trials"]
+    )
+    parser.add_argument("--to", required=True, metavar="FILE", help="where to write")
+
+
+def _list(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", choices=["learners", "methods", "measures", "datasets"])
+    _json(parser)
+
+
+def _data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", metavar="DATA", help=DATA_HELP)
+    parser.add_argument("--target", metavar="COL", help="the column to predict")
+    parser.add_argument("--task", choices=["binary", "multiclass", "regression"])
+
+
+def _folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="DIR", help="the folder of a run")
+
+
+def _set(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="PATH=VALUE",
+        help="set any field of the plan, for example evaluation.test_share=0.3",
+    )
+
+
+def _out(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--out", metavar="DIR", help="folder of the run; in the library if left out"
+    )
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object on stdout at the end")

@@ -1,0 +1,92 @@
+"""What a search says before and after, in plain text."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+import textwrap
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from engine import catalog
+from engine.plan import Plan
+from engine.protocol import Recommendation
+from engine.records import RunResult
+from engine.runs.planning import Draft
+
+
+def announce(draft: Draft, changes: Mapping[str, Any]) -> None:
+    """Say on standard error what will be done, and what of it the guide chose and why."""
+    plan, advice = draft.plan, draft.advice
+    learner = catalog.learner(plan.learner.id).card.label
+    say = [
+        f"Predicting {plan.data.target} with {learner}, "
+        f"{draft.train_rows:,} rows to search with, {draft.test_rows:,} test rows."
+    ]
+    chosen = {
+        "learner.id": ("Model", advice.learner),
+        "evaluation.resampling": ("Resampling", advice.resampling),
+        "method.id": ("Method", advice.method),
+        "budget": ("Budget", advice.budget),
+    }
+    for path, (what, ranked) in chosen.items():
+        if ranked and not any(p == path or p.startswith(f"{path}.") for p in changes):
+            say.append(f"{what}, recommended: {ranked[0].label}. {ranked[0].reason}")
+    print("\n".join(say), file=sys.stderr)
+
+
+def summary(plan: Plan, result: RunResult, width: int) -> str:
+    """The result as a few lines: scores, configuration beside the default, why it ended."""
+    measure = catalog.measure_card(result.measure)
+    lines = [""]
+    if result.test is not None:
+        watched = ", watched, optimistic" if result.looks > 1 else ""
+        lines.append(
+            f"{measure.label} on {result.test_rows:,} test rows: {result.test.score:.4f}"
+            f"  (95 % interval {result.test.low:.4f} to {result.test.high:.4f}{watched})"
+        )
+        if result.test_default is not None:
+            lines.append(f"  the default configuration there: {result.test_default:.4f}")
+    default = result.validation_default
+    beside = "" if default is None else f", default {default:.4f}"
+    lines.append(f"Validation: best {result.validation_best:.4f}{beside}")
+    lines.append("")
+    names = list(dict.fromkeys([*result.configuration, *result.default_configuration]))
+    column = max(map(len, names), default=0) + 2
+    lines.append(f"{'':{column}}{'best':>14}{'default':>14}")
+    for name in names:
+        best, usual = result.configuration.get(name), result.default_configuration.get(name)
+        lines.append(f"{name:{column}}{_value(best):>14}{_value(usual):>14}")
+    lines.append("")
+    ended = f"{result.stopped_by} " if result.stopped_by else ""
+    lines.append(f"{ended}{result.trials} trials in {result.seconds:.0f} s.")
+    return "\n".join(lines)
+
+
+def closing(folder: Path) -> str:
+    """Where the run is and what can be done with it."""
+    where = shlex.quote(str(folder))
+    return (
+        f"The run is in {folder}\n"
+        f"  tunesmith export {where} --what script --to model.py\n"
+        f"  tunesmith predict {where} NEW.csv --to predictions.csv"
+    )
+
+
+def recommendations(title: str, ranked: tuple[Recommendation, ...], width: int) -> str:
+    """A choice with its ranked recommendations."""
+    lines = [title]
+    for place, one in enumerate(ranked):
+        mark = "->" if place == 0 else "  "
+        lines.append(f"{mark} {one.label}")
+        body = [one.reason, one.would_change, one.source]
+        for text in filter(None, body if place == 0 else body[:1]):
+            lines += textwrap.wrap(
+                text, width - 5, initial_indent="     ", subsequent_indent="     "
+            )
+    return "\n".join(lines)
+
+
+def _value(value: object) -> str:
+    return "" if value is None else f"{value:.4g}" if isinstance(value, float) else str(value)

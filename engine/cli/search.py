@@ -1,0 +1,129 @@
+"""``tune``, ``run`` and ``resume``: carry out a search on the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import msgspec
+
+from engine import plan as plans
+from engine.cli.progress import Progress
+from engine.cli.report import announce, closing, summary
+from engine.cli.settings import assignments, data_plan, plan_changes
+from engine.data.open import open_table
+from engine.errors import InputError, RunError
+from engine.plan import Budget, Plan
+from engine.records import RunResult
+from engine.runs import folder as files
+from engine.runs import library, planning
+from engine.runs.conduct import WORKER_MODULES, Conduct
+from engine.runs.machine import cores
+from engine.workers import LocalPool
+
+INTERRUPTED = 130
+
+
+def tune(call: argparse.Namespace) -> int:
+    """Plan a search around what the call says, and carry it out."""
+    _check_out(call)
+    changes = plan_changes(call)
+    table = open_table(data_plan(call, changes))
+    if table.data.target is None:
+        known = ", ".join(column.name for column in table.columns)
+        raise InputError("target.none", path=table.data.source, known=known)
+    changes = {path: value for path, value in changes.items() if not path.startswith("data.")}
+    draft = planning.draft(table.data, workers_available=cores(), changes=changes)
+    for notice in table.warnings:
+        print(f"note: {notice.sentence}", file=sys.stderr)
+    announce(draft, changes)
+    return _begin(call, planning.checked(draft.plan))
+
+
+def run(call: argparse.Namespace) -> int:
+    """Carry out a saved plan."""
+    _check_out(call)
+    path = Path(call.plan)
+    plan = plans.replace(plans.load(path), assignments(call.set))
+    return _begin(call, planning.checked(plan))
+
+
+def resume(call: argparse.Namespace) -> int:
+    """Go on with a run, with a larger budget if the call names one."""
+    folder = Path(call.folder)
+    more = call.trials is not None or call.seconds is not None
+    budget = Budget(evaluations=call.trials, seconds=call.seconds) if more else None
+    return _carry_out(call, folder, planning.to_resume(folder, budget))
+
+
+def _check_out(call: argparse.Namespace) -> None:
+    """Early, before the table is read."""
+    if call.out:
+        files.check_free(Path(call.out))
+
+
+def _begin(call: argparse.Namespace, plan: Plan) -> int:
+    folder = Path(call.out) if call.out else library.new_folder(plan)
+    files.create(folder, plan, planning.load_data(plan.data))
+    library.remember(folder)
+    return _carry_out(call, folder, plan)
+
+
+def _carry_out(call: argparse.Namespace, folder: Path, plan: Plan) -> int:
+    with LocalPool(plan.workers, WORKER_MODULES) as pool:
+        progress = Progress(plan)
+        conduct = Conduct(folder, plan, pool, progress)
+        try:
+            with _interruptible(conduct):
+                result = conduct.run()
+        except RunError as error:
+            progress.close()
+            again = f"tunesmith resume {folder}"
+            print(f"tunesmith: {error}\nGo on with: {again}", file=sys.stderr)
+            return error.exit_status
+        finally:
+            progress.close()
+            conduct.close()
+    if conduct.abandoned:
+        print(f"Interrupted. Go on with: tunesmith resume {folder}", file=sys.stderr)
+        return INTERRUPTED
+    if result is None:
+        raise RunError("run.no_result", path=folder)
+    _show(call, folder, plan, result)
+    return 0
+
+
+def _show(call: argparse.Namespace, folder: Path, plan: Plan, result: RunResult) -> None:
+    if call.json:
+        tree: dict[str, Any] = {"run": str(folder), **msgspec.to_builtins(result)}
+        print(msgspec.json.encode(tree).decode())
+    else:
+        width = shutil.get_terminal_size().columns
+        print(summary(plan, result, width))
+        print(closing(folder))
+
+
+@contextmanager
+def _interruptible(conduct: Conduct) -> Iterator[None]:
+    """Ctrl-C and a polite kill leave the run resumable; a second one ends at once."""
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        if conduct.abandoned:
+            os._exit(INTERRUPTED)
+        conduct.abandon()
+
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    before = {number: signal.signal(number, leave) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,1 @@
+"""Tables: reading, profiling, splitting and keeping them."""

@@ -1,0 +1,135 @@
+"""One pass over a file's bytes: its SHA-256, its encoding, and whether it is text at all."""
+
+from __future__ import annotations
+
+import codecs
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from engine.errors import InputError
+
+CHUNK = 1 << 20
+
+FALLBACK = "cp1252"
+"""What text that is not UTF-8 is read as, if it has no byte that this encoding lacks."""
+
+BYTE_ORDER_MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+
+OTHERS = "cp1252, cp1251, shift_jis or gb18030"
+"""Encodings worth a try, as a person is told."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a pass over a file found.
+
+    Attributes:
+        sha256: of the bytes, in hexadecimal.
+        encoding: a codec that decodes every byte.
+    """
+
+    sha256: str
+    encoding: str
+
+
+def scan(path: Path, encoding: str | None = None) -> Scan:
+    """Read every byte of ``path`` once, without keeping it.
+
+    Without ``encoding`` it is found: a byte order mark, else UTF-8, else Windows-1252.
+
+    Raises:
+        InputError: ``file.unreadable``, ``file.empty``, ``file.binary`` for NUL bytes,
+            ``file.encoding`` for bytes that the encoding does not have, ``plan.field`` for an
+            encoding that does not exist.
+    """
+    with _open(path) as file:
+        head = file.read(4)
+    if not head:
+        raise InputError("file.empty", path=path)
+    marked = next((name for mark, name in BYTE_ORDER_MARKS.items() if head.startswith(mark)), None)
+    wanted = _codec(encoding) if encoding else marked or "utf-8"
+    wide = wanted.replace("_", "-").lower().startswith(("utf-16", "utf-32"))
+
+    digest = hashlib.sha256()
+    candidates = [wanted] if encoding or marked else [wanted, FALLBACK]
+    decoders = {name: codecs.getincrementaldecoder(name)() for name in candidates}
+    faults: dict[str, tuple[int, int]] = {}
+    offset, line = 0, 1
+    with _open(path) as file:
+        while chunk := file.read(CHUNK):
+            digest.update(chunk)
+            if not wide and (place := chunk.find(0)) >= 0:
+                raise InputError("file.binary", path=path, byte=offset + place)
+            for name, decoder in list(decoders.items()):
+                fault = _fault(decoder, chunk)
+                if fault is not None:
+                    faults[name] = (line + chunk.count(b"\n", 0, fault), chunk[fault])
+                    del decoders[name]
+            offset += len(chunk)
+            line += chunk.count(b"\n")
+    for name, decoder in list(decoders.items()):
+        try:
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError as error:
+            faults[name] = (line, error.object[error.start])
+            del decoders[name]
+    if not decoders:
+        at_line, byte = faults[wanted]
+        raise InputError(
+            "file.encoding",
+            field="data.read.encoding",
+            path=path,
+            encoding=wanted,
+            line=at_line,
+            byte=f"0x{byte:02X}",
+            suggestion=OTHERS,
+        )
+    return Scan(digest.hexdigest(), next(iter(decoders)))
+
+
+def head(path: Path, size: int) -> bytes:
+    """The first ``size`` bytes of a file.
+
+    Raises:
+        InputError: ``file.unreadable``.
+    """
+    with _open(path) as file:
+        return file.read(size)
+
+
+def _open(path: Path):
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise InputError("file.unreadable", path=path, why=error.strerror or str(error)) from error
+
+
+def _codec(name: str) -> str:
+    try:
+        codecs.getincrementaldecoder(name)
+        codecs.lookup(name)
+        "".encode(name)
+    except LookupError as error:
+        raise InputError(
+            "plan.field",
+            field="data.read.encoding",
+            path="data.read.encoding",
+            value=f"“{name}”",
+            why="no such encoding is known",
+        ) from error
+    return name
+
+
+def _fault(decoder: codecs.IncrementalDecoder, chunk: bytes) -> int | None:
+    """Offset in ``chunk`` of the first byte that can't be decoded."""
+    try:
+        decoder.decode(chunk)
+    except UnicodeDecodeError as error:
+        carried = len(error.object) - len(chunk)
+        return max(0, error.start - carried)
+    return None

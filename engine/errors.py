@@ -1,0 +1,164 @@
+"""Everything that can go wrong for a person, as one family with stable codes.
+
+An error carries a ``code`` and parameters; its sentence comes from `SENTENCES`, so every sentence a
+person may read stands in one place and can be tested. A sentence says what is wrong, where, and
+what to do. ``field`` names the place in the plan (for example ``space.C.low``) when there is one, so
+that a window can show the sentence beside the control it is about.
+
+Exit statuses of the command line (design.md section 4) are attributes of the classes.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+SENTENCES: dict[str, str] = {
+    # the call and the plan
+    "usage": "{what}",
+    "plan.unreadable": "{path} is not a plan Tunesmith can read: {why}. Choose a plan.json that Tunesmith wrote.",
+    "plan.newer": (
+        "{path} was written by a newer Tunesmith (format {found}, this one reads up to {known}). "
+        "Update Tunesmith to open it."
+    ),
+    "plan.field": "The plan's {path} can't be {value}: {why}.",
+    "plan.unknown": "There is no {kind} called “{name}”. Choose one of: {known}.",
+    "plan.mismatch": "{what} does not go with {other}. {remedy}",
+    # the search space
+    "space.name": "Two hyperparameters are called “{name}”. Give each its own name.",
+    "space.empty": "Every hyperparameter is switched off, so there is nothing to search. Switch at least one on.",
+    "space.order": "The range of {name} ends ({high}) before it begins ({low}). Swap the two or widen the range.",
+    "space.finite": "The range of {name} must be made of finite numbers, not {value}.",
+    "space.log": "{name} is on a log scale, which must begin above 0, not at {low}. Raise it or use a linear scale.",
+    "space.integer": "The range of {name} must be whole numbers, not {value}.",
+    "space.choices": "{name} needs at least one choice, each listed once.",
+    "space.condition": "The condition on {name} can't hold: {why}.",
+    "space.value": "{value} is not possible for {name}. Choose {allowed}.",
+    "space.missing": "The configuration lacks a value for {name}.",
+    "space.inactive": "{name} has no meaning here, because {parent} is {value}. Remove it.",
+    "space.bounds": "{name} must be {allowed} for this model, so {value} is not possible.",
+    # files and tables
+    "file.missing": "There is no file {path}. Check the name and the folder.",
+    "file.unreadable": "{path} can't be opened: {why}.",
+    "file.kind": "Tunesmith does not read {suffix} files. Save {path} as CSV and open that.",
+    "file.empty": "{path} is empty. Choose a file with a header line and rows.",
+    "file.binary": "{path} is not a text table: it holds binary data at byte {byte}. Save it as CSV and open that.",
+    "file.encoding": (
+        "{path} can't be decoded as {encoding}: line {line} holds the byte {byte}. "
+        "Choose another encoding, for example {suggestion}."
+    ),
+    "file.too_large": (
+        "{path} would take about {needed} of memory and {free} are free (Tunesmith uses at most half). "
+        "Read the first {rows} rows instead."
+    ),
+    "file.changed": "{path} has changed since the plan was made. Open it again, so that the plan goes with what it holds now.",
+    "folder.images": "The folder {path} holds no table Tunesmith can read. Choose a CSV or TSV file.",
+    "table.header_only": "{path} has a header but no rows. Choose a file with data below its header.",
+    "table.ragged": (
+        "Line {line} of {path} has {found} fields where the header has {expected}. Mend the line, or choose another delimiter."
+    ),
+    "table.quote": (
+        "A quotation mark ({quote}) that opens in line {line} of {path} is never closed. Close it, or choose another quotation mark."
+    ),
+    "table.one_column": (
+        "{path} has a single column, so there is nothing to predict from. Choose another delimiter (now “{delimiter}”)."
+    ),
+    "table.no_features": "No column is left to predict {target} from. Keep at least one column.",
+    "builtin.unknown": "There is no bundled table called “{name}”. Choose one of: {known}.",
+    "target.none": "Say which column to predict. {path} has: {known}.",
+    "target.unknown": "{path} has no column “{target}”. Did you mean {suggestion}? The columns are: {known}.",
+    "target.constant": "Every row has the same value ({value}) in {target}, so there is nothing to predict. Choose another column.",
+    "target.missing": "Every row lacks a value in {target}. Choose another column to predict.",
+    "target.not_numeric": "{target} can't be predicted as a number: row {row} holds “{value}”. Treat it as classes instead.",
+    "target.positive": "{target} has no class “{positive}”. Its classes are: {known}.",
+    "target.too_many_classes": "{target} has {classes} different values, too many for classes. Treat it as a number or choose another column.",
+    "column.unknown": "{path} has no column “{name}” to leave out. The columns are: {known}.",
+    "rows.too_few": "{rows} rows are too few for {parts} parts. Use at most {most} folds, or add rows.",
+    "rows.class_too_few": (
+        "Class “{label}” of {target} has {rows} rows, fewer than the {parts} that the folds and the test rows need. "
+        "Use fewer folds, or leave those rows out."
+    ),
+    "rows.test_too_few": (
+        "A test share of {share:g} leaves {test} test rows and {train} others, too few for the {classes} classes of {target}. "
+        "Choose another test share, or add rows."
+    ),
+    "columns.missing": "{path} lacks the columns the model needs: {names}. Add them, with the same names.",
+    "columns.type": "Column {name} of {path} holds “{value}” in row {row}, but the model expects a number there. Mend the value.",
+    "columns.date": "Column {name} of {path} holds “{value}” in row {row}, but the model expects a date like “{example}” there. Mend the value.",
+    "columns.not_dates": "Column {name} of {path} can't be read as dates: row {row} holds “{value}”. Choose another type for it.",
+    "test.classes": (
+        "{path} holds the class “{label}” in row {row} of {target}, which the table itself lacks. Leave such rows out, or add some to the table."
+    ),
+    "test.no_rows": "No row of {path} has a value in {target}, so it can't test a model. Choose another file.",
+    # folders and runs
+    "out.not_empty": "The folder {path} is not empty. Name a new folder for the run.",
+    "out.not_writable": "Nothing can be written to {path}: {why}. Choose another folder.",
+    "run.none": "{path} is not a run of Tunesmith. Choose a folder that holds a plan.json and a journal.log.",
+    "run.locked": "{path} is in use by another Tunesmith (process {pid}). Stop it there first.",
+    "run.finished": "The run {path} is finished. Give it more budget to go on.",
+    "run.damaged": "The journal of {path} can't be read past line {line}: {why}. Restore it from a copy; nothing was changed.",
+    "run.no_result": "{path} has no result yet, since no trial has finished. Let the search run a little longer.",
+    "run.disk_full": "The disk is full: {path} could not be written. The search is paused and nothing is lost; free some space, then resume.",
+    "run.failing": (
+        "Five trials in a row failed in the same way, so the search is paused: {why} Mend the cause, then resume."
+    ),
+    "run.busy": "A search is already running. Stop it before starting another.",
+    "run.none_running": "No search is running.",
+    "run.no_trial": "Trial {number} is not running.",
+    "run.no_default": "The default configuration can't be fitted: {why}",
+    "export.unwritable": "{path} can't be written: {why}. Choose another place.",
+    "model.untrusted": "{path} holds types no model of this kind has ({types}), so it was not opened.",
+    # fits
+    "fit.error": "The fit failed: {why}",
+    "fit.timeout": "The fit took longer than its limit of {seconds:g} s and was stopped. Raise the limit or narrow the range.",
+    "fit.memory": "The fit used more than its limit of {megabytes:g} MB and was stopped. Raise the limit or narrow the range.",
+    "fit.out_of_memory": "There was not enough free memory for the fit. Use fewer workers or narrow the range.",
+    "fit.killed": "Stopped by you.",
+    "fit.lost": "The worker ended unexpectedly ({why}).",
+    "fit.non_finite": "The score is not a finite number.",
+    # the engine itself
+    "workers.start": "The processes that fit models can't be started: {why}.",
+    "protocol.malformed": "The engine received a message it can't read: {why}.",
+    "cancelled": "Cancelled.",
+    "internal": "Tunesmith met an unexpected fault: {why}. Nothing is lost; the details are in the log.",
+}
+
+
+class TunesmithError(Exception):
+    """An error a person can do something about.
+
+    Args:
+        code: a key of `SENTENCES`.
+        field: dotted path of the plan's field it is about, if any.
+        **params: what the sentence names.
+    """
+
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, code: str, *, field: str | None = None, **params: Any) -> None:
+        self.code = code
+        self.field = field
+        self.params = params
+        super().__init__(SENTENCES[code].format(**params))
+
+
+class InputError(TunesmithError):
+    """The call, the plan or the data are wrong; nothing was changed."""
+
+    exit_status = 2
+
+
+class SpaceError(InputError):
+    """A search space or a configuration makes no sense."""
+
+
+class RunError(TunesmithError):
+    """A run failed or was paused by a fault; what was found is kept."""
+
+
+class Cancelled(TunesmithError):
+    """The person cancelled; not a fault."""
+
+    exit_status = 130
+
+    def __init__(self) -> None:
+        super().__init__("cancelled")

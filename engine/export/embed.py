@@ -1,0 +1,84 @@
+"""Parts of one of our modules as source text that stands alone in a script."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterable, Sequence
+from types import ModuleType
+
+
+def embedded(module: ModuleType, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The functions and constants ``names`` of ``module`` and all they rest on.
+
+    Args:
+        module: it must define what it needs itself, or import it at its top.
+        names: what is wanted.
+
+    Returns:
+        The import statements needed, and the definitions in their order, each as source text.
+
+    Raises:
+        KeyError: if ``module`` has no such name.
+    """
+    text = inspect.getsource(module)
+    tree = ast.parse(text)
+    definitions = {name: node for node in tree.body for name in _defined(node)}
+    imports = {
+        alias.asname or alias.name.split(".")[0]: (node, alias)
+        for node in tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    wanted, found, needed = list(names), set[str](), set[str]()
+    while wanted:
+        name = wanted.pop()
+        if name in imports:
+            needed.add(name)
+        elif name not in found:
+            found.add(name)
+            used = {n.id for n in ast.walk(definitions[name]) if isinstance(n, ast.Name)}
+            wanted.extend(used & (definitions.keys() | imports.keys()))
+    kept = [node for node in tree.body if found & set(_defined(node))]
+    parts = [ast.get_source_segment(text, node) or "" for node in kept]
+    return sorted(_statement(*imports[name]) for name in needed), parts
+
+
+def import_block(statements: Iterable[str]) -> str:
+    """Single-name import statements as a script has them: the standard library, a blank line, the
+    others; names from one module on one line."""
+    plain: set[str] = set()
+    named: dict[str, set[str]] = {}
+    for statement in statements:
+        node = ast.parse(statement).body[0]
+        if isinstance(node, ast.ImportFrom):
+            named.setdefault(node.module or "", set()).add(node.names[0].name)
+        else:
+            plain.add(statement)
+    lines = sorted(plain) + [
+        f"from {module} import {', '.join(sorted(names))}"
+        for module, names in sorted(named.items())
+    ]
+    standard = [line for line in lines if _package(line) in sys.stdlib_module_names]
+    others = [line for line in lines if line not in standard]
+    return "\n\n".join("\n".join(part) for part in (standard, others) if part)
+
+
+def _package(statement: str) -> str:
+    return statement.split()[1].partition(".")[0]
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _statement(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
+    renamed = f" as {alias.asname}" if alias.asname else ""
+    if isinstance(node, ast.Import):
+        return f"import {alias.name}{renamed}"
+    return f"from {node.module} import {alias.name}{renamed}"

@@ -1,0 +1,340 @@
+"""A run as one HTML file: scores, configuration, pictures, plan and versions.
+
+The file needs nothing beside it: pictures are inline SVG, there is no script, and it prints well.
+`page` is a pure function of what is shown; `pictures` draws; `write` puts both in place.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from engine.export.folder import finished, place_text
+from engine.plan import Budget, Plan, Resampling
+from engine.protocol import Catalog, Confusion, Residuals
+from engine.records import Importance, RunResult, Snapshot, TrialRow, TrialState
+from engine.space import Value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+BEST = 10
+"""Trials listed, the best first."""
+
+_WIDTH, _HEIGHT = 7.2, 3.2
+"""Size of a picture, inches."""
+_AXIS, _BAR = 0.8, 0.35
+"""Height of an axis with its label, and of a bar, inches."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture with its title, and in words for whoever can't see it."""
+
+    title: str
+    svg: str
+    summary: str
+
+
+def write(
+    folder: Path,
+    to: Path,
+    *,
+    catalog: Catalog,
+    snapshot: Snapshot,
+    rows: Sequence[TrialRow],
+    importances: Sequence[Importance] = (),
+    confusion: Confusion | None = None,
+    residuals: Residuals | None = None,
+) -> None:
+    """Write the report of the run in ``folder`` to ``to``.
+
+    Raises:
+        InputError: ``run.none``, ``run.no_result`` or ``export.unwritable``.
+    """
+    run = finished(folder)
+    drawn = pictures(run.result, snapshot, importances, confusion, residuals)
+    place_text(to, page(run.result, run.plan, rows, drawn, catalog))
+
+
+def page(
+    result: RunResult,
+    plan: Plan,
+    rows: Sequence[TrialRow],
+    drawn: Sequence[Picture],
+    catalog: Catalog,
+) -> str:
+    """The report as HTML."""
+    learner = _label(catalog.learners, result.learner)
+    name = Path(plan.data.source.removeprefix("builtin:")).name
+    title = f"{learner} for {plan.data.target} of {name}"
+    parts = [
+        f"<h1>{escape(title)}</h1>",
+        f"<p>{escape(_opening(result, plan, catalog))}</p>",
+        *_scores(result, _label(catalog.measures, result.measure)),
+        "<h2>Configuration</h2>",
+        _table(("hyperparameter", "best", "default"), _pairs(result), numbers_from=1),
+        *(_figure(picture) for picture in drawn),
+        f"<h2>The best {min(BEST, _complete(rows))} trials</h2>",
+        _best_trials(result, plan, rows),
+        "<h2>How it was searched</h2>",
+        _table(("choice", "value"), _choices(plan, catalog)),
+        "<h2>Versions and seeds</h2>",
+        _table(("what", "value"), _versions(result)),
+    ]
+    body = "\n".join(parts)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
+        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def pictures(
+    result: RunResult,
+    snapshot: Snapshot,
+    importances: Sequence[Importance] = (),
+    confusion: Confusion | None = None,
+    residuals: Residuals | None = None,
+) -> tuple[Picture, ...]:
+    """The pictures there are data for: the way there, what mattered, where the model errs."""
+    from engine.plots import confusion as confusions
+    from engine.plots import history
+    from engine.plots import importance as shares
+    from engine.plots import residuals as errors
+
+    about = "test rows" if result.prediction_rows == "test" else "validation rows"
+    drawn = [_drawn("The way there", history, history.prepare(snapshot))]
+    if importances:
+        bars = shares.prepare(importances)
+        height = _AXIS + _BAR * len(bars.names)
+        drawn.append(_drawn("What mattered", shares, bars, height=height))
+    if confusion is not None:
+        title = f"True and predicted classes of the {about}"
+        drawn.append(_drawn(title, confusions, confusions.prepare(confusion), height=4.2))
+    if residuals is not None:
+        title = f"True and predicted values of the {about}"
+        drawn.append(_drawn(title, errors, errors.prepare(residuals), height=4.2))
+    return tuple(drawn)
+
+
+def _drawn(title: str, plot: Any, prepared: Any, height: float = _HEIGHT) -> Picture:
+    from engine.plots.style import PRINT
+
+    draw: Callable[..., object] = plot.draw
+    svg = _svg(lambda axes: draw(axes, prepared, PRINT), height)
+    return Picture(title, svg, prepared.summary)
+
+
+def _svg(draw: Callable[[Axes], object], height: float) -> str:
+    """What ``draw`` puts on axes, as an SVG element that is the same each time."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    from engine.plots.style import PRINT, styled
+
+    with styled(PRINT), mpl.rc_context({"svg.hashsalt": "tunesmith", "svg.fonttype": "path"}):
+        figure = Figure(figsize=(_WIDTH, height), layout="constrained")
+        FigureCanvasSVG(figure)
+        draw(figure.add_subplot())
+        text = io.StringIO()
+        figure.savefig(text, format="svg", metadata={"Date": None})
+    svg = text.getvalue()
+    return svg[svg.index("<svg") :].strip()
+
+
+def _opening(result: RunResult, plan: Plan, catalog: Catalog) -> str:
+    method = _label(catalog.methods, plan.method.id)
+    return (
+        f"{result.trials:,} trials ({result.evaluations:,.6g} full evaluations) by {method} in "
+        f"{_minutes(result.seconds)}. The best is trial {result.trial:,}."
+    )
+
+
+def _scores(result: RunResult, measure: str) -> Iterable[str]:
+    better = "larger is better" if result.maximise else "smaller is better"
+    rows: list[tuple[str, str]] = []
+    if result.test is not None:
+        looks = "looked at once" if result.looks <= 1 else f"looked at {result.looks} times"
+        yield (
+            f'<p class="number">{escape(_score(result.test.score))}</p>'
+            f"<p>{escape(measure)} on {result.test_rows:,} test rows, {looks} ({better}). "
+            f"95 % interval {_score(result.test.low)} to {_score(result.test.high)} "
+            f"({escape(result.test.method)}).</p>"
+        )
+        if result.looks > 1:
+            yield "<p>These test rows were watched, so the score is optimistic.</p>"
+        if result.test_default is not None:
+            rows.append(("test, default configuration", _score(result.test_default)))
+    else:
+        yield (
+            f'<p class="number">{escape(_score(result.validation_best))}</p>'
+            f"<p>{escape(measure)} on the validation rows ({better}). There were no test rows: "
+            "this score chose the winner, so it flatters.</p>"
+        )
+    rows.append(("validation, best", _score(result.validation_best)))
+    if result.validation_default is not None:
+        rows.append(("validation, default configuration", _score(result.validation_default)))
+    rows += [
+        (f"test, {name}", _score(score))
+        for name, score in result.test_scores.items()
+        if name != result.measure
+    ]
+    yield _table(("score", "value"), rows, numbers_from=1)
+
+
+def _pairs(result: RunResult) -> Iterable[tuple[str, str, str]]:
+    names = dict.fromkeys((*result.configuration, *result.default_configuration))
+    for name in names:
+        best, default = (
+            _value(c[name]) if name in c else "–"
+            for c in (result.configuration, result.default_configuration)
+        )
+        yield name, best, default
+
+
+def _complete(rows: Sequence[TrialRow]) -> int:
+    return sum(1 for row in rows if row.state is TrialState.COMPLETE and row.value is not None)
+
+
+def _best_trials(result: RunResult, plan: Plan, rows: Sequence[TrialRow]) -> str:
+    done = [r for r in rows if r.state is TrialState.COMPLETE and r.value is not None]
+    sign = -1 if result.maximise else 1
+    done.sort(key=lambda r: (sign * (r.value or 0.0), r.number))
+    names = plan.space.names
+    listed = [
+        (
+            str(row.number),
+            _score(row.value or 0.0),
+            *(_value(row.configuration[n]) if n in row.configuration else "–" for n in names),
+        )
+        for row in done[:BEST]
+    ]
+    return _table(("trial", result.measure, *names), listed, numbers_from=0)
+
+
+def _choices(plan: Plan, catalog: Catalog) -> Iterable[tuple[str, str]]:
+    card = next((c for c in catalog.methods if c.id == plan.method.id), None)
+    yield "table", plan.data.source
+    if plan.data.sha256:
+        yield "table, SHA-256", plan.data.sha256
+    yield "target", str(plan.data.target)
+    if plan.data.leave_out:
+        yield "columns left out", ", ".join(plan.data.leave_out)
+    yield "model", _label(catalog.learners, plan.learner.id)
+    for name, value in plan.learner.fixed.items():
+        yield f"fixed {name}", _value(value)
+    for parameter in plan.space.parameters:
+        scale = ", log scale" if getattr(parameter, "log", False) else ""
+        yield f"searched {parameter.name}", parameter.allowed + scale
+    yield "measure", _label(catalog.measures, plan.evaluation.measure)
+    yield "resampling", _resampling(plan.evaluation.resampling)
+    yield "outer test", _outer_test(plan)
+    yield "method", _label(catalog.methods, plan.method.id)
+    if card is not None:
+        yield "method, source", card.source
+    for name, value in plan.method.options.items():
+        yield f"method, {name}", _value(value)
+    yield "budget", _budget(plan.budget)
+    preparation = msgspec.to_builtins(plan.preparation)
+    yield "preparation", ", ".join(f"{name} {value}" for name, value in preparation.items())
+    yield "workers", str(plan.workers)
+
+
+def _resampling(resampling: Resampling) -> str:
+    if resampling.kind == "holdout":
+        return f"holdout of {resampling.share:.0%}"
+    times = f", {resampling.repeats} times" if resampling.kind == "repeated_kfold" else ""
+    return f"{resampling.folds}-fold cross-validation{times}"
+
+
+def _outer_test(plan: Plan) -> str:
+    if plan.data.test_source:
+        return plan.data.test_source
+    share = plan.evaluation.test_share
+    return f"{share:.0%} of the rows" if share else "none"
+
+
+def _budget(budget: Budget) -> str:
+    ends = (
+        (budget.evaluations, "{:,.6g} full evaluations"),
+        (budget.seconds, "{:,.6g} s"),
+        (budget.target, "a score of {:.6g}"),
+        (budget.stagnation, "{} evaluations without improvement"),
+    )
+    return " or ".join(text.format(end) for end, text in ends if end is not None)
+
+
+def _versions(result: RunResult) -> Iterable[tuple[str, str]]:
+    yield "seed of the search", str(result.seed)
+    yield "random_state of the model", str(result.model_seed)
+    yield from result.versions.items()
+
+
+def _figure(picture: Picture) -> str:
+    return (
+        f'<figure role="img" aria-label="{escape(picture.summary)}">'
+        f"<h2>{escape(picture.title)}</h2>\n{picture.svg}\n"
+        f"<figcaption>{escape(picture.summary)}</figcaption></figure>"
+    )
+
+
+def _table(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], numbers_from: int | None = None
+) -> str:
+    """Rows of text; columns from ``numbers_from`` on are set flush right."""
+
+    def cells(tag: str, texts: Sequence[str]) -> str:
+        right = [numbers_from is not None and i >= numbers_from for i in range(len(texts))]
+        return "".join(
+            f'<{tag} class="n">{escape(t)}</{tag}>' if r else f"<{tag}>{escape(t)}</{tag}>"
+            for t, r in zip(texts, right, strict=True)
+        )
+
+    lines = [f"<tr>{cells('td', row)}</tr>" for row in rows]
+    head = f"<thead><tr>{cells('th', heads)}</tr></thead>"
+    return f"<table>{head}<tbody>\n" + "\n".join(lines) + "\n</tbody></table>"
+
+
+def _label(cards: Sequence[Any], name: str) -> str:
+    return next((card.label for card in cards if card.id == name), name)
+
+
+def _score(score: float) -> str:
+    return f"{score:.4f}" if abs(score) < 10 else f"{score:,.6g}"
+
+
+def _value(value: Value) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _minutes(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes:,} min {rest} s" if minutes else f"{rest} s"
+
+
+_STYLE = """
+body { font: 14px/1.5 Inter, "Segoe UI", "Helvetica Neue", sans-serif; color: #1B222D;
+  background: #FFFFFF; margin: 0; }
+main { max-width: 760px; margin: 40px auto; padding: 0 24px; }
+h1 { font-size: 22px; margin: 0 0 8px; }
+h2 { font-size: 15px; margin: 32px 0 8px; }
+p { margin: 0 0 8px; }
+.number { font-size: 32px; font-weight: 600; line-height: 1.2; margin-top: 24px; }
+table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
+main { overflow-wrap: anywhere; }
+th { text-align: left; font-weight: 600; font-size: 12px; color: #56606F; }
+th, td { padding: 6px 12px 6px 0; border-bottom: 1px solid #DDE1E7; vertical-align: top; }
+.n { text-align: right; padding: 6px 0 6px 12px; }
+figure { margin: 0; break-inside: avoid; }
+figure svg { width: 100%; height: auto; }
+figcaption { font-size: 12px; color: #56606F; }
+"""

@@ -1,0 +1,241 @@
+"""A script that makes the model again with pandas and scikit-learn alone.
+
+It reads the original table as the run did (it carries the source of `engine.data.columns`), makes
+the same outer split, builds the same pipeline written out, prints the test score of ``result.json``
+to the last digit, then fits on all rows and saves the model. Without outer test rows it prints the
+cross-validated score instead.
+
+The script's own functions are plain text below and in `engine.export.script_parts`; what depends on
+the run is filled in as literals.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from engine.data import columns
+from engine.data.schema import Schema
+from engine.data.store import load_arrow
+from engine.export import script_parts as parts
+from engine.export.embed import embedded, import_block
+from engine.export.folder import FinishedRun, finished, place_text
+from engine.export.source import Name, code, imports
+from engine.learners import LEARNERS
+from engine.objective.pipeline import pipeline
+
+BUILTIN = "builtin:"
+SHOWN_VERSIONS = ("python", "scikit-learn", "pandas", "numpy")
+
+
+def write(folder: Path, to: Path) -> None:
+    """Write the script of the run in ``folder``.
+
+    Raises:
+        InputError: ``run.none``, ``run.no_result`` or ``export.unwritable``.
+    """
+    run = finished(folder)
+    place_text(to, script(run, load_arrow(folder / "data.arrow").schema))
+
+
+def script(run: FinishedRun, schema: Schema) -> str:
+    """The text of the script for a run over a table of ``schema``."""
+    model = _model(run, schema)
+    data = run.plan.data
+    bundled = data.source.startswith(BUILTIN)
+    wanted = ["as_text" if bundled else "read_cells", "typed"]
+    wanted += ["class_codes" if schema.classes else "numbers"]
+    wanted += ["read_cells"] if data.test_source is not None else []
+    carried_imports, carried = embedded(columns, wanted)
+    own = [
+        _settings(run, schema, bundled),
+        _make_model(model),
+        *_scoring(run, schema, model),
+        *_reading(run, schema, bundled),
+        _main(run, schema),
+    ]
+    body = "\n\n\n".join(part.strip("\n") for part in own)
+    needed = [*carried_imports, *_used(body)]
+    needed += [f"from {m} import {name}" for m, names in imports(model).items() for name in names]
+    if bundled:
+        needed.append(f"from sklearn.datasets import {_loader(data.source)}")
+    return (
+        _opening(run)
+        + import_block(needed)
+        + "\n\n"
+        + body
+        + "\n\n\n# --- from cells of text to numbers and categories, as Tunesmith does it ---\n\n"
+        + _spaced(carried)
+        + '\n\n\nif __name__ == "__main__":\n    main()\n'
+    )
+
+
+def _model(run: FinishedRun, schema: Schema) -> Any:
+    """The pipeline, its seed replaced by the name ``seed``."""
+    result = run.result
+    learner = LEARNERS[run.plan.learner.id]
+    model = pipeline(run.plan, learner, schema, result.configuration, result.model_seed)
+    seeds = [name for name in model.get_params() if name.endswith("random_state")]
+    given = model.get_params()
+    return model.set_params(**{n: Name("seed") for n in seeds if given[n] == result.model_seed})
+
+
+def _opening(run: FinishedRun) -> str:
+    plan, result = run.plan, run.result
+    label = LEARNERS[plan.learner.id].card.label
+    table = Path(plan.data.source.removeprefix(BUILTIN)).name
+    versions = [f"{n} {result.versions[n]}" for n in SHOWN_VERSIONS if n in result.versions]
+    rows = "without the test rows" if result.test is not None else "in each fold"
+    title = f"{label} for {plan.data.target} of {table}, tuned with Tunesmith."
+    return parts.OPENING.format(
+        # Names come from files: nothing in them may end the docstring or be an escape.
+        title=title.replace("\\", "/").replace('"', "'"),
+        rows=rows,
+        versions=", ".join(versions),
+    )
+
+
+def _settings(run: FinishedRun, schema: Schema, bundled: bool) -> str:
+    data = run.plan.data
+    lines = []
+    if not bundled:
+        lines.append(f"TABLE = {code(_absolute(data.source))}")
+        lines.append(f"SHA256 = {code(data.sha256)}")
+    if data.test_source is not None:
+        lines.append(f"TEST_TABLE = {code(_absolute(data.test_source))}")
+        lines.append(f"TEST_SHA256 = {code(data.test_sha256)}")
+    lines.append(f"TARGET = {code(schema.target)}")
+    if schema.classes:
+        lines.append(f"CLASSES = {code(list(schema.classes))}")
+    lines.append("# Columns the model learns from, and how their cells are read.")
+    lines.append(f"FEATURES = {code(schema.specs())}")
+    return "\n".join(lines)
+
+
+def _make_model(model: Any) -> str:
+    return f"def make_model(seed):\n{parts.MAKE_MODEL_DOC}\n    return {code(model, 4)}"
+
+
+def _scoring(run: FinishedRun, schema: Schema, model: Any) -> list[str]:
+    """The function ``score``, and what it needs; see `engine.objective.measures`."""
+    measure = run.result.measure
+    certain = hasattr(model, "predict_proba")
+    chances = parts.PROBABILITIES if certain else parts.DECISIONS
+    if measure == "roc_auc":
+        binary = len(schema.classes) == 2
+        return [chances, parts.ROC_AUC_BINARY if binary else parts.ROC_AUC_MULTICLASS]
+    if measure == "log_loss":
+        return [chances, parts.LOG_LOSS]
+    labels = parts.MOST_LIKELY if schema.classes and certain else "model.predict(features)"
+    return [parts.SCORE.format(labels=labels, call=parts.CALLS[measure])]
+
+
+def _reading(run: FinishedRun, schema: Schema, bundled: bool) -> list[str]:
+    data = run.plan.data
+    target = parts.CLASS_TARGET if schema.classes else parts.NUMBER_TARGET
+    functions = [parts.PREPARE.format(target=target.strip("\n"))]
+    decimal = code(schema.read.decimal or ".")
+    if bundled:
+        names = parts.CLASS_NAMES if schema.classes else ""
+        rows = f".head({schema.read.rows})" if schema.read.rows else ""
+        loader = _loader(data.source)
+        functions.append(
+            parts.LOAD_BUNDLED.format(loader=loader, names=names, rows=rows, decimal=decimal)
+        )
+    else:
+        call = _read_call(schema.read)
+        functions.append(parts.LOAD.format(call=call, decimal=decimal))
+    if data.test_source is not None:
+        options = schema.test_read or schema.read
+        decimal = code(options.decimal or ".")
+        functions.append(parts.LOAD_TEST.format(call=_read_call(options), decimal=decimal))
+    if not bundled or data.test_source is not None:
+        functions.append(parts.CHECK_FILE)
+    return functions
+
+
+def _read_call(options: Any) -> str:
+    names = ("delimiter", "encoding", "quote", "header", "rows")
+    given = {name: getattr(options, name) for name in names}
+    lines = [f"        {name}={code(v)},\n" for name, v in given.items() if v is not None]
+    return f"read_cells(\n        path,\n{''.join(lines)}    )"
+
+
+def _main(run: FinishedRun, schema: Schema) -> str:
+    plan, result = run.plan, run.result
+    measure, seed = result.measure, result.model_seed
+    stratify = "target" if schema.classes else "None"
+    bundled = plan.data.source.startswith(BUILTIN)
+    arguments = "" if bundled else parts.TABLE_ARGUMENT
+    arguments += parts.TEST_TABLE_ARGUMENT if plan.data.test_source is not None else ""
+    load = "load()" if bundled else "load(Path(call.table))"
+    if plan.data.test_source is not None:
+        scoring = parts.SCORE_TEST_FILE.format(measure=measure, seed=seed)
+    elif result.test is not None:
+        scoring = parts.SCORE_TEST.format(
+            measure=measure,
+            seed=seed,
+            share=code(plan.evaluation.test_share),
+            split_seed=plan.seed,
+            stratify=stratify,
+        )
+    else:
+        scoring = _cross_validated(run, stratify)
+    return parts.MAIN.format(arguments=arguments, load=load, scoring=scoring.strip("\n"), seed=seed)
+
+
+def _cross_validated(run: FinishedRun, stratify: str) -> str:
+    from engine.objective.seeds import fold_seed
+
+    plan, result = run.plan, run.result
+    resampling = plan.evaluation.resampling
+    seeds = [fold_seed(plan.seed, result.trial, fold) for fold in range(resampling.jobs)]
+    if resampling.kind == "holdout":
+        folds = parts.HOLDOUT.format(
+            share=code(resampling.share), split_seed=plan.seed, stratify=stratify
+        )
+    else:
+        kind = "RepeatedKFold" if resampling.kind == "repeated_kfold" else "KFold"
+        kind = kind if stratify == "None" else kind.replace("KFold", "StratifiedKFold")
+        times = (
+            f"n_repeats={resampling.repeats}"
+            if resampling.kind == "repeated_kfold"
+            else "shuffle=True"
+        )
+        folds = parts.KFOLD.format(
+            kind=kind, folds=resampling.folds, times=times, split_seed=plan.seed
+        )
+    return parts.SCORE_FOLDS.format(
+        measure=result.measure, seeds=code(seeds, 4), folds=folds.strip("\n")
+    )
+
+
+def _used(body: str) -> list[str]:
+    """Import statements for what the script's own functions use."""
+    return [
+        statement
+        for name, statement in parts.IMPORTS.items()
+        if re.search(rf"(?<![\w.]){re.escape(name)}\b", body)
+    ]
+
+
+def _spaced(definitions: list[str]) -> str:
+    """Definitions with two blank lines around functions and none between short constants."""
+    text = ""
+    for before, part in zip([None, *definitions], definitions, strict=False):
+        if before is not None:
+            function = part.startswith("def ") or before.startswith("def ")
+            text += "\n\n\n" if function else "\n"
+        text += part
+    return text
+
+
+def _absolute(source: str) -> str:
+    """Where the table is, so that the script runs from any folder."""
+    path = Path(source)
+    return str(path.absolute()) if path.exists() else source
+
+
+def _loader(source: str) -> str:
+    return "load_" + source.removeprefix(BUILTIN)

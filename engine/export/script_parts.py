@@ -1,0 +1,262 @@
+"""The text that exported scripts are made of; `engine.export.script` fills in the braces."""
+
+from __future__ import annotations
+
+OPENING = '''"""{title}
+
+Fits the configuration that was found {rows}, prints its score, then fits
+it on all rows and saves the model beside this script. With --help it lists its options.
+
+Needs pandas and scikit-learn. Made with {versions}.
+"""
+
+from __future__ import annotations
+
+# One thread each, as in the search, so that every digit is the same. Before numpy is imported.
+import os
+
+for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "VECLIB"):
+    os.environ[f"{{library}}_NUM_THREADS"] = "1"
+
+'''
+
+IMPORTS = {
+    "argparse": "import argparse",
+    "hashlib": "import hashlib",
+    "statistics": "import statistics",
+    "sys": "import sys",
+    "warnings": "import warnings",
+    "Path": "from pathlib import Path",
+    "np": "import numpy as np",
+    "pd": "import pandas as pd",
+    **{
+        name: f"from sklearn.{module} import {name}"
+        for module, names in {
+            "metrics": (
+                "accuracy_score",
+                "balanced_accuracy_score",
+                "f1_score",
+                "log_loss",
+                "mean_absolute_error",
+                "r2_score",
+                "roc_auc_score",
+                "root_mean_squared_error",
+            ),
+            "model_selection": (
+                "KFold",
+                "RepeatedKFold",
+                "RepeatedStratifiedKFold",
+                "StratifiedKFold",
+                "train_test_split",
+            ),
+        }.items()
+        for name in names
+    },
+}
+"""Import statements by the name they bind."""
+
+MAKE_MODEL_DOC = '    """Preparation and model, not fitted, with the hyperparameters found."""'
+
+# --- measures -------------------------------------------------------------------------------------
+
+CALLS = {
+    "accuracy": "accuracy_score(truth, labels)",
+    "balanced_accuracy": "balanced_accuracy_score(truth, labels)",
+    "f1_macro": (
+        "f1_score(\n        truth, labels, labels=range(len(CLASSES)), "
+        'average="macro", zero_division=0.0\n    )'
+    ),
+    "rmse": "root_mean_squared_error(truth, labels)",
+    "mae": "mean_absolute_error(truth, labels)",
+    "r2": "r2_score(truth, labels)",
+}
+"""Measures of what is predicted; the others need to know how surely."""
+
+MOST_LIKELY = "model.classes_[model.predict_proba(features).argmax(axis=1)]"
+
+SCORE = """
+def score(model, features, truth):
+    labels = {labels}
+    return float({call})
+"""
+
+PROBABILITIES = '''
+def chances(model, features):
+    """Probability of each of CLASSES; 0 for one that was not seen in fitting."""
+    found = model.predict_proba(features)
+    every = np.zeros((len(found), len(CLASSES)))
+    every[:, model.classes_] = found
+    return every
+'''
+
+DECISIONS = '''
+def chances(model, features):
+    """For each of CLASSES a number that is larger where the class is more likely."""
+    found = model.decision_function(features)
+    if found.ndim == 1:
+        found = np.column_stack([-found, found])
+    every = np.full((len(found), len(CLASSES)), found.min(initial=0.0) - 1.0)
+    every[:, model.classes_] = found
+    return every
+'''
+
+LOG_LOSS = """
+def score(model, features, truth):
+    return float(log_loss(truth, chances(model, features), labels=range(len(CLASSES))))
+"""
+
+ROC_AUC_BINARY = """
+def score(model, features, truth):
+    return float(roc_auc_score(truth == 1, chances(model, features)[:, 1]))
+"""
+
+ROC_AUC_MULTICLASS = '''
+def score(model, features, truth):
+    """Mean over each class against the rest, as far as there are rows of both."""
+    found = chances(model, features)
+    areas = [
+        roc_auc_score(truth == place, found[:, place])
+        for place in range(len(CLASSES))
+        if 0 < np.count_nonzero(truth == place) < len(truth)
+    ]
+    return float(np.mean(areas))
+'''
+
+# --- the table ------------------------------------------------------------------------------------
+
+PREPARE = '''
+def prepare(cells, decimal):
+    """Features and target of the rows that have a target."""
+{target}
+    cells = cells[has_target].reset_index(drop=True)
+    return typed(cells, FEATURES, decimal), target[has_target]
+'''
+
+CLASS_TARGET = """
+    target = class_codes(cells[TARGET].tolist(), CLASSES, decimal)
+    has_target = target >= 0
+"""
+
+NUMBER_TARGET = """
+    target = numbers(cells[TARGET], decimal)
+    has_target = ~np.isnan(target)
+"""
+
+LOAD = """
+def load(path):
+    check(path, SHA256)
+    cells = {call}
+    return prepare(cells, {decimal})
+"""
+
+LOAD_TEST = """
+def load_test(path):
+    check(path, TEST_SHA256)
+    cells = {call}
+    return prepare(cells, {decimal})
+"""
+
+LOAD_BUNDLED = '''
+def load():
+    """The table that comes with scikit-learn."""
+    table = {loader}(as_frame=True)
+    frame = table.frame.copy()
+{names}    return prepare(as_text(frame){rows}, {decimal})
+'''
+
+CLASS_NAMES = """\
+    frame[TARGET] = [str(table.target_names[code]) for code in frame[TARGET]]
+"""
+
+CHECK_FILE = '''
+def check(path, sha256):
+    """Stop without the file; say so if it is another than in the search."""
+    if not path.is_file():
+        sys.exit(f"There is no table {path}. Say where it is; --help lists the options.")
+    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+        print(f"{path} has changed since the search: expect another score.", file=sys.stderr)
+'''
+
+# --- main -----------------------------------------------------------------------------------------
+
+MAIN = """
+def main():
+    parser = argparse.ArgumentParser(formatter_class=argparse.ArgumentDefaultsHelpFormatter)
+{arguments}    parser.add_argument(
+        "--save", default=Path(__file__).with_suffix(".skops"), help="file for the model"
+    )
+    call = parser.parse_args()
+    warnings.simplefilter("ignore")  # the search has reported what there is to warn of
+
+    features, target = {load}
+{scoring}
+
+    # Once more on all rows: this is the model to use.
+    model = make_model(seed={seed}).fit(features, target)
+    to = Path(call.save)
+    try:
+        from skops.io import dump
+    except ImportError:
+        # joblib comes with scikit-learn; opening such a file runs code, so open only your own.
+        from joblib import dump
+
+        to = to.with_suffix(".joblib")
+    dump(model, to)
+    print(f"model fitted on all {{len(target)}} rows: {{to}}")
+"""
+
+TABLE_ARGUMENT = '    parser.add_argument("--table", default=TABLE, help="the table")\n'
+TEST_TABLE_ARGUMENT = (
+    '    parser.add_argument("--test-table", default=TEST_TABLE, help="the test rows")\n'
+)
+
+SCORE_TEST = """
+    # The rows that the search never saw.
+    train, test = train_test_split(
+        np.arange(len(target)),
+        test_size={share},
+        random_state={split_seed},
+        stratify={stratify},
+    )
+    model = make_model(seed={seed}).fit(features.iloc[train], target[train])
+    found = score(model, features.iloc[test], target[test])
+    print(f"{measure} on {{len(test)}} test rows: {{found}}")
+"""
+
+SCORE_TEST_FILE = """
+    # The rows that the search never saw.
+    test_features, test_target = load_test(Path(call.test_table))
+    model = make_model(seed={seed}).fit(features, target)
+    found = score(model, test_features, test_target)
+    print(f"{measure} on {{len(test_target)}} test rows: {{found}}")
+
+    # The two tables may have different categories, so these become plain values.
+    plain = {{spec["name"]: object for spec in FEATURES if spec["kind"] == "category"}}
+    features = pd.concat([features.astype(plain), test_features.astype(plain)])
+    target = np.concatenate([target, test_target])
+"""
+
+SCORE_FOLDS = """
+    # There are no test rows. This score chose the configuration, so it flatters.
+    seeds = {seeds}
+{folds}
+    scores = []
+    for seed, (train, valid) in zip(seeds, folds, strict=True):
+        model = make_model(seed).fit(features.iloc[train], target[train])
+        scores.append(score(model, features.iloc[valid], target[valid]))
+    print(f"{measure}, mean of {{len(scores)}} folds: {{statistics.fmean(scores)}}")
+"""
+
+KFOLD = """
+    splitter = {kind}(n_splits={folds}, {times}, random_state={split_seed})
+    folds = splitter.split(features, target)
+"""
+
+HOLDOUT = """
+    rows = np.arange(len(target))
+    folds = [
+        train_test_split(
+            rows, test_size={share}, random_state={split_seed}, stratify={stratify}
+        )
+    ]
+"""

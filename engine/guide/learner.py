@@ -1,0 +1,131 @@
+"""Which model: by the size and shape of the table.
+
+The review leaves the learner to the person; these are Tunesmith's rules of thumb from how the cost
+of each family grows and what it can use, and they are labelled so.
+"""
+
+from __future__ import annotations
+
+from engine.guide.situation import Rule, Situation, first
+from engine.guide.words import count
+from engine.protocol import LearnerCard, Recommendation
+
+SMALL = 1_000
+"""Rows up to which a kernel method's fit takes milliseconds."""
+SVM_MOST = 10_000
+"""Rows beyond which an SVM, whose cost grows with their square, is not advised."""
+
+_RULE_OF_THUMB = "Tunesmith's rule of thumb"
+_SVM_COST = "scikit-learn user guide, 1.4.4 Complexity"
+
+
+def recommend(situation: Situation) -> tuple[Recommendation, ...]:
+    """Every learner for the task, the advised one first, unsuitable ones last."""
+    cards = {c.id: c for c in situation.catalog.learners if situation.facts.task in c.tasks}
+    best = first(_RULES, situation)
+    others = [
+        _listed(card, situation)
+        for card in cards.values()
+        if best is None or card.id != best.choice
+    ]
+    others.sort(key=lambda r: not r.fits)
+    return (*([best] if best is not None else []), *others)
+
+
+def _wide(situation: Situation) -> Recommendation | None:
+    facts = situation.facts
+    if facts.encoded < facts.rows:
+        return None
+    return _advised(
+        situation,
+        "elastic_net",
+        f"{count(facts.encoded, 'column')} after encoding and only {count(facts.rows, 'row')}: "
+        "a linear model whose penalty can set coefficients to zero is the safest choice here.",
+        _RULE_OF_THUMB,
+        "you had more rows than columns",
+    )
+
+
+def _small_and_numeric(situation: Situation) -> Recommendation | None:
+    facts = situation.facts
+    if facts.rows > SMALL or facts.categorical:
+        return None
+    return _advised(
+        situation,
+        "svm",
+        f"{count(facts.rows, 'row')} and {count(facts.numeric, 'numeric column')}: a fit takes "
+        "milliseconds, so the search can look at many configurations of a flexible model.",
+        _SVM_COST,
+        f"you had more than {SMALL:,} rows, or columns of categories",
+    )
+
+
+def _small(situation: Situation) -> Recommendation | None:
+    facts = situation.facts
+    if facts.rows > SMALL:
+        return None
+    return _advised(
+        situation,
+        "random_forest",
+        f"{count(facts.rows, 'row')} with {count(facts.categorical, 'column')} of categories: a "
+        "forest takes mixed columns without scaling and is hard to set badly.",
+        _RULE_OF_THUMB,
+        f"you had more than {SMALL:,} rows, or only numeric columns",
+    )
+
+
+def _large(situation: Situation) -> Recommendation | None:
+    facts = situation.facts
+    return _advised(
+        situation,
+        "gradient_boosting",
+        f"{count(facts.rows, 'row')}: enough for boosting, which first sorts each column into at "
+        "most 255 bins, so that its cost grows only in step with the rows.",
+        "scikit-learn user guide, 1.11.1.1 Histogram-Based Gradient Boosting",
+        f"you had at most {SMALL:,} rows",
+    )
+
+
+_RULES: tuple[Rule, ...] = (_wide, _small_and_numeric, _small, _large)
+
+
+def _advised(
+    situation: Situation, learner: str, reason: str, source: str, would_change: str
+) -> Recommendation | None:
+    card = next((c for c in situation.catalog.learners if c.id == learner), None)
+    if card is None or situation.facts.task not in card.tasks:
+        return None
+    return Recommendation(
+        choice=card.id,
+        label=card.label,
+        reason=reason,
+        source=source,
+        would_change=f"It would change if {would_change}.",
+        figures=_figures(situation),
+    )
+
+
+def _listed(card: LearnerCard, situation: Situation) -> Recommendation:
+    rows = situation.facts.rows
+    if card.id == "svm" and rows > SVM_MOST:
+        return Recommendation(
+            choice=card.id,
+            label=card.label,
+            reason=f"The cost of a fit grows with the square of the rows, and you have {rows:,}.",
+            source=_SVM_COST,
+            would_change=f"It would fit with at most {SVM_MOST:,} rows.",
+            fits=False,
+        )
+    return Recommendation(
+        choice=card.id, label=card.label, reason=card.good_for, source=_RULE_OF_THUMB
+    )
+
+
+def _figures(situation: Situation) -> tuple[tuple[str, str], ...]:
+    facts = situation.facts
+    return (
+        ("rows", f"{facts.rows:,}"),
+        ("numeric columns", f"{facts.numeric:,}"),
+        ("columns of categories", f"{facts.categorical:,}"),
+        ("columns after encoding", f"{facts.encoded:,}"),
+    )

@@ -1,0 +1,34 @@
+"""Figures as a person reads them: counts, durations, plurals."""
+
+from __future__ import annotations
+
+import math
+
+_SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def count(number: float, noun: str, plural: str | None = None) -> str:
+    """``count(5, "fold")`` is ``5 folds``; thousands get a separator."""
+    return f"{number:,.0f} {noun if number == 1 else plural or noun + 's'}"
+
+
+def spelled(number: int, noun: str) -> str:
+    """The same with small numbers as words, to begin a sentence: ``Five folds``."""
+    if number >= len(_SMALL):
+        return count(number, noun)
+    return f"{_SMALL[number].capitalize()} {noun if number == 1 else noun + 's'}"
+
+
+def duration(seconds: float) -> str:
+    """``0.05 s``, ``1.4 s``, ``25 s``, ``5 min``, ``3 h``: two significant figures."""
+    if seconds < 0.01:
+        return "under 0.01 s"
+    if seconds < 90:
+        return f"{_two_figures(seconds):g} s"
+    if seconds < 90 * 60:
+        return f"{_two_figures(seconds / 60):g} min"
+    return f"{_two_figures(seconds / 3600):,g} h"
+
+
+def _two_figures(value: float) -> float:
+    return round(value, 1 - math.floor(math.log10(value)))

@@ -1,0 +1,83 @@
+"""What every model family is: `Learner`, a description with a constructor.
+
+A learner declares what can be tuned and where (the review's search space), what its estimator
+accepts at all, and how a configuration becomes an unfitted scikit-learn estimator. It imports
+scikit-learn only when it builds one. The spaces are those of Bischl et al. (2023), as published in
+mlr3tuningspaces (its "default" spaces), under scikit-learn's names.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from engine.guide.facts import Facts
+from engine.plan import Task
+from engine.protocol import LearnerCard
+from engine.space import Configuration, Float, Integer, Parameter, SearchSpace, Value
+
+COMMON_TYPES = ("numpy.dtype",)
+"""Types in every saved model that skops does not trust of itself."""
+
+
+class Learner(ABC):
+    """A model family.
+
+    Attributes:
+        card: how it is shown.
+        scales: whether it needs features on one scale.
+        bounds: for each hyperparameter, what its estimator accepts; a space may not go beyond.
+        trusted: names of the types in its saved models that skops may open.
+    """
+
+    card: ClassVar[LearnerCard]
+    scales: ClassVar[bool]
+    bounds: ClassVar[Mapping[str, Parameter]]
+    trusted: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def space(self, facts: Facts) -> SearchSpace:
+        """The recommended search space for a table."""
+
+    @abstractmethod
+    def default(self, facts: Facts) -> Configuration:
+        """The library's default configuration, as a point of `space`."""
+
+    @abstractmethod
+    def build(
+        self,
+        task: Task,
+        configuration: Mapping[str, Value],
+        seed: int,
+        *,
+        probabilities: bool = False,
+    ) -> Any:
+        """An unfitted scikit-learn estimator that uses one thread.
+
+        Args:
+            task: what is predicted.
+            configuration: hyperparameters by name; those left out have the library's default.
+            seed: decides all randomness of the fit, below 2**31.
+            probabilities: whether ``predict_proba`` is needed. Learners that have it anyway ignore
+                this; others calibrate, which takes several fits.
+        """
+
+
+def bounds(*parameters: Parameter) -> dict[str, Parameter]:
+    """``parameters`` by their names."""
+    return {parameter.name: parameter for parameter in parameters}
+
+
+def settings(legal: Mapping[str, Parameter], configuration: Mapping[str, Value]) -> dict[str, Any]:
+    """The hyperparameters of ``configuration`` that ``legal`` knows, in the types of their bounds.
+
+    scikit-learn reads a whole number as a count where a real one is a share, so types matter.
+    """
+    kinds = {Float: float, Integer: int}
+    chosen = {name: configuration[name] for name in legal if name in configuration}
+    return {name: kinds.get(type(legal[name]), _unchanged)(value) for name, value in chosen.items()}
+
+
+def _unchanged(value: Any) -> Any:
+    return value

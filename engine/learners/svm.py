@@ -1,0 +1,71 @@
+"""Support vector machines with a radial kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.guide.facts import Facts
+from engine.learners.base import COMMON_TYPES, Learner, bounds, settings
+from engine.plan import Task
+from engine.protocol import LearnerCard
+from engine.space import Configuration, Float, SearchSpace, Value
+
+
+class Svm(Learner):
+    """An SVM with RBF kernel.
+
+    scikit-learn's default ``gamma="scale"`` is one over columns times variance; on standardised
+    features that is one over the number of columns. Probabilities, where a measure needs them, come
+    from a sigmoid fitted to five-fold decision values (Platt 1999).
+    """
+
+    card = LearnerCard(
+        id="svm",
+        label="Support vector machine (RBF)",
+        summary="Compares each row with the hard cases among the training rows.",
+        good_for="Small and middling tables with numeric columns and a smooth, curved relation.",
+        cost="Grows with the square of the rows or faster: slow beyond some 10,000.",
+        tasks=("binary", "multiclass", "regression"),
+        hyperparameters=("C", "gamma"),
+        help="svm",
+    )
+    scales = True
+    bounds = bounds(
+        Float("C", 1e-12, 1e12, log=True),
+        Float("gamma", 1e-12, 1e12, log=True),
+    )
+    trusted = (
+        *COMMON_TYPES,
+        "sklearn.calibration._CalibratedClassifier",
+        "sklearn.calibration._SigmoidCalibration",
+    )
+
+    def space(self, facts: Facts) -> SearchSpace:
+        return SearchSpace(
+            (Float("C", 1e-4, 1e4, log=True), Float("gamma", 1e-4, 1e4, log=True)),
+        )
+
+    def default(self, facts: Facts) -> Configuration:
+        gamma = 1.0 / max(facts.encoded, 1)
+        return self.space(facts).nearest({"C": 1.0, "gamma": gamma})
+
+    def build(
+        self,
+        task: Task,
+        configuration: Mapping[str, Value],
+        seed: int,
+        *,
+        probabilities: bool = False,
+    ) -> Any:
+        from sklearn import svm
+        from sklearn.calibration import CalibratedClassifierCV
+
+        chosen = settings(self.bounds, configuration)
+        if task == "regression":
+            return svm.SVR(**chosen)
+        classifier = svm.SVC(**chosen, random_state=seed)
+        if not probabilities:
+            return classifier
+        calibrated: Any = CalibratedClassifierCV
+        return calibrated(classifier, ensemble=False)

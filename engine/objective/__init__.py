@@ -1,0 +1,1 @@
+"""A configuration into fold jobs, and predictions into scores: what workers run."""

@@ -1,0 +1,172 @@
+"""The model a run ends with: the best configuration on all rows that are not outer test rows."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from engine.data.store import load_arrow
+from engine.objective.measures import Predicted, score_all
+from engine.objective.pipeline import pipeline
+from engine.objective.predictions import predictions
+from engine.objective.problem import Problem, problem
+from engine.space import Value
+
+MODEL = "model.skops"
+PREDICTIONS = "predictions.parquet"
+
+
+class FinalFit(NamedTuple):
+    """What became of it.
+
+    Attributes:
+        predicted: predictions of the outer test rows, or without such rows of the validation rows,
+            each by a model that has not seen it.
+        scores: every measure of the task on those rows.
+        default: the same for the default configuration; None without outer test rows.
+        classes: labels behind the codes.
+        about: which rows these are, ``test`` or ``validation``.
+    """
+
+    predicted: Predicted
+    scores: dict[str, float]
+    default: dict[str, float] | None
+    classes: tuple[str, ...]
+    about: str
+
+
+def fit_final(
+    folder: str,
+    configuration: Mapping[str, Value],
+    default: Mapping[str, Value],
+    seed: int,
+) -> FinalFit:
+    """Fit ``configuration``, save the model and its predictions in ``folder``, and score them.
+
+    Args:
+        folder: of the run.
+        configuration: the best one.
+        default: the learner's default configuration, scored on the outer test rows beside it.
+        seed: ``random_state`` of the models.
+    """
+    task = problem(folder)
+    classes = task.schema.classes
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the folds have told of them
+        model = _fitted(task, configuration, seed)
+        usual = None
+        if task.test is not None:
+            rows, features, truth = task.test
+            found = predictions(model, features, truth, len(classes), decide=True)
+            other = _fitted(task, default, seed)
+            usual = _scores(task, predictions(other, features, truth, len(classes), decide=True))
+        else:
+            rows, found = _out_of_fold(task, configuration, seed)
+    _save_model(model, Path(folder) / MODEL)
+    _save_predictions(task, rows, found, Path(folder) / PREDICTIONS)
+    about = "validation" if task.test is None else "test"
+    return FinalFit(found, _scores(task, found), usual, classes, about)
+
+
+def refit_on_all(folder: Path, configuration: Mapping[str, Value], seed: int) -> Any:
+    """The pipeline of ``configuration`` fitted on every row, outer test rows included."""
+    import pandas as pd
+
+    task = Problem(folder)
+    loaded = load_arrow(folder / "data.arrow")
+    features, target = loaded.features, loaded.target
+    if loaded.test is not None:
+        features = pd.concat([_as_objects(features), _as_objects(loaded.test[0])])
+        target = np.concatenate([target, loaded.test[1]])
+    model = pipeline(task.plan, task.learner, task.schema, configuration, seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return model.fit(features, target)
+
+
+def _fitted(task: Problem, configuration: Mapping[str, Value], seed: int) -> Any:
+    model = pipeline(task.plan, task.learner, task.schema, configuration, seed)
+    return model.fit(task.features, task.target)
+
+
+def _out_of_fold(
+    task: Problem, configuration: Mapping[str, Value], seed: int
+) -> tuple[np.ndarray, Predicted]:
+    """Predictions of each validation row by a model fitted without it (first repeat only)."""
+    classes = len(task.schema.classes)
+    resampling = task.plan.evaluation.resampling
+    count = 1 if resampling.kind == "holdout" else resampling.folds
+    rows, parts = [], []
+    for train, valid in task.folds[:count]:
+        model = pipeline(task.plan, task.learner, task.schema, configuration, seed)
+        model.fit(task.features.iloc[train], task.target[train])
+        features, truth = task.features.iloc[valid], task.target[valid]
+        parts.append(predictions(model, features, truth, classes, decide=True))
+        rows.append(task.rows[valid])
+
+    def joined(arrays: list[np.ndarray | None]) -> Any:
+        return None if any(a is None for a in arrays) else np.concatenate(arrays)  # type: ignore[arg-type]
+
+    return np.concatenate(rows), Predicted(
+        joined([p.truth for p in parts]),
+        joined([p.labels for p in parts]),
+        classes,
+        joined([p.probabilities for p in parts]),
+        joined([p.decision for p in parts]),
+    )
+
+
+def _scores(task: Problem, found: Predicted) -> dict[str, float]:
+    return score_all(
+        task.schema.task,
+        task.schema.classes,
+        found.truth,
+        found.labels,
+        found.probabilities,
+        found.decision,
+    )
+
+
+def _save_model(model: Any, path: Path) -> None:
+    from skops.io import dump
+
+    _whole(path, lambda scratch: dump(model, scratch))
+
+
+def _save_predictions(task: Problem, rows: np.ndarray, found: Predicted, path: Path) -> None:
+    import pandas as pd
+
+    def named(codes: np.ndarray) -> Any:
+        classes = np.array(task.schema.classes, dtype=object)
+        return classes[codes.astype(int)] if len(classes) else codes
+
+    columns: dict[str, Any] = {
+        "row": rows,
+        "truth": named(found.truth),
+        "prediction": named(found.labels),
+    }
+    if found.probabilities is not None:
+        for code, label in enumerate(task.schema.classes):
+            columns[f"probability: {label}"] = found.probabilities[:, code]
+    table = pd.DataFrame(columns).sort_values("row", ignore_index=True)
+    _whole(path, lambda scratch: table.to_parquet(scratch, index=False))
+
+
+def _whole(path: Path, write: Callable[[Path], object]) -> None:
+    """Have ``write`` make the file beside ``path``, then put it in place."""
+    scratch = path.with_name(f".{path.name}.new")
+    try:
+        write(scratch)
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def _as_objects(features: Any) -> Any:
+    """Categories as plain values, since the two parts of a table may have different ones."""
+    categorical = features.select_dtypes("category").columns
+    return features.astype(dict.fromkeys(categorical, object))

@@ -1,0 +1,89 @@
+"""From typed columns to a model, in plain scikit-learn: scripts and saved models need nothing of
+ours.
+
+Missing numbers are imputed and missing categories are a category of their own; categories that were
+not seen in fitting share the column of the rare ones, or have none. The prepared table is a dense
+array of floats: the learners here take nothing else without converting it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.data.schema import Schema
+from engine.learners import Learner
+from engine.plan import Plan, PreparationPlan
+from engine.space import Value
+
+MISSING = "(missing)"
+PREPARE = "prepare"
+MODEL = "model"
+
+
+def preparation(schema: Schema, plan: PreparationPlan, *, scales: bool) -> Any:
+    """An unfitted column transformer for the features of ``schema``.
+
+    Args:
+        scales: whether the learner needs features on one scale.
+    """
+    from sklearn.compose import ColumnTransformer
+    from sklearn.impute import SimpleImputer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    scaler = (
+        [StandardScaler()] if plan.scale == "standard" or (plan.scale == "auto" and scales) else []
+    )
+    numbers = make_pipeline(SimpleImputer(strategy=plan.impute, keep_empty_features=True), *scaler)
+    categories = make_pipeline(
+        SimpleImputer(strategy="constant", fill_value=MISSING),
+        _encoder(plan),
+        *(scaler if plan.encode == "ordinal" else []),
+    )
+    parts = [("numbers", numbers, schema.numeric), ("categories", categories, schema.categorical)]
+    return ColumnTransformer(
+        [(name, steps, list(columns)) for name, steps, columns in parts if columns],
+        sparse_threshold=0.0,
+    )
+
+
+def estimator(
+    plan: Plan, learner: Learner, configuration: Mapping[str, Value], seed: int, task: Any
+) -> Any:
+    """The unfitted estimator of ``configuration``, with the plan's fixed hyperparameters."""
+    from engine.objective.measures import MEASURES
+
+    return learner.build(
+        task,
+        {**plan.learner.fixed, **configuration},
+        seed,
+        probabilities=MEASURES[plan.evaluation.measure].card.needs_probabilities,
+    )
+
+
+def pipeline(
+    plan: Plan, learner: Learner, schema: Schema, configuration: Mapping[str, Value], seed: int
+) -> Any:
+    """Preparation and estimator of ``configuration`` as one unfitted scikit-learn pipeline."""
+    from sklearn.pipeline import Pipeline
+
+    prepare = preparation(schema, plan.preparation, scales=learner.scales)
+    model = estimator(plan, learner, configuration, seed, schema.task)
+    return Pipeline([(PREPARE, prepare), (MODEL, model)])
+
+
+def _encoder(plan: PreparationPlan) -> Any:
+    from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder
+
+    if plan.encode == "ordinal":
+        return OrdinalEncoder(
+            handle_unknown="use_encoded_value",
+            unknown_value=-1,
+            max_categories=plan.max_categories,
+        )
+    return OneHotEncoder(
+        handle_unknown="infrequent_if_exist",
+        max_categories=plan.max_categories,
+        sparse_output=False,
+    )

@@ -1,0 +1,46 @@
+"""What a fitted model says of rows, in the terms of `engine.objective.measures`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from engine.objective.measures import Predicted
+
+
+def predictions(
+    model: Any, features: Any, truth: np.ndarray, classes: int, *, decide: bool
+) -> Predicted:
+    """Predictions of ``model`` for ``features`` with n rows.
+
+    Args:
+        model: fitted on class codes, or on numbers where ``classes`` is 0.
+        truth: shape (n,).
+        classes: how many classes there are, also those the model has not seen.
+        decide: whether to ask a model without probabilities for its decision function, which costs
+            it a second pass.
+    """
+    if not classes:
+        return Predicted(truth, model.predict(features))
+    seen = np.asarray(model.classes_, dtype=int)
+    if hasattr(model, "predict_proba"):
+        probabilities = _spread(model.predict_proba(features), seen, classes, 0.0)
+        return Predicted(truth, probabilities.argmax(axis=1), classes, probabilities)
+    labels = model.predict(features)
+    if not decide:
+        return Predicted(truth, labels, classes)
+    decision = model.decision_function(features)
+    if decision.ndim == 1:
+        decision = np.column_stack([-decision, decision])
+    lowest = decision.min(initial=0.0) - 1.0
+    return Predicted(truth, labels, classes, decision=_spread(decision, seen, classes, lowest))
+
+
+def _spread(columns: np.ndarray, seen: np.ndarray, classes: int, absent: float) -> np.ndarray:
+    """``columns`` of the classes ``seen`` in fitting, with ``absent`` for the others."""
+    if len(seen) == classes:
+        return columns
+    full = np.full((len(columns), classes), absent)
+    full[:, seen] = columns
+    return full

@@ -1,0 +1,103 @@
+"""`Problem`: a run's table and folds, as a worker process holds them.
+
+Preparation depends on the fold but not on the configuration, so each prepared fold is kept (within
+`PREPARED_BYTES`): every further configuration finds it ready, where a search over pipelines would
+prepare again.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from engine import plan as plans
+from engine.data.split import folds, outer_split
+from engine.data.store import load_arrow
+from engine.learners import LEARNERS
+from engine.objective.pipeline import preparation
+
+PREPARED_BYTES = 512 * 2**20
+
+
+class Prepared(NamedTuple):
+    """A fold ready to fit: arrays of floats, and the truth beside them."""
+
+    train: np.ndarray
+    train_target: np.ndarray
+    valid: np.ndarray
+    valid_target: np.ndarray
+
+    @property
+    def size(self) -> int:
+        return sum(array.nbytes for array in self)
+
+
+class Problem:
+    """The table, outer split and folds of the run in ``folder``.
+
+    Attributes:
+        plan, learner, schema: what is searched, with what, over which columns.
+        features, target: the rows of the search; the outer test rows are `test`.
+        rows: row numbers of those in the table, shape (n,).
+        folds: rows to fit and to validate on, numbers into ``features``.
+        test: row numbers, features and target of the outer test, or None.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.plan = plans.load(folder / "plan.json")
+        self.learner = LEARNERS[self.plan.learner.id]
+        loaded = load_arrow(folder / "data.arrow")
+        self.schema = schema = loaded.schema
+        share = 0.0 if loaded.test is not None else self.plan.evaluation.test_share
+        seed = self.plan.seed
+        named = {"classes": schema.classes, "name": schema.target}
+        rows, test = outer_split(loaded.target, schema.task, share, seed, **named)
+        self.rows = rows
+        self.features = loaded.features.iloc[rows]
+        self.target = loaded.target[rows]
+        resampling = self.plan.evaluation.resampling
+        self.folds = folds(self.target, schema.task, resampling, seed, **named)
+        self.test = None
+        if loaded.test is not None:
+            self.test = (np.arange(len(loaded.test[1])), *loaded.test)
+        elif len(test):
+            self.test = (test, loaded.features.iloc[test], loaded.target[test])
+        self._prepared: OrderedDict[int, Prepared] = OrderedDict()
+
+    def prepared(self, fold: int) -> Prepared:
+        """The fold's arrays; the preparation is fitted on its training rows alone."""
+        found = self._prepared.get(fold)
+        if found is None:
+            train, valid = self.folds[fold]
+            prepare = preparation(self.schema, self.plan.preparation, scales=self.learner.scales)
+            found = Prepared(
+                np.ascontiguousarray(prepare.fit_transform(self.features.iloc[train])),
+                self.target[train],
+                np.ascontiguousarray(prepare.transform(self.features.iloc[valid])),
+                self.target[valid],
+            )
+            self._keep(fold, found)
+        elif fold in self._prepared:
+            self._prepared.move_to_end(fold)
+        return found
+
+    def _keep(self, fold: int, prepared: Prepared) -> None:
+        self._prepared[fold] = prepared
+        while sum(p.size for p in self._prepared.values()) > PREPARED_BYTES:
+            self._prepared.popitem(last=False)
+
+
+def problem(folder: str) -> Problem:
+    """The problem of the run in ``folder``, read once in a process."""
+    path = Path(folder)
+    stamps = [(path / name).stat().st_mtime_ns for name in ("plan.json", "data.arrow")]
+    return _problem(path, *stamps)
+
+
+@lru_cache(maxsize=1)
+def _problem(folder: Path, plan_stamp: int, data_stamp: int) -> Problem:
+    return Problem(folder)

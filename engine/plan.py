@@ -1,0 +1,238 @@
+"""`Plan`: everything a person chooses for a search, as one immutable value saved as JSON.
+
+Plan and seed decide a run (design.md decision 6). A plan says nothing about what happened; that is
+the archive's. Fields are addressed by dotted paths (`replace`), which is what ``--set`` on the
+command line and undo in the window use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from engine.errors import InputError
+from engine.space import SearchSpace, Value
+
+FORMAT = 1
+
+Task = Literal["binary", "multiclass", "regression"]
+ColumnKind = Literal["number", "category", "date", "text"]
+
+
+class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A part of a plan: immutable, and loud about fields it does not know."""
+
+
+class ReadOptions(_Part, frozen=True):
+    """How a text table is read. ``None`` means: find out."""
+
+    delimiter: str | None = None
+    encoding: str | None = None
+    decimal: Literal[".", ","] | None = None
+    quote: str | None = None
+    header: bool | None = None
+    rows: int | None = None
+    """Read only the first so many rows."""
+
+
+class DataPlan(_Part, frozen=True):
+    """The table, what to predict, and from what."""
+
+    source: str
+    """A file's path, or ``builtin:NAME``."""
+    target: str | None = None
+    task: Task | None = None
+    positive: str | None = None
+    """The positive class of a binary task, as text."""
+    leave_out: tuple[str, ...] = ()
+    kinds: dict[str, ColumnKind] = {}
+    """Column kinds set by the person; the others are found."""
+    read: ReadOptions = ReadOptions()
+    sha256: str | None = None
+    test_source: str | None = None
+    """A second file with the outer test rows (``--test``); otherwise
+    `EvaluationPlan.test_share`."""
+    test_sha256: str | None = None
+
+
+class LearnerPlan(_Part, frozen=True):
+    """The model, and hyperparameters held at a fixed value instead of tuned."""
+
+    id: str
+    fixed: dict[str, Value] = {}
+
+
+class PreparationPlan(_Part, frozen=True):
+    """What happens to columns inside the folds, before the learner."""
+
+    impute: Literal["median", "mean"] = "median"
+    """Missing numbers; a missing category is a category of its own."""
+    encode: Literal["one_hot", "ordinal"] = "one_hot"
+    max_categories: int = 50
+    """Rarer categories beyond so many share one column."""
+    scale: Literal["auto", "standard", "none"] = "auto"
+    """``auto``: standardise where the learner needs it."""
+
+
+class Resampling(_Part, frozen=True):
+    """How a configuration is scored on the rows that are not outer test rows."""
+
+    kind: Literal["holdout", "kfold", "repeated_kfold"] = "kfold"
+    folds: int = 5
+    repeats: int = 1
+    share: float = 0.25
+    """Validation share of a holdout."""
+
+    @property
+    def jobs(self) -> int:
+        """Fits that one full evaluation takes."""
+        if self.kind == "holdout":
+            return 1
+        return self.folds * (self.repeats if self.kind == "repeated_kfold" else 1)
+
+
+class EvaluationPlan(_Part, frozen=True):
+    """Measure, resampling and the outer test."""
+
+    measure: str
+    resampling: Resampling = Resampling()
+    test_share: float = 0.2
+    """Share of the rows kept out of the whole search as outer test; 0 for none."""
+
+
+class MethodPlan(_Part, frozen=True):
+    """The HPO method and its options; every option of the method is spelled out in a saved plan."""
+
+    id: str
+    options: dict[str, Value] = {}
+
+
+class Budget(_Part, frozen=True):
+    """When the search ends: as soon as any of these is reached. At least one must be set."""
+
+    evaluations: float | None = None
+    """Full evaluations (all folds at full fidelity); partial work counts its share."""
+    seconds: float | None = None
+    target: float | None = None
+    """Stop once the measure is at least this good."""
+    stagnation: int | None = None
+    """Stop after so many full evaluations without improvement."""
+
+
+class Limits(_Part, frozen=True):
+    """Bounds of a single fit."""
+
+    seconds: float | None = None
+    memory_mb: float | None = None
+
+
+class Plan(_Part, frozen=True):
+    """A whole search, ready to run."""
+
+    data: DataPlan
+    learner: LearnerPlan
+    space: SearchSpace
+    evaluation: EvaluationPlan
+    method: MethodPlan
+    budget: Budget
+    preparation: PreparationPlan = PreparationPlan()
+    limits: Limits = Limits()
+    workers: int = 1
+    reproducible: bool = False
+    """Same archive whatever the speed of the workers: proposal n is asked when exactly the results
+    up to n - `outstanding` are told."""
+    outstanding: int = 1
+    """Proposals that may wait for their results at once when `reproducible`."""
+    seed: Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)] = 0
+    """numpy's and scikit-learn's generators take 32 bits."""
+    format: int = FORMAT
+
+
+def replace(plan: Plan, changes: Mapping[str, object]) -> Plan:
+    """``plan`` with fields set by dotted path, for example ``{"evaluation.resampling.folds": 10}``.
+
+    Raises:
+        InputError: if a path does not exist or a value does not fit its field.
+    """
+    tree = msgspec.to_builtins(plan)
+    for path, value in changes.items():
+        *parents, leaf = path.split(".")
+        node: Any = tree
+        for depth, key in enumerate(parents):
+            node = _child(node, key, ".".join(parents[: depth + 1]))
+        if not isinstance(node, dict) or (leaf not in node and not _is_open(parents)):
+            raise _no_field(path, node)
+        node[leaf] = msgspec.to_builtins(value)
+    return _convert(tree)
+
+
+def encode(plan: Plan) -> bytes:
+    """``plan`` as indented JSON, ending in a newline."""
+    return msgspec.json.format(msgspec.json.encode(plan), indent=2) + b"\n"
+
+
+def decode(text: bytes, *, name: str = "the plan") -> Plan:
+    """The plan in ``text``; ``name`` is what an error calls it.
+
+    Raises:
+        InputError: if it is no plan, or one of a newer format.
+    """
+    try:
+        tree = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InputError("plan.unreadable", path=name, why=str(error)) from error
+    if not isinstance(tree, dict):
+        raise InputError("plan.unreadable", path=name, why="it holds no object")
+    found = tree.get("format", FORMAT)
+    if isinstance(found, int) and found > FORMAT:
+        raise InputError("plan.newer", path=name, found=found, known=FORMAT)
+    try:
+        return msgspec.convert(tree, Plan)
+    except msgspec.ValidationError as error:
+        raise InputError("plan.unreadable", path=name, why=str(error)) from error
+
+
+def load(path: Path) -> Plan:
+    """The plan saved at ``path``.
+
+    Raises:
+        InputError: if the file can't be opened, is no plan, or is one of a newer format.
+    """
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError as error:
+        raise InputError("file.missing", path=path) from error
+    except OSError as error:
+        raise InputError("file.unreadable", path=path, why=error.strerror) from error
+    return decode(text, name=str(path))
+
+
+def _convert(tree: Any) -> Plan:
+    try:
+        return msgspec.convert(tree, Plan)
+    except msgspec.ValidationError as error:
+        why, _, where = str(error).partition(" - at `$.")
+        path = where.rstrip("`") or "contents"
+        raise InputError(
+            "plan.field", path=path, value="that", why=why[:1].lower() + why[1:], field=path
+        ) from error
+
+
+def _child(node: Any, key: str, path: str) -> Any:
+    if not isinstance(node, dict) or key not in node:
+        raise _no_field(path, node)
+    return node[key]
+
+
+def _is_open(parents: list[str]) -> bool:
+    """Whether new names may be set here: options, fixed values and column kinds are
+    dictionaries."""
+    return parents in (["method", "options"], ["learner", "fixed"], ["data", "kinds"])
+
+
+def _no_field(path: str, node: Any) -> InputError:
+    known = ", ".join(node) if isinstance(node, dict) else "nothing"
+    return InputError("plan.unknown", kind="field", name=path, known=known, field=path)

@@ -1,0 +1,37 @@
+"""Colours as arithmetic: mixing, and the contrast that people can read.
+
+Contrast is that of the Web Content Accessibility Guidelines 2.2 (definitions of *relative
+luminance* and *contrast ratio*): 4.5 for text, 3 for graphics.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.colors import to_hex, to_rgb
+
+_LINEAR_END = 0.04045
+_LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of ``colour``, 0 (black) to 1 (white)."""
+    channel = np.array(to_rgb(colour))
+    linear = np.where(channel <= _LINEAR_END, channel / 12.92, ((channel + 0.055) / 1.055) ** 2.4)
+    return float(_LUMINANCE @ linear)
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours, 1 (the same) to 21 (black on white)."""
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def mix(one: str, other: str, share: float) -> str:
+    """``one`` with ``share`` (0 to 1) of ``other`` in it, as ``#rrggbb``."""
+    blend = (1 - share) * np.array(to_rgb(one)) + share * np.array(to_rgb(other))
+    return to_hex(tuple(blend.tolist()))
+
+
+def readable(ground: str, *inks: str) -> str:
+    """The ink that stands out most from ``ground``."""
+    return max(inks, key=lambda ink: contrast(ground, ink))

@@ -1,0 +1,182 @@
+"""Which classes are taken for which: counts, shaded by their share of the true class."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.image import AxesImage
+from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator
+
+from engine.plots import marks
+from engine.plots.colour import mix, readable
+from engine.plots.marks import Label, Labels
+from engine.plots.style import Theme, points, style_axes, styled
+from engine.protocol import Confusion
+
+SHARES = 6
+"""Classes up to which a cell shows its share below its count."""
+COUNTS = 20
+"""Classes up to which cells show their counts."""
+
+INKS = ("#000000", "#ffffff")
+"""Of the words in cells: one of the two can be read on any shade, which no softer pair can."""
+
+_SHADES = 64
+_FLOOR = 0.08
+"""Shade of the smallest share that is not 0, so that rare confusions can be seen."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The picture as columns, for k classes.
+
+    Attributes:
+        labels: k words, shortened where long.
+        counts: shape (k, k), by true (row) and predicted (column) class.
+        shares: shape (k, k), of the true class's rows; 0 for a class without rows.
+        note: the most frequent confusion in words, or empty.
+        summary: words.
+    """
+
+    labels: tuple[str, ...]
+    counts: np.ndarray
+    shares: np.ndarray
+    note: str
+    summary: str
+
+
+def prepare(confusion: Confusion) -> Prepared:
+    """Columns of the picture."""
+    k = len(confusion.labels)
+    counts = np.asarray(confusion.counts, dtype=int).reshape(k, k)
+    rows = counts.sum(axis=1, keepdims=True)
+    shares = counts / np.maximum(rows, 1)
+    total, right = int(counts.sum()), int(np.trace(counts))
+    note = _note(confusion.labels, counts)
+    summary = (
+        f"{right:,} of {total:,} rows are predicted right." if total else "No predictions yet."
+    )
+    return Prepared(
+        labels=tuple(marks.shorten(label, 16 if k <= 8 else 10) for label in confusion.labels),
+        counts=counts,
+        shares=shares,
+        note=note,
+        summary=f"{summary} {note[:1].upper()}{note[1:]}.".rstrip(" .") + ".",
+    )
+
+
+def _note(labels: tuple[str, ...], counts: np.ndarray) -> str:
+    wrong = counts - np.diag(np.diag(counts))
+    if not wrong.any():
+        return ""
+    true, predicted = np.unravel_index(int(wrong.argmax()), wrong.shape)
+    times = int(wrong[true, predicted])
+    one, other = marks.shorten(labels[true], 16), marks.shorten(labels[predicted], 16)
+    return f"most often {one} taken for {other}, {times:,} row{'s' * (times != 1)}"
+
+
+@dataclass(frozen=True)
+class Artists:
+    """What `draw` made, to be handed to it again."""
+
+    theme: Theme
+    image: AxesImage
+    shades: tuple[str, ...]
+    labels: Labels
+    notice: Text
+
+
+def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
+    """Draw or update the picture on ``axes``."""
+    with styled(theme):
+        if artists is None or artists.theme != theme:
+            artists = _create(axes, theme)
+        _update(axes, prepared, artists)
+    return artists
+
+
+def _create(axes: Axes, theme: Theme) -> Artists:
+    marks.begin(axes)
+    style_axes(axes, theme, grid="none", frame=False)
+    axes.tick_params(length=0)
+    behind = marks.ground(axes, theme)
+    image = axes.imshow(
+        np.zeros((1, 1, 3)), aspect="equal", interpolation="nearest", origin="upper"
+    )
+    image.set_in_layout(False)
+    axes.set_ylabel("true class")
+    return Artists(
+        theme=theme,
+        image=image,
+        shades=tuple(mix(behind, theme.accent, i / (_SHADES - 1)) for i in range(_SHADES)),
+        labels=Labels(axes, theme),
+        notice=marks.notice(axes, theme),
+    )
+
+
+def shade(shares: np.ndarray) -> np.ndarray:
+    """How much accent a share gets, 0 to 1: none for none, then a step and a square root."""
+    return np.where(shares > 0, _FLOOR + (1 - _FLOOR) * np.sqrt(shares.clip(0, 1)), 0.02)
+
+
+def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    k = len(prepared.labels)
+    levels = np.rint(shade(prepared.shares) * (_SHADES - 1)).astype(int)
+    palette = np.array([[int(s[i : i + 2], 16) for i in (1, 3, 5)] for s in artists.shades])
+    colours = palette[levels] if k else np.zeros((1, 1, 3), int)
+    artists.image.set_data(colours.astype(np.uint8))
+    artists.image.set_visible(k > 0)
+    size = max(k, 1)
+    artists.image.set_extent((-0.5, size - 0.5, size - 0.5, -0.5))
+    axes.set_xlim(-0.5, size - 0.5)
+    axes.set_ylim(size - 0.5, -0.5)
+    _name_classes(axes, prepared)
+    axes.set_xlabel(
+        f"predicted class\n{prepared.note}" if prepared.note else "predicted class",
+        linespacing=1.6,
+    )
+    artists.labels.show(_cells(prepared, levels, artists) if k <= COUNTS else [])
+    artists.notice.set_text("" if k else "No predictions yet.")
+    axes.yaxis.set_visible(k > 0)
+    axes.xaxis.set_visible(k > 0)
+
+
+def _name_classes(axes: Axes, prepared: Prepared) -> None:
+    """Words of the classes along both axes; of many, every second, fifth, ..."""
+    k = len(prepared.labels)
+    every = next(step for step in (1, 2, 5, 10, max(k, 1)) if k / step <= 20)
+    places = list(range(0, k, every))
+    words = [prepared.labels[i] for i in places]
+    turned = sum(map(len, words)) > 40 or max(map(len, words), default=0) * len(words) > 48
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(FixedLocator(places))
+        axis.set_ticklabels(words)
+    axes.tick_params(labelsize=points(min(12, max(9, 200 / max(len(words), 1)))))
+    axes.tick_params(axis="x", labelrotation=90 if turned else 0)
+
+
+def _cells(prepared: Prepared, levels: np.ndarray, artists: Artists) -> list[Label]:
+    """The words in the cells, in an ink that can be read on each cell's shade."""
+    theme = artists.theme
+    k = len(prepared.labels)
+    size = min(13 if k <= SHARES else 12.0, max(7.0, 150 / k))
+    cells = []
+    for (row, column), count in np.ndenumerate(prepared.counts):
+        if count == 0 and k > SHARES:
+            continue
+        share = float(prepared.shares[row, column])
+        words = f"{count:,}" if k > SHARES or not count else f"{count:,}\n{_percent(share)}"
+        ink = readable(artists.shades[levels[row, column]], *INKS)
+        cells.append(
+            Label(column, row, words, ink if count else theme.muted, bold=row == column, size=size)
+        )
+    return cells
+
+
+def _percent(share: float) -> str:
+    whole = math.floor(share * 100 + 0.5)
+    return "<1%" if whole == 0 else ">99%" if whole == 100 and share < 1 else f"{whole}%"

@@ -1,0 +1,309 @@
+"""The search as it went: every trial's score, and the best so far as a line."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.ticker import MaxNLocator
+
+from engine.analysis.incumbent import anytime
+from engine.plots import marks
+from engine.plots.marks import Label, Labels
+from engine.plots.ranges import count_limit, score_range
+from engine.plots.style import LINE, Theme, points, score, style_axes, styled
+from engine.records import Snapshot, TrialState
+
+MOST = 20_000
+"""Dots shown at most."""
+
+_COLUMNS = 1_000
+_EDGE = 0.035
+"""How far from the edge marks without a score stand, as a share of the height."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The picture as columns.
+
+    Attributes:
+        done, pruned, running: shape (k, 2), trial number and score.
+        lost: trial numbers of failed trials, which have no score.
+        waiting: trial numbers of running trials without a score yet.
+        cut: trial numbers whose scores lie beyond the axis, at its worse end.
+        line: shape (j, 2), corners of the best-so-far step line.
+        best, default: (trial number, score), or None.
+        xlim, ylim: limits of the axes.
+        worse_low: whether the worse end is at the bottom.
+        xlabel, ylabel, summary: words.
+    """
+
+    done: np.ndarray
+    pruned: np.ndarray
+    running: np.ndarray
+    lost: np.ndarray
+    waiting: np.ndarray
+    cut: np.ndarray
+    line: np.ndarray
+    best: tuple[int, float] | None
+    default: float | None
+    xlim: tuple[float, float]
+    ylim: tuple[float, float]
+    worse_low: bool
+    xlabel: str
+    ylabel: str
+    summary: str
+
+
+def prepare(snapshot: Snapshot, most: int = MOST) -> Prepared:
+    """Columns of the picture of ``snapshot``, with at most ``most`` dots."""
+    complete, pruned = snapshot.is_state(TrialState.COMPLETE), snapshot.is_state(TrialState.PRUNED)
+    running, failed = snapshot.is_state(TrialState.RUNNING), snapshot.is_state(TrialState.FAILED)
+    scored = ~failed & ~np.isnan(snapshot.value)
+    limits = score_range(
+        np.where(scored, snapshot.value, np.nan), snapshot.maximise, snapshot.default
+    )
+    shown = scored & limits.shown(snapshot.value)
+    last = int(snapshot.number.max()) if snapshot.number.size else 0
+    right = count_limit(last + 1, snapshot.planned)
+    keep = _decimate(snapshot.number, snapshot.value, complete & shown, most)
+    left_out = int((complete & shown).sum()) - keep.size
+    total = snapshot.number.size
+    return Prepared(
+        done=_pairs(snapshot, keep),
+        pruned=_pairs(snapshot, pruned & shown),
+        running=_pairs(snapshot, running & shown),
+        lost=snapshot.number[failed | (complete & ~scored)],
+        waiting=snapshot.number[running & ~scored],
+        cut=snapshot.number[scored & limits.is_cut(snapshot.value)],
+        line=_step_line(snapshot),
+        best=_best(snapshot),
+        default=snapshot.default if math.isfinite(snapshot.default) else None,
+        xlim=(-0.015 * right, 1.015 * right),
+        ylim=(limits.low, limits.high),
+        worse_low=snapshot.maximise,
+        xlabel=f"trial ({total - left_out:,} of {total:,} shown)" if left_out else "trial",
+        ylabel=snapshot.measure_label,
+        summary=_summary(snapshot),
+    )
+
+
+def _pairs(snapshot: Snapshot, where: np.ndarray) -> np.ndarray:
+    """Number and score of some trials, shape (k, 2); ``where`` is a mask or indices."""
+    return np.column_stack([snapshot.number[where], snapshot.value[where]]).astype(float)
+
+
+def _best(snapshot: Snapshot) -> tuple[int, float] | None:
+    best = snapshot.best
+    return None if best is None else (int(snapshot.number[best]), float(snapshot.value[best]))
+
+
+def _step_line(snapshot: Snapshot) -> np.ndarray:
+    """Corners of the best-so-far line, up to the last trial that is final, shape (j, 2)."""
+    steps = anytime(snapshot)
+    if not steps.number.size:
+        return np.empty((0, 2))
+    final = snapshot.number[~snapshot.is_state(TrialState.RUNNING)]
+    x = np.append(np.repeat(steps.number, 2)[1:], final.max())
+    y = np.repeat(steps.value, 2)
+    return np.column_stack([x, y]).astype(float)
+
+
+def _decimate(number: np.ndarray, value: np.ndarray, mask: np.ndarray, most: int) -> np.ndarray:
+    """Indices of at most ``most`` trials of ``mask`` that make the same cloud.
+
+    Every column of the picture keeps its lowest and highest score; the rest is thinned evenly.
+    """
+    index = np.flatnonzero(mask)
+    if index.size <= most:
+        return index
+    columns = max(min(_COLUMNS, most // 4), 1)
+    column = (number[index] * columns // (number[index].max() + 1)).astype(int)
+    by_height = index[np.lexsort((value[index], column))]
+    starts = np.flatnonzero(np.diff(np.sort(column), prepend=-1))
+    extremes = np.concatenate([by_height[starts], by_height[np.append(starts[1:], index.size) - 1]])
+    thinned = index[np.linspace(0, index.size - 1, most - extremes.size).astype(int)]
+    return np.union1d(extremes, thinned)
+
+
+def _summary(snapshot: Snapshot) -> str:
+    """The picture in a sentence or two."""
+    counts = [
+        f"{int(snapshot.is_state(state).sum()):,} {word}"
+        for state, word in (
+            (TrialState.COMPLETE, "complete"),
+            (TrialState.FAILED, "failed"),
+            (TrialState.PRUNED, "pruned"),
+            (TrialState.RUNNING, "running"),
+        )
+        if snapshot.is_state(state).any()
+    ]
+    tally = ", ".join(counts) if counts else "no trials yet"
+    best = _best(snapshot)
+    if best is None:
+        return f"No score yet; {tally}."
+    words = f"Best {snapshot.measure_label} {score(best[1])} at trial {best[0]:,}"
+    if math.isfinite(snapshot.default):
+        words += f", default {score(snapshot.default)}"
+    return f"{words}; {tally}."
+
+
+@dataclass(frozen=True)
+class Artists:
+    """What `draw` made, to be handed to it again."""
+
+    theme: Theme
+    done: Line2D
+    pruned: Line2D
+    running: Line2D
+    lost: Line2D
+    waiting: Line2D
+    cut: Line2D
+    line: Line2D
+    default: Line2D
+    best: Line2D
+    labels: Labels
+    default_label: Labels
+    notice: Text
+
+
+def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
+    """Draw or update the picture on ``axes``."""
+    with styled(theme):
+        if artists is None or artists.theme != theme:
+            artists = _create(axes, theme)
+        _update(axes, prepared, artists)
+    return artists
+
+
+def _create(axes: Axes, theme: Theme) -> Artists:
+    marks.begin(axes)
+    style_axes(axes, theme)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 5, 10]))
+    axes.yaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 2.5, 5, 10]))
+    behind = marks.ground(axes, theme)
+    hollow = {"markerfacecolor": behind, "markeredgewidth": points(1.5), "zorder": 4}
+    edge = {"transform": axes.get_xaxis_transform(), "clip_on": False, "zorder": 4}
+    return Artists(
+        theme=theme,
+        done=marks.dots(axes, theme.muted, size=5.5, alpha=0.5, zorder=2),
+        pruned=marks.dots(axes, theme.caution, marker="^", size=7, zorder=2.5),
+        running=marks.dots(axes, theme.accent, size=6.5, **hollow),
+        lost=marks.dots(
+            axes, theme.bad, marker="x", size=7, **(edge | {"markeredgewidth": points(LINE)})
+        ),
+        waiting=marks.dots(axes, theme.accent, size=6.5, **(hollow | edge)),
+        cut=marks.dots(axes, theme.muted, marker="v", size=6, **edge),
+        line=marks.stroke(axes, theme.accent, 2.5, solid_joinstyle="miter", zorder=3),
+        default=marks.stroke(
+            axes,
+            theme.muted,
+            1,
+            linestyle=(0, (4, 3)),
+            zorder=1.5,
+            transform=axes.get_yaxis_transform(),
+        ),
+        best=marks.dots(
+            axes,
+            theme.accent,
+            size=11,
+            markeredgewidth=points(2),
+            markeredgecolor=behind,
+            zorder=5,
+            clip_on=False,
+        ),
+        labels=Labels(axes, theme, halo=behind),
+        default_label=Labels(axes, theme, transform=axes.get_yaxis_transform(), halo=behind),
+        notice=marks.notice(axes, theme),
+    )
+
+
+def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    axes.set_xlim(prepared.xlim)
+    axes.set_ylim(prepared.ylim)
+    axes.set_xlabel(prepared.xlabel)
+    axes.set_ylabel(prepared.ylabel)
+    for line, pairs in (
+        (artists.done, prepared.done),
+        (artists.pruned, prepared.pruned),
+        (artists.running, prepared.running),
+        (artists.line, prepared.line),
+    ):
+        line.set_data(pairs[:, 0], pairs[:, 1])
+    size, alpha = _dot(len(prepared.done))
+    artists.done.set(markersize=points(size), alpha=alpha)
+    artists.pruned.set_markersize(points(1.25 * size))
+    edge = _EDGE if prepared.worse_low else 1 - _EDGE
+    for line, numbers in (
+        (artists.lost, prepared.lost),
+        (artists.waiting, prepared.waiting),
+        (artists.cut, prepared.cut),
+    ):
+        line.set_data(numbers, np.full(len(numbers), edge))
+    artists.cut.set_marker("v" if prepared.worse_low else "^")
+    artists.default.set_data(
+        *([[0, 1], [prepared.default] * 2] if prepared.default is not None else [[], []])
+    )
+    artists.best.set_data(
+        *([[prepared.best[0]], [prepared.best[1]]] if prepared.best else [[], []])
+    )
+    artists.labels.show(_best_label(prepared, artists.theme))
+    artists.default_label.show(_default_label(prepared, artists.theme))
+    empty = prepared.best is None and not len(prepared.pruned) and not len(prepared.running)
+    artists.notice.set_text("No trial has a score yet." if empty else "")
+    axes.yaxis.set_visible(not empty)
+
+
+def _dot(count: int) -> tuple[float, float]:
+    """Diameter in pixels and opacity of ``count`` dots: less of both the more there are."""
+    return (5.5, 0.5) if count <= 500 else (4.5, 0.45) if count <= 2_000 else (3.0, 0.35)
+
+
+def _best_label(prepared: Prepared, theme: Theme) -> list[Label]:
+    """The best score's words: beyond the line, away from the nearer end of the axis."""
+    if prepared.best is None:
+        return []
+    number, value = prepared.best
+    low, high = prepared.xlim
+    share = (number - low) / (high - low)
+    side = "left" if share < 0.25 else "right"
+    up = 1 if prepared.worse_low else -1
+    return [
+        Label(
+            number,
+            value,
+            f"best {score(value)}, trial {number:,}",
+            theme.accent,
+            align=side,
+            vertical="bottom" if up > 0 else "top",
+            shift=(-8 if side == "left" else 8, 8 * up),
+            bold=True,
+        )
+    ]
+
+
+def _default_label(prepared: Prepared, theme: Theme) -> list[Label]:
+    """The default's words: at the right end, on the side of the line where scores are worse."""
+    if prepared.default is None:
+        return []
+    up = -1 if prepared.worse_low else 1
+    return [
+        Label(
+            0.995,
+            prepared.default,
+            f"default {short(prepared.default)}",
+            theme.muted,
+            align="right",
+            vertical="top" if up < 0 else "bottom",
+            shift=(0, 4 * up),
+        )
+    ]
+
+
+def short(value: float) -> str:
+    """A reference score with three decimals near 1, as in ``default 0.919``."""
+    return f"{value:.3f}".replace("-", "−") if abs(value) < 10 else score(value)

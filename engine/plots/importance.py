@@ -1,0 +1,143 @@
+"""What mattered: each hyperparameter's share of the score's variation, with its uncertainty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
+
+from engine.plots import marks
+from engine.plots.marks import Label, Labels
+from engine.plots.ranges import round_step
+from engine.plots.style import Theme, points, style_axes, styled
+from engine.records import Importance
+
+MOST = 12
+"""Bars at most; the others are summed up in a last one."""
+
+_SLOTS = 5
+"""Room for so many bars at least, so that one alone does not fill the picture."""
+_THICK = 0.5
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The picture as columns, largest share first.
+
+    Attributes:
+        names: k words, shortened where long.
+        share: shape (k,), of 1.
+        low, high: shape (k,), bounds of the interval; NaN for the bar of the others.
+        limit: end of the axis, of 1.
+        summary: words.
+    """
+
+    names: tuple[str, ...]
+    share: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    limit: float
+    summary: str
+
+
+def prepare(importances: Sequence[Importance], most: int = MOST) -> Prepared:
+    """Columns of the picture; non-finite shares are left out."""
+    usable = [i for i in importances if np.isfinite([i.share, i.low, i.high]).all()]
+    ranked = sorted(usable, key=lambda i: -i.share)
+    shown, others = (
+        (ranked, []) if len(ranked) <= most else (ranked[: most - 1], ranked[most - 1 :])
+    )
+    names = [marks.shorten(i.name, 24) for i in shown]
+    columns = np.array([(i.share, i.low, i.high) for i in shown], dtype=float).reshape(-1, 3)
+    if others:
+        names.append(f"{len(others)} others")
+        rest = [sum(i.share for i in others), np.nan, np.nan]
+        columns = np.vstack([columns, rest])
+    furthest = float(np.nanmax(columns, initial=0.1))
+    step = round_step(furthest / 5)
+    words = [f"{i.name} {i.share:.0%}" for i in ranked[:3]]
+    return Prepared(
+        names=tuple(names),
+        share=columns[:, 0],
+        low=columns[:, 1],
+        high=columns[:, 2],
+        limit=max(min(step * (np.ceil(furthest / step - 1e-9) + 0.5), 1.12), 1.2 * furthest),
+        summary=f"What mattered most: {', '.join(words)}." if words else "No importances yet.",
+    )
+
+
+@dataclass(frozen=True)
+class Artists:
+    """What `draw` made, to be handed to it again."""
+
+    theme: Theme
+    bars: PolyCollection
+    intervals: LineCollection
+    labels: Labels
+    notice: Text
+
+
+def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
+    """Draw or update the picture on ``axes``."""
+    with styled(theme):
+        if artists is None or artists.theme != theme:
+            artists = _create(axes, theme)
+        _update(axes, prepared, artists)
+    return artists
+
+
+def _create(axes: Axes, theme: Theme) -> Artists:
+    marks.begin(axes)
+    style_axes(axes, theme, grid="x")
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.0%}"))
+    axes.set_xlabel("share of the score's variation")
+    intervals = LineCollection([], colors=theme.text, linewidths=points(1.5), zorder=3)
+    intervals.set_in_layout(False)
+    axes.add_collection(intervals, autolim=False)
+    return Artists(
+        theme=theme,
+        bars=marks.bars(axes, facecolors=theme.accent, zorder=2),
+        intervals=intervals,
+        labels=Labels(axes, theme, halo=marks.ground(axes, theme)),
+        notice=marks.notice(axes, theme),
+    )
+
+
+def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    count = len(prepared.names)
+    slot = np.arange(count, dtype=float)
+    artists.bars.set_verts(
+        marks.rectangles(np.zeros(count), slot - _THICK / 2, prepared.share, _THICK)
+    )
+    known = np.isfinite(prepared.low)
+    artists.intervals.set_segments(
+        [
+            [(low, y), (high, y)]
+            for low, high, y in zip(
+                prepared.low[known], prepared.high[known], slot[known], strict=True
+            )
+        ]
+    )
+    axes.set_xlim(0, prepared.limit)
+    axes.set_ylim(max(count, _SLOTS) - 0.4, -0.6)
+    axes.yaxis.set_major_locator(FixedLocator(slot.tolist()))
+    axes.set_yticklabels(prepared.names)
+    ends = np.fmax(prepared.share, prepared.high)
+    artists.labels.show(
+        Label(end, y, _percent(share), artists.theme.muted, align="left", shift=(6, 0))
+        for end, y, share in zip(ends, slot, prepared.share, strict=True)
+    )
+    artists.notice.set_text("" if count else "Too few trials to tell what mattered.")
+    axes.xaxis.set_visible(bool(count))
+
+
+def _percent(share: float) -> str:
+    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"

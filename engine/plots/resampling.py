@@ -1,0 +1,176 @@
+"""How the rows are used: outer test part and folds, drawn to scale."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator
+
+from engine.plan import Resampling
+from engine.plots import marks
+from engine.plots.colour import mix
+from engine.plots.marks import Label, Labels
+from engine.plots.style import Theme, points, style_axes, styled
+
+_MOST = 12
+"""Folds that are drawn; of more, the first ones and a word on the others."""
+_THICK = 0.68
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The picture as columns, in rows of the table.
+
+    Attributes:
+        rows: rows of the table that have a target.
+        test: outer test rows, at the right; 0 for none.
+        valid: shape (k, 2), first validation row and the one after the last, for every drawn fold.
+        words: k words on the drawn folds.
+        more: a word on what is not drawn, or empty.
+        summary: words.
+    """
+
+    rows: int
+    test: int
+    valid: np.ndarray
+    words: tuple[str, ...]
+    more: str
+    summary: str
+
+
+def prepare(resampling: Resampling, rows: int, test_share: float) -> Prepared:
+    """The picture of ``rows`` rows, ``test_share`` of which are outer test rows.
+
+    Parts are drawn side by side; the search picks their rows at random. Sizes are those of
+    scikit-learn's ``train_test_split`` (test part rounded up) and ``KFold`` (the first parts one
+    row larger).
+    """
+    rows = max(rows, 0)
+    test = min(math.ceil(test_share * rows), rows)
+    train = rows - test
+    if resampling.kind == "holdout":
+        valid = min(math.ceil(resampling.share * train), train)
+        bounds = np.array([[train - valid, train]])
+        return Prepared(
+            rows, test, bounds, ("holdout",), "", _summary(rows, test, train, valid, "one holdout")
+        )
+    k = max(resampling.folds, 1)
+    sizes = np.full(k, train // k) + (np.arange(k) < train % k)
+    ends = np.cumsum(sizes)
+    shown = k if k <= _MOST else _MOST - 1
+    bounds = np.column_stack([ends - sizes, ends])[:shown]
+    repeats = resampling.repeats if resampling.kind == "repeated_kfold" else 1
+    more = [f"and {k - shown} more folds"] if k > shown else []
+    if repeats > 1:
+        more.append(f"then {repeats - 1} more times with the rows shuffled anew")
+    kind = f"{k} folds" if repeats == 1 else f"{repeats} times {k} folds"
+    return Prepared(
+        rows=rows,
+        test=test,
+        valid=bounds,
+        words=tuple(f"fold {i + 1}" for i in range(shown)),
+        more=", ".join(more),
+        summary=_summary(rows, test, train, int(sizes[0]), kind),
+    )
+
+
+def _summary(rows: int, test: int, train: int, valid: int, kind: str) -> str:
+    kept = f"{test:,} of {rows:,} rows are kept out as outer test" if test else "No outer test rows"
+    return (
+        f"{kept}; the other {train:,} are used in {kind}, "
+        f"each validated on about {valid:,} rows and fitted on {train - valid:,}."
+    )
+
+
+@dataclass(frozen=True)
+class Artists:
+    """What `draw` made, to be handed to it again."""
+
+    theme: Theme
+    fit: PolyCollection
+    valid: PolyCollection
+    test: PolyCollection
+    labels: Labels
+    notice: Text
+
+
+def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
+    """Draw or update the picture on ``axes``."""
+    with styled(theme):
+        if artists is None or artists.theme != theme:
+            artists = _create(axes, theme)
+        _update(axes, prepared, artists)
+    return artists
+
+
+def _create(axes: Axes, theme: Theme) -> Artists:
+    marks.begin(axes)
+    style_axes(axes, theme, grid="none", frame=False)
+    axes.tick_params(length=0)
+    axes.xaxis.set_visible(False)
+    behind = marks.ground(axes, theme)
+    return Artists(
+        theme=theme,
+        fit=marks.bars(axes, facecolors=mix(behind, theme.muted, 0.28)),
+        valid=marks.bars(axes, facecolors=theme.accent),
+        test=marks.bars(
+            axes,
+            facecolors=mix(behind, theme.caution, 0.12),
+            edgecolors=theme.caution,
+            linewidths=points(1),
+            hatch="///",
+            hatch_linewidth=points(0.75),
+        ),
+        labels=Labels(axes, theme),
+        notice=marks.notice(axes, theme),
+    )
+
+
+def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    drawn = len(prepared.valid) if prepared.rows else 0
+    top = np.arange(drawn) - _THICK / 2
+    train = prepared.rows - prepared.test
+    begin, end = prepared.valid[:drawn].astype(float).T
+    before = marks.rectangles(np.zeros(drawn), top, begin, _THICK)
+    after = marks.rectangles(end, top, train - end, _THICK)
+    artists.fit.set_verts([*before, *after])
+    artists.valid.set_verts(marks.rectangles(begin, top, end - begin, _THICK))
+    height = np.array([drawn - 1 + _THICK])
+    gap = 0.008 * prepared.rows
+    block = marks.rectangles(
+        np.array([train + gap]), np.array([-_THICK / 2]), np.array([prepared.test - gap]), height
+    )
+    artists.test.set_verts(block if prepared.test and drawn else [])
+    artists.labels.show(_words(prepared, artists.theme) if drawn else [])
+    artists.notice.set_text("" if drawn else "No rows yet.")
+    # The folds' names are ticks, since those get the room they need.
+    axes.yaxis.set_major_locator(FixedLocator(list(range(drawn))))
+    axes.set_yticklabels(prepared.words[:drawn])
+    axes.set_xlim(0, 1.01 * max(prepared.rows, 1))
+    axes.set_ylim(drawn + 1.2, -1.6)
+
+
+def _words(prepared: Prepared, theme: Theme) -> list[Label]:
+    """Sizes of the parts, above and below them."""
+    train = prepared.rows - prepared.test
+    first, last = prepared.valid[0]
+    size, foot = last - first, len(prepared.valid) - 0.35
+    words = [Label(0, -0.75, f"search, {train:,} rows", theme.text, align="left")]
+    if prepared.test:
+        test = f"outer test, {prepared.test:,} rows"
+        words.append(Label(prepared.rows, -0.75, test, theme.caution, align="right", bold=True))
+    fitted, validated = f"fitted on {train - size:,}", f"validated on {size:,}"
+    words.append(Label(0, foot, fitted, theme.muted, align="left", vertical="top"))
+    words.append(
+        Label(train, foot, validated, theme.accent, align="right", vertical="top", bold=True)
+    )
+    if prepared.more:
+        words.append(
+            Label(0, foot, prepared.more, theme.muted, align="left", vertical="top", shift=(0, -20))
+        )
+    return words

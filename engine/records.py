@@ -1,0 +1,231 @@
+"""What happened in a search, as plain values: fold results, trials, and columns of trials.
+
+These are the words that tuners, objective, archive, search, plots and the window share. A trial is
+a configuration with some fold results; its state is RUNNING until its tuner calls it final.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+import msgspec
+import numpy as np
+
+from engine.space import Configuration, SearchSpace, Value
+
+
+class TrialState(StrEnum):
+    """Where a trial stands. PRUNED: dropped by its method; FAILED: see `TrialRecord.cause`."""
+
+    RUNNING = "running"
+    COMPLETE = "complete"
+    PRUNED = "pruned"
+    FAILED = "failed"
+
+
+class Cause(StrEnum):
+    """Why a fold has no score."""
+
+    ERROR = "error"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    KILLED = "killed"
+    """By the person."""
+    LOST = "lost"
+    """Its worker died."""
+    NON_FINITE = "non_finite"
+
+
+class FoldResult(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One fold of one trial: a unit of work, done or failed."""
+
+    trial: int
+    fold: int
+    scores: dict[str, float] = {}
+    """The tuned measure and all that cost little beside it, on the validation rows, each in its own
+    units; empty when failed."""
+    fidelity: float = 1.0
+    started: float = 0.0
+    """Seconds since the epoch."""
+    seconds: float = 0.0
+    """Wall time in the worker: preparing, fitting and predicting."""
+    fit_seconds: float = 0.0
+    worker: int = 0
+    """Slot of the worker, from 0."""
+    cause: Cause | None = None
+    message: str = ""
+    """For a failure: one sentence."""
+    details: str = ""
+    """For a failure: the traceback, for whoever wants it."""
+    warnings: tuple[str, ...] = ()
+
+
+class TrialRecord(msgspec.Struct):
+    """One trial with all that is known of it."""
+
+    number: int
+    configuration: Configuration
+    state: TrialState = TrialState.RUNNING
+    value: float | None = None
+    """Mean of the tuned measure over the folds done, once final and finite."""
+    folds: dict[int, FoldResult] = {}
+    """By fold index, at full fidelity."""
+    started: float = 0.0
+    ended: float | None = None
+    cause: Cause | None = None
+    message: str = ""
+    origin: str = ""
+    """Who proposed it: ``default``, the method's id, or ``person``."""
+
+    @property
+    def seconds(self) -> float:
+        """Time spent in its fits, summed over folds."""
+        return sum(f.seconds for f in self.folds.values())
+
+
+class TrialRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A trial as it is shown in a table: the folds summed up."""
+
+    number: int
+    state: TrialState
+    configuration: Configuration
+    value: float | None = None
+    """Final score, or the mean of the folds so far while running."""
+    spread: float | None = None
+    """Standard deviation over folds, with two or more."""
+    folds_done: int = 0
+    seconds: float = 0.0
+    started: float = 0.0
+    ended: float | None = None
+    cause: Cause | None = None
+    message: str = ""
+    details: str = ""
+    origin: str = ""
+
+
+class FoldRow(msgspec.Struct, frozen=True):
+    """A fold as the timeline of workers shows it."""
+
+    trial: int
+    fold: int
+    worker: int
+    started: float
+    seconds: float
+    ok: bool
+
+
+STATES: tuple[TrialState, ...] = tuple(TrialState)
+"""Order of the codes in `Snapshot.state`."""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A search as columns, for pictures: n trials, ordered by number.
+
+    Attributes:
+        measure: id of the tuned measure, and its label for axes.
+        maximise: whether larger is better.
+        number: shape (n,), int.
+        state: shape (n,), int8 codes into `STATES`.
+        value: shape (n,), NaN without a score.
+        started, ended: shape (n,), seconds since the epoch, NaN when not ended.
+        seconds: shape (n,), time spent in fits.
+        configurations: name -> shape (n,) object array, None where inactive.
+        folds: shape (m,) structured columns trial, fold, worker, started, seconds, ok.
+        space: the search space, for axes (log scales, choices).
+        planned: full evaluations of the budget, if it has such.
+    """
+
+    measure: str
+    measure_label: str
+    maximise: bool
+    number: np.ndarray
+    state: np.ndarray
+    value: np.ndarray
+    started: np.ndarray
+    ended: np.ndarray
+    seconds: np.ndarray
+    configurations: dict[str, np.ndarray]
+    space: SearchSpace = field(default_factory=SearchSpace)
+    folds: dict[str, np.ndarray] = field(default_factory=dict)
+    planned: int | None = None
+
+    def is_state(self, state: TrialState) -> np.ndarray:
+        """Mask of the trials in ``state``, shape (n,)."""
+        return self.state == STATES.index(state)
+
+    @property
+    def default(self) -> float:
+        """Score of trial 0, the learner's default configuration; NaN until it is known."""
+        done = self.number.size and self.number[0] == 0 and self.is_state(TrialState.COMPLETE)[0]
+        return float(self.value[0]) if done else float("nan")
+
+    @property
+    def best(self) -> int | None:
+        """Index of the best complete trial (the first among equals), or None."""
+        score = np.where(self.is_state(TrialState.COMPLETE), self.value, np.nan)
+        if not np.isfinite(score).any():
+            return None
+        return int(np.nanargmax(score) if self.maximise else np.nanargmin(score))
+
+
+class Importance(msgspec.Struct, frozen=True):
+    """How much of the score's variation a hyperparameter accounts for, as a share of 1."""
+
+    name: str
+    share: float
+    low: float
+    high: float
+    """Bounds of a bootstrap interval (10th to 90th percentile)."""
+
+
+class Interval(msgspec.Struct, frozen=True):
+    """A score with a 95 % interval and how it was made."""
+
+    score: float
+    low: float
+    high: float
+    method: str
+
+
+class HyperparameterPair(msgspec.Struct, frozen=True):
+    """A hyperparameter in the best and in the default configuration (None: inactive)."""
+
+    name: str
+    best: Value
+    default: Value
+
+
+class RunResult(msgspec.Struct, frozen=True):
+    """``result.json``: what a run found. Scores are of the tuned measure."""
+
+    learner: str
+    measure: str
+    maximise: bool
+    trial: int
+    configuration: Configuration
+    validation_best: float
+    validation_default: float | None
+    default_configuration: Configuration
+    trials: int
+    evaluations: float
+    seconds: float
+    seed: int
+    model_seed: int
+    """``random_state`` of the fitted model."""
+    folds: int
+    test: Interval | None = None
+    test_default: float | None = None
+    test_rows: int = 0
+    test_scores: dict[str, float] = {}
+    """Every measure of the task on the outer test rows."""
+    looks: int = 0
+    """How often an outer test score of this run was computed; from 2 on it is watched,
+    optimistic."""
+    classes: tuple[str, ...] = ()
+    prediction_rows: str = "test"
+    """Which rows `predictions.parquet` is about: ``test``, or ``validation`` without test rows."""
+    versions: dict[str, str] = {}
+    stopped_by: str = ""
+    format: int = 1

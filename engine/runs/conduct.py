@@ -1,0 +1,266 @@
+"""`Conduct`: carry a run from its plan to its result, once or in several sittings."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import platform
+import time
+import warnings
+from enum import Enum
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from engine import __version__, catalog, terminators
+from engine.analysis.intervals import score_interval
+from engine.archive import Archive
+from engine.data.store import load_arrow
+from engine.errors import RunError
+from engine.objective.final import FinalFit
+from engine.objective.measures import MEASURES, Predicted
+from engine.objective.seeds import final_seed, fold_seed
+from engine.plan import Plan
+from engine.records import Interval, RunResult, TrialRecord, TrialState
+from engine.runs import folder as files
+from engine.runs.library import STATE
+from engine.search import Ending, Listener, Search
+from engine.workers.base import Job, Workers
+
+LOOKS = "looks"
+"""Archive note: when an outer test score was computed, seconds since the epoch."""
+FINAL_FUNCTION = "engine.objective.final:fit_final"
+WORKER_MODULES = ("engine.objective.job", "engine.objective.final")
+"""What workers import before their first job."""
+PACKAGES = ("scikit-learn", "numpy", "pandas", "optuna", "scipy")
+
+
+class Phase(Enum):
+    """What a run is doing."""
+
+    SEARCHING = "searching"
+    FITTING = "fitting"
+    """The best configuration, on all rows that are not outer test rows."""
+
+
+class RunListener(Listener, Protocol):
+    """Who hears what happens in a run."""
+
+    def entered(self, phase: Phase) -> None: ...
+
+
+class Conduct:
+    """The run in ``folder``, being carried out by this process.
+
+    Holds the run's lock from construction until `close`.
+
+    Args:
+        folder: made by `engine.runs.folder.create`.
+        plan: as it will go on; it is saved there if it differs.
+        workers: idle ones; left open.
+        listener: who hears what happens.
+        faults_pause: after a fault wait for `Search.proceed` instead of raising it.
+
+    Raises:
+        RunError: ``run.locked``, ``run.damaged``.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        plan: Plan,
+        workers: Workers,
+        listener: RunListener,
+        *,
+        faults_pause: bool = False,
+    ) -> None:
+        self.folder = folder
+        self.plan = plan
+        self._workers = workers
+        self._listener = listener
+        self.abandoned = False
+        """Left as it stands, to be resumed."""
+        measure = catalog.measure_card(plan.evaluation.measure)
+        self._maximise = measure.maximise
+        jobs = plan.evaluation.resampling.jobs
+        facts = load_arrow(folder / files.DATA).facts
+        self._default = catalog.default_configuration(plan, facts)
+        self.archive = Archive(folder, plan.space, maximise=measure.maximise)
+        try:
+            if files.load_plan(folder) != plan:
+                files.save_plan(folder, plan)  # under the lock: nobody else runs by the old one
+            self.search = Search(
+                plan,
+                self.archive,
+                catalog.make_tuner(plan, self._default, jobs),
+                workers,
+                terminators.of(plan.budget, measure.maximise),
+                jobs,
+                self._arguments,
+                listener,
+                maximise=measure.maximise,
+                faults_pause=faults_pause,
+            )
+        except BaseException:
+            self.archive.close()
+            raise
+
+    def run(self) -> RunResult | None:
+        """Search, then fit and score the best configuration.
+
+        Returns:
+            The result; None when it was abandoned or no trial is complete.
+
+        Raises:
+            RunError: a fault, unless they pause; the run can be resumed.
+        """
+        self._note(STATE, "running")
+        try:
+            ending = self.search.run()
+        except RunError:
+            self._note(STATE, "paused")
+            raise
+        if ending is Ending.ABANDONED:
+            return None
+        reason = self.search.reason if ending is Ending.FINISHED else "You stopped the search."
+        result = self.conclude(reason) if self._best() else None
+        if not self.abandoned:
+            self._note(STATE, "finished")
+        return result
+
+    def conclude(self, stopped_by: str) -> RunResult | None:
+        """Fit the best configuration found and save ``result.json``; None when abandoned meanwhile.
+
+        Raises:
+            RunError: ``run.no_result`` without a complete trial, or why the fit failed.
+        """
+        best = self._best()
+        if best is None:
+            raise RunError("run.no_result", path=self.folder)
+        self._listener.entered(Phase.FITTING)
+        trials = self.archive.trials
+        fit = self._fit_final(best)
+        if fit is None:
+            return None
+        if fit.about == "test":
+            self.archive.note(LOOKS, [*self.archive.study.get(LOOKS, []), time.time()])
+        default = trials[0] if trials[0].state is TrialState.COMPLETE else None
+        measure, tested = self.plan.evaluation.measure, fit.about == "test"
+        result = RunResult(
+            learner=self.plan.learner.id,
+            measure=self.plan.evaluation.measure,
+            maximise=self._maximise,
+            trial=best.number,
+            configuration=best.configuration,
+            validation_best=_score(best),
+            validation_default=_score(default) if default else None,
+            default_configuration=trials[0].configuration,
+            trials=len(trials),
+            evaluations=self.search.evaluations,
+            seconds=self.search.seconds,
+            seed=self.plan.seed,
+            model_seed=final_seed(self.plan.seed),
+            folds=self.plan.evaluation.resampling.jobs,
+            test=_interval(measure, fit) if tested else None,
+            test_default=fit.default.get(measure) if fit.default else None,
+            test_rows=len(fit.predicted.truth) if tested else 0,
+            test_scores=_finite(fit.scores) if tested else {},
+            looks=len(self.archive.study.get(LOOKS, [])),
+            classes=fit.classes,
+            prediction_rows=fit.about,
+            versions=versions(),
+            stopped_by=stopped_by,
+        )
+        files.save_result(self.folder, result)
+        return result
+
+    def abandon(self) -> None:
+        """Leave the run as it stands, to be resumed; from any thread."""
+        self.abandoned = True
+        self.search.abandon()
+
+    def close(self) -> None:
+        """Let others write to the run; harmless when repeated."""
+        self.archive.close()
+
+    def _arguments(self, trial: TrialRecord, fold: int) -> tuple[object, ...]:
+        seed = fold_seed(self.plan.seed, trial.number, fold)
+        return str(self.folder), trial.configuration, fold, seed
+
+    def _best(self) -> TrialRecord | None:
+        done = [t for t in self.archive.trials.values() if t.state is TrialState.COMPLETE]
+        sign = 1 if self._maximise else -1
+        return max(done, key=lambda t: (sign * _score(t), -t.number), default=None)
+
+    def _fit_final(self, best: TrialRecord) -> FinalFit | None:
+        seed = final_seed(self.plan.seed)
+        args = (str(self.folder), best.configuration, self._default, seed)
+        job = Job(id=-1, function=FINAL_FUNCTION, args=args)
+        self._workers.submit(job)
+        while True:
+            if self.abandoned:
+                self._workers.kill(job.id)
+            for outcome in self._workers.poll(None):
+                if self.abandoned:
+                    return None
+                if outcome.cause is not None:
+                    raise RunError("fit.error", why=outcome.message)
+                return outcome.value
+
+    def _note(self, key: str, value: object) -> None:
+        """Note what can be noted; on a full disk the state is known from the lock anyway."""
+        with contextlib.suppress(RunError):
+            if self.archive.study.get(key) != value:
+                self.archive.note(key, value)
+
+
+def give_up(archive: Archive) -> None:
+    """Give up what an interrupted search left unfinished: it counts as failed."""
+    for trial in archive.trials.values():
+        if trial.state is TrialState.RUNNING:
+            archive.finish(trial.number, TrialState.FAILED, message="Given up unfinished.")
+    archive.note(STATE, "finished")
+
+
+def versions() -> dict[str, str]:
+    """Versions that a result depends on."""
+    found = {"tunesmith": __version__, "python": platform.python_version()}
+    for package in PACKAGES:
+        with contextlib.suppress(PackageNotFoundError):
+            found[package] = version(package)
+    return found
+
+
+def _interval(measure: str, fit: FinalFit) -> Interval | None:
+    """The test score with its interval."""
+    given = fit.predicted
+    certain = given.probabilities is not None
+    score = MEASURES[measure].function
+
+    def function(truth: np.ndarray, labels: np.ndarray, soft: np.ndarray | None) -> float:
+        found = score(
+            Predicted(
+                truth,
+                labels,
+                given.classes,
+                probabilities=soft if certain else None,
+                decision=None if certain else soft,
+            )
+        )
+        return math.nan if found is None else float(found)
+
+    soft = given.probabilities if certain else given.decision
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of resamples without one of the classes
+        return score_interval(measure, function, given.truth, given.labels, soft)
+
+
+def _finite(scores: dict[str, float]) -> dict[str, float]:
+    return {name: score for name, score in scores.items() if math.isfinite(score)}
+
+
+def _score(trial: TrialRecord) -> float:
+    assert trial.value is not None, "a complete trial has a score"
+    return trial.value

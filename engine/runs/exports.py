@@ -1,0 +1,81 @@
+"""Everything a person can take home from a run, by name; and its predictions as pictures need
+them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from engine import catalog
+from engine.analysis.importance import importances
+from engine.archive import read
+from engine.errors import InputError
+from engine.export import config, model, report, script, trials
+from engine.protocol import Confusion, Residuals
+from engine.records import RunResult
+from engine.runs import folder as files
+from engine.runs.rows import snapshot, trial_row
+
+SHOWN = 2_000
+"""Rows in a picture of residuals at most."""
+
+
+def export(folder: Path, what: str, to: Path) -> None:
+    """Write the ``what`` (config, script, model, trials or report) of the run in ``folder``.
+
+    Raises:
+        InputError: ``run.none``, ``run.no_result`` or ``export.unwritable``.
+    """
+    if not to.parent.is_dir():
+        raise InputError("export.unwritable", path=to, why=f"there is no folder {to.parent}")
+    if what == "trials":
+        plan = files.load_plan(folder)
+        measure = plan.evaluation.measure
+        rows = [trial_row(trial, measure) for trial in read(folder)[0]]
+        trials.write(rows, plan.space.names, measure, to)
+    elif what == "report":
+        _report(folder, to)
+    else:
+        {"config": config.write, "script": script.write, "model": model.write}[what](folder, to)
+
+
+def confusion(folder: Path, result: RunResult) -> Confusion:
+    """Counts of true and predicted classes in ``predictions.parquet``."""
+    truth, predicted = _predictions(folder)
+    place = {label: code for code, label in enumerate(result.classes)}
+    counts = np.zeros((len(place), len(place)), dtype=int)
+    np.add.at(counts, ([place[t] for t in truth], [place[p] for p in predicted]), 1)
+    return Confusion(result.classes, tuple(tuple(row) for row in counts.tolist()))
+
+
+def residuals(folder: Path) -> Residuals:
+    """True and predicted numbers of at most `SHOWN` rows, evenly picked."""
+    truth, predicted = _predictions(folder)
+    step = max(1, -(-len(truth) // SHOWN))
+    return Residuals(tuple(truth[::step].tolist()), tuple(predicted[::step].tolist()))
+
+
+def _report(folder: Path, to: Path) -> None:
+    plan, result = files.load_plan(folder), files.load_result(folder)
+    if result is None:
+        raise InputError("run.no_result", path=folder)
+    found, _ = read(folder)
+    columns = snapshot(plan, catalog.measure_card(plan.evaluation.measure), found)
+    report.write(
+        folder,
+        to,
+        catalog=catalog.CATALOG(),
+        snapshot=columns,
+        rows=[trial_row(trial, plan.evaluation.measure) for trial in found],
+        importances=importances(columns),
+        confusion=confusion(folder, result) if result.classes else None,
+        residuals=None if result.classes else residuals(folder),
+    )
+
+
+def _predictions(folder: Path) -> tuple[np.ndarray, np.ndarray]:
+    import pandas as pd
+
+    table = pd.read_parquet(folder / files.PREDICTIONS, columns=["truth", "prediction"])
+    return table["truth"].to_numpy(), table["prediction"].to_numpy()

@@ -1,0 +1,128 @@
+"""A run's folder: its files, and how a new one comes to be.
+
+plan.json            what was asked
+data.arrow           the table, so that nothing depends on the original file
+journal.log          what happened (an Optuna study called ``run``)
+result.json          what was found
+model.skops          the model fitted without the outer test rows
+predictions.parquet  its predictions of the outer test rows
+cache.msgpack, lock  can be deleted while nobody uses the run
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+from pathlib import Path
+
+import msgspec
+
+from engine import plan as plans
+from engine.archive import JOURNAL
+from engine.data.open import Loaded
+from engine.data.store import save
+from engine.errors import InputError, RunError
+from engine.plan import Plan
+from engine.records import RunResult
+
+PLAN = "plan.json"
+DATA = "data.arrow"
+RESULT = "result.json"
+MODEL = "model.skops"
+PREDICTIONS = "predictions.parquet"
+
+
+def create(folder: Path, plan: Plan, loaded: Loaded) -> None:
+    """Make ``folder`` a run that has not begun: its plan and its table.
+
+    Raises:
+        InputError: ``out.not_empty`` or ``out.not_writable``; then nothing is left behind.
+    """
+    check_free(folder)
+    made = [place for place in (folder, *folder.parents) if not place.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        save(loaded, folder / DATA)
+        write_atomically(folder / PLAN, plans.encode(plan))
+    except (OSError, RunError) as error:
+        for path in (folder / DATA, folder / PLAN):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+        for place in made:
+            with contextlib.suppress(OSError):
+                place.rmdir()
+        raise _not_writable(folder, error) from error
+
+
+def check_free(folder: Path) -> None:
+    """See that ``folder`` can become a run: there is nothing yet, or an empty folder.
+
+    Raises:
+        InputError: ``out.not_empty`` or ``out.not_writable``.
+    """
+    try:
+        taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    except OSError as error:
+        raise _not_writable(folder, error) from error
+    if taken:
+        raise InputError("out.not_empty", path=folder)
+
+
+def load_plan(folder: Path) -> Plan:
+    """The plan of the run in ``folder``.
+
+    Raises:
+        InputError: ``run.none`` when it is not a run; see `engine.plan.load` for a damaged plan.
+    """
+    if not (folder / PLAN).is_file() or not (folder / DATA).is_file():
+        raise InputError("run.none", path=folder)
+    return plans.load(folder / PLAN)
+
+
+def save_plan(folder: Path, plan: Plan) -> None:
+    """Replace the plan, for a run that goes on with another budget."""
+    write_atomically(folder / PLAN, plans.encode(plan))
+
+
+def has_journal(folder: Path) -> bool:
+    """Whether the run in ``folder`` has begun."""
+    return (folder / JOURNAL).exists()
+
+
+def load_result(folder: Path) -> RunResult | None:
+    """What the run found, or None when it has no (readable) result."""
+    try:
+        return msgspec.json.decode((folder / RESULT).read_bytes(), type=RunResult)
+    except (OSError, msgspec.DecodeError):
+        return None
+
+
+def save_result(folder: Path, result: RunResult) -> None:
+    text = msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
+    write_atomically(folder / RESULT, text)
+
+
+def write_atomically(path: Path, data: bytes) -> None:
+    """Write ``data`` to ``path`` so that a reader sees the old file or the whole new one.
+
+    Raises:
+        RunError: ``run.disk_full`` when there is no room; other `OSError` as they are.
+    """
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        temporary.write_bytes(data)
+        temporary.replace(path)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise RunError("run.disk_full", path=path) from error
+        raise
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _not_writable(folder: Path, error: OSError | RunError) -> InputError:
+    cause = error if isinstance(error, OSError) else error.__cause__
+    why = cause.strerror if isinstance(cause, OSError) else str(cause)
+    return InputError("out.not_writable", path=folder, why=why)

@@ -1,0 +1,54 @@
+"""Time left in a run, from the folds as they arrive."""
+
+from __future__ import annotations
+
+import time
+
+from engine.analysis.left import RECENT, time_left
+from engine.plan import Plan
+from engine.records import FoldResult
+from engine.terminators import Standing
+
+REFRESH_SECONDS = 1.0
+
+
+class TimeLeft:
+    """Watches folds (`observe`) and says how long the search will still take (`seconds`)."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._jobs = plan.evaluation.resampling.jobs
+        self._open: dict[int, list[float]] = {}
+        self._durations: list[float] = []
+        self._said: float | None = None
+        self._at = 0.0
+
+    def observe(self, fold: FoldResult) -> None:
+        """Take note of a fold result; a failed one says nothing about a full evaluation."""
+        if fold.cause is not None:
+            self._open.pop(fold.trial, None)
+            return
+        seconds = self._open.setdefault(fold.trial, [])
+        seconds.append(fold.seconds)
+        if len(seconds) == self._jobs:
+            self._durations = [*self._durations[-RECENT:], sum(seconds)]
+            del self._open[fold.trial]
+
+    def seconds(self, standing: Standing) -> float | None:
+        """Seconds left, None until an estimate can be trusted."""
+        now = time.monotonic()
+        since = now - self._at
+        if self._said is not None and since < REFRESH_SECONDS:
+            return self._said
+        planned = self._plan.budget.evaluations
+        self._said = time_left(
+            self._durations,
+            remaining=None if planned is None else planned - standing.evaluations,
+            workers=self._plan.workers,
+            elapsed=standing.elapsed,
+            seconds=self._plan.budget.seconds,
+            previous=self._said,
+            since_previous=since,
+        )
+        self._at = now
+        return self._said

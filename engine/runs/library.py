@@ -1,0 +1,175 @@
+"""The library: all runs of a person, in their data folder or named by reference.
+
+A run made elsewhere (``--out``) is listed through ``references.json``. Deleting moves a run to the
+``deleted`` folder; nothing is ever removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import time
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import platformdirs
+
+from engine.archive import is_locked, read
+from engine.errors import InputError, RunError, TunesmithError
+from engine.plan import Plan
+from engine.protocol import RunSummary
+from engine.records import TrialRecord, TrialState
+from engine.runs import folder as files
+
+REFERENCES = "references.json"
+DELETED = "deleted"
+State = Literal["running", "paused", "interrupted", "finished", "damaged"]
+STATE = "state"
+"""Archive note: what the run was doing when last heard of (running, paused, finished)."""
+
+
+def library() -> Path:
+    """The folder of the person's runs (``TUNESMITH_HOME`` puts it elsewhere)."""
+    home = os.environ.get("TUNESMITH_HOME")
+    base = Path(home) if home else Path(platformdirs.user_data_dir("tunesmith", appauthor=False))
+    return base / "runs"
+
+
+def new_folder(plan: Plan) -> Path:
+    """A free folder in the library, named after data, learner and date."""
+    source = plan.data.source.removeprefix("builtin:")
+    stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(source).stem).strip("-") or "run"
+    name = f"{stem}-{plan.learner.id}-{time.strftime('%Y%m%d-%H%M%S')}"
+    candidates = (name if n == 1 else f"{name}-{n}" for n in range(1, 10_000))
+    return next(library() / c for c in candidates if not (library() / c).exists())
+
+
+def remember(folder: Path) -> None:
+    """List the run in ``folder``, which lies outside the library."""
+    folder = folder.resolve()
+    if folder.parent == library().resolve():
+        return
+    known = _references()
+    if str(folder) not in known:
+        with contextlib.suppress(OSError):
+            library().mkdir(parents=True, exist_ok=True)
+            _save_references([*known, str(folder)])
+
+
+def list_runs() -> list[RunSummary]:
+    """Every run there is, newest first; references to folders that are gone are left out."""
+    inside = library().iterdir() if library().is_dir() else []
+    folders = [f for f in inside if (f / files.PLAN).is_file() and f.name != DELETED]
+    folders += [Path(f) for f in _references() if (Path(f) / files.PLAN).is_file()]
+    return sorted((summary(f) for f in folders), key=lambda s: -s.created)
+
+
+def summary(
+    folder: Path, archived: tuple[list[TrialRecord], dict[str, object]] | None = None
+) -> RunSummary:
+    """The run in ``folder`` in a line; a run that can't be read is ``damaged`` and says why.
+
+    Args:
+        archived: trials and attributes, for who has read them already.
+    """
+    created = (folder / files.PLAN).stat().st_mtime
+    try:
+        plan = files.load_plan(folder)
+        trials, notes = archived or archive_of(folder)
+    except TunesmithError as error:
+        blank = dict.fromkeys(("learner", "data", "target", "method", "measure"), "")
+        return RunSummary(
+            path=str(folder),
+            name=folder.name,
+            state="damaged",
+            created=created,
+            **blank,
+            trials=0,
+            failed=0,
+            evaluations=0.0,
+            planned=None,
+            best=None,
+            problem=str(error),
+        )
+    result = files.load_result(folder)
+    return RunSummary(
+        path=str(folder),
+        name=folder.name,
+        state=_state(folder, notes),
+        created=min([t.started for t in trials], default=created),
+        learner=plan.learner.id,
+        data=plan.data.source,
+        target=plan.data.target or "",
+        method=plan.method.id,
+        measure=plan.evaluation.measure,
+        trials=len(trials),
+        failed=sum(t.state is TrialState.FAILED for t in trials),
+        evaluations=sum(len(t.folds) for t in trials) / plan.evaluation.resampling.jobs,
+        planned=plan.budget.evaluations,
+        best=_best(plan, trials),
+        test=result.test.score if result and result.test else None,
+    )
+
+
+def archive_of(folder: Path) -> tuple[list[TrialRecord], dict[str, object]]:
+    """Trials and attributes of the run in ``folder``; none of either before it has begun.
+
+    Raises:
+        RunError: ``run.damaged``.
+    """
+    return read(folder) if files.has_journal(folder) else ([], {})
+
+
+def delete(folder: Path) -> Path:
+    """Move the run in ``folder`` to the ``deleted`` folder; returns where it is now.
+
+    Raises:
+        InputError: ``run.none``.
+        RunError: ``run.locked`` while something writes to it.
+    """
+    if not (folder / files.PLAN).is_file():
+        raise InputError("run.none", path=folder)
+    if is_locked(folder):
+        raise RunError("run.locked", path=folder, pid="unknown")
+    target = library() / DELETED
+    target.mkdir(parents=True, exist_ok=True)
+    place = target / folder.name
+    number = 2
+    while place.exists():
+        place = target / f"{folder.name}-{number}"
+        number += 1
+    shutil.move(folder, place)
+    known = [f for f in _references() if Path(f) != folder.resolve()]
+    if known != _references():
+        _save_references(known)
+    return place
+
+
+def _state(folder: Path, notes: dict[str, object]) -> State:
+    if is_locked(folder):
+        return "running"
+    noted = notes.get(STATE)
+    return "paused" if noted == "paused" else "finished" if noted == "finished" else "interrupted"
+
+
+def _best(plan: Plan, trials: list[TrialRecord]) -> float | None:
+    from engine.catalog import measure_card
+
+    values = [t.value for t in trials if t.state is TrialState.COMPLETE and t.value is not None]
+    if not values:
+        return None
+    return max(values) if measure_card(plan.evaluation.measure).maximise else min(values)
+
+
+def _references() -> list[str]:
+    try:
+        return msgspec.json.decode((library() / REFERENCES).read_bytes(), type=list[str])
+    except (OSError, msgspec.DecodeError):
+        return []
+
+
+def _save_references(paths: list[str]) -> None:
+    files.write_atomically(library() / REFERENCES, msgspec.json.encode(paths))

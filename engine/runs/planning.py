@@ -1,0 +1,146 @@
+"""From a table to a plan that can run: the guide's recommendations around what a person has set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+import msgspec
+
+from engine import catalog
+from engine.data.open import Loaded, load
+from engine.data.split import outer_split
+from engine.errors import InputError
+from engine.guide.advise import recommended_plan
+from engine.plan import Budget, DataPlan, Plan
+from engine.protocol import Advice, ProbeResult, Problem
+from engine.runs import folder as files
+from engine.runs import library
+from engine.space import Configuration, SearchSpace
+
+
+class Draft(msgspec.Struct, frozen=True):
+    """A whole plan with what it rests on."""
+
+    plan: Plan
+    advice: Advice
+    space: SearchSpace
+    """The recommended space of the plan's learner."""
+    default: Configuration
+    """Default configuration of the plan's learner, in the plan's space."""
+    train_rows: int
+    test_rows: int
+
+
+def load_data(data: DataPlan) -> Loaded:
+    """The typed table of ``data``; the last two tables are kept, so that asking again costs
+    nothing.
+
+    Raises:
+        InputError: what is wrong with the table or the target.
+    """
+    return _load(msgspec.json.encode(data))
+
+
+def draft(
+    data: DataPlan,
+    *,
+    workers_available: int,
+    learner: str | None = None,
+    changes: Mapping[str, object] | None = None,
+    probe: ProbeResult | None = None,
+    seconds: float | None = None,
+) -> Draft:
+    """A plan for ``data`` by the guide, with ``changes`` (by dotted path) kept as they are.
+
+    Raises:
+        InputError: if the table, the learner or a change makes no sense.
+    """
+    loaded = load_data(data)
+
+    def space_of(id: str) -> SearchSpace:
+        return catalog.learner(id).space(loaded.facts)
+
+    plan, advice = recommended_plan(
+        data,
+        loaded.facts,
+        catalog=catalog.CATALOG(),
+        space_of=space_of,
+        workers_available=workers_available,
+        learner_id=learner,
+        probe=probe,
+        seconds=seconds,
+        changes=changes,
+    )
+    plan = catalog.settle(plan)
+    train_rows, test_rows = _rows(plan, loaded)
+    return Draft(
+        plan=plan,
+        advice=advice,
+        space=space_of(plan.learner.id),
+        default=catalog.default_configuration(plan, loaded.facts),
+        train_rows=train_rows,
+        test_rows=test_rows,
+    )
+
+
+def problems(plan: Plan) -> tuple[Problem, ...]:
+    """Why ``plan`` can't run; empty when it can. Reads the table."""
+    try:
+        facts = load_data(plan.data).facts
+    except InputError as error:
+        return (Problem(error.code, str(error), error.field),)
+    return catalog.problems(plan, facts)
+
+
+def checked(plan: Plan) -> Plan:
+    """``plan`` with every option spelled out.
+
+    Raises:
+        InputError: the first reason why it can't run.
+    """
+    plan = catalog.settle(plan)
+    for problem in problems(plan):
+        raise InputError("usage", what=problem.sentence, field=problem.field)
+    return plan
+
+
+def to_resume(folder: Path, budget: Budget | None) -> Plan:
+    """The plan of the run in ``folder`` as it will go on, with ``budget`` in place of its own if
+    given.
+
+    Raises:
+        InputError: if it is no run, the budget makes no sense, or (``run.finished``) there is
+            nothing left to do.
+    """
+    plan = files.load_plan(folder)
+    if budget is not None:
+        plan = msgspec.structs.replace(plan, budget=budget)
+        for problem in catalog.problems(plan, None):
+            raise InputError("usage", what=problem.sentence, field=problem.field)
+    run = library.summary(folder)
+    spent = plan.budget.evaluations is not None and plan.budget.evaluations <= run.evaluations
+    if run.state == "finished" and (budget is None or spent):
+        raise InputError("run.finished", path=folder)
+    return plan
+
+
+def _rows(plan: Plan, loaded: Loaded) -> tuple[int, int]:
+    """Rows for the search and rows of the outer test."""
+    rows = len(loaded.target)
+    if loaded.test is not None:
+        return rows, len(loaded.test[1])
+    share = plan.evaluation.test_share
+    if not 0 < share < 1:
+        return rows, 0
+    try:
+        train, test = outer_split(loaded.target, loaded.schema.task, share, plan.seed)
+    except InputError:
+        return rows, 0  # `problems` says what is wrong with the share
+    return len(train), len(test)
+
+
+@lru_cache(maxsize=2)
+def _load(data: bytes) -> Loaded:
+    return load(msgspec.json.decode(data, type=DataPlan))

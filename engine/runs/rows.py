@@ -1,0 +1,87 @@
+"""Trials as they are shown: rows of a table, bars of a timeline, columns of a picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.plan import Plan
+from engine.protocol import MeasureCard
+from engine.records import STATES, FoldResult, FoldRow, Snapshot, TrialRecord, TrialRow, TrialState
+from engine.search.ledger import mean
+
+
+def trial_row(trial: TrialRecord, measure: str) -> TrialRow:
+    """``trial`` summed up over its folds."""
+    scores = [f.scores[measure] for f in trial.folds.values() if f.cause is None]
+    failed = [f for _, f in sorted(trial.folds.items()) if f.cause is not None]
+    running = trial.state is TrialState.RUNNING
+    return TrialRow(
+        number=trial.number,
+        state=trial.state,
+        configuration=trial.configuration,
+        value=(mean(scores) if scores else None) if running else trial.value,
+        spread=_spread(scores),
+        folds_done=len(trial.folds),
+        seconds=trial.seconds,
+        started=trial.started,
+        ended=trial.ended,
+        cause=trial.cause,
+        message=trial.message,
+        details=failed[0].details if failed else "",
+        origin=trial.origin,
+    )
+
+
+def fold_row(fold: FoldResult) -> FoldRow:
+    """``fold`` as the timeline of workers shows it."""
+    return FoldRow(
+        fold.trial, fold.fold, fold.worker, fold.started, fold.seconds, fold.cause is None
+    )
+
+
+def snapshot(plan: Plan, measure: MeasureCard, trials: Sequence[TrialRecord]) -> Snapshot:
+    """``trials``, ordered by number, as columns."""
+    rows = [trial_row(trial, measure.id) for trial in trials]
+    folds = [fold_row(f) for trial in trials for _, f in sorted(trial.folds.items())]
+
+    def column(values: Sequence[float | None]) -> np.ndarray:
+        return np.array([math.nan if v is None else v for v in values], dtype=float)
+
+    configurations = {}
+    for name in plan.space.names:
+        values = np.empty(len(rows), dtype=object)
+        values[:] = [row.configuration.get(name) for row in rows]
+        configurations[name] = values
+    return Snapshot(
+        measure=measure.id,
+        measure_label=measure.label,
+        maximise=measure.maximise,
+        number=np.array([row.number for row in rows], dtype=int),
+        state=np.array([STATES.index(row.state) for row in rows], dtype=np.int8),
+        value=column([row.value for row in rows]),
+        started=column([row.started for row in rows]),
+        ended=column([row.ended for row in rows]),
+        seconds=column([row.seconds for row in rows]),
+        configurations=configurations,
+        space=plan.space,
+        folds={
+            "trial": np.array([f.trial for f in folds], dtype=int),
+            "fold": np.array([f.fold for f in folds], dtype=int),
+            "worker": np.array([f.worker for f in folds], dtype=int),
+            "started": column([f.started for f in folds]),
+            "seconds": column([f.seconds for f in folds]),
+            "ok": np.array([f.ok for f in folds], dtype=bool),
+        },
+        planned=int(plan.budget.evaluations) if plan.budget.evaluations else None,
+    )
+
+
+def _spread(values: Sequence[float]) -> float | None:
+    """Standard deviation (n - 1) over folds, None for fewer than two."""
+    if len(values) < 2:
+        return None
+    centre = mean(values)
+    return math.sqrt(math.fsum((v - centre) ** 2 for v in values) / (len(values) - 1))

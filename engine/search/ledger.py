@@ -1,0 +1,153 @@
+"""Which proposals wait for which folds, and what may be asked or told next: the search's
+bookkeeping.
+
+Pure state without effects, so that the rules of reproducibility (design.md decision 6) can be read
+and tested in one place.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from engine.plan import Plan
+from engine.records import Cause, FoldResult
+from engine.tuners.base import Proposal, Result
+
+
+@dataclass
+class Pending:
+    """A proposal whose result is not told yet."""
+
+    proposal: Proposal
+    missing: set[int]
+    results: dict[int, FoldResult] = field(default_factory=dict)
+
+    @property
+    def failure(self) -> FoldResult | None:
+        """The failed fold with the lowest index."""
+        failed = [r for r in self.results.values() if r.cause is not None]
+        return min(failed, key=lambda r: r.fold, default=None)
+
+
+class Ledger:
+    """Proposals under way, in the order asked.
+
+    Args:
+        plan: its measure, ``reproducible`` and ``outstanding`` matter.
+        jobs: folds of a full evaluation.
+    """
+
+    def __init__(self, plan: Plan, jobs: int) -> None:
+        self._measure = plan.evaluation.measure
+        self._reproducible = plan.reproducible
+        self._outstanding = plan.outstanding
+        self._jobs = jobs
+        self._folds_told = 0
+        self.pending: dict[int, Pending] = {}
+        self.told = 0
+        """Proposals told so far."""
+
+    # --- asking -----------------------------------------------------------------------------------
+
+    @property
+    def may_ask(self) -> bool:
+        """Whether the next proposal may be asked now.
+
+        Reproducible: proposal n is asked when exactly the results up to n - q are told, q being the
+        number that may be outstanding.
+        """
+        return not self._reproducible or self.told == self._told_before_next
+
+    def take_up(self, proposal: Proposal, done: Mapping[int, FoldResult]) -> list[int]:
+        """Enter ``proposal``, of which the results ``done`` are known; returns the folds to do."""
+        wanted = proposal.folds if proposal.folds is not None else tuple(range(self._jobs))
+        results = {fold: done[fold] for fold in wanted if fold in done}
+        pending = Pending(proposal, set(wanted) - set(results), results)
+        self.pending[proposal.number] = pending
+        self._drop_rest(pending)
+        return [fold for fold in wanted if fold in pending.missing]
+
+    # --- taking in --------------------------------------------------------------------------------
+
+    def record(self, result: FoldResult) -> list[int]:
+        """Enter a fold result; returns the proposals whose other folds are not worth doing any
+        more."""
+        dropped = []
+        for number, pending in self.pending.items():
+            if pending.proposal.trial == result.trial and result.fold in pending.missing:
+                pending.missing.discard(result.fold)
+                pending.results[result.fold] = result
+                if self._drop_rest(pending):
+                    dropped.append(number)
+        return dropped
+
+    def next_to_tell(self, *, nothing_to_ask: bool) -> Pending | None:
+        """The proposal whose result should be told now, if any.
+
+        Reproducible: in the order asked, and no earlier than the next proposal needs it, unless
+        nothing more will be asked before something is told.
+        """
+        if not self._reproducible:
+            return next((p for p in self.pending.values() if not p.missing), None)
+        first = next(iter(self.pending.values()), None)
+        if first is None or first.missing:
+            return None
+        return first if nothing_to_ask or self.told < self._told_before_next else None
+
+    def result(self, pending: Pending) -> Result:
+        """What the tuner is told of ``pending``: the mean over its folds, None when one failed."""
+        seconds = math.fsum(r.seconds for r in pending.results.values())
+        if pending.failure is not None:
+            return Result(value=None, seconds=seconds)
+        values = {f: r.scores[self._measure] for f, r in sorted(pending.results.items())}
+        return Result(mean(values.values()), values, seconds)
+
+    def close(self, pending: Pending) -> None:
+        """``pending`` has been told."""
+        self._folds_told += len(pending.results)
+        self.told += 1
+        self.pending.pop(pending.proposal.number, None)
+
+    # --- counting ---------------------------------------------------------------------------------
+
+    @property
+    def evaluations(self) -> float:
+        """Full evaluations told; a partial one counts its share."""
+        return self._folds_told / self._jobs
+
+    @property
+    def done(self) -> float:
+        """Full evaluations done, told or not."""
+        open_folds = sum(len(p.results) for p in self.pending.values())
+        return (self._folds_told + open_folds) / self._jobs
+
+    @property
+    def begun(self) -> float:
+        """Full evaluations done once everything under way is."""
+        under_way = sum(len(p.results) + len(p.missing) for p in self.pending.values())
+        return (self._folds_told + under_way) / self._jobs
+
+    @property
+    def _told_before_next(self) -> int:
+        number = self.told + len(self.pending)
+        return max(0, number - self._outstanding + 1)
+
+    def _drop_rest(self, pending: Pending) -> bool:
+        """A trial with a failed fold has no score, so its other folds are not worth their time.
+
+        How many of them were done by then depends on the speed of the workers, so a *reproducible*
+        search does them all, unless a person killed the trial.
+        """
+        killed = any(r.cause is Cause.KILLED for r in pending.results.values())
+        if pending.failure is None or (self._reproducible and not killed):
+            return False
+        pending.missing.clear()
+        return True
+
+
+def mean(values: Iterable[float]) -> float:
+    """Arithmetic mean with exact summation, so that the order of folds does not matter."""
+    listed = list(values)
+    return math.fsum(listed) / len(listed)

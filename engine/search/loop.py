@@ -1,0 +1,477 @@
+"""The search loop: tuner x objective x workers x terminator -> archive and events.
+
+One thread runs `Search.run`; others may `pause`, `proceed`, `stop`, `abandon` and `kill`. The loop
+asks the tuner while a worker is idle and no fold waits, hands folds to workers, records each fold
+result the moment it arrives, and tells the tuner when all folds of a proposal are there.
+
+What a resumed search knows comes from the archive alone: final trials are told again in their old
+order, unfinished ones are taken up under their own number with only their missing folds.
+"""
+
+from __future__ import annotations
+
+import math
+import queue
+import re
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from enum import Enum
+from typing import Any
+
+from engine.archive import Archive
+from engine.errors import RunError, TunesmithError
+from engine.plan import Plan
+from engine.records import Cause, FoldResult, TrialRecord, TrialState
+from engine.search.clock import Stopwatch, active_seconds
+from engine.search.ledger import Ledger, Pending, mean
+from engine.search.listener import Counts, Listener
+from engine.terminators import Standing, Terminator
+from engine.tuners.base import Decision, Proposal, Tuner
+from engine.workers.base import Job, Outcome, Workers
+
+EQUAL_FAILURES = 5
+"""So many failures in a row, all alike, pause the search."""
+FOLD_FUNCTION = "engine.objective.job:evaluate_fold"
+TICK_SECONDS = 1.0
+
+
+class Ending(Enum):
+    """Why `Search.run` returned."""
+
+    FINISHED = "finished"
+    """The budget is used up, the target is reached, or the space is exhausted."""
+    STOPPED = "stopped"
+    """The person stopped it."""
+    ABANDONED = "abandoned"
+    """Left as it stands, to be resumed."""
+
+
+class Search:
+    """One search over an open archive.
+
+    Args:
+        plan: its measure, limits and the rules of reproducibility matter here.
+        archive: open for writing; what it holds is taken up.
+        tuner: fresh; it is told what the archive holds.
+        workers: idle ones.
+        terminator: when to end.
+        jobs: folds of a full evaluation.
+        arguments: arguments of ``function`` for a trial and a fold.
+        listener: who hears what happens.
+        maximise: whether larger scores are better.
+        function: what a worker calls for a fold (``module:name``); it returns an object with
+            ``scores``, ``seconds``, ``fit_seconds`` and ``warnings``.
+        faults_pause: after a fault wait for `proceed` (the window) instead of raising it.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        archive: Archive,
+        tuner: Tuner,
+        workers: Workers,
+        terminator: Terminator,
+        jobs: int,
+        arguments: Callable[[TrialRecord, int], tuple[Any, ...]],
+        listener: Listener,
+        *,
+        maximise: bool,
+        function: str = FOLD_FUNCTION,
+        faults_pause: bool = True,
+    ) -> None:
+        self._plan = plan
+        self._archive = archive
+        self._tuner = tuner
+        self._workers = workers
+        self._terminator = terminator
+        self._arguments = arguments
+        self._listener = listener
+        self._maximise = maximise
+        self._function = function
+        self._faults_pause = faults_pause
+
+        self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._ledger = Ledger(plan, jobs)
+        self._todo: deque[tuple[int, int]] = deque()
+        """Proposal number and fold."""
+        self._running: dict[int, tuple[int, int]] = {}
+        """Job id -> proposal number and fold."""
+        self._next_job = 0
+        # What a full disk has kept from being recorded; recorded before anything else.
+        self._asked: Proposal | None = None
+        self._unrecorded: deque[FoldResult] = deque()
+        self._undecided: deque[tuple[Decision, FoldResult | None]] = deque()
+
+        self._watch = Stopwatch()
+        self._states: Counter[TrialState] = Counter()
+        self._paused = False
+        self._enough = False
+        """Nothing more will be asked."""
+        self._starved = False
+        """The tuner asks for nothing until something is told."""
+        self._ending: Ending | None = None
+        self._score: float | None = None
+        self._evaluations_at_best = 0.0
+        self._judge_failures_from = 0
+
+    # --- from other threads -----------------------------------------------------------------------
+
+    def pause(self) -> None:
+        """No new fits until `proceed`; running ones end."""
+        self._command(lambda: self._pause(None))
+
+    def proceed(self) -> None:
+        """Go on after a pause."""
+        self._command(self._proceed)
+
+    def stop(self) -> None:
+        """End now. Running fits are dropped; their trials can be taken up later."""
+        self._command(lambda: self._end(Ending.STOPPED))
+
+    def abandon(self) -> None:
+        """Leave now, as if the power had gone; what was recorded stays."""
+        self._command(lambda: self._end(Ending.ABANDONED))
+
+    def kill(self, trial: int) -> None:
+        """End one running trial; it counts as failed, killed by the person."""
+        self._command(lambda: self._kill(trial))
+
+    def _command(self, command: Callable[[], None]) -> None:
+        self._commands.put(command)
+        self._workers.wake()
+
+    # --- the loop ---------------------------------------------------------------------------------
+
+    def run(self) -> Ending:
+        """Search until the budget is used up or someone ends it.
+
+        Raises:
+            RunError: for a fault (full disk, failures alike in a row), unless ``faults_pause``.
+        """
+        self._restore()
+        try:
+            while self._ending is None:
+                try:
+                    self._step()
+                except RunError as error:
+                    if not self._faults_pause:
+                        raise
+                    self._pause(error)
+                self._report()
+                if self._ending is None:
+                    self._wait()
+        finally:
+            self._drop_running()
+            self._watch.pause()
+        return self._ending
+
+    def _step(self) -> None:
+        self._record()
+        self._settle()
+        self._judge()
+        if self._paused or self._ending is not None:
+            return
+        self._fill()
+        under_way = self._running or self._ledger.pending
+        if not under_way and (self._enough or self._tuner.exhausted):
+            self._end(Ending.FINISHED)
+
+    def _wait(self) -> None:
+        idle = self._paused and not self._running
+        for outcome in self._workers.poll(None if idle else TICK_SECONDS):
+            self._take_in(outcome)
+        while not self._commands.empty():
+            self._commands.get()()
+
+    # --- asking and handing out -------------------------------------------------------------------
+
+    def _fill(self) -> None:
+        while self._workers.idle:
+            if self._todo:
+                number, fold = self._todo.popleft()
+                pending = self._ledger.pending.get(number)
+                if pending is not None and fold in pending.missing:
+                    self._submit(pending, fold)
+            elif not self._ask():
+                return
+
+    def _ask(self) -> bool:
+        if self._enough or (self._asked is None and not self._ledger.may_ask):
+            return False
+        self._asked = self._asked or self._tuner.ask()
+        self._starved = self._asked is None
+        if self._asked is None:
+            return self._settle()
+        proposal = self._asked
+        trial = self._archive.begin(proposal)
+        self._asked = None
+        self._states[TrialState.RUNNING] += 1
+        self._take_up(proposal)
+        self._enough = self._has_begun_enough()
+        self._listener.changed(trial, None)
+        return True
+
+    def _take_up(self, proposal: Proposal) -> None:
+        done = self._archive.trials[proposal.trial].folds
+        folds = self._ledger.take_up(proposal, done)
+        self._todo.extend((proposal.number, fold) for fold in folds)
+
+    def _submit(self, pending: Pending, fold: int) -> None:
+        trial = self._archive.trials[pending.proposal.trial]
+        limits = self._plan.limits
+        job = Job(
+            id=self._next_job,
+            function=self._function,
+            args=self._arguments(trial, fold),
+            seconds=limits.seconds,
+            memory_mb=limits.memory_mb,
+        )
+        self._next_job += 1
+        self._workers.submit(job)
+        self._running[job.id] = (pending.proposal.number, fold)
+
+    # --- taking in --------------------------------------------------------------------------------
+
+    def _take_in(self, outcome: Outcome) -> None:
+        number, fold = self._running.pop(outcome.job.id)
+        pending = self._ledger.pending.get(number)
+        if pending is not None and fold in pending.missing:
+            measure = self._plan.evaluation.measure
+            self._unrecorded.append(_fold_result(outcome, pending.proposal, fold, measure))
+
+    def _record(self) -> None:
+        while self._unrecorded:
+            result = self._unrecorded[0]
+            self._archive.add_fold(result)
+            self._unrecorded.popleft()
+            for number in self._ledger.record(result):
+                self._kill_jobs(number)
+            self._listener.changed(self._archive.trials[result.trial], result)
+
+    def _settle(self) -> bool:
+        """Tell the tuner what can be told and record what it decides; whether there was
+        anything."""
+        self._write_decisions()
+        told = False
+        while (pending := self._next_to_tell()) is not None:
+            decisions = self._tuner.tell(pending.proposal, self._ledger.result(pending))
+            self._ledger.close(pending)
+            self._starved = False
+            told = True
+            self._undecided.extend((decision, pending.failure) for decision in decisions)
+            self._write_decisions()
+        return told
+
+    def _next_to_tell(self) -> Pending | None:
+        nothing_to_ask = self._enough or self._starved or self._tuner.exhausted
+        return self._ledger.next_to_tell(nothing_to_ask=nothing_to_ask)
+
+    def _write_decisions(self) -> None:
+        while self._undecided:
+            decision, failure = self._undecided[0]
+            trial = self._archive.trials[decision.trial]
+            value = None
+            if decision.state is TrialState.COMPLETE:
+                measure = self._plan.evaluation.measure
+                value = mean(f.scores[measure] for _, f in sorted(trial.folds.items()))
+            self._archive.finish(
+                decision.trial,
+                decision.state,
+                value=value,
+                cause=failure.cause if failure else None,
+                message=failure.message if failure else "",
+            )
+            self._undecided.popleft()
+            self._states[TrialState.RUNNING] -= 1
+            self._states[decision.state] += 1
+            self._note_score(value)
+            self._listener.changed(trial, None)
+            self._check_failures()
+
+    def _note_score(self, value: float | None) -> None:
+        if value is None:
+            return
+        if self._score is None or (value > self._score if self._maximise else value < self._score):
+            self._score, self._evaluations_at_best = value, self._ledger.evaluations
+
+    def _check_failures(self) -> None:
+        numbers = self._archive.told[self._judge_failures_from :][-EQUAL_FAILURES:]
+        last = [self._archive.trials[number] for number in numbers]
+        kinds = {(trial.cause, _kind(trial.message)) for trial in last if _is_fault(trial)}
+        if sum(map(_is_fault, last)) == EQUAL_FAILURES and len(kinds) == 1:
+            raise RunError("run.failing", why=last[-1].message)
+
+    # --- ending -----------------------------------------------------------------------------------
+
+    def _judge(self) -> None:
+        standing = self._standing(self._ledger.evaluations)
+        if self._terminator.reached(standing):
+            self._enough = True
+            seconds = self._plan.budget.seconds
+            out_of_time = seconds is not None and standing.elapsed >= seconds
+            if out_of_time and self._score is not None:  # else nothing at all would be found
+                self._end(Ending.FINISHED)
+
+    @property
+    def reason(self) -> str:
+        """Why the search ended by itself, as a sentence; empty if it did not."""
+        standing = self._standing(self._ledger.evaluations)
+        exhausted = "Every configuration of the search space has been tried."
+        reason = self._terminator.reason(standing)
+        return reason or (exhausted if self._tuner.exhausted else "")
+
+    @property
+    def seconds(self) -> float:
+        """Time at work so far, earlier lives of the search included."""
+        return self._watch.seconds
+
+    @property
+    def evaluations(self) -> float:
+        """Full evaluations done so far."""
+        return self._ledger.done
+
+    def _has_begun_enough(self) -> bool:
+        return self._terminator.reached(self._standing(self._ledger.begun))
+
+    def _end(self, ending: Ending) -> None:
+        self._ending = self._ending or ending
+
+    def _drop_running(self) -> None:
+        """Kill the running fits; results that arrive meanwhile are still recorded."""
+        for job in self._running:
+            self._workers.kill(job)
+        while self._running:
+            for outcome in self._workers.poll(None):
+                if outcome.cause is Cause.KILLED:
+                    del self._running[outcome.job.id]
+                else:
+                    self._take_in(outcome)
+        try:
+            self._record()
+            self._write_decisions()
+        except RunError:
+            self._unrecorded.clear()  # a resume will compute it again
+
+    # --- commands ---------------------------------------------------------------------------------
+
+    def _pause(self, error: TunesmithError | None) -> None:
+        if not self._paused:
+            self._paused = True
+            self._watch.pause()
+            self._listener.paused(error)
+
+    def _proceed(self) -> None:
+        if self._paused:
+            self._paused = False
+            self._judge_failures_from = len(self._archive.told)
+            self._watch.proceed()
+            self._listener.proceeded()
+
+    def _kill(self, trial: int) -> None:
+        arrived = {result.fold for result in self._unrecorded if result.trial == trial}
+        for number, pending in self._ledger.pending.items():
+            missing = pending.missing - arrived
+            if pending.proposal.trial == trial and missing:
+                self._kill_jobs(number)
+                self._unrecorded.append(
+                    FoldResult(
+                        trial=trial,
+                        fold=min(missing),
+                        started=time.time(),
+                        cause=Cause.KILLED,
+                        message=str(RunError("fit.killed")),
+                    )
+                )
+
+    def _kill_jobs(self, proposal: int) -> None:
+        for job, (number, _) in self._running.items():
+            if number == proposal:
+                self._workers.kill(job)
+
+    # --- standing ---------------------------------------------------------------------------------
+
+    def _restore(self) -> None:
+        """Bring tuner, ledger and counts to where the archive is."""
+        archive = self._archive
+        self._states = Counter(trial.state for trial in archive.trials.values())
+        self._judge_failures_from = len(archive.told)
+        by_trial: dict[int, list[Proposal]] = {}
+        for _, proposal in sorted(archive.proposals.items()):
+            by_trial.setdefault(proposal.trial, []).append(proposal)
+        for number in archive.told:
+            for proposal in by_trial.get(number, []):
+                self._tuner.adopt(proposal)
+                self._ledger.take_up(proposal, archive.trials[number].folds)
+                pending = self._ledger.pending[proposal.number]
+                self._tuner.tell(proposal, self._ledger.result(pending))
+                self._ledger.close(pending)
+            self._note_score(archive.trials[number].value)
+        for _, proposal in sorted(archive.proposals.items()):
+            if archive.trials[proposal.trial].state is TrialState.RUNNING:
+                self._tuner.adopt(proposal)
+                self._take_up(proposal)
+        self._watch = Stopwatch(active_seconds(archive.trials.values()))
+        self._enough = self._has_begun_enough()
+
+    def _standing(self, evaluations: float) -> Standing:
+        return Standing(
+            evaluations=evaluations,
+            elapsed=self._watch.seconds,
+            best=self._score,
+            since_improvement=self._ledger.evaluations - self._evaluations_at_best,
+        )
+
+    def _report(self) -> None:
+        standing = self._standing(self._ledger.done)
+        self._listener.progressed(
+            Counts(
+                standing=standing,
+                fraction=self._terminator.fraction(standing),
+                trials=len(self._archive.trials),
+                complete=self._states[TrialState.COMPLETE],
+                failed=self._states[TrialState.FAILED],
+                pruned=self._states[TrialState.PRUNED],
+                busy=len(self._running),
+                workers=self._workers.size,
+            )
+        )
+
+
+def _fold_result(outcome: Outcome, proposal: Proposal, fold: int, measure: str) -> FoldResult:
+    common: dict[str, Any] = {
+        "trial": proposal.trial,
+        "fold": fold,
+        "fidelity": proposal.fidelity,
+        "started": outcome.started,
+        "worker": outcome.worker,
+    }
+    if outcome.cause is not None:
+        return FoldResult(
+            **common,
+            seconds=outcome.seconds,
+            cause=outcome.cause,
+            message=outcome.message,
+            details=outcome.details,
+        )
+    found = outcome.value
+    finite = {name: score for name, score in found.scores.items() if math.isfinite(score)}
+    lacking = measure not in finite
+    return FoldResult(
+        **common,
+        scores=finite,
+        seconds=found.seconds,
+        fit_seconds=found.fit_seconds,
+        warnings=tuple(found.warnings),
+        cause=Cause.NON_FINITE if lacking else None,
+        message=str(RunError("fit.non_finite")) if lacking else "",
+    )
+
+
+def _is_fault(trial: TrialRecord) -> bool:
+    return trial.state is TrialState.FAILED and trial.cause is not Cause.KILLED
+
+
+def _kind(message: str) -> str:
+    """What failures alike have in common: the message without its numbers."""
+    return re.sub(r"[\d.]+", "#", message)[:120]

@@ -1,0 +1,5 @@
+"""The engine's door for front ends: JSON lines on standard input and output."""
+
+from engine.server.server import serve
+
+__all__ = ["serve"]

@@ -1,0 +1,128 @@
+"""Answers to requests that need neither the workers nor the running search: request in, reply
+out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine import catalog, protocol
+from engine.analysis.importance import importances as ped_anova
+from engine.archive import Archive
+from engine.data.open import open_table as read_table
+from engine.errors import RunError
+from engine.plan import Plan
+from engine.records import HyperparameterPair, TrialRecord, TrialState
+from engine.runs import folder as files
+from engine.runs import library, planning
+from engine.runs.conduct import give_up
+from engine.runs.exports import confusion, residuals
+from engine.runs.exports import export as write_export
+from engine.runs.machine import cores
+from engine.runs.predict import predict as predict_rows
+from engine.runs.rows import fold_row, snapshot, trial_row
+from engine.server.stream import Stream
+
+CHUNK = 500
+"""Trials in one event when a run is opened."""
+
+
+def open_table(request: protocol.OpenTable) -> protocol.TableOpened:
+    return protocol.TableOpened(id=request.id, table=read_table(request.data))
+
+
+def advise(request: protocol.Advise) -> protocol.Advised:
+    draft = planning.draft(
+        request.data,
+        workers_available=cores(),
+        learner=request.learner,
+        changes=request.changes,
+        probe=request.probe,
+    )
+    return protocol.Advised(
+        id=request.id,
+        plan=draft.plan,
+        advice=draft.advice,
+        space=draft.space,
+        default=draft.default,
+        test_rows=draft.test_rows,
+        train_rows=draft.train_rows,
+    )
+
+
+def check(request: protocol.Check) -> protocol.Checked:
+    return protocol.Checked(id=request.id, problems=planning.problems(request.plan))
+
+
+def list_runs(request: protocol.ListRuns) -> protocol.Runs:
+    return protocol.Runs(id=request.id, runs=tuple(library.list_runs()))
+
+
+def discard(request: protocol.Discard) -> protocol.Done:
+    folder = Path(request.path)
+    plan = files.load_plan(folder)
+    maximise = catalog.measure_card(plan.evaluation.measure).maximise
+    with Archive(folder, plan.space, maximise=maximise) as archive:
+        give_up(archive)
+    return protocol.Done(id=request.id)
+
+
+def delete_run(request: protocol.DeleteRun) -> protocol.Done:
+    library.delete(Path(request.path))
+    return protocol.Done(id=request.id)
+
+
+def results(request: protocol.Results) -> protocol.ResultsReady:
+    """The saved result of a finished run."""
+    folder = Path(request.path)
+    result = files.load_result(folder)
+    if result is None:
+        raise RunError("run.no_result", path=folder)
+    names = dict.fromkeys([*result.configuration, *result.default_configuration])
+    pairs = tuple(
+        HyperparameterPair(
+            name, result.configuration.get(name), result.default_configuration.get(name)
+        )
+        for name in names
+    )
+    return protocol.ResultsReady(
+        id=request.id,
+        result=result,
+        pairs=pairs,
+        confusion=confusion(folder, result) if result.classes else None,
+        residuals=residuals(folder) if not result.classes else None,
+    )
+
+
+def importances(
+    request: protocol.Importances, trials: Sequence[TrialRecord]
+) -> protocol.ImportancesReady:
+    """PED-ANOVA over ``trials`` of the run."""
+    plan = files.load_plan(Path(request.path))
+    measure = catalog.measure_card(plan.evaluation.measure)
+    complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
+    return protocol.ImportancesReady(
+        id=request.id,
+        importances=tuple(ped_anova(snapshot(plan, measure, complete))),
+        trials=len(complete),
+    )
+
+
+def predict(request: protocol.Predict) -> protocol.Predicted:
+    rows, notes = predict_rows(Path(request.path), request.source, Path(request.to))
+    return protocol.Predicted(id=request.id, rows=rows, to=request.to, notes=notes)
+
+
+def export(request: protocol.Export) -> protocol.Exported:
+    write_export(Path(request.path), request.what, Path(request.to))
+    return protocol.Exported(id=request.id, to=request.to)
+
+
+def send_trials(stream: Stream, folder: Path, plan: Plan, trials: Sequence[TrialRecord]) -> None:
+    """Send ``trials`` with their folds as a few events."""
+    measure = plan.evaluation.measure
+    for start in range(0, len(trials), CHUNK):
+        chunk = trials[start : start + CHUNK]
+        rows = tuple(trial_row(trial, measure) for trial in chunk)
+        folds = tuple(fold_row(f) for t in chunk for _, f in sorted(t.folds.items()))
+        stream.send(protocol.Trials(path=str(folder), trials=rows, folds=folds))

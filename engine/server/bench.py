@@ -1,0 +1,81 @@
+"""`Bench`: the one place where worker processes are used, on one thread.
+
+It runs one thing at a time: a probe, a search, or the fit of a final model. The workers stay warm
+between them.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable
+
+from engine.runs.conduct import WORKER_MODULES
+from engine.workers import LocalPool
+
+
+class Bench:
+    """Runs actions that need workers, one at a time, on a thread of its own."""
+
+    def __init__(self) -> None:
+        self._pool: LocalPool | None = None
+        self._actions: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, daemon=True, name="bench")
+        self._thread.start()
+
+    def run(
+        self,
+        workers: int,
+        action: Callable[[LocalPool], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Have ``action`` called with a warm pool of so many workers, after those asked before it.
+
+        ``failed`` hears what ``action`` raises; the pool is then started anew for the next one.
+        """
+        self._actions.put(lambda: self._perform(workers, action, failed))
+
+    def warm_up(self, workers: int) -> None:
+        """Start workers now, so that the first fit need not wait for them."""
+        # Why they can't be started is told to whoever needs them.
+        self.run(workers, lambda pool: None, lambda error: None)
+
+    def wake(self) -> None:
+        """Make the running action look up from waiting; see `Workers.wake`."""
+        pool = self._pool
+        if pool is not None:
+            pool.wake()
+
+    def close(self, timeout: float) -> None:
+        """End the workers once the running action has ended; waits up to ``timeout`` seconds."""
+        self._actions.put(None)
+        self._thread.join(timeout)
+
+    def _perform(
+        self,
+        workers: int,
+        action: Callable[[LocalPool], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        try:
+            action(self._warm(workers))
+        except Exception as error:
+            self._put_away()
+            failed(error)
+
+    def _warm(self, workers: int) -> LocalPool:
+        if self._pool is not None and self._pool.size == workers:
+            return self._pool
+        self._put_away()
+        self._pool = LocalPool(workers, WORKER_MODULES)
+        return self._pool
+
+    def _put_away(self) -> None:
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+
+    def _work(self) -> None:
+        while (action := self._actions.get()) is not None:
+            action()
+        self._put_away()

@@ -1,0 +1,329 @@
+"""The engine as a front end sees it: requests in, replies and events out (`engine.protocol`).
+
+Three threads: one reads requests, one (the desk) answers those that take a while, in order, one
+(the bench) has the workers. The engine ends when its standard input does.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from engine import __version__, catalog, protocol
+from engine.archive import read
+from engine.errors import Cancelled, InputError, RunError, TunesmithError
+from engine.plan import Plan
+from engine.protocol import Request
+from engine.records import RunResult
+from engine.runs import folder as files
+from engine.runs import library, planning
+from engine.runs.conduct import Conduct
+from engine.runs.machine import cores
+from engine.runs.probe import probe
+from engine.server import answers
+from engine.server.batch import Batch, Clock
+from engine.server.bench import Bench
+from engine.server.stream import Stream, claim_stdout
+from engine.workers import LocalPool
+
+LAST_SECONDS = 1.5
+"""How long the engine may take to end once its front end is gone."""
+HEARTBEAT_SECONDS = 1.0
+
+
+def serve() -> int:
+    """Serve the front end at the other end of standard input and output until it goes."""
+    stream = Stream(claim_stdout())
+    server = Server(stream)
+    server.listen(sys.stdin.buffer)
+    return 0
+
+
+class Server:
+    """Answers requests; at most one search runs at a time."""
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
+        self._desk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
+        self._bench = Bench()
+        self._cancelled: set[int] = set()
+        self._open: set[int] = set()
+        self._searching = False
+        self._conduct: Conduct | None = None
+        self._batch: Batch | None = None
+        self._lock = threading.Lock()
+        self._next_beat = 0.0
+        self._clock = Clock(self._tick)
+        self._clock.start()
+        self._at_once: dict[type, Callable[[Any], None]] = {
+            protocol.Hello: self._hello,
+            protocol.Pause: lambda r: self._command(r, lambda c: c.search.pause()),
+            protocol.Continue: lambda r: self._command(r, lambda c: c.search.proceed()),
+            protocol.Stop: lambda r: self._command(r, lambda c: c.search.stop()),
+            protocol.KillTrial: self._kill,
+            protocol.Cancel: self._cancel,
+            protocol.Probe: self._probe,
+        }
+        self._slow: dict[type, Callable[[Any], protocol.Reply | None]] = {
+            protocol.OpenTable: self._open_table,
+            protocol.Advise: answers.advise,
+            protocol.Check: answers.check,
+            protocol.Start: self._start,
+            protocol.Resume: self._resume,
+            protocol.ListRuns: answers.list_runs,
+            protocol.OpenRun: self._open_run,
+            protocol.Discard: answers.discard,
+            protocol.DeleteRun: answers.delete_run,
+            protocol.Results: self._results,
+            protocol.Importances: self._importances,
+            protocol.Predict: answers.predict,
+            protocol.Export: answers.export,
+        }
+
+    # --- listening --------------------------------------------------------------------------------
+
+    def listen(self, lines: BinaryIO) -> None:
+        """Answer the requests on ``lines`` until they end or `Shutdown` comes, then end
+        everything."""
+        asked: protocol.Shutdown | None = None
+        for line in lines:
+            try:
+                request = protocol.decode_request(line)
+            except InputError as error:
+                print(f"engine: {error}", file=sys.stderr)
+                number = protocol.request_id(line)
+                if number is not None:
+                    self._stream.send(failure(number, error))
+                continue
+            if request is None:
+                print(f"engine: unknown request ignored: {line[:200]!r}", file=sys.stderr)
+            elif isinstance(request, protocol.Shutdown):
+                asked = request
+                break
+            else:
+                self._take(request)
+        self._end()
+        if asked is not None:
+            self._stream.send(protocol.Done(id=asked.id))
+
+    def _take(self, request: Request) -> None:
+        self._open.add(request.id)
+        at_once = self._at_once.get(type(request))
+        if at_once is not None:
+            self._guard(request, lambda: at_once(request))
+        else:
+            self._desk.submit(self._guard, request, lambda: self._answer(request))
+
+    def _answer(self, request: Request) -> None:
+        if request.id in self._cancelled:
+            raise Cancelled
+        reply = self._slow[type(request)](request)
+        if reply is not None:
+            self._reply(reply)
+
+    def _guard(self, request: Request, action: Callable[[], None]) -> None:
+        """Every request gets exactly one reply, whatever happens."""
+        try:
+            action()
+        except Exception as error:
+            self._fail(request.id, error)
+
+    def _reply(self, reply: protocol.Reply) -> None:
+        with self._lock:
+            wanted = reply.id in self._open
+            self._open.discard(reply.id)
+            self._cancelled.discard(reply.id)
+        if wanted:
+            self._stream.send(reply)
+
+    def _fail(self, request: int, error: Exception) -> None:
+        self._reply(failure(request, error))
+
+    def _end(self) -> None:
+        """Leave everything as it stands; a running search can be resumed."""
+        # Native code in a thread can't be interrupted; the workers' lifelines end with the process.
+        watchdog = threading.Timer(LAST_SECONDS, lambda: os._exit(0))
+        watchdog.daemon = True
+        watchdog.start()
+        self._clock.stop()
+        self._cancelled |= self._open
+        if self._conduct is not None:
+            self._conduct.abandon()
+        self._bench.wake()
+        self._bench.close(LAST_SECONDS)
+        self._desk.shutdown(wait=False, cancel_futures=True)
+
+    def _tick(self, now: float) -> None:
+        batch = self._batch
+        if batch is not None:
+            batch.flush()
+        if now >= self._next_beat:
+            self._next_beat = now + HEARTBEAT_SECONDS
+            self._stream.send(protocol.Heartbeat())
+
+    # --- answered at once -------------------------------------------------------------------------
+
+    def _hello(self, request: protocol.Hello) -> None:
+        self._reply(
+            protocol.Welcome(
+                id=request.id,
+                version=protocol.VERSION,
+                engine=__version__,
+                catalog=catalog.CATALOG(),
+                workers=cores(),
+                library=str(library.library()),
+            )
+        )
+
+    def _command(self, request: Request, command: Callable[[Conduct], None]) -> None:
+        if self._conduct is None:
+            raise RunError("run.none_running")
+        command(self._conduct)
+        self._reply(protocol.Done(id=request.id))
+
+    def _kill(self, request: protocol.KillTrial) -> None:
+        conduct = self._conduct
+        if conduct is None:
+            raise RunError("run.none_running")
+        trial = conduct.archive.trials.get(request.number)
+        if trial is None or trial.ended is not None:
+            raise RunError("run.no_trial", number=request.number)
+        self._command(request, lambda c: c.search.kill(request.number))
+
+    def _cancel(self, request: protocol.Cancel) -> None:
+        if request.request in self._open:
+            self._cancelled.add(request.request)
+            self._bench.wake()
+            # What can't be interrupted goes on unheard; the front end need not wait for it.
+            self._stream.send(failure(request.request, Cancelled()))
+            self._open.discard(request.request)
+        self._reply(protocol.Done(id=request.id))
+
+    def _probe(self, request: protocol.Probe) -> None:
+        self._refuse_if_searching()
+
+        def action(pool: LocalPool) -> None:
+            found = probe(request.plan, pool, lambda: request.id in self._cancelled)
+            self._reply(protocol.Probed(id=request.id, probe=found))
+
+        self._bench.run(request.plan.workers, action, lambda e: self._fail(request.id, e))
+
+    # --- answered by the desk ---------------------------------------------------------------------
+
+    def _open_table(self, request: protocol.OpenTable) -> protocol.Reply:
+        reply = answers.open_table(request)
+        self._bench.warm_up(cores())
+        return reply
+
+    def _start(self, request: protocol.Start) -> None:
+        self._refuse_if_searching()
+        plan = planning.checked(request.plan)
+        folder = Path(request.out) if request.out else library.new_folder(plan)
+        files.create(folder, plan, planning.load_data(plan.data))
+        library.remember(folder)
+        self._search(request.id, folder, plan)
+
+    def _resume(self, request: protocol.Resume) -> None:
+        self._refuse_if_searching()
+        folder = Path(request.path)
+        plan = planning.to_resume(folder, request.budget)
+        self._search(request.id, folder, plan)
+
+    def _refuse_if_searching(self) -> None:
+        if self._searching:
+            raise RunError("run.busy")
+
+    def _search(self, request: int, folder: Path, plan: Plan) -> None:
+        self._searching = True
+        batch = Batch(self._stream, folder, plan)
+
+        def action(pool: LocalPool) -> None:
+            conduct = Conduct(folder, plan, pool, batch, faults_pause=True)
+            self._conduct, self._batch = conduct, batch
+            try:
+                self._reply(protocol.Started(id=request, path=str(folder), plan=plan))
+                trials = list(conduct.archive.trials.values())
+                batch.resume(trials)
+                answers.send_trials(self._stream, folder, plan, trials)
+                batch.announce("running")
+                result = conduct.run()
+            finally:
+                self._conduct, self._batch = None, None
+                conduct.close()
+                batch.flush()
+            self._searching = False
+            if not conduct.abandoned:
+                batch.announce("finished", sentence=_closing(result))
+
+        def failed(error: Exception) -> None:
+            self._searching = False
+            self._fail(request, error)  # unheard once it has started
+            fault = failure(request, error)
+            batch.flush()
+            batch.announce(
+                "failed",
+                error if isinstance(error, TunesmithError) else None,
+                sentence=fault.sentence,
+                details=fault.details,
+            )
+
+        self._bench.run(plan.workers, action, failed)
+
+    def _open_run(self, request: protocol.OpenRun) -> None:
+        folder = Path(request.path)
+        plan = files.load_plan(folder)
+        archived = library.archive_of(folder)
+        summary = library.summary(folder, archived)
+        library.remember(folder)
+        self._reply(protocol.RunOpened(id=request.id, path=str(folder), plan=plan, summary=summary))
+        answers.send_trials(self._stream, folder, plan, archived[0])
+
+    def _importances(self, request: protocol.Importances) -> protocol.Reply:
+        conduct = self._conduct
+        if conduct is not None and str(conduct.folder) == request.path:
+            trials = list(conduct.archive.trials.values())
+        else:
+            trials, _ = read(Path(request.path))
+        return answers.importances(request, trials)
+
+    def _results(self, request: protocol.Results) -> protocol.Reply | None:
+        folder = Path(request.path)
+        if files.load_result(folder) is not None:
+            return answers.results(request)
+        self._refuse_if_searching()
+        plan = files.load_plan(folder)
+        batch = Batch(self._stream, folder, plan)
+
+        def action(pool: LocalPool) -> None:
+            conduct = Conduct(folder, plan, pool, batch)
+            try:
+                conduct.conclude("Left unfinished; this is what was found by then.")
+            finally:
+                conduct.close()
+            self._reply(answers.results(request))
+
+        self._bench.run(plan.workers, action, lambda e: self._fail(request.id, e))
+        return None
+
+
+def failure(request: int, error: Exception) -> protocol.Failed:
+    """What a front end is told of ``error``: a sentence, and the traceback of what was not
+    foreseen."""
+    if isinstance(error, TunesmithError):
+        return protocol.Failed(id=request, code=error.code, sentence=str(error), field=error.field)
+    details = "".join(traceback.format_exception(error))
+    print(details, file=sys.stderr)
+    unforeseen = RunError("internal", why=f"{type(error).__name__}: {error}")
+    return protocol.Failed(
+        id=request, code=unforeseen.code, sentence=str(unforeseen), details=details
+    )
+
+
+def _closing(result: RunResult | None) -> str:
+    return "" if result is None else result.stopped_by

@@ -1,0 +1,260 @@
+"""What every HPO method must hold to: `TunerSuite`, a class of tests to inherit.
+
+class TestRandomSearch(TunerSuite):
+    method = RandomSearch
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from engine.records import TrialState
+from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace, Value
+from engine.testing.strategies import spaces
+from engine.tuners.base import Problem as TunerProblem
+from engine.tuners.base import Proposal, Result, Tuner
+from engine.tuners.points import identify
+
+Told = list[tuple[Proposal, Result]]
+
+# The tests are shared by the classes that inherit them, which Hypothesis would object to.
+_shared = settings(max_examples=15, suppress_health_check=[HealthCheck.differing_executors])
+
+MIXED = SearchSpace(
+    (
+        Float("rate", 1e-4, 1.0, log=True),
+        Integer("trees", 1, 500),
+        Categorical("kind", ("a", "b", None)),
+        Float("share", 0.1, 1.0),
+    ),
+    (Condition("share", "kind", ("a", None)),),
+)
+"""All kinds of parameters and a condition."""
+
+SMALL = SearchSpace(
+    (Integer("k", 1, 3), Categorical("flag", (True, False)), Integer("extra", 0, 1)),
+    (Condition("extra", "flag", (True,)),),
+)
+"""Nine configurations."""
+
+FAILURES: tuple[float | None, ...] = (None, math.nan, math.inf, -math.inf)
+
+
+class TunerSuite:
+    """Tests of one method; a subclass sets `method`."""
+
+    method: ClassVar[type[Tuner]]
+    options: ClassVar[dict[str, Value]] = {}
+    """Options under test, such as to reach the method's model after few results."""
+
+    def make(
+        self,
+        space: SearchSpace = MIXED,
+        *,
+        seed: int = 0,
+        maximise: bool = False,
+        default: Configuration | None = None,
+    ) -> Tuner:
+        """A tuner of the method under test."""
+        return self.method(
+            TunerProblem(space, default or {}, maximise, seed, jobs=5, options=self.options)
+        )
+
+    def test_card_is_complete(self) -> None:
+        card = self.method.card
+        assert card.id and card.label and card.summary and card.source and card.help and card.sketch
+        for option in card.options:
+            assert option.label and option.help
+            if option.kind in ("float", "integer"):
+                assert option.low is not None and option.high is not None
+                assert option.low <= option.default <= option.high  # type: ignore[operator]
+
+    def test_the_default_configuration_comes_first(self) -> None:
+        default: Configuration = {"rate": 0.1, "trees": 100, "kind": "b"}
+        first = self.make(default=default).ask()
+        assert first is not None
+        assert (first.number, first.trial, first.origin) == (0, 0, "default")
+        assert first.configuration == default
+
+    def test_a_default_outside_the_space_is_moved_into_it(self) -> None:
+        first = self.make(default={"rate": 7.0, "trees": 100, "kind": "b", "other": 1}).ask()
+        assert first is not None
+        assert first.configuration == {"rate": 1.0, "trees": 100, "kind": "b"}
+
+    @given(spaces(), st.sampled_from([1, 8]), st.integers(0, 100))
+    @_shared
+    def test_respects_the_space_and_never_repeats(
+        self, space: SearchSpace, outstanding: int, seed: int
+    ) -> None:
+        tuner = self.make(space, seed=seed)
+        keys = []
+        for proposal, _ in drive(tuner, 25, outstanding, score_in(space), seed):
+            space.validate(proposal.configuration)
+            assert list(proposal.configuration) == [
+                n for n in space.names if n in proposal.configuration
+            ]
+            keys.append(identify(space, proposal.configuration))
+        assert len(keys) == len(set(keys))
+
+    @given(spaces(), st.booleans())
+    @_shared
+    def test_is_deterministic_by_seed(self, space: SearchSpace, maximise: bool) -> None:
+        def run() -> Told:
+            tuner = self.make(space, seed=3, maximise=maximise)
+            return list(drive(tuner, 20, 4, score_in(space)))
+
+        assert run() == run()
+
+    def test_another_seed_gives_other_proposals(self) -> None:
+        runs = [list(drive(self.make(seed=seed), 15, 1, score_in(MIXED)))[1:] for seed in (1, 2)]
+        assert not {repr(p.configuration) for p, _ in runs[0]} & {
+            repr(p.configuration) for p, _ in runs[1]
+        }
+
+    @given(spaces(), st.sampled_from([1, 8]), st.integers(1, 25), st.integers(0, 50))
+    @_shared
+    def test_resumes_by_replay(
+        self, space: SearchSpace, outstanding: int, interrupted: int, seed: int
+    ) -> None:
+        score = score_in(space, failing=True)
+        first = self.make(space, seed=seed)
+        told = list(drive(first, interrupted, outstanding, score, seed))
+        second = self.make(space, seed=seed)
+        for proposal, result in told:
+            second.adopt(proposal)
+            second.tell(proposal, result)
+        for proposal in first.pending:
+            second.adopt(proposal)
+        assert second.pending == first.pending
+        rest = [list(drive(t, 10, outstanding, score, seed)) for t in (first, second)]
+        assert rest[0] == rest[1]
+
+    @pytest.mark.parametrize("outstanding", [1, 8])
+    def test_survives_failed_results(self, outstanding: int) -> None:
+        tuner = self.make()
+
+        def score(proposal: Proposal) -> float | None:
+            failed = proposal.number % 2 == 0
+            return FAILURES[proposal.number // 2 % len(FAILURES)] if failed else 1.0
+
+        told = list(drive(tuner, 40, outstanding, score))
+        assert len(told) == 40
+
+    def test_survives_when_everything_fails(self) -> None:
+        assert len(list(drive(self.make(), 30, 2, lambda _: None))) == 30
+
+    def test_every_trial_is_decided_once_with_its_state(self) -> None:
+        tuner = self.make()
+        states: dict[int, TrialState] = {}
+        for number in range(20):
+            proposal = tuner.ask()
+            assert proposal is not None
+            value = FAILURES[number % 4] if number % 3 == 0 else float(number)
+            for decision in tuner.tell(proposal, Result(value)):
+                assert decision.trial not in states
+                states[decision.trial] = decision.state
+            if value is None or not math.isfinite(value):
+                assert states[proposal.trial] == TrialState.FAILED
+        assert states and TrialState.RUNNING not in states.values()
+
+    @pytest.mark.parametrize("outstanding", [1, 8])
+    def test_finishes_when_the_space_is_exhausted(self, outstanding: int) -> None:
+        tuner = self.make(SMALL)
+        told = list(drive(tuner, 1000, outstanding, score_in(SMALL)))
+        assert len({identify(SMALL, p.configuration) for p, _ in told}) == SMALL.cardinality() == 9
+        assert tuner.ask() is None
+        assert tuner.exhausted
+
+    def test_finishes_when_floats_are_too_narrow(self) -> None:
+        space = SearchSpace((Float("x", 1.0, math.nextafter(1.0, 2.0)),))
+        tuner = self.make(space)
+        told = list(drive(tuner, 100, 1, score_in(space)))
+        assert len(told) <= 2
+        assert tuner.exhausted
+
+    @pytest.mark.parametrize("dimensions", [1, 200])
+    def test_handles_few_and_many_dimensions(self, dimensions: int) -> None:
+        space = SearchSpace(tuple(Float(f"x{i}", 0.0, 1.0) for i in range(dimensions)))
+        told = list(drive(self.make(space), 10, 2, score_in(space)))
+        assert all(len(p.configuration) == dimensions for p, _ in told)
+
+    def test_maximising_is_minimising_the_negative(self) -> None:
+        score = score_in(MIXED)
+        down = list(drive(self.make(), 30, 2, score))
+        up = list(drive(self.make(maximise=True), 30, 2, lambda p: -(score(p) or 0.0)))
+        assert [p for p, _ in down] == [p for p, _ in up]
+
+    def test_asking_leaves_everything_but_the_pending_as_it_was(self) -> None:
+        told = list(drive(self.make(), 12, 1, score_in(MIXED)))
+        asked, replayed = self.make(), self.make()
+        for tuner in (asked, replayed):
+            for proposal, result in told:
+                tuner.adopt(proposal)
+                tuner.tell(proposal, result)
+        ahead = [asked.ask() for _ in range(3)]
+        for proposal in reversed(ahead):
+            assert proposal is not None
+            replayed.adopt(proposal)
+        assert asked.ask() == replayed.ask()
+
+    def test_a_persons_own_proposal_is_taken_in(self) -> None:
+        tuner = self.make()
+        tuner.ask()
+        own = Proposal(1, 1, {"rate": 0.5, "trees": 10_000, "kind": "b"}, origin="person")
+        tuner.adopt(own)
+        following = tuner.ask()
+        assert following is not None and following.number == 2
+        assert tuner.tell(own, Result(0.0))
+        assert len(list(drive(tuner, 20, 2, score_in(MIXED)))) == 20
+
+    def test_telling_what_was_not_asked_is_refused(self) -> None:
+        tuner = self.make()
+        proposal = tuner.ask()
+        assert proposal is not None
+        with pytest.raises(ValueError, match="pending already"):
+            tuner.adopt(proposal)
+        tuner.tell(proposal, Result(1.0))
+        with pytest.raises(ValueError, match="not pending"):
+            tuner.tell(proposal, Result(1.0))
+
+
+def drive(
+    tuner: Tuner,
+    results: int,
+    outstanding: int,
+    score: Callable[[Proposal], float | None],
+    seed: int = 0,
+) -> Iterator[tuple[Proposal, Result]]:
+    """Run ``tuner`` until it was told ``results`` results, and give these in order.
+
+    Keeps up to ``outstanding`` proposals pending and finishes them in an order drawn from ``seed``.
+    """
+    rng = np.random.default_rng(seed)
+    for _ in range(results):
+        while len(tuner.pending) < outstanding and tuner.ask() is not None:
+            pass
+        if not tuner.pending:
+            return
+        proposal = tuner.pending[rng.integers(len(tuner.pending))]
+        result = Result(score(proposal), seconds=1.0)
+        tuner.tell(proposal, result)
+        yield proposal, result
+
+
+def score_in(space: SearchSpace, failing: bool = False) -> Callable[[Proposal], float | None]:
+    """A smooth score to be minimised, best at the middle; every fifth fails where ``failing``."""
+
+    def score(proposal: Proposal) -> float | None:
+        if failing and proposal.number % 5 == 4:
+            return None
+        unit = space.to_unit(proposal.configuration)
+        return float(np.nansum((unit - 0.5) ** 2))
+
+    return score

@@ -1,0 +1,210 @@
+"""What every HPO method is: `Tuner`, asked for proposals and told results.
+
+A tuner holds no thread, no clock, no file. Every random draw derives from the plan's seed and the
+number of the proposal; ``ask`` adds nothing but the pending proposal; all else is a function of the
+problem and the results told, in order. So an interrupted search goes on exactly: a new tuner is
+given (`Tuner.adopt`) and told every finished proposal in the order of the results, then given the
+pending ones, and asked on.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import ClassVar
+
+import msgspec
+import numpy as np
+
+from engine.protocol import MethodCard
+from engine.records import TrialState
+from engine.space import Configuration, SearchSpace, Value
+from engine.tuners.points import Key, identify, some_unseen
+
+DRAWS = 5
+"""How often a draw that repeats a known configuration is repeated."""
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """What a tuner is to solve."""
+
+    space: SearchSpace
+    default: Configuration
+    """The learner's default configuration; moved into the space where it lies outside."""
+    maximise: bool
+    seed: int = 0
+    jobs: int = 1
+    """Folds that one full evaluation takes."""
+    options: dict[str, Value] = {}
+    """Options of the method; those left out have the default of its card."""
+    budget: float | None = None
+    """Full evaluations planned, if the budget says so."""
+
+
+class Proposal(msgspec.Struct, frozen=True):
+    """Work that a tuner asks for: a configuration and how much of it to evaluate."""
+
+    number: int
+    """Position among all proposals of the search, from 0."""
+    trial: int
+    """A new number is a new trial; a known one asks for more of that trial."""
+    configuration: Configuration
+    folds: tuple[int, ...] | None = None
+    """None: all folds."""
+    fidelity: float = 1.0
+    origin: str = ""
+    """``default``, the method's id, or ``person``."""
+
+
+class Result(msgspec.Struct, frozen=True):
+    """What became of a proposal."""
+
+    value: float | None
+    """Mean of the measure over the proposal's folds; None when it failed."""
+    fold_values: dict[int, float] = {}
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is a finite score."""
+        return self.value is not None and math.isfinite(self.value)
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """A trial that is now final: COMPLETE, PRUNED or FAILED."""
+
+    trial: int
+    state: TrialState
+
+
+class Tuner(ABC):
+    """An HPO method at work on one problem.
+
+    The base numbers proposals, makes the default configuration the first, and keeps what is
+    pending; a method implements `_propose` and `_observe`.
+    """
+
+    card: ClassVar[MethodCard]
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.space = problem.space
+        self.options: Mapping[str, Value] = {
+            option.name: problem.options.get(option.name, option.default)
+            for option in self.card.options
+        }
+        self._pending: dict[int, Proposal] = {}
+        self._next = 0
+
+    @property
+    def pending(self) -> tuple[Proposal, ...]:
+        """Proposals without a result, by number."""
+        return tuple(self._pending[number] for number in sorted(self._pending))
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether `ask` will never again give a proposal, whatever is told."""
+        return False
+
+    def ask(self) -> Proposal | None:
+        """The next proposal; None when there is nothing until something is told, or for good."""
+        number = self._next
+        if number == 0:
+            configuration = self.space.nearest(self.problem.default)
+            proposal = Proposal(0, 0, configuration, origin="default")
+        else:
+            proposal = self._propose(number)
+        if proposal is not None:
+            self.adopt(proposal)
+        return proposal
+
+    def adopt(self, proposal: Proposal) -> None:
+        """Take ``proposal``, of an earlier life or a person's own, as pending; numbers go on after.
+
+        Raises:
+            ValueError: if a proposal of that number is pending already.
+        """
+        if proposal.number in self._pending:
+            raise ValueError(f"proposal {proposal.number} is pending already")
+        self._pending[proposal.number] = proposal
+        self._next = max(self._next, proposal.number + 1)
+
+    def tell(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
+        """Hear the result of a pending proposal; the trials that are final by it.
+
+        Raises:
+            ValueError: if the proposal is not pending.
+        """
+        if proposal.number not in self._pending:
+            raise ValueError(f"proposal {proposal.number} is not pending")
+        return self._observe(self._pending.pop(proposal.number), result)
+
+    def rng(self, number: int) -> np.random.Generator:
+        """The randomness of proposal ``number``: a fresh generator."""
+        return np.random.default_rng([self.problem.seed, number])
+
+    @abstractmethod
+    def _propose(self, number: int) -> Proposal | None:
+        """Proposal ``number``, from 1 on; must not change what is proposed later."""
+
+    @abstractmethod
+    def _observe(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
+        """Learn from a result; ``proposal`` is no longer pending."""
+
+
+class Sampler(Tuner):
+    """A method whose every proposal is a new configuration, fully evaluated.
+
+    No configuration is proposed twice, since an evaluation is deterministic. When draws keep
+    hitting known ones, what remains of the space is enumerated; when nothing remains, it is
+    exhausted.
+    """
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self._known: set[Key] = set()
+        self._size = self.space.cardinality()
+        self._found_nothing = False
+
+    @property
+    def exhausted(self) -> bool:
+        return self._found_nothing or len(self._known) >= self._size
+
+    @abstractmethod
+    def draw(self, rng: np.random.Generator) -> Configuration:
+        """One configuration of the space; called again with the same ``rng`` if it is known."""
+
+    def learn(self, configuration: Configuration, value: float | None) -> None:
+        """Take in a result: a finite score in the measure's units, or None for a failure."""
+
+    def _propose(self, number: int) -> Proposal | None:
+        if self.exhausted:
+            return None
+        configuration = self._new(self.rng(number))
+        if configuration is None:
+            # A float so narrow that its few values are used up, though it counts as infinite.
+            self._found_nothing = True
+            return None
+        return Proposal(number, number, configuration, origin=self.card.id)
+
+    def _new(self, rng: np.random.Generator) -> Configuration | None:
+        for draw in (self.draw, self.space.sample):
+            for _ in range(DRAWS):
+                configuration = draw(rng)
+                if identify(self.space, configuration) not in self._known:
+                    return configuration
+        rest = some_unseen(self.space, self._known)
+        return rest[rng.integers(len(rest))] if rest else None
+
+    def adopt(self, proposal: Proposal) -> None:
+        super().adopt(proposal)
+        # A person's own configuration may lie outside the space; then no draw can repeat it.
+        key = identify(self.space, proposal.configuration)
+        if key is not None:
+            self._known.add(key)
+
+    def _observe(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
+        self.learn(proposal.configuration, result.value if result.ok else None)
+        state = TrialState.COMPLETE if result.ok else TrialState.FAILED
+        return (Decision(proposal.trial, state),)

@@ -1,0 +1,97 @@
+"""The words that every kind of workers shares: a job, its outcome, and the face of `Workers`."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import msgspec
+
+from engine.records import Cause
+
+
+class Job(msgspec.Struct, frozen=True):
+    """A call to make in a worker."""
+
+    id: int
+    """Unique among the jobs in flight."""
+    function: str
+    """``module:function``, imported in the worker."""
+    args: tuple[Any, ...] = ()
+    """Must be picklable, as must be what the function returns."""
+    seconds: float | None = None
+    """Limit of its wall time in the worker."""
+    memory_mb: float | None = None
+    """Limit of what it adds to the worker's memory, in MB (10^6 bytes)."""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """What became of a job: a value, or the cause why there is none."""
+
+    job: Job
+    value: Any = None
+    cause: Cause | None = None
+    message: str = ""
+    """For a failure: one sentence (for an error, the first line of the exception's text)."""
+    details: str = ""
+    """For an error: the traceback."""
+    worker: int = 0
+    """Slot of the worker, from 0."""
+    pid: int = 0
+    started: float = 0.0
+    """Seconds since the epoch."""
+    seconds: float = 0.0
+    """Wall time in the worker."""
+    memory_mb: float = 0.0
+    """The most that it was seen to add to its worker's memory, in MB (10^6 bytes)."""
+
+
+class Workers(Protocol):
+    """Processes that run one job each at a time.
+
+    Everything but `wake` is called from one thread. Limits are kept while `poll` is waiting, so an
+    owner with jobs in flight polls at least about once a second.
+    """
+
+    @property
+    def size(self) -> int:
+        """How many jobs can run at once."""
+        ...
+
+    @property
+    def idle(self) -> int:
+        """How many more jobs `submit` takes now."""
+        ...
+
+    def submit(self, job: Job) -> None:
+        """Start ``job`` as soon as its worker is up; its limits count from then.
+
+        Raises:
+            RuntimeError: if no worker is idle, or a job of this id is in flight.
+            RunError: if workers can't be started.
+        """
+        ...
+
+    def kill(self, job_id: int) -> None:
+        """Stop a job now, whatever it is doing; its outcome says `Cause.KILLED`.
+
+        A job that is not in flight (any more) is no error: its outcome may be on its way.
+        """
+        ...
+
+    def poll(self, timeout: float | None = None) -> list[Outcome]:
+        """Outcomes that have arrived.
+
+        Returns once there is one, after ``timeout`` seconds (None: never), or when woken.
+
+        Raises:
+            RunError: if workers can't be started.
+        """
+        ...
+
+    def wake(self) -> None:
+        """Make the running `poll`, or else the next one, return at once. For any thread."""
+        ...
+
+    def close(self) -> None:
+        """End all workers, whatever they are doing. Jobs in flight have no outcome."""
+        ...

@@ -1,0 +1,131 @@
+"""What runs in a worker process: make itself at home, then answer requests until the pipe closes.
+
+A request is the pickled pair (function, args). The answers are the messages below.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import gc
+import importlib
+import os
+import pickle
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from multiprocessing.connection import Connection
+from typing import NamedTuple
+
+import psutil
+
+from engine.errors import SENTENCES
+from engine.records import Cause
+from engine.workers import lifeline, memory
+
+MESSAGE_LENGTH = 300
+NICENESS = 10
+
+
+class Ready(NamedTuple):
+    """The worker is up."""
+
+    resident: int
+    """Its memory, in bytes."""
+
+
+class Broken(NamedTuple):
+    """The worker can't come up, and ends."""
+
+    why: str
+
+
+class Reply(NamedTuple):
+    """What became of a request."""
+
+    value: bytes
+    """Pickled on its own, so that a value the engine can't load spoils nothing else."""
+    cause: Cause | None
+    message: str
+    details: str
+    started: float
+    seconds: float
+    added: int
+    """The most it was seen to add to the worker's memory, in bytes."""
+    resident: int
+    """The worker's memory afterwards, in bytes."""
+
+
+def main(connection: Connection, preload: Sequence[str]) -> None:
+    """Body of the process: import ``preload``, say `Ready`, answer each request with a `Reply`."""
+    lifeline.hold()
+    _settle_in()
+    try:
+        for module in preload:
+            importlib.import_module(module)
+    except BaseException as error:
+        traceback.print_exc()
+        connection.send(Broken(first_line(error)))
+        return
+    gc.freeze()  # imported modules stay: the collector need not look at them again and again
+    resident = memory.resident()
+    connection.send(Ready(resident))
+    while True:
+        try:
+            request = connection.recv_bytes()
+        except (EOFError, OSError):
+            return
+        reply = answer(request, resident)
+        resident = reply.resident
+        connection.send(reply)
+
+
+def answer(request: bytes, resident: int) -> Reply:
+    """Do what ``request`` asks; ``resident`` is this process's memory before, in bytes."""
+    peak = memory.high_water()
+    started, clock = time.time(), time.perf_counter()
+    value, cause, message, details = b"", None, "", ""
+    try:
+        function, args = pickle.loads(request)
+        module, _, name = function.partition(":")
+        value = pickle.dumps(getattr(importlib.import_module(module), name)(*args))
+    except MemoryError:
+        cause, message = Cause.MEMORY, SENTENCES["fit.out_of_memory"]
+        details = traceback.format_exc()
+    except BaseException as error:  # SystemExit as well: no fit may end its worker
+        cause, message = Cause.ERROR, first_line(error)
+        details = traceback.format_exc()
+    seconds = time.perf_counter() - clock
+    after, new_peak = memory.resident(), memory.high_water()
+    # The high-water mark is the process's own: it tells about this request only if it has risen.
+    most = max(after, new_peak) if new_peak > peak else after
+    return Reply(value, cause, message, details, started, seconds, max(0, most - resident), after)
+
+
+def first_line(error: BaseException) -> str:
+    """The first line of what ``error`` says, with its type where that says too little."""
+    lines = str(error).strip().splitlines()
+    kind = type(error).__name__
+    if not lines:
+        return kind
+    line = lines[0].rstrip()
+    text = f"{kind}: {line}" if isinstance(error, KeyError | SystemExit) else line
+    return text if len(text) <= MESSAGE_LENGTH else text[: MESSAGE_LENGTH - 1] + "…"
+
+
+def _settle_in() -> None:
+    """Be a quiet, polite process: multiprocessing has already closed the standard input."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the engine
+    if sys.platform == "win32":
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
+    else:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        os.nice(NICENESS)
+    if sys.stderr is not None:  # a windowed program on Windows has none
+        # What libraries print must not get among the engine's own messages.
+        with contextlib.suppress(OSError):
+            os.dup2(2, 1)
+        sys.stdout = sys.stderr
+        faulthandler.enable()

@@ -1,0 +1,48 @@
+"""The one question asked when the window is closed while a search runs."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from gui import words
+from gui.states import RunState
+
+
+class Answer(Enum):
+    """What to do with the running search."""
+
+    STOP = "stop"
+    KEEP = "keep"
+    KEEP_WORKING = "work"
+
+
+def ask(parent: QWidget, run: RunState) -> Answer:
+    """Ask what becomes of the search; closing the question means to keep working."""
+    box = QMessageBox(parent)
+    box.setWindowTitle("A search is running")
+    box.setText("A search is running.")
+    box.setInformativeText(sentence(run))
+    stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
+    keep = box.addButton("Keep it for later", QMessageBox.ButtonRole.AcceptRole)
+    work = box.addButton("Keep working", QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(work)
+    box.setEscapeButton(work)
+    box.exec()
+    answers = {stop: Answer.STOP, keep: Answer.KEEP}
+    answer = answers.get(box.clickedButton(), Answer.KEEP_WORKING)  # type: ignore[call-overload]
+    box.deleteLater()
+    return answer
+
+
+def sentence(run: RunState) -> str:
+    """What is at stake, in figures."""
+    done = "It has just begun. "
+    if run.progress is not None:
+        evaluations = words.plural(round(run.progress.evaluations), "evaluation")
+        done = f"It has done {evaluations}. "
+    return (
+        f"{done}Stop it and keep its results, or keep it for later: nothing it has found is lost, "
+        "and it can be resumed."
+    )

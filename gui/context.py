@@ -1,0 +1,22 @@
+"""What every page is given, and nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gui.engine_client import EngineClient
+from gui.run import Run
+from gui.session import Session
+from gui.settings import SettingsStore
+from gui.theme import ThemeManager
+
+
+@dataclass(frozen=True)
+class Context:
+    """The window's parts that pages work with."""
+
+    client: EngineClient
+    session: Session
+    run: Run
+    settings: SettingsStore
+    theme: ThemeManager

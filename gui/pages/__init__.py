@@ -1,0 +1,33 @@
+"""The pages of the window by id, as ``module:class``: a page is imported when it is first shown."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from gui.pages.base import Page
+
+PAGES: dict[str, str] = {
+    "data": "gui.pages.data:DataPage",
+    "model": "gui.pages.model:ModelPage",
+    "evaluation": "gui.pages.evaluation:EvaluationPage",
+    "method": "gui.pages.method:MethodPage",
+    "run": "gui.pages.run:RunPage",
+    "results": "gui.pages.results:ResultsPage",
+    "library": "gui.pages.library:LibraryPage",
+    "settings": "gui.pages.settings:SettingsPage",
+}
+
+PLACES: tuple[tuple[str, str], ...] = (("library", "Library"), ("settings", "Settings"))
+"""Pages that are no steps, with their titles, as the step list shows them."""
+
+
+def page_class(id_: str) -> type[Page]:
+    """The class of the page ``id_``, imported now.
+
+    Raises:
+        KeyError: if there is no such page.
+    """
+    module, _, name = PAGES[id_].partition(":")
+    return getattr(import_module(module), name)

@@ -1,0 +1,339 @@
+"""Results: what the search found, how far to trust it, and what to take home."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from engine import protocol
+from engine.protocol import ResultsReady
+from engine.records import RunResult
+from gui import flow, words
+from gui.pages.base import Action, Message, Page, Width
+from gui.states import RunState
+from gui.widgets.buttons import button
+from gui.widgets.card import Card
+from gui.widgets.card_row import CardRow
+from gui.widgets.empty_state import EmptyState
+from gui.widgets.more_budget import MoreBudget
+from gui.widgets.pair_table import PairTable
+from gui.widgets.text import label, rule
+
+EXPORTS = (
+    ("script", "Script", "Runs on pandas and scikit-learn and prints the same score.", ".py"),
+    ("model", "Model", "A skops file, refitted on all rows.", ".skops"),
+    ("config", "Configuration", "The hyperparameters as JSON.", ".json"),
+    ("trials", "Trials", "Every trial as a CSV table.", ".csv"),
+    ("report", "Report", "One HTML file with pictures.", ".html"),
+)
+PICTURE_HEIGHT, ERRORS_HEIGHT = 250, 320
+
+
+class ResultsPage(Page):
+    """The number with its interval, the configuration, why, and the exports."""
+
+    id = "results"
+    title = "What the search found"
+    purpose = "The best configuration, how far to trust it, and what to take with you."
+    help = "results"
+    step = flow.Step.RESULTS
+    page_width = Width.FULL
+    MESSAGES: ClassVar[Mapping[str, Message]] = {
+        "saved": Message("good", "Saved: {path}"),
+        "saving": Message("note", "Writing {path} ..."),
+        "predicted": Message("good", "{rows} predicted and saved: {path} {notes}"),
+        "failed": Message("bad", "{sentence}"),
+    }
+
+    def build(self) -> None:
+        from engine.plots import confusion, history, importance, residuals
+        from gui.canvas import Canvas
+
+        self._confusion, self._residuals, self._importance = confusion, residuals, importance
+        self._stack = QStackedWidget()
+        self.body.addWidget(self._stack)
+        self._empty = EmptyState(
+            self.theme,
+            "good",
+            "No results yet",
+            "They are here as soon as a search has ended. You can also open an earlier run.",
+            action=Action("Go to the run", lambda: self.go("run")),
+            links=[Action("Open the library", lambda: self.go("library"))],
+        )
+        self._stack.addWidget(self._empty)
+        full = QWidget()
+        column = QVBoxLayout(full)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(16)
+        top = QHBoxLayout()
+        top.setSpacing(16)
+        top.addWidget(self._score_card(), 2)
+        self._pairs = PairTable()
+        pairs = Card()
+        pairs.body.addWidget(self._pairs)
+        top.addWidget(pairs, 3)
+        column.addLayout(top)
+        self._matters = Canvas(importance.draw, self.theme, name="What mattered")
+        self._matters.setProperty("help", "importance")
+        self._way = Canvas(history.draw, self.theme, name="The way there")
+        self._way.setProperty("help", "history")
+        self._way.show_picture(lambda: history.prepare(self.run.snapshot()))
+        self._matters_note = label("", "caption")
+        pictures = QHBoxLayout()
+        pictures.setSpacing(16)
+        pictures.addWidget(self._picture("What mattered", self._matters, self._matters_note), 1)
+        pictures.addWidget(self._picture("The way there", self._way), 1)
+        column.addLayout(pictures)
+        self._errors_title = label("", "section")
+        self._errors = QStackedWidget()
+        self._matrix = Canvas(confusion.draw, self.theme, name="Confusion matrix")
+        self._matrix.setProperty("help", "confusion")
+        self._spread = Canvas(residuals.draw, self.theme, name="Residuals")
+        self._spread.setProperty("help", "residuals")
+        self._errors.addWidget(self._matrix)
+        self._errors.addWidget(self._spread)
+        self._errors.setFixedHeight(ERRORS_HEIGHT)
+        errors = Card()
+        errors.body.addWidget(self._errors_title)
+        errors.body.addWidget(self._errors)
+        column.addWidget(errors)
+        column.addWidget(label("Take it with you", "section"))
+        column.addWidget(CardRow([self._export_card(*e) for e in EXPORTS], minimum=176))
+        self._stack.addWidget(full)
+        self._shown: ResultsReady | None = None
+        self.run.trials_changed.connect(self._way.touch)
+        self.run.failed.connect(self._refused)
+
+    # --- layout -----------------------------------------------------------------------------------
+
+    def _score_card(self) -> Card:
+        card = Card()
+        self._about = label("", "caption")
+        self._number = label("", "figure", wrap=False)
+        self._number.setAccessibleName("Score")
+        self._number.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self._interval = label("", "caption")
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(4)
+        self._trust = label("", "caption")
+        for widget in (self._about, self._number, self._interval, rule()):
+            card.body.addWidget(widget)
+        card.body.addLayout(self._rows)
+        card.body.addWidget(self._trust)
+        card.body.addStretch(1)
+        return card
+
+    def _picture(self, title: str, canvas: QWidget, note: QWidget | None = None) -> Card:
+        card = Card()
+        card.body.addWidget(label(title, "section"))
+        if note is not None:
+            card.body.addWidget(note)
+        canvas.setFixedHeight(PICTURE_HEIGHT)
+        card.body.addWidget(canvas, 1)
+        return card
+
+    def _export_card(self, what: str, title: str, summary: str, suffix: str) -> Card:
+        card = Card()
+        card.body.addWidget(label(title, "section"))
+        card.body.addWidget(label(summary, "caption"))
+        card.body.addStretch(1)
+        save = button(Action("Save", lambda: self._export(what, title, suffix)), "small")
+        save.setAccessibleName(f"Save {title.lower()}")
+        row = QHBoxLayout()
+        row.addWidget(save)
+        row.addStretch(1)
+        card.body.addLayout(row)
+        return card
+
+    # --- the page ---------------------------------------------------------------------------------
+
+    def heading(self) -> tuple[str, str]:
+        state = self.run.state
+        if state.results is None or state.plan is None:
+            return self.title, self.purpose
+        result = state.results.result
+        learner = words.label(self.client.catalog.learners, result.learner)
+        name = words.name_of(state.plan.data.source)
+        done = words.plural(round(result.evaluations), "evaluation")
+        return self.title, f"{learner} on {name} after {done}. {result.stopped_by}".strip()
+
+    def primary(self) -> Action | None:
+        if self.run.state.results is None:
+            return None
+        return Action("Export script", lambda: self._export("script", "Script", ".py"))
+
+    def secondary(self) -> Sequence[Action]:
+        if self.run.state.results is None:
+            return ()
+        return (
+            Action("Continue with more budget", self._continue),
+            Action("Predict new rows", self._predict),
+        )
+
+    def initial_focus(self) -> QWidget | None:
+        return self._number
+
+    def on_enter(self) -> None:
+        state = self.run.state
+        if state.results is None and state.phase in ("finished", "stopped"):
+            self.run.load_results()
+
+    def on_run_changed(self, state: RunState) -> None:
+        results = state.results
+        self._stack.setCurrentIndex(0 if results is None else 1)
+        if results is not None and results is not self._shown:
+            self._shown = results
+            self._show(results)
+
+    # --- what is shown ----------------------------------------------------------------------------
+
+    def _show(self, results: ResultsReady) -> None:
+        result = results.result
+        measure = words.label(self.client.catalog.measures, result.measure)
+        self._show_score(result, measure)
+        self._pairs.show_pairs(results.pairs)
+        self._way.touch()
+        rows = "test rows" if result.prediction_rows == "test" else "validation rows"
+        if results.confusion is not None:
+            confusion = results.confusion
+            self._errors_title.setText(f"True and predicted classes of the {rows}")
+            self._matrix.show_picture(lambda: self._confusion.prepare(confusion))
+            self._errors.setCurrentIndex(0)
+        elif results.residuals is not None:
+            residuals = results.residuals
+            self._errors_title.setText(f"True and predicted values of the {rows}")
+            self._spread.show_picture(lambda: self._residuals.prepare(residuals))
+            self._errors.setCurrentIndex(1)
+        self._ask_importance()
+
+    def _show_score(self, result: RunResult, measure: str) -> None:
+        while (item := self._rows.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        test = result.test
+        if test is not None:
+            times = "once" if result.looks == 1 else f"{result.looks} times: watched, optimistic"
+            rows = words.plural(result.test_rows, "test row")
+            self._about.setText(f"{measure.lower()} on {rows}, looked at {times}")
+            self._number.setText(words.score(test.score))
+            low, high = words.score(test.low), words.score(test.high)
+            self._interval.setText(f"95 % interval {low} to {high}")
+            self._trust.setText(
+                "The validation score chose the winner, so it flatters. Trust the test score; "
+                f"{rows} can't say more than the interval."
+            )
+        else:
+            self._about.setText(f"{measure.lower()}, validation")
+            self._number.setText(words.score(result.validation_best))
+            self._interval.setText("There are no outer test rows.")
+            self._trust.setText(
+                "The validation score chose the winner, so it flatters. Keep some rows as outer "
+                "test to know by how much."
+            )
+        pairs = [("validation, best", result.validation_best, "strong")]
+        if result.validation_default is not None:
+            pairs.append(("validation, default", result.validation_default, "body"))
+        if result.test_default is not None:
+            pairs.append(("test, default", result.test_default, "body"))
+        for name, value, role in pairs:
+            line = QWidget()
+            row = QHBoxLayout(line)
+            row.setContentsMargins(0, 0, 0, 0)
+            row.addWidget(label(name, "muted", wrap=False), 1)
+            row.addWidget(label(words.score(value), role, wrap=False))  # type: ignore[arg-type]
+            self._rows.addWidget(line)
+
+    def _ask_importance(self) -> None:
+        path = self.run.state.path
+
+        def take(reply: protocol.ImportancesReady) -> None:
+            if self.run.state.path != path:
+                return
+            few = "Too few complete trials, or scores too alike, to tell what mattered."
+            self._matters_note.setText("" if reply.importances else few)
+            self._matters_note.setVisible(not reply.importances)
+            self._matters.show_picture(lambda: self._importance.prepare(reply.importances))
+
+        def failed(failure: protocol.Failed) -> None:
+            self._matters_note.setText(failure.sentence)
+            self._matters_note.setVisible(True)
+
+        self._matters_note.setText("Working it out ...")
+        self.client.request(protocol.Importances(id=0, path=path), take, failed, owner=self)
+
+    # --- deeds ------------------------------------------------------------------------------------
+
+    def _export(self, what: str, title: str, suffix: str) -> None:
+        name = f"{Path(self.run.state.path).name}-{what}{suffix}"
+        to, _ = QFileDialog.getSaveFileName(self, f"Save {title.lower()}", name, f"*{suffix}")
+        if to:
+            self.export_to(what, to)
+
+    def export_to(self, what: str, to: str) -> None:
+        """Write one of `EXPORTS` to the file ``to``."""
+        self.unsay("failed")
+        self.say("saving", path=to)
+
+        def done(reply: protocol.Exported) -> None:
+            self.unsay("saving")
+            self.say("saved", path=reply.to)
+
+        request = protocol.Export(id=0, path=self.run.state.path, what=what, to=to)  # type: ignore[arg-type]
+        self.client.request(request, done, self._complain, owner=self)
+
+    def _predict(self) -> None:
+        source, _ = QFileDialog.getOpenFileName(
+            self, "Rows to predict", "", "Tables (*.csv *.tsv *.txt);;All files (*)"
+        )
+        if not source:
+            return
+        name = f"{Path(source).stem}-predictions.csv"
+        to, _ = QFileDialog.getSaveFileName(self, "Save predictions", name, "*.csv")
+        if to:
+            self.predict_to(source, to)
+
+    def predict_to(self, source: str, to: str) -> None:
+        """Predict the rows of ``source`` into ``to``."""
+        self.unsay("failed")
+        self.say("saving", path=to)
+
+        def done(reply: protocol.Predicted) -> None:
+            self.unsay("saving")
+            rows = words.plural(reply.rows, "row")
+            self.say("predicted", rows=rows, path=reply.to, notes=" ".join(reply.notes))
+
+        request = protocol.Predict(id=0, path=self.run.state.path, source=source, to=to)
+        self.client.request(request, done, self._complain, owner=self)
+
+    def _continue(self) -> None:
+        state = self.run.state
+        if state.results is None or state.plan is None:
+            return
+        result = state.results.result
+        asked = MoreBudget(
+            state.plan.budget, result.evaluations, result.seconds, result.looks, self
+        )
+        if asked.exec() == QDialog.DialogCode.Accepted:
+            self.run.resume(state.path, asked.budget)
+            self.go("run")
+        asked.deleteLater()
+
+    def _complain(self, failure: protocol.Failed) -> None:
+        self.unsay("saving")
+        self.say("failed", sentence=failure.sentence)
+
+    def _refused(self, failure: protocol.Failed) -> None:
+        if self.shown:
+            self.say("failed", sentence=failure.sentence)

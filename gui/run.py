@@ -1,0 +1,218 @@
+"""`Run`: the run that is being shown, live or from disk: its trials, its phase, its results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from PySide6.QtCore import QObject, Signal
+
+from engine import protocol
+from engine.plan import Budget, Plan
+from engine.records import Snapshot
+from gui import words
+from gui.engine_client import EngineClient
+from gui.states import Phase, RunState
+from gui.tables.store import TrialStore
+
+_OPENED: dict[str, Phase] = {
+    "running": "running",
+    "paused": "paused",
+    "interrupted": "interrupted",
+    "finished": "finished",
+    "damaged": "failed",
+}
+"""The phase of a run as the library tells its state."""
+
+
+class Run(QObject):
+    """One run at a time."""
+
+    changed = Signal(object)
+    """`RunState`, after every change."""
+    trials_changed = Signal()
+    """The store took rows, already in batches."""
+    failed = Signal(object)
+    """`protocol.Failed`: what was asked of the run could not be done; nothing was changed."""
+
+    def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.store = TrialStore()
+        self._stored = ""
+        """Path of the run in the store."""
+        self._client = client
+        self._state = RunState()
+        client.trials.connect(self._take_trials)
+        client.progress.connect(self._take_progress)
+        client.run_changed.connect(self._take_change)
+        client.crashed.connect(self._lost)
+
+    @property
+    def state(self) -> RunState:
+        return self._state
+
+    def snapshot(self) -> Snapshot:
+        """The run as columns, for pictures; the same object until rows arrive."""
+        return self.store.snapshot()
+
+    # --- starting and opening ---------------------------------------------------------------------
+
+    def start(self, plan: Plan, out: str | None = None) -> None:
+        """Start a search; `changed` tells when it runs, `failed` when it can't."""
+        before = self._state
+        self._state = RunState()
+        self._set(phase="starting", plan=plan)
+        self._client.request(
+            protocol.Start(id=0, plan=plan, out=out),
+            self._started,
+            lambda failure: self._refused(failure, before),
+            owner=self,
+        )
+
+    def open(self, path: str, then: Callable[[], None] | None = None) -> None:
+        """Show a run that is on disk; its trials follow."""
+        before = self._state
+
+        def opened(reply: protocol.RunOpened) -> None:
+            self._show(reply.path, reply.plan)
+            self._set(phase=_OPENED[reply.summary.state], summary=reply.summary)
+            if reply.summary.state == "finished":
+                self.load_results()
+            if then is not None:
+                then()
+
+        self._state = RunState()
+        self._set(phase="opening", path=path)
+        self._client.request(
+            protocol.OpenRun(id=0, path=path),
+            opened,
+            lambda failure: self._refused(failure, before),
+            owner=self,
+        )
+
+    def resume(self, path: str, budget: Budget | None = None) -> None:
+        """Go on with a run, with ``budget`` in place of its own if given."""
+        if self._state.path != path or not self._state.present:
+            self.open(path, lambda: self.resume(path, budget))
+            return
+        before = self._state
+        self._set(phase="starting", sentence="", code="", details="", results=None)
+        self._client.request(
+            protocol.Resume(id=0, path=path, budget=budget),
+            self._started,
+            lambda failure: self._refused(failure, before),
+            owner=self,
+        )
+
+    # --- while it runs ----------------------------------------------------------------------------
+
+    def pause(self) -> None:
+        """No new fits until `go_on`."""
+        self._ask(protocol.Pause(id=0))
+
+    def go_on(self) -> None:
+        """Go on after a pause."""
+        self._ask(protocol.Continue(id=0))
+
+    def stop(self) -> None:
+        """End the search and keep its results."""
+        self._ask(protocol.Stop(id=0))
+
+    def kill(self, number: int) -> None:
+        """End one running trial."""
+        self._ask(protocol.KillTrial(id=0, number=number))
+
+    def discard(self, path: str, then: Callable[[], None] | None = None) -> None:
+        """Give up what an interrupted run left unfinished."""
+
+        def done(_: protocol.Done) -> None:
+            if self._state.path == path:
+                self._set(phase="stopped")
+            if then is not None:
+                then()
+
+        self._client.request(protocol.Discard(id=0, path=path), done, self.failed.emit, owner=self)
+
+    def load_results(self) -> None:
+        """Ask for the results; they arrive in `RunState.results`."""
+        path = self._state.path
+
+        def ready(reply: protocol.ResultsReady) -> None:
+            if self._state.path == path:
+                self._set(results=reply)
+
+        def failed(failure: protocol.Failed) -> None:
+            if self._state.path == path:
+                self.failed.emit(failure)
+
+        self._client.request(protocol.Results(id=0, path=path), ready, failed, owner=self)
+
+    # --- what the engine says ---------------------------------------------------------------------
+
+    def _started(self, reply: protocol.Started) -> None:
+        self._show(reply.path, reply.plan)
+        if self._state.phase == "starting":
+            self._set(phase="running")
+
+    def _show(self, path: str, plan: Plan) -> None:
+        planned = plan.budget.evaluations
+        planned = None if planned is None else round(planned)
+        if self._stored != path:
+            self._stored = path
+            catalog = self._client.catalog
+            measure = plan.evaluation.measure
+            card = next((m for m in catalog.measures if m.id == measure), None)
+            self.store.reset(
+                plan.space,
+                measure=measure,
+                measure_label=words.label(catalog.measures, measure),
+                maximise=card.maximise if card else True,
+                planned=planned,
+            )
+            self.trials_changed.emit()
+        self.store.planned = planned  # a resumed run may have more
+        self._set(path=path, plan=plan)
+
+    def _refused(self, failure: protocol.Failed, before: RunState) -> None:
+        if self._state.phase in ("starting", "opening"):
+            self._state = before
+            self.changed.emit(before)
+        self.failed.emit(failure)
+
+    def _take_trials(self, batch: list[protocol.Trials]) -> None:
+        ours = [event for event in batch if event.path == self._state.path]
+        if not ours:
+            return
+        self.store.upsert([row for event in ours for row in event.trials])
+        self.store.add_folds([row for event in ours for row in event.folds])
+        self.trials_changed.emit()
+
+    def _take_progress(self, progress: protocol.Progress) -> None:
+        if progress.path == self._state.path:
+            self._set(progress=progress)
+
+    def _take_change(self, event: protocol.RunChanged) -> None:
+        if event.path != self._state.path:
+            return
+        self._set(
+            phase=event.state, sentence=event.sentence, code=event.code, details=event.details
+        )
+        if event.state in ("finished", "stopped"):
+            self.load_results()
+
+    def _lost(self, why: str) -> None:
+        if self._state.phase == "starting" and not self._state.path:
+            self._state = RunState()
+            self.changed.emit(self._state)
+        elif self._state.active:
+            self._set(phase="interrupted", sentence=f"{why} Nothing is lost: resume the search.")
+
+    def _ask(self, request: protocol.Request) -> None:
+        self._client.request(request, None, self.failed.emit, owner=self)
+
+    def _set(self, **fields: Any) -> None:
+        state = msgspec.structs.replace(self._state, **fields)
+        if state != self._state:
+            self._state = state
+            self.changed.emit(state)

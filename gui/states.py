@@ -1,0 +1,102 @@
+"""What the window knows, as frozen values: choices and their consequences, and the run being shown.
+
+No Qt; `gui.flow` and every page read these.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from engine.plan import Plan
+from engine.protocol import (
+    Advice,
+    ProbeResult,
+    Progress,
+    ResultsReady,
+    RunSummary,
+    Table,
+)
+from engine.space import Configuration, SearchSpace
+from gui.choices import Choices
+
+Phase = Literal[
+    "none",
+    "opening",
+    "starting",
+    "running",
+    "paused",
+    "finishing",
+    "finished",
+    "stopped",
+    "failed",
+    "interrupted",
+]
+
+
+class Trouble(msgspec.Struct, frozen=True):
+    """Why the last request could not be carried out; nothing was changed by it."""
+
+    step: str
+    """The step that can mend it."""
+    sentence: str
+    field: str | None = None
+    code: str = ""
+    details: str = ""
+
+
+class SessionState(msgspec.Struct, frozen=True):
+    """What was chosen, and what follows from it."""
+
+    choices: Choices = Choices()
+    table: Table | None = None
+    plan: Plan | None = None
+    """The whole plan: choices, and recommendations around them."""
+    advice: Advice | None = None
+    space: SearchSpace | None = None
+    """The learner's recommended search space."""
+    default: Configuration = {}
+    """The learner's default configuration."""
+    train_rows: int = 0
+    test_rows: int = 0
+    probe: ProbeResult | None = None
+    """What a fold costs, while it is known for the present table and learner."""
+    probing: bool = False
+    """Whether that is being measured."""
+    trouble: Trouble | None = None
+    confirmed: dict[str, tuple] = {}
+    """Steps that were confirmed, with what they rested on (`gui.flow.basis`)."""
+    busy: str = ""
+    """What is under way, in words."""
+    fresh: bool = False
+    """Whether `plan` is the guide's answer to the present choices."""
+
+    @property
+    def has_target(self) -> bool:
+        return self.table is not None and self.table.data.target is not None
+
+
+class RunState(msgspec.Struct, frozen=True):
+    """The run being shown: live, or opened from disk."""
+
+    path: str = ""
+    plan: Plan | None = None
+    phase: Phase = "none"
+    sentence: str = ""
+    """Why it is in this phase, when there is something to say."""
+    code: str = ""
+    details: str = ""
+    progress: Progress | None = None
+    summary: RunSummary | None = None
+    results: ResultsReady | None = None
+
+    @property
+    def active(self) -> bool:
+        """Whether this engine is searching."""
+        return self.phase in ("starting", "running", "paused", "finishing")
+
+    @property
+    def present(self) -> bool:
+        """Whether there is a run to show."""
+        return self.phase not in ("none", "opening", "starting")

@@ -1,0 +1,1 @@
+"""Tables of trials: columns that only grow, and Qt's view of them."""

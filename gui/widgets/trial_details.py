@@ -1,0 +1,90 @@
+"""What is known of one trial, beside the table of trials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+
+from engine.records import TrialRow, TrialState
+from gui import words
+from gui.tables.trial_model import status
+from gui.widgets.actions import Action
+from gui.widgets.buttons import button
+from gui.widgets.disclosure import Disclosure
+from gui.widgets.text import label
+
+
+class TrialDetails(QScrollArea):
+    """Configuration, score, reason of failure; the traceback on demand.
+
+    Args:
+        kill: ends a running trial.
+    """
+
+    def __init__(self, kill: Callable[[int], None], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kill = kill
+        self.setWidgetResizable(True)
+        self.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.setAccessibleName("Details of the selected trial")
+        self.setMinimumWidth(220)
+        self._row: TrialRow | None = None
+        self._measure = ""
+        self._live = False
+
+    def show_trial(self, row: TrialRow | None, measure: str, *, live: bool = False) -> None:
+        """Show ``row``, scored by ``measure``; None clears. ``live``: a search is at work on it."""
+        if row is not None and row == self._row and live == self._live:
+            return
+        self._row, self._measure, self._live = row, measure, live
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(16, 4, 8, 4)
+        column.setSpacing(4)
+        if row is None:
+            column.addWidget(label("Select a trial to see its configuration.", "caption"))
+        else:
+            self._fill(column, row, measure)
+        column.addStretch(1)
+        self.setWidget(content)
+
+    def text(self) -> str:
+        """The same as text, for copying."""
+        row = self._row
+        if row is None:
+            return ""
+        lines = [
+            f"Trial {row.number}: {status(row, live=self._live)}",
+            f"{self._measure} {words.score(row.value)}",
+        ]
+        lines += [f"{name} = {value}" for name, value in row.configuration.items()]
+        return "\n".join([*lines, row.message, row.details]).strip()
+
+    def _fill(self, column: QVBoxLayout, row: TrialRow, measure: str) -> None:
+        column.addWidget(label(f"Trial {row.number:,}, {status(row, live=self._live)}", "strong"))
+        spread = "" if row.spread is None else f" ± {words.number(row.spread, 2)}"
+        column.addWidget(label(f"{measure} {words.score(row.value)}{spread}"))
+        if row.message:
+            column.addWidget(label(row.message, "bad", selectable=True))
+        for name, value in row.configuration.items():
+            column.addWidget(label(f"{name}  {words.value(value)}", "caption", selectable=True))
+        folds = words.plural(row.folds_done, "fold")
+        column.addWidget(label(f"{folds} in {words.duration(row.seconds)}", "caption"))
+        buttons = QHBoxLayout()
+        buttons.addWidget(button(Action("Copy", self._copy), "small"))
+        if row.state is TrialState.RUNNING and self._live:
+            end = Action("End this trial", lambda: self._kill(row.number))
+            buttons.addWidget(button(end, "small"))
+        buttons.addStretch(1)
+        column.addLayout(buttons)
+        if row.details:
+            trace = QPlainTextEdit(row.details)
+            trace.setReadOnly(True)
+            trace.setMinimumHeight(120)
+            trace.setAccessibleName("Traceback")
+            column.addWidget(Disclosure("Traceback", trace))
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self.text())

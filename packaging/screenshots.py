@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Drive the real window through a whole search and save a picture of every page, light and dark.
+
+    QT_QPA_PLATFORM=offscreen packaging/screenshots.py FOLDER [--size 1280x800]
+
+Uses the environment that ``launch.py`` makes; the library and preferences are temporary ones.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+STEPS = ("data", "model", "evaluation", "method", "run", "results", "library", "settings")
+PATIENCE = 400.0
+"""Seconds to wait for anything."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--size", default="1280x800")
+    parser.add_argument("--data", default="builtin:wine")
+    options = parser.parse_args()
+    enter_environment()
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    options.folder.mkdir(parents=True, exist_ok=True)
+    width, height = (int(part) for part in options.size.split("x"))
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["TUNESMITH_HOME"] = home
+        Tour(options.folder, width, height, Path(home)).take(options.data)
+    return 0
+
+
+def enter_environment() -> None:
+    """Go on in the project's environment, made first if need be."""
+    try:
+        import PySide6  # noqa: F401
+    except ImportError:
+        from launcher.environment import Environment
+
+        subprocess.run([sys.executable, str(ROOT / "packaging/launch.py"), "setup"], check=True)
+        named = os.environ.get("TUNESMITH_VENV")
+        environment = Environment(Path(named).absolute() if named else ROOT / ".venv")
+        raise SystemExit(environment.run([__file__, *sys.argv[1:]])) from None
+
+
+class Tour:
+    """One walk through the window."""
+
+    def __init__(self, folder: Path, width: int, height: int, home: Path) -> None:
+        from gui.app import make_application, make_window
+
+        self.folder = folder
+        self.app = make_application()
+        self.window = make_window(self.app, settings=home / "settings.json")
+        self.window.resize(width, height)
+        self.window.show_page("data")
+        self.window.show()
+        self.context = self.window.context
+
+    def take(self, source: str) -> None:
+        """Go from the empty window to the library."""
+        self.until(lambda: self.context.client.welcome is not None, "the engine")
+        self.shoot("0-empty", "data")
+        session, run = self.context.session, self.context.run
+        self.window.open_source(source)
+        self.until(lambda: session.state.plan is not None and session.state.fresh, "a plan")
+        self.choose()
+        for number, page in enumerate(STEPS[:4], start=1):
+            self.shoot(f"{number}-{page}", page)
+            step = self.window.page.step
+            if step is not None:
+                session.confirm(step)
+        self.window.show_page("method")
+        primary = self.window.page.primary()
+        assert primary is not None and not primary.why_not, primary
+        primary.run()
+        self.until(lambda: len(run.store) > 12, "a dozen trials")
+        self.shoot("5-run", "run")
+        self.until(lambda: run.state.results is not None, "results")
+        self.shoot("5-run-finished", "run")
+        self.shoot("6-results", "results")
+        self.shoot("7-library", "library")
+        self.shoot("8-settings", "settings")
+        self.window.close()
+
+    def choose(self) -> None:
+        """A search that takes about half a minute."""
+        session = self.context.session
+        session.choose_learner("random_forest")
+        self.until(lambda: self.is_planned("random_forest"), "a plan for the forest")
+        space = session.state.space
+        session.change(
+            "Choose for the tour",
+            {
+                "evaluation.resampling.kind": "kfold",
+                "evaluation.resampling.folds": 5,
+                "budget.evaluations": 40,
+                "budget.seconds": None,
+                "learner.fixed.n_estimators": 60,
+                "method.id": "tpe",
+                "seed": 7,
+            }
+            | ({} if space is None else {"space": without(space, "n_estimators")}),
+        )
+        self.until(lambda: session.state.fresh, "the guide")
+        session.ensure_probe()
+        self.until(lambda: not session.probing, "the cost of a fit")
+
+    def is_planned(self, learner: str) -> bool:
+        state = self.context.session.state
+        return state.fresh and state.plan is not None and state.plan.learner.id == learner
+
+    def shoot(self, name: str, page: str) -> None:
+        """Save the page in light and dark."""
+        from gui.canvas import Canvas
+
+        self.window.show_page(page)
+        manager = self.context.theme
+        for theme in ("light", "dark"):
+            manager.choose(theme)
+            self.pause(0.4)
+            canvases = [c for c in self.window.findChildren(Canvas) if c.isVisible()]
+            self.until(
+                lambda shown=canvases: not any(c.redraws_pending for c in shown), "the pictures"
+            )
+            self.pause(0.5)
+            self.window.grab().save(str(self.folder / f"{name}-{theme}.png"))
+        manager.choose("light")
+
+    def until(self, condition, what: str) -> None:
+        """Let the window live until ``condition`` holds."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            if time.monotonic() > deadline:
+                state = self.context.session.state
+                raise SystemExit(f"{what} did not come: {state.trouble or self.context.run.state}")
+            self.pause(0.02)
+
+    def pause(self, seconds: float) -> None:
+        """Let the window live for a while."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            self.app.processEvents()
+            time.sleep(0.005)
+
+
+def without(space, name: str):
+    """``space`` less one hyperparameter."""
+    from engine.space import SearchSpace
+
+    kept = tuple(p for p in space.parameters if p.name != name)
+    return SearchSpace(kept, space.conditions)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,155 @@
+"""Whole advice and whole plans."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.errors import InputError
+from engine.guide.advise import advise, recommended_plan
+from engine.guide.situation import Situation
+from engine.plan import Budget, DataPlan, Resampling
+from engine.protocol import ProbeResult
+from engine.space import Categorical, Float, SearchSpace
+
+SPACES = {
+    "elastic_net": SearchSpace((Float("C", 1e-4, 1e4, log=True), Float("l1_ratio", 0, 1))),
+    "svm": SearchSpace((Float("C", 1e-4, 1e4, log=True), Float("gamma", 1e-4, 1e4, log=True))),
+    "random_forest": SearchSpace(
+        (
+            *(Float(name, 0, 1) for name in ("max_features", "max_samples", "a", "b")),
+            Categorical("bootstrap", (True, False)),
+        )
+    ),
+    "gradient_boosting": SearchSpace(tuple(Float(f"x{i}", 0, 1) for i in range(6))),
+}
+
+
+@pytest.fixture
+def plan_for(catalog, facts):
+    def make(table=None, **known):
+        table = table or facts(59, 71, 48, numeric=13)
+        return recommended_plan(
+            DataPlan("builtin:wine", target="target"),
+            table,
+            catalog=catalog,
+            space_of=SPACES.__getitem__,
+            **known,
+        )
+
+    return make
+
+
+def test_the_plan_is_made_of_the_first_recommendations(plan_for):
+    plan, advice = plan_for(workers_available=2)
+    assert plan.learner.id == advice.learner[0].choice == "svm"
+    assert plan.space == SPACES["svm"]
+    assert plan.evaluation.measure == advice.measure[0].choice == "accuracy"
+    assert plan.evaluation.resampling == Resampling("repeated_kfold", 10, 5)
+    assert plan.evaluation.test_share == 0.2
+    assert plan.method.id == advice.method[0].choice
+    assert plan.budget == Budget(evaluations=200, seconds=600)
+    assert plan.workers == 2
+
+
+def test_half_a_minute_on_wine_is_enough_for_a_search(plan_for):
+    plan, _ = plan_for(seconds=30, workers_available=2)
+    assert plan.budget.seconds == 30
+    assert plan.budget.evaluations == 200
+
+
+@pytest.mark.parametrize("learner", sorted(SPACES))
+def test_half_a_minute_leaves_time_for_some_evaluations_of_any_learner(plan_for, learner):
+    """A forest's fits are slow, so the scheme that size alone would ask for is cut down."""
+    plan, _ = plan_for(seconds=30, workers_available=2, learner_id=learner)
+    assert plan.learner.id == learner
+    if learner == "random_forest":
+        assert plan.evaluation.resampling == Resampling("kfold", 5)
+
+
+def test_what_the_person_set_is_kept_and_the_rest_goes_around_it(plan_for):
+    slow = ProbeResult(seconds=1.0, evaluation_seconds=50.0, memory_mb=1, score=0.9)
+    free, _ = plan_for(probe=slow, learner_id="random_forest")
+    kept, advice = plan_for(
+        probe=slow,
+        changes={
+            "learner.id": "random_forest",
+            "evaluation.resampling.kind": "holdout",
+            "evaluation.measure": "log_loss",
+            "workers": 1,
+        },
+    )
+    assert kept.evaluation.resampling.kind == "holdout"
+    assert kept.evaluation.measure == "log_loss"
+    assert kept.budget.evaluations > free.budget.evaluations
+    assert "500 evaluations of 1 s" in advice.method[0].reason
+
+
+def test_any_budget_of_the_person_replaces_the_recommended_one(plan_for):
+    plan, _ = plan_for(changes={"budget.evaluations": 25})
+    assert plan.budget == Budget(evaluations=25)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"folds": 5}, Resampling("kfold", 5)),
+        ({"repeats": 2}, Resampling("repeated_kfold", 10, 2)),
+        ({"kind": "holdout", "share": 0.5}, Resampling("holdout", share=0.5)),
+    ],
+)
+def test_a_part_of_the_resampling_means_the_plain_scheme(plan_for, change, expected):
+    changes = {f"evaluation.resampling.{key}": value for key, value in change.items()}
+    assert plan_for(changes=changes)[0].evaluation.resampling == expected
+
+
+def test_a_test_file_takes_the_place_of_test_rows(catalog, facts):
+    data = DataPlan("a.csv", target="y", test_source="b.csv")
+    plan, _ = recommended_plan(data, facts(300, 300), catalog=catalog, space_of=SPACES.__getitem__)
+    assert plan.evaluation.test_share == 0
+
+
+def test_an_unknown_learner_is_refused(plan_for):
+    with pytest.raises(InputError, match=r"no learner called “magic”.*svm"):
+        plan_for(learner_id="magic")
+
+
+def test_a_space_without_freedom_still_gives_a_plan(plan_for):
+    fixed = {"parameters": [{"type": "float", "name": "C", "low": 1.0, "high": 1.0}]}
+    plan, advice = plan_for(changes={"space": fixed})
+    assert plan.budget.evaluations is not None
+    assert advice.budget == ()
+
+
+@given(
+    rows=st.integers(2, 10**7),
+    columns=st.integers(1, 10**4),
+    learner=st.sampled_from(sorted(SPACES)),
+    workers=st.integers(1, 128),
+    seconds=st.none() | st.floats(1, 1e6),
+    fold=st.none() | st.floats(0, 1e5),
+)
+def test_every_situation_gets_complete_advice(
+    catalog, facts, rows, columns, learner, workers, seconds, fold
+):
+    probe = None if fold is None else ProbeResult(fold, fold, 1.0, 0.5)
+    situation = Situation(
+        facts=facts(rows=rows, numeric=columns),
+        catalog=catalog,
+        workers=workers,
+        learner=learner,
+        space=SPACES[learner],
+        seconds=seconds,
+        probe=probe,
+    )
+    advice = advise(situation)
+    for name in ("learner", "measure", "resampling", "method", "budget", "workers"):
+        ranked = getattr(advice, name)
+        assert ranked[0].fits
+        assert ranked[0].reason and ranked[0].source
+        assert len({r.choice for r in ranked}) == len(ranked)
+        assert all(r.reason.endswith(".") and "  " not in r.reason for r in ranked)
+    assert advise(situation) == advice
+    assert msgspec.json.decode(msgspec.json.encode(advice), type=type(advice)) == advice

@@ -1,0 +1,220 @@
+"""What every picture promises, whatever it is given: it draws, leaves no trace, and updates."""
+
+from __future__ import annotations
+
+import logging
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+from engine.plan import Resampling
+from engine.plots import (
+    confusion,
+    histogram,
+    history,
+    importance,
+    resampling,
+    residuals,
+    sketch,
+    slices,
+    style,
+    timeline,
+)
+from engine.protocol import Confusion, Residuals
+from engine.records import Importance
+from engine.space import Categorical, Float, SearchSpace
+
+LONG = "a_hyperparameter_with_a_forty_letter_name"
+MANY = SearchSpace(
+    (
+        *(Float(f"h{i}", 0, 1) for i in range(48)),
+        Float(LONG, 0, 1),
+        Categorical("choice", tuple(f"a rather long choice, number {i}" for i in range(30))),
+    )
+)
+
+
+def searches(search):
+    """Searches that have gone well, badly and oddly, by name."""
+    random = np.random.default_rng(0)
+    mixed = ["complete", "failed", "pruned", "running"] * 25
+    scores = 0.9 + 0.05 * random.random(100)
+    return {
+        "usual": search(np.where(np.array(mixed) == "failed", np.nan, scores), mixed, planned=120),
+        "no trials": search([]),
+        "one trial": search([0.9]),
+        "only failed": search([np.nan] * 5, ["failed"] * 5),
+        "only running": search([np.nan] * 3, ["running"] * 3),
+        "only pruned": search([0.2, 0.3], ["pruned"] * 2),
+        "nan and inf": search([np.nan, np.inf, -np.inf, 0.5, 1e300, -1e300, 0.6]),
+        "all inf": search([np.inf, -np.inf]),
+        "constant": search([0.5] * 30),
+        "zero": search([0.0] * 3),
+        "minimised": search(1 - scores, maximise=False),
+        "outlier": search([0.9, 0.91, -5000.0, *scores]),
+        "tiny spread": search(1 + 1e-15 * np.arange(10)),
+        "huge": search(np.array([1e15, 2e15, 3e15])),
+        "long names": search(scores, space=MANY, label="x" * 40),
+    }
+
+
+SEARCHES = tuple(searches(lambda *_, **__: None))
+
+
+def tables(size: int) -> Confusion:
+    counts = np.diag(np.arange(size)) + (np.arange(size * size).reshape(size, size) % 7 == 3)
+    return Confusion(
+        tuple(f"class {i}" for i in range(size)), tuple(tuple(row) for row in counts.tolist())
+    )
+
+
+def given(search):
+    """Every picture with two states of what it shows: (module, earlier, later)."""
+    before, after = search([0.9, 0.8, 0.85]), searches(search)["usual"]
+    shares = [Importance(f"h{i}", 0.02, 0.01, 0.03) for i in range(49)]
+    truth = tuple(np.linspace(0, 9, 40).tolist())
+    off = tuple((np.linspace(0, 9, 40) + np.sin(np.arange(40))).tolist())
+    return {
+        "history": (history, history.prepare(before), history.prepare(after)),
+        "slice": (slices, slices.prepare(before, "C"), slices.prepare(after, "max_features")),
+        "slice of choices": (
+            slices,
+            slices.prepare(before, "max_features"),
+            slices.prepare(after, "criterion"),
+        ),
+        "timeline": (timeline, timeline.prepare(before), timeline.prepare(after)),
+        "importance": (
+            importance,
+            importance.prepare(shares),
+            importance.prepare([Importance(LONG, 0.7, 0.6, 0.8), *shares[:2]]),
+        ),
+        "confusion": (
+            confusion,
+            confusion.prepare(tables(10)),
+            confusion.prepare(tables(3)),
+        ),
+        "residuals": (
+            residuals,
+            residuals.prepare(Residuals((), ())),
+            residuals.prepare(Residuals(truth, off)),
+        ),
+        "resampling": (
+            resampling,
+            resampling.prepare(Resampling("kfold", 10), 178, 0.2),
+            resampling.prepare(Resampling("repeated_kfold", 5, 3), 178, 0.0),
+        ),
+        "sketch": (sketch, sketch.prepare("random"), sketch.prepare("tpe")),
+        "histogram": (histogram, histogram.prepare([1, 2]), histogram.prepare([3, 0, 9], True)),
+    }
+
+
+PICTURES = (
+    "history",
+    "slice",
+    "slice of choices",
+    "timeline",
+    "importance",
+    "confusion",
+    "residuals",
+    "resampling",
+    "sketch",
+    "histogram",
+)
+
+
+def pixels(figure) -> np.ndarray:
+    figure.canvas.draw()
+    return np.asarray(figure.canvas.buffer_rgba()).copy()
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+@pytest.mark.parametrize("theme", [style.LIGHT, style.DARK], ids=lambda theme: theme.name)
+def test_pictures_of_any_search_draw(search, figure, name, theme):
+    snapshot = searches(search)[name]
+    parameter = snapshot.space.names[-1]
+    for module, prepared in (
+        (history, history.prepare(snapshot)),
+        (slices, slices.prepare(snapshot, parameter)),
+        (slices, slices.prepare(snapshot, snapshot.space.names[0])),
+        (slices, slices.prepare(snapshot, "unknown")),
+        (timeline, timeline.prepare(snapshot)),
+    ):
+        made = figure(theme)
+        module.draw(made.add_subplot(), prepared, theme)
+        made.canvas.draw()
+        assert prepared.summary.endswith(".")
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_update_shows_what_a_fresh_drawing_shows(search, figure, name):
+    module, before, after = given(search)[name]
+    # Without a layout engine: that one starts from where it was, and ends a hair apart.
+    updated, fresh = figure(layout=None), figure(layout=None)
+    axes = updated.add_subplot()
+    artists = module.draw(axes, before, style.LIGHT)
+    first = pixels(updated)
+    assert module.draw(axes, after, style.LIGHT, artists) is artists
+    module.draw(fresh.add_subplot(), after, style.LIGHT)
+    again = pixels(updated)
+    assert (again != first).any()
+    np.testing.assert_array_equal(again, pixels(fresh))
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_change_of_theme_begins_anew(search, figure, name):
+    module, before, after = given(search)[name]
+    changed, fresh = figure(style.DARK, layout=None), figure(style.DARK, layout=None)
+    axes = changed.add_subplot()
+    artists = module.draw(axes, before, style.LIGHT)
+    assert module.draw(axes, after, style.DARK, artists) is not artists
+    module.draw(fresh.add_subplot(), after, style.DARK)
+    np.testing.assert_array_equal(pixels(changed), pixels(fresh))
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_hundred_updates_leak_no_artists(search, figure, name):
+    module, before, after = given(search)[name]
+    axes = figure().add_subplot()
+    artists = module.draw(axes, before, style.LIGHT)
+    module.draw(axes, after, style.LIGHT, artists)
+    count = len(axes.get_children())
+    for turn in range(100):
+        module.draw(axes, (before, after)[turn % 2], style.LIGHT, artists)
+    assert len(axes.get_children()) == count
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_drawing_leaves_global_parameters_and_logs_alone(search, figure, name, caplog):
+    module, before, after = given(search)[name]
+    parameters = dict(mpl.rcParams)
+    with caplog.at_level(logging.WARNING):
+        made = figure(style.DARK)
+        axes = made.add_subplot()
+        artists = module.draw(axes, before, style.DARK)
+        module.draw(axes, after, style.DARK, artists)
+        made.canvas.draw()
+    assert dict(mpl.rcParams) == parameters
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_small_pictures_draw(search, figure, name):
+    module, before, after = given(search)[name]
+    for prepared in (before, after):
+        made = figure(width=220, height=160)
+        module.draw(made.add_subplot(), prepared, style.HIGH_CONTRAST)
+        made.canvas.draw()
+
+
+def test_ten_thousand_trials_draw(search, figure):
+    values = 0.9 + 0.05 * np.random.default_rng(0).random(10_000)
+    snapshot = search(values, folds=5)
+    for module, prepared in (
+        (history, history.prepare(snapshot)),
+        (slices, slices.prepare(snapshot, "criterion")),
+        (timeline, timeline.prepare(snapshot)),
+    ):
+        made = figure()
+        module.draw(made.add_subplot(), prepared, style.LIGHT)
+        made.canvas.draw()

@@ -1,0 +1,156 @@
+"""A search over a free objective, with a real archive and tuner, but no processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from engine import catalog, terminators
+from engine.archive import Archive
+from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan, Resampling
+from engine.search import Counts, Ending, Search
+from engine.space import Categorical, Condition, Float, Integer, SearchSpace
+from engine.testing.inline_workers import InlineWorkers
+
+SPACE = SearchSpace(
+    (
+        Float("C", 1e-3, 1e3, log=True),
+        Integer("depth", 1, 8),
+        Categorical("bootstrap", (True, False)),
+        Float("share", 0.1, 1.0),
+    ),
+    (Condition("share", "bootstrap", (True,)),),
+)
+
+
+def scores(configuration: dict[str, Any], fold: int) -> float:
+    return configuration["depth"] / 10 + fold / 100 - 0.05 * configuration.get("share", 0)
+
+
+@dataclass
+class Ear:
+    """Remembers what it heard."""
+
+    changes: list[tuple[Any, Any]] = field(default_factory=list)
+    counts: list[Counts] = field(default_factory=list)
+    pauses: list[Any] = field(default_factory=list)
+
+    def changed(self, trial, fold):
+        self.changes.append((trial, fold))
+
+    def progressed(self, counts):
+        self.counts.append(counts)
+
+    def paused(self, error):
+        self.pauses.append(error)
+
+    def proceeded(self):
+        self.pauses.append("proceeded")
+
+
+@dataclass
+class Bed:
+    """Makes searches in one folder, one after another."""
+
+    folder: Path
+    plan: Plan
+    archive: Archive | None = None
+
+    def search(
+        self,
+        *,
+        workers: int = 1,
+        evaluate: Callable[[dict[str, Any], int], float] = scores,
+        pick: Callable[[list[Any]], int] = lambda jobs: 0,
+        ear: Ear | None = None,
+        faults_pause: bool = False,
+        **changes: Any,
+    ) -> Search:
+        import msgspec
+
+        self.close()
+        self.plan = msgspec.structs.replace(self.plan, **changes)
+        plan = self.plan
+        jobs = plan.evaluation.resampling.jobs
+        self.archive = Archive(self.folder, plan.space, maximise=True)
+
+        def fold_function(configuration, fold):
+            value = evaluate(configuration, fold)
+            found = {"accuracy": value, "log_loss": 0.5}
+            return SimpleNamespace(scores=found, seconds=0.01, fit_seconds=0.005, warnings=())
+
+        default = {"C": 1.0, "depth": 4, "bootstrap": True, "share": 1.0}
+        return Search(
+            plan,
+            self.archive,
+            catalog.make_tuner(plan, default, jobs),
+            InlineWorkers(workers, {"fold": fold_function}, pick),
+            terminators.of(plan.budget, True),
+            jobs,
+            lambda trial, fold: (trial.configuration, fold),
+            ear or Ear(),
+            maximise=True,
+            function="fold",
+            faults_pause=faults_pause,
+        )
+
+    def run(self, **options: Any) -> Ending:
+        return self.search(**options).run()
+
+    def close(self) -> None:
+        if self.archive is not None:
+            self.archive.close()
+            self.archive = None
+
+    @property
+    def trials(self):
+        assert self.archive is not None
+        return list(self.archive.trials.values())
+
+    def outline(self) -> list[Any]:
+        """The archive without times and process ids."""
+        return [
+            (
+                t.number,
+                t.configuration,
+                t.state,
+                t.value,
+                t.cause,
+                t.origin,
+                sorted((f.fold, tuple(f.scores.items()), f.cause) for f in t.folds.values()),
+            )
+            for t in self.trials
+        ]
+
+
+@pytest.fixture
+def bed(tmp_path):
+    made = []
+
+    def make(name: str = "run", **changes: Any) -> Bed:
+        folder = tmp_path / name
+        folder.mkdir(exist_ok=True)
+        values: dict[str, Any] = {
+            "data": DataPlan("builtin:wine"),
+            "learner": LearnerPlan("random_forest"),
+            "space": SPACE,
+            "evaluation": EvaluationPlan("accuracy", Resampling("kfold", folds=3)),
+            "method": MethodPlan("random"),
+            "budget": Budget(evaluations=6),
+        }
+        made.append(Bed(folder, Plan(**{**values, **changes})))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def ear():
+    return Ear()

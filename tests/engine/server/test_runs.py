@@ -1,0 +1,173 @@
+"""Searches through the protocol, from start to take-home, and how the engine ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine import protocol
+from engine.archive import JOURNAL, is_locked, read
+from engine.plan import Budget
+from engine.protocol import RunChanged, Trials
+from engine.records import Cause, TrialState
+
+
+def test_a_search_from_start_to_take_home(engines, plan, tmp_path: Path) -> None:
+    engine, run = engines(), tmp_path / "run"
+    started = engine.ask(protocol.Start, plan=plan(4), out=str(run))
+    assert started.path == str(run)
+    engine.wait(RunChanged, state="running")
+    engine.wait(RunChanged, state="finishing")
+    ended = engine.wait(RunChanged, state="finished")
+    assert ended.sentence == "The budget of 4 evaluations is spent."
+    batches = [event for event in engine.events if isinstance(event, Trials)]
+    last = {row.number: row for batch in batches for row in batch.trials}
+    assert {row.state for row in last.values()} == {TrialState.COMPLETE}
+    folds = [(fold.trial, fold.fold) for batch in batches for fold in batch.folds]
+    assert sorted(folds) == [(trial, fold) for trial in range(4) for fold in range(3)]
+    numbers = [json.loads(line)["seq"] for line in engine.lines if b'"seq"' in line]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+    result = engine.ask(protocol.Results, path=str(run))
+    assert result.result.test_rows == 36
+    assert sum(map(sum, result.confusion.counts)) == 36
+    assert {pair.name for pair in result.pairs} == {"C", "gamma"}
+    importances = engine.ask(protocol.Importances, path=str(run))
+    assert importances.trials == 4
+    summary = engine.ask(protocol.OpenRun, path=str(run)).summary
+    assert summary.state == "finished"
+    assert engine.ask(protocol.Resume, path=str(run)).code == "run.finished"
+
+    for what in ("config", "script", "trials"):
+        to = tmp_path / what
+        exported = engine.ask(protocol.Export, path=str(run), what=what, to=str(to))
+        assert exported.to == str(to)
+        assert to.stat().st_size
+    rows = tmp_path / "new.csv"
+    rows.write_text("alcohol\n1\n")
+    to = str(tmp_path / "p.csv")
+    failed = engine.ask(protocol.Predict, path=str(run), source=str(rows), to=to)
+    assert failed.code == "columns.missing"
+    assert not Path(to).exists()
+
+    budget = Budget(evaluations=6)
+    assert engine.ask(protocol.Resume, path=str(run), budget=budget).plan.budget == budget
+    engine.wait(RunChanged, state="finished")
+    assert len(read(run)[0]) == 6
+    assert engine.ask(protocol.ListRuns).runs[0].trials == 6
+    assert isinstance(engine.ask(protocol.DeleteRun, path=str(run)), protocol.Done)
+    assert engine.ask(protocol.ListRuns).runs == ()
+    assert not run.exists()
+    assert engine.hang_up() == 0
+
+
+def test_pause_go_on_kill_and_stop(engines, plan, tmp_path: Path) -> None:
+    engine, run = engines(), tmp_path / "run"
+    engine.ask(protocol.Start, plan=plan(100_000), out=str(run))
+    while not any(row.state is TrialState.COMPLETE for row in engine.wait(Trials).trials):
+        pass
+    assert engine.ask(protocol.Start, plan=plan(), out=str(tmp_path / "b")).code == "run.busy"
+    assert not (tmp_path / "b").exists()
+    assert engine.ask(protocol.Probe, plan=plan()).code == "run.busy"
+    assert engine.ask(protocol.DeleteRun, path=str(run)).code == "run.locked"
+    assert engine.ask(protocol.Discard, path=str(run)).code == "run.locked"
+    assert engine.ask(protocol.KillTrial, number=99_999).code == "run.no_trial"
+    assert isinstance(engine.ask(protocol.Importances, path=str(run)), protocol.ImportancesReady)
+
+    engine.ask(protocol.Pause)
+    engine.wait(RunChanged, state="paused")
+    engine.wait(protocol.Progress, busy=0)
+    paused_at = (run / JOURNAL).stat().st_size
+    assert engine.ask(protocol.OpenRun, path=str(run)).summary.state == "running"
+    engine.wait(protocol.Heartbeat)
+    engine.wait(protocol.Heartbeat)
+    assert (run / JOURNAL).stat().st_size == paused_at
+    running = [trial for trial in read(run)[0] if trial.state is TrialState.RUNNING]
+    for trial in running:
+        engine.ask(protocol.KillTrial, number=trial.number)
+    engine.ask(protocol.Continue)
+    engine.wait(RunChanged, state="running", sentence="")
+    while (run / JOURNAL).stat().st_size == paused_at:
+        engine.wait(Trials)
+
+    engine.ask(protocol.Stop)
+    ended = engine.wait(RunChanged, state="finished")
+    assert ended.sentence == "You stopped the search."
+    trials = read(run)[0]
+    for trial in running:
+        assert trials[trial.number].cause is Cause.KILLED
+    assert engine.ask(protocol.Results, path=str(run)).result.stopped_by == ended.sentence
+
+
+@pytest.mark.parametrize(
+    "ending", ["hang up", pytest.param("shut down", marks=pytest.mark.slow), "kill"]
+)
+def test_the_engine_and_its_workers_end_in_the_middle_of_a_search(
+    engines, plan, assert_gone, tmp_path: Path, ending: str
+) -> None:
+    engine, run = engines(), tmp_path / "run"
+    engine.ask(protocol.Start, plan=plan(100_000, workers=2), out=str(run))
+    while sum(len(trial.folds) for trial in read(run)[0]) < 4:
+        engine.wait(Trials)
+    family = engine.family()
+    assert len(family) >= 2
+    if ending == "hang up":
+        engine.process.stdin.close()
+    elif ending == "shut down":
+        engine.send(protocol.Shutdown)
+    else:
+        engine.process.kill()
+    assert_gone(family)
+    assert engine.process.wait(2) == (-9 if ending == "kill" else 0)
+    assert not is_locked(run)
+    assert b"Traceback" not in engine.log.read_bytes()
+    assert any(trial.state is TrialState.COMPLETE for trial in read(run)[0])
+
+    again = engines()
+    summary = again.ask(protocol.OpenRun, path=str(run)).summary
+    assert summary.state == "interrupted"
+    budget = Budget(evaluations=len(read(run)[0]) + 1)
+    if ending == "kill":  # discarded: nothing is left to resume
+        assert isinstance(again.ask(protocol.Discard, path=str(run)), protocol.Done)
+        assert again.ask(protocol.OpenRun, path=str(run)).summary.state == "finished"
+        assert all(trial.state is not TrialState.RUNNING for trial in read(run)[0])
+    elif ending == "hang up":
+        assert isinstance(
+            again.ask(protocol.Resume, path=str(run), budget=budget), protocol.Started
+        )
+        again.wait(RunChanged, state="finished")
+        assert {trial.state for trial in read(run)[0]} == {TrialState.COMPLETE}
+    else:
+        looked = again.ask(protocol.Results, path=str(run)).result
+        assert "unfinished" in looked.stopped_by
+
+
+def test_an_idle_engine_ends_with_its_front_end(engines) -> None:
+    engine = engines()
+    engine.ask(protocol.Hello)
+    assert engine.hang_up() == 0
+
+
+def test_shutdown_is_answered(engines) -> None:
+    engine = engines()
+    assert isinstance(engine.ask(protocol.Shutdown), protocol.Done)
+    assert engine.process.wait(5) == 0
+
+
+def test_faults_pause_the_search_and_say_why(engines, plan, tmp_path: Path) -> None:
+    engine, run = engines(), tmp_path / "run"
+    failing = plan(50, limits__seconds=0.000001)
+    engine.ask(protocol.Start, plan=failing, out=str(run))
+    paused = engine.wait(RunChanged, state="paused")
+    assert paused.code == "run.failing"
+    assert "Five trials in a row" in paused.sentence
+    rows = {}
+    while len(rows) < 5 or any(row.state is not TrialState.FAILED for row in rows.values()):
+        rows.update({row.number: row for row in engine.wait(Trials).trials})
+    assert {row.cause for row in rows.values()} == {Cause.TIMEOUT}
+    engine.ask(protocol.Stop)
+    engine.wait(RunChanged, state="finished")
+    failed = engine.ask(protocol.Results, path=str(run))
+    assert failed.code == "run.no_result"

@@ -1,0 +1,128 @@
+"""When a search ends."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.plan import Budget
+from engine.terminators import (
+    AllOf,
+    AnyOf,
+    Evaluations,
+    Seconds,
+    Stagnation,
+    Standing,
+    Target,
+    Terminator,
+    of,
+)
+
+amounts = st.floats(0.01, 1e6)
+standings = st.builds(
+    Standing,
+    evaluations=st.floats(0, 1e6),
+    elapsed=st.floats(0, 1e6),
+    best=st.none() | st.floats(allow_nan=True, allow_infinity=False),
+    since_improvement=st.floats(0, 1e6),
+)
+simple: st.SearchStrategy[Terminator] = (
+    st.builds(Evaluations, amounts)
+    | st.builds(Seconds, amounts)
+    | st.builds(Stagnation, amounts)
+    | st.builds(Target, st.floats(-1e3, 1e3), st.booleans())
+)
+terminators: st.SearchStrategy[Terminator] = st.recursive(
+    simple,
+    lambda inner: (
+        st.builds(AnyOf, st.lists(inner, max_size=3).map(tuple))
+        | st.builds(AllOf, st.lists(inner, max_size=3).map(tuple))
+    ),
+    max_leaves=5,
+)
+
+
+@given(terminators, standings)
+def test_reached_fraction_and_reason_agree(terminator: Terminator, standing: Standing) -> None:
+    reached = terminator.reached(standing)
+    fraction = terminator.fraction(standing)
+    assert 0 <= fraction <= 1
+    assert (fraction == 1) == reached
+    assert bool(terminator.reason(standing)) == reached
+
+
+@given(terminators, standings, amounts)
+def test_more_work_never_undoes_an_end(
+    terminator: Terminator, standing: Standing, more: float
+) -> None:
+    later = Standing(
+        standing.evaluations + more,
+        standing.elapsed + more,
+        standing.best,
+        standing.since_improvement + more,
+    )
+    assert terminator.reached(later) >= terminator.reached(standing)
+    assert terminator.fraction(later) >= terminator.fraction(standing)
+
+
+@given(st.lists(simple, min_size=1, max_size=4).map(tuple), standings)
+def test_any_and_all_are_what_they_say(parts: tuple[Terminator, ...], standing: Standing) -> None:
+    reached = [part.reached(standing) for part in parts]
+    assert AnyOf(parts).reached(standing) == any(reached)
+    assert AllOf(parts).reached(standing) == all(reached)
+
+
+@pytest.mark.parametrize("combined", [AnyOf(()), AllOf(())])
+def test_without_parts_nothing_ends(combined: Terminator) -> None:
+    standing = Standing(1e9, 1e9, 1.0, 1e9)
+    assert not combined.reached(standing)
+    assert combined.fraction(standing) == 0
+    assert combined.reason(standing) == ""
+
+
+def test_shares_of_folds_add_up_to_whole_evaluations() -> None:
+    spent = sum([1 / 3] * 3 * 7)
+    assert spent != 7
+    assert Evaluations(7).reached(Standing(evaluations=spent))
+    assert not Evaluations(7).reached(Standing(evaluations=7 - 1 / 3))
+
+
+@pytest.mark.parametrize(
+    ("best", "maximise", "reached"),
+    [
+        (0.9, True, True),
+        (0.95, True, True),
+        (0.85, True, False),
+        (0.85, False, True),
+        (0.95, False, False),
+        (None, True, False),
+        (math.nan, True, False),
+        (math.nan, False, False),
+    ],
+)
+def test_a_target_is_met_from_its_own_side(
+    best: float | None, maximise: bool, reached: bool
+) -> None:
+    assert Target(0.9, maximise).reached(Standing(best=best)) is reached
+
+
+def test_a_budget_ends_at_whichever_comes_first() -> None:
+    ends = of(Budget(evaluations=10, seconds=60, target=0.9, stagnation=5), maximise=True)
+    assert not ends.reached(Standing(9, 59, 0.89, 4))
+    assert ends.reason(Standing(10, 0)) == "The budget of 10 evaluations is spent."
+    assert ends.reason(Standing(1, 60)) == "The 60 seconds are over."
+    assert ends.reason(Standing(1, 0, 0.91)) == "The target of 0.9 is met."
+    assert ends.reason(Standing(6, 0, 0.5, 5)) == "The score has not improved for 5 evaluations."
+    assert ends.fraction(Standing(2, 30, None, 1)) == 0.5
+
+
+def test_a_single_evaluation_is_not_plural() -> None:
+    sentence = Evaluations(1).reason(Standing(evaluations=1))
+    assert sentence == "The budget of 1 evaluation is spent."
+
+
+def test_an_empty_budget_never_ends() -> None:
+    assert of(Budget(), maximise=True) == AnyOf(())

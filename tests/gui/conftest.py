@@ -1,0 +1,183 @@
+"""The window before a small engine that is a real process; nothing of the person is touched."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from PySide6.QtWidgets import QApplication, QWidget
+
+from engine import protocol
+from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan
+from engine.space import Categorical, Condition, Float, Integer, SearchSpace
+from gui.context import Context
+from gui.engine_client import EngineClient
+from gui.run import Run
+from gui.session import Session
+from gui.settings import SettingsStore
+from gui.theme import ThemeManager
+
+FAKE_ENGINE = Path(__file__).with_name("fake_engine.py")
+
+
+@pytest.fixture
+def space() -> SearchSpace:
+    """A space of every kind: log float, integer, choice, and one parameter with a condition."""
+    return SearchSpace(
+        (
+            Float("C", 0.01, 100.0, log=True),
+            Integer("depth", 1, 20),
+            Categorical("kernel", ("rbf", "poly")),
+            Float("gamma", 0.001, 1.0, log=True),
+        ),
+        (Condition("gamma", "kernel", ("rbf",)),),
+    )
+
+
+@pytest.fixture
+def plan(space: SearchSpace) -> Plan:
+    return Plan(
+        data=DataPlan(source="builtin:wine", target="target", task="multiclass"),
+        learner=LearnerPlan(id="svm"),
+        space=space,
+        evaluation=EvaluationPlan(measure="accuracy"),
+        method=MethodPlan(id="tpe", options={"gamma": 0.1}),
+        budget=Budget(evaluations=40),
+        workers=2,
+    )
+
+
+@pytest.fixture
+def catalog() -> protocol.Catalog:
+    """Labels for the ids of `plan`."""
+    return protocol.Catalog(
+        learners=(
+            _learner("svm", "Support vector machine"),
+            _learner("random_forest", "Random forest"),
+        ),
+        methods=(
+            protocol.MethodCard("tpe", "TPE", "", (), "", "tpe", "tpe"),
+            protocol.MethodCard("random", "Random search", "", (), "", "random", "random"),
+        ),
+        measures=(
+            protocol.MeasureCard("accuracy", "accuracy", True, ("multiclass",), "", "accuracy"),
+        ),
+        datasets=(),
+    )
+
+
+@pytest.fixture
+def table() -> protocol.Table:
+    return protocol.Table(
+        data=DataPlan(source="builtin:wine"),
+        rows=178,
+        columns=(
+            protocol.Column("alcohol", "number", True, 0, 126),
+            protocol.Column("target", "category", False, 0, 3),
+        ),
+        preview=(("14.2", "a"),),
+        suggested_target="target",
+        tasks=("multiclass",),
+    )
+
+
+@pytest.fixture
+def answers(
+    tmp_path: Path, plan: Plan, space: SearchSpace, catalog: protocol.Catalog, table: protocol.Table
+) -> Path:
+    """What the small engine knows, as a file."""
+    summary = protocol.RunSummary(
+        path="/runs/old",
+        name="old",
+        state="interrupted",
+        created=0.0,
+        learner="Support vector machine",
+        data="wine",
+        target="target",
+        method="TPE",
+        measure="accuracy",
+        trials=3,
+        failed=0,
+        evaluations=3,
+        planned=40,
+        best=0.9,
+    )
+    file = tmp_path / "answers.json"
+    file.write_bytes(
+        msgspec.json.encode(
+            {
+                "welcome": {
+                    "version": 1,
+                    "engine": "0",
+                    "catalog": catalog,
+                    "workers": 2,
+                    "library": str(tmp_path / "runs"),
+                },
+                "table": table,
+                "plan": plan,
+                "advised": {
+                    "plan": plan,
+                    "advice": protocol.Advice(),
+                    "space": space,
+                    "default": {"C": 1.0, "depth": 5, "kernel": "rbf", "gamma": 0.1},
+                    "test_rows": 36,
+                    "train_rows": 142,
+                },
+                "probe": protocol.ProbeResult(0.2, 1.0, 50.0, 0.9),
+                "runs": [],
+                "summary": summary,
+            }
+        )
+    )
+    return file
+
+
+@pytest.fixture
+def command(answers: Path) -> list[str]:
+    """Starts the small engine."""
+    return [sys.executable, str(FAKE_ENGINE), str(answers)]
+
+
+@pytest.fixture
+def client(qtbot, command: list[str], tmp_path: Path) -> Iterator[EngineClient]:
+    """A client whose engine has said welcome."""
+    client = EngineClient(command, tmp_path / "engine.log")
+    with qtbot.waitSignal(client.ready, timeout=10_000):
+        client.start()
+    yield client
+    client.shutdown()
+    client.deleteLater()
+
+
+@pytest.fixture
+def theme(qapp: QApplication) -> Iterator[ThemeManager]:
+    manager = ThemeManager(qapp, "light")
+    yield manager
+    manager.deleteLater()
+
+
+@pytest.fixture
+def context(client: EngineClient, theme: ThemeManager, tmp_path: Path) -> Iterator[Context]:
+    session, run = Session(client), Run(client)
+    settings = SettingsStore(tmp_path / "preferences.json")
+    yield Context(client=client, session=session, run=run, settings=settings, theme=theme)
+    for part in (session, run, settings):
+        part.deleteLater()
+
+
+def _learner(id_: str, label: str) -> protocol.LearnerCard:
+    return protocol.LearnerCard(id_, label, "", "", "", ("multiclass",), (), id_)
+
+
+@pytest.fixture
+def until_shown(qtbot) -> Callable[[QWidget], None]:
+    """Show a widget and wait until it is there."""
+
+    def show(widget: QWidget) -> None:
+        with qtbot.waitExposed(widget):
+            widget.show()
+
+    return show

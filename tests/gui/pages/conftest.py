@@ -1,0 +1,197 @@
+"""Pages in front of the real engine: one engine for all tests, a fresh session for each."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from engine.plan import Plan
+from engine.space import SearchSpace
+from gui.context import Context
+from gui.engine_client import EngineClient
+from gui.pages.base import Page
+from gui.run import Run
+from gui.session import Session
+from gui.settings import SettingsStore
+from gui.theme import ThemeManager
+
+ROOT = Path(__file__).resolve().parents[3]
+ENGINE_MS = 60_000
+"""Longest wait for the engine: its libraries load at the first request."""
+QUICK: dict[str, Any] = {
+    "evaluation.resampling.kind": "kfold",
+    "evaluation.resampling.folds": 3,
+    "budget.evaluations": 6,
+    "method.id": "random",
+    "workers": 1,
+    "seed": 3,
+}
+"""A search of a second."""
+
+
+@pytest.fixture(scope="session")
+def theme(qapp: QApplication) -> ThemeManager:
+    return ThemeManager(qapp, "light")
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where engines keep their library while tests run."""
+    with pytest.MonkeyPatch.context() as patch:
+        folder = tmp_path_factory.mktemp("home")
+        patch.setenv("TUNESMITH_HOME", str(folder))
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def engine(
+    qapp: QApplication, home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EngineClient]:
+    client = EngineClient(log=tmp_path_factory.mktemp("log") / "engine.log")
+    client.start()
+    yield client
+    client.shutdown()
+
+
+@pytest.fixture
+def context(qtbot, engine: EngineClient, theme: ThemeManager, tmp_path: Path) -> Iterator[Context]:
+    qtbot.waitUntil(lambda: engine.welcome is not None, timeout=ENGINE_MS)
+    session, run = Session(engine), Run(engine)
+    settings = SettingsStore(tmp_path / "preferences.json")
+    yield Context(client=engine, session=session, run=run, settings=settings, theme=theme)
+    session.cancel_open()
+    session.cancel_probe()
+    if run.state.active:
+        qtbot.waitUntil(lambda: run.state.phase != "starting", timeout=ENGINE_MS)
+        run.stop()
+        qtbot.waitUntil(lambda: not run.state.active, timeout=ENGINE_MS)
+    session.deleteLater()
+    run.deleteLater()
+
+
+@pytest.fixture
+def until(qtbot) -> Callable[[Callable[[], bool]], None]:
+    """Wait until something holds, as long as the engine may take."""
+
+    def wait(holds: Callable[[], bool]) -> None:
+        qtbot.waitUntil(holds, timeout=ENGINE_MS)
+
+    return wait
+
+
+@pytest.fixture
+def show(qtbot, context: Context) -> Callable[[type[Page]], Page]:
+    """Make a page and show it, as the window does."""
+
+    def make(page_class: type[Page]) -> Page:
+        page = page_class(context)
+        qtbot.addWidget(page)
+        page.resize(1016, 660)
+        page.show()
+        page.enter()
+        return page
+
+    return make
+
+
+@pytest.fixture
+def choose(context: Context, until) -> Callable[..., None]:
+    """Open a table, choose its target if one is given, and wait for the guide's plan."""
+
+    def choose_table(source: str | Path, target: str | None = None) -> None:
+        session = context.session
+        session.open(str(source))
+        until(lambda: session.state.table is not None and not session.state.busy)
+        if target is not None:
+            session.change_data(f"Predict {target}", target=target)
+        until(lambda: session.state.fresh and session.state.plan is not None)
+
+    return choose_table
+
+
+@pytest.fixture
+def plan_for(context: Context, choose, until) -> Callable[..., Plan]:
+    """Choose a table and a model through the session, for a quick search."""
+
+    def make(
+        learner: str = "svm",
+        source: str = "builtin:iris",
+        *,
+        fixed: Mapping[str, object] | None = None,
+        **changes: object,
+    ) -> Plan:
+        """``fixed``: hyperparameters held; ``changes``: plan fields, ``__`` for a dot."""
+        session, fixed = context.session, dict(fixed or {})
+        choose(source)
+        session.choose_learner(learner)
+        until(lambda: session.state.fresh and session.state.plan.learner.id == learner)
+        assert session.state.space is not None
+        kept = tuple(p for p in session.state.space.parameters if p.name not in fixed)
+        asked = {path.replace("__", "."): value for path, value in changes.items()}
+        held = {f"learner.fixed.{name}": value for name, value in fixed.items()}
+        held |= {"space": SearchSpace(kept)} if fixed else {}
+        session.change("Make it quick", QUICK | held | asked)
+        until(lambda: session.state.fresh)
+        assert session.state.plan is not None
+        return session.state.plan
+
+    return make
+
+
+@pytest.fixture
+def slow_plan(plan_for) -> Plan:
+    """Its fits take a second or so: long enough to catch one at work."""
+    return plan_for("random_forest", fixed={"n_estimators": 700}, budget__evaluations=50)
+
+
+def tune(home: Path, name: str, *arguments: str) -> Path:
+    """Run the command line's ``tune`` into the library and return the run's folder."""
+    folder = home / "runs" / name
+    command = [sys.executable, "-m", "engine", "tune", *arguments, "--out", str(folder)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=ENGINE_MS)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def classified(home: Path) -> Path:
+    """A finished search on wine: three classes."""
+    options = "--learner svm --method random --trials 24 --folds 3 --workers 1 --seed 1"
+    return tune(home, "classified", "builtin:wine", *options.split())
+
+
+@pytest.fixture(scope="session")
+def regressed(home: Path) -> Path:
+    """A finished search on diabetes: a regression."""
+    options = "--learner elastic_net --method random --trials 4 --folds 3 --workers 1 --seed 1"
+    return tune(home, "regressed", "builtin:diabetes", *options.split())
+
+
+@pytest.fixture
+def copy_of(tmp_path: Path) -> Callable[[Path], str]:
+    """A copy of a run, to be changed; outside the library."""
+
+    def copy(folder: Path) -> str:
+        return str(shutil.copytree(folder, tmp_path / folder.name))
+
+    return copy
+
+
+@pytest.fixture
+def opened(context: Context, until) -> Callable[[Path | str], None]:
+    """Open a run that is on disk, and wait for all it has."""
+
+    def open_run(folder: Path | str) -> None:
+        run = context.run
+        run.open(str(folder))
+        until(lambda: run.state.summary is not None and len(run.store) == run.state.summary.trials)
+        until(lambda: run.state.phase != "finished" or run.state.results is not None)
+
+    return open_run

@@ -1,0 +1,98 @@
+"""Numbers and times as a person reads them."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+import pytest
+
+from engine.plan import Budget, Plan
+from engine.protocol import ProbeResult
+from gui import words
+
+
+@pytest.mark.parametrize(
+    ("x", "text"),
+    [
+        (1234.0, "1,234"),
+        (0.03125, "0.03125"),
+        (0.0, "0"),
+        (-0.5, "−0.5"),
+        (1e-6, "1e−6"),
+        (123456.0, "123,456"),
+        (2.5e9, "2.5e9"),
+        (math.nan, "—"),
+        (-math.inf, "−∞"),
+    ],
+)
+def test_numbers(x: float, text: str) -> None:
+    assert words.number(x) == text
+
+
+@pytest.mark.parametrize(
+    ("x", "text"), [(0.96333, "0.9633"), (None, "—"), (math.nan, "—"), (1234.567, "1,234.6")]
+)
+def test_scores(x: float | None, text: str) -> None:
+    assert words.score(x) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0.84, "0.8 s"),
+        (48.2, "48 s"),
+        (192, "3 min 12 s"),
+        (3599.7, "1 h 0 min"),
+        (7500, "2 h 5 min"),
+    ],
+)
+def test_measured_times(seconds: float, text: str) -> None:
+    assert words.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (3, "a few seconds"),
+        (41, "about 40 seconds"),
+        (60, "about 1 minute"),
+        (290, "about 5 minutes"),
+        (22 * 60, "about 20 minutes"),
+        (3600, "about 1 hour"),
+        (5400, "about 1.5 hours"),
+        (20 * 3600, "about 20 hours"),
+        (50 * 3600, "about 2 days"),
+    ],
+)
+def test_estimated_times(seconds: float, text: str) -> None:
+    assert words.about(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(None, "—"), (True, "true"), (1500, "1,500"), (0.378, "0.378"), ("rbf", "rbf")],
+)
+def test_values(value: bool | int | float | str | None, text: str) -> None:
+    assert words.value(value) == text
+
+
+def test_no_estimate_says_nothing() -> None:
+    assert words.left(None) == ""
+    assert words.left(120) == "about 2 minutes left"
+
+
+def test_the_cost_of_a_search(plan: Plan) -> None:
+    probe = ProbeResult(seconds=3.0, evaluation_seconds=15.0, memory_mb=10, score=0.9)
+    assert words.cost(None, None) == ""
+    assert words.cost(plan, None) == "40 evaluations on 2 workers"
+    assert words.cost(plan, probe) == "40 evaluations, about 5 minutes on 2 workers"
+    limited = msgspec.structs.replace(plan, budget=Budget(evaluations=40, seconds=60))
+    assert words.search_seconds(limited, probe) == 60
+    timed = msgspec.structs.replace(plan, budget=Budget(seconds=600))
+    assert words.cost(timed, probe) == "10 minutes on 2 workers"
+
+
+def test_what_a_table_is_called() -> None:
+    assert words.name_of("builtin:wine") == "wine"
+    assert words.name_of("/home/a/wine.csv") == "wine.csv"
