@@ -95,7 +95,7 @@ SENTENCES: dict[str, str] = {
     "run.none": "{path} is not a run of Tunesmith. Choose a folder that holds a plan.json and a journal.log.",
     "run.locked": "{path} is in use by another Tunesmith (process {pid}). Stop it there first.",
     "run.finished": "The run {path} is finished. Give it more budget to go on.",
-    "run.damaged": "The journal of {path} can't be read past line {line}: {why}. Restore it from a copy; nothing was changed.",
+    "run.damaged": "The journal of {path} can't be read past {where}: {why}. Restore it from a copy; nothing was changed.",
     "run.no_result": "{path} has no result yet, since no trial has finished. Let the search run a little longer.",
     "run.disk_full": "The disk is full: {path} could not be written. The search is paused and nothing is lost; free some space, then resume.",
     "run.failing": (

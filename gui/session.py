@@ -208,12 +208,12 @@ class Session(QObject):
         measured_for = _probe_basis(plan)
 
         def probed(reply: protocol.Probed) -> None:
-            self._measure(0)
             present = self._state.plan
             if present is not None and _probe_basis(present) == measured_for:
-                self._set(probe=reply.probe)
+                self._measure(0, probe=reply.probe)
                 self._advise_soon.start()
             else:
+                self._measure(0)
                 self.ensure_probe()
 
         def failed(failure: protocol.Failed) -> None:
@@ -235,9 +235,10 @@ class Session(QObject):
             self._client.cancel(self._probing)
             self._measure(0)
 
-    def _measure(self, request: int) -> None:
+    def _measure(self, request: int, **found: Any) -> None:
+        # In one change: who sees the measuring end sees what was found, and asks for no other.
         self._probing = request
-        self._set(probing=request != 0)
+        self._set(probing=request != 0, **found)
 
     def check(self, then: Callable[[tuple[protocol.Problem, ...]], None]) -> None:
         """Whether the plan can run: ``then`` gets what is wrong with it, or nothing.

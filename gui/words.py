@@ -122,7 +122,7 @@ def budget(plan: Plan) -> str:
         return about(plan.budget.seconds).removeprefix("about ")
     if plan.budget.stagnation is not None:
         return f"until {plural(plan.budget.stagnation, 'evaluation')} bring nothing new"
-    return "until the target is reached"
+    return "until the target is reached" if plan.budget.target is not None else "until you stop it"
 
 
 def cost(plan: Plan | None, probe: ProbeResult | None) -> str:

@@ -103,12 +103,13 @@ def run(call: Call, environment: Environment) -> int:
     if platform and not call.arguments:
         ensure_libraries(platform, yes)
     environment.prepare(dev=False, yes=yes)
+    python = Path(sys.executable).name
+    os.environ["TUNESMITH_COMMAND"] = f"{python} {sys.argv[0]} run"  # for hints on the terminal
     if platform or call.arguments:
         return environment.become(["-m", "engine", *call.arguments])
     say("There is no display for the window. Tuning a model for a bundled table here instead:")
     status = environment.run(["-m", "engine", "tune", "builtin:wine", "--seconds", "30"])
     if status == 0:
-        python = Path(sys.executable).name
         say(f"\nFor your own table:\n  {python} {sys.argv[0]} run tune YOUR.csv --target COLUMN")
     return status
 

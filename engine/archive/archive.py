@@ -7,7 +7,8 @@ trials, parameters, values and states. The archive records; it is no tuner's wor
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
@@ -62,15 +63,15 @@ class Archive:
         self._lock = FolderLock(folder)
         try:
             self._journal = JournalFile(folder / JOURNAL, write=True)
-            self._storage = JournalStorage(self._journal)
+            self._storage = _replay(self._journal, folder)
             self._study = _open_study(self._storage, maximise)
+            frozen = self._storage.get_all_trials(self._study, deepcopy=False)
+            self.trials = {trial.number: trial for trial in _records(frozen, folder)}
         except BaseException:
             self._lock.release()
             raise
         self.study: dict[str, Any] = dict(self._storage.get_study_user_attrs(self._study))
-        frozen = self._storage.get_all_trials(self._study, deepcopy=False)
         self._ids = {trial.number: trial._trial_id for trial in frozen}
-        self.trials = {trial.number: record(trial) for trial in frozen}
         self.proposals = {p.number: p for trial in frozen for p in proposals(trial)}
         self.told = told_order(frozen)
 
@@ -176,12 +177,12 @@ def read(folder: Path) -> tuple[list[TrialRecord], dict[str, Any]]:
     cached = cache.load(folder, made_from)
     if cached is not None:
         return cached
-    storage = JournalStorage(JournalFile(journal, write=False))
+    storage = _replay(JournalFile(journal, write=False), folder)
     try:
         study = storage.get_study_id_from_name(STUDY)
     except KeyError:
         return [], {}
-    trials = [record(trial) for trial in storage.get_all_trials(study, deepcopy=False)]
+    trials = _records(storage.get_all_trials(study, deepcopy=False), folder)
     attributes = dict(storage.get_study_user_attrs(study))
     cache.save(folder, made_from, trials, attributes)
     return trials, attributes
@@ -196,6 +197,31 @@ def told_order(trials: list[FrozenTrial]) -> list[int]:
         if t.state.is_finished()
     ]
     return [number for _, number in sorted(ends)]
+
+
+def _replay(journal: JournalFile, folder: Path) -> JournalStorage:
+    """Optuna's view of ``journal``, which it reads whole. Raises `RunError`: ``run.damaged``."""
+    with _sensible(folder, lambda: f"line {journal.line}"):
+        return JournalStorage(journal)
+
+
+def _records(frozen: list[FrozenTrial], folder: Path) -> list[TrialRecord]:
+    records = []
+    for trial in frozen:
+        with _sensible(folder, lambda: f"trial {len(records)}"):
+            proposals(trial)
+            records.append(record(trial))
+    return records
+
+
+@contextmanager
+def _sensible(folder: Path, where: Callable[[], str]) -> Iterator[None]:
+    """What is JSON and still makes no sense is damage to the journal, not a fault of ours."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, AssertionError) as error:
+        why = f"{type(error).__name__}: {error}"
+        raise RunError("run.damaged", path=folder, where=where(), why=why) from error
 
 
 def _open_study(storage: JournalStorage, maximise: bool) -> int:

@@ -47,6 +47,8 @@ class JournalFile(BaseJournalBackend):
         """What is on disk up to here was there at the start; later lines pass through `_fresh`."""
         self._fresh: list[dict[str, Any]] = []
         self._synced = time.monotonic()
+        self.line = 0
+        """Number of the line last read from the file."""
 
     def read_logs(self, log_number_from: int) -> Iterator[dict[str, Any]]:
         """All lines from the file at first, later those appended since the last call."""
@@ -96,6 +98,7 @@ class JournalFile(BaseJournalBackend):
                 read += len(line)
                 if read > self._read_to:
                     return
+                self.line = number
                 yield self._entry(number, line)
 
     def _entry(self, number: int, line: bytes) -> dict[str, Any]:
@@ -103,9 +106,10 @@ class JournalFile(BaseJournalBackend):
         try:
             entry = json.loads(line)
         except ValueError as error:
-            raise RunError("run.damaged", path=folder, line=number, why=error) from error
+            raise RunError("run.damaged", path=folder, where=f"line {number}", why=error) from error
         if not isinstance(entry, dict) or "op_code" not in entry:
-            raise RunError("run.damaged", path=folder, line=number, why="it is no entry of a log")
+            why = "it is no entry of a log"
+            raise RunError("run.damaged", path=folder, where=f"line {number}", why=why)
         return entry
 
 

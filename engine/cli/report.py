@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 import textwrap
@@ -66,12 +67,18 @@ def summary(plan: Plan, result: RunResult, width: int) -> str:
 
 def closing(folder: Path) -> str:
     """Where the run is and what can be done with it."""
-    where = shlex.quote(str(folder))
     return (
         f"The run is in {folder}\n"
-        f"  tunesmith export {where} --what script --to model.py\n"
-        f"  tunesmith predict {where} NEW.csv --to predictions.csv"
+        f"  {command('export', folder)} --what script --to model.py\n"
+        f"  {command('predict', folder)} NEW.csv --to predictions.csv"
     )
+
+
+def command(name: str, folder: Path) -> str:
+    """How the person calls the command ``name`` for the run in ``folder``: the launch script says
+    in ``TUNESMITH_COMMAND`` how it was started."""
+    called = os.environ.get("TUNESMITH_COMMAND", "tunesmith")
+    return f"{called} {name} {shlex.quote(str(folder))}"
 
 
 def recommendations(title: str, ranked: tuple[Recommendation, ...], width: int) -> str:

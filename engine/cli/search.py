@@ -17,7 +17,7 @@ import msgspec
 
 from engine import plan as plans
 from engine.cli.progress import Progress
-from engine.cli.report import announce, closing, summary
+from engine.cli.report import announce, closing, command, summary
 from engine.cli.settings import assignments, data_plan, plan_changes
 from engine.data.open import open_table
 from engine.errors import InputError, RunError
@@ -86,14 +86,14 @@ def _carry_out(call: argparse.Namespace, folder: Path, plan: Plan) -> int:
                 result = conduct.run()
         except RunError as error:
             progress.close()
-            again = f"tunesmith resume {folder}"
+            again = command("resume", folder)
             print(f"tunesmith: {error}\nGo on with: {again}", file=sys.stderr)
             return error.exit_status
         finally:
             progress.close()
             conduct.close()
     if conduct.abandoned:
-        print(f"Interrupted. Go on with: tunesmith resume {folder}", file=sys.stderr)
+        print(f"Interrupted. Go on with: {command('resume', folder)}", file=sys.stderr)
         return INTERRUPTED
     if result is None:
         raise RunError("run.no_result", path=folder)

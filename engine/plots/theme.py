@@ -60,8 +60,8 @@ LIGHT = Theme(
     accent="#2563C9",
     on_accent="#FFFFFF",
     accent_wash="#E8F0FC",
-    good="#1E7F4F",
-    caution="#9A6400",
+    good="#1A7648",
+    caution="#936000",
     bad="#B3362B",
 )
 

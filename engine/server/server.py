@@ -326,4 +326,4 @@ def failure(request: int, error: Exception) -> protocol.Failed:
 
 
 def _closing(result: RunResult | None) -> str:
-    return "" if result is None else result.stopped_by
+    return "It ended before a trial was complete." if result is None else result.stopped_by

@@ -145,7 +145,7 @@ def command(answers: Path) -> list[str]:
 def client(qtbot, command: list[str], tmp_path: Path) -> Iterator[EngineClient]:
     """A client whose engine has said welcome."""
     client = EngineClient(command, tmp_path / "engine.log")
-    with qtbot.waitSignal(client.ready, timeout=10_000):
+    with qtbot.waitSignal(client.ready, timeout=30_000):
         client.start()
     yield client
     client.shutdown()

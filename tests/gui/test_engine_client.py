@@ -15,7 +15,7 @@ from engine.plan import DataPlan
 from gui import engine_client
 from gui.engine_client import EngineClient
 
-WAIT_MS = 10_000
+WAIT_MS = 30_000
 
 
 def open_table(name: str) -> protocol.OpenTable:

@@ -11,7 +11,7 @@ from engine.records import TrialState
 from gui.engine_client import EngineClient
 from gui.run import Run
 
-WAIT_MS = 10_000
+WAIT_MS = 30_000
 
 
 @pytest.fixture

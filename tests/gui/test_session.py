@@ -17,7 +17,7 @@ from gui.flow import Step
 from gui.session import Session
 from gui.states import SessionState
 
-WAIT_MS = 10_000
+WAIT_MS = 30_000
 
 
 class Clock:
@@ -177,6 +177,17 @@ def test_the_cost_is_measured_once_and_forgotten_with_its_table(ready: Session, 
     assert not ready.probing
     ready.choose_learner("random_forest")
     assert fresh(ready, qtbot).probe is None
+
+
+def test_who_asks_at_every_change_has_the_cost_measured_once(ready: Session, qtbot) -> None:
+    asked: list[bool] = []
+    ready.changed.connect(lambda state: asked.append(state.probing))
+    ready.changed.connect(lambda _: ready.ensure_probe())
+    ready.ensure_probe()
+    qtbot.waitUntil(lambda: ready.state.probe is not None, timeout=WAIT_MS)
+    measured = asked.index(False)
+    assert all(asked[:measured])
+    assert not any(asked[measured:])
 
 
 def test_checking_waits_for_advice(ready: Session, qtbot) -> None:

@@ -25,7 +25,7 @@ def test_text_can_be_read_on_every_ground(worn: Theme) -> None:
     for ground in GROUNDS:
         for ink in INKS:
             assert contrast(getattr(worn, ground), getattr(worn, ink)) >= 4.5, (ground, ink)
-    for ink in ("text", "muted", "accent"):
+    for ink in INKS:
         assert contrast(worn.accent_wash, getattr(worn, ink)) >= 4.5, ink
     assert contrast(worn.accent, worn.on_accent) >= 4.5
 

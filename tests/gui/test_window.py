@@ -23,7 +23,7 @@ from gui.pages.base import Action, Message, Page
 from gui.states import RunState, SessionState
 from gui.window import MainWindow
 
-WAIT_MS = 10_000
+WAIT_MS = 30_000
 
 
 class StepPage(Page):

@@ -141,7 +141,18 @@ def test_a_journal_without_a_whole_line_is_an_empty_run(open_archive, tmp_path):
         (tmp_path / JOURNAL).unlink()
 
 
-@pytest.mark.parametrize("line", [b'{"op_code":4,"tri\n', b"\x00\xff\n", b"[]\n", b'{"a":1}\n'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"op_code":4,"tri\n',
+        b"\x00\xff\n",
+        b"[]\n",
+        b'{"a":1}\n',
+        b'{"op_code":8,"trial_id":"x"}\n',
+        b'{"op_code":4,"study_id":0}\n',
+        b'{"op_code":99}\n',
+    ],
+)
 def test_damage_in_the_middle_is_named_and_nothing_is_changed(open_archive, make, tmp_path, line):
     with open_archive() as archive:
         make.fill(archive)
