@@ -70,6 +70,11 @@ class MethodCard(msgspec.Struct, frozen=True):
     conditions: bool = True
     """Whether it handles conditional search spaces jointly."""
     model_based: bool = False
+    """Whether a model of the scores so far decides what is tried next."""
+    partial_fits: bool = False
+    """Whether it tries many configurations with small fits and gives full ones to the best."""
+    partial_folds: bool = False
+    """Whether it drops configurations after some of the folds."""
 
 
 class MeasureCard(msgspec.Struct, frozen=True):

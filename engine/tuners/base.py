@@ -40,6 +40,11 @@ class Problem(msgspec.Struct, frozen=True):
     """Options of the method; those left out have the default of its card."""
     budget: float | None = None
     """Full evaluations planned, if the budget says so."""
+    lowest: float = 1.0
+    """Smallest share of a full fit that still tells something; 1 where fits can't be partial."""
+    continues: bool = False
+    """Whether a fit at a higher fidelity goes on where the one before stopped, so that it costs
+    only the difference."""
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -53,8 +58,11 @@ class Proposal(msgspec.Struct, frozen=True):
     folds: tuple[int, ...] | None = None
     """None: all folds."""
     fidelity: float = 1.0
+    """Share of a full fit, in (0, 1]."""
     origin: str = ""
     """``default``, the method's id, or ``person``."""
+    note: dict[str, Value] = {}
+    """What the method says of it, for pictures: its bracket and rung, generation, race."""
 
 
 class Result(msgspec.Struct, frozen=True):
@@ -178,6 +186,10 @@ class Sampler(Tuner):
     def learn(self, configuration: Configuration, value: float | None) -> None:
         """Take in a result: a finite score in the measure's units, or None for a failure."""
 
+    def note(self) -> dict[str, Value]:
+        """What to say of the configuration just drawn, for `Proposal.note`."""
+        return {}
+
     def _propose(self, number: int) -> Proposal | None:
         if self.exhausted:
             return None
@@ -186,7 +198,7 @@ class Sampler(Tuner):
             # A float so narrow that its few values are used up, though it counts as infinite.
             self._found_nothing = True
             return None
-        return Proposal(number, number, configuration, origin=self.card.id)
+        return Proposal(number, number, configuration, origin=self.card.id, note=self.note())
 
     def _new(self, rng: np.random.Generator) -> Configuration | None:
         for draw in (self.draw, self.space.sample):
