@@ -71,17 +71,39 @@ class TrialRecord(msgspec.Struct):
     """Mean of the tuned measure over the folds done, once final and finite."""
     folds: dict[int, FoldResult] = {}
     """By fold index, at full fidelity."""
+    partial: list[FoldResult] = []
+    """At lower fidelities, in the order they came."""
     started: float = 0.0
     ended: float | None = None
     cause: Cause | None = None
     message: str = ""
     origin: str = ""
     """Who proposed it: ``default``, the method's id, or ``person``."""
+    note: dict[str, Value] = {}
+    """What its method said of it when it was first proposed (`Proposal.note`)."""
 
     @property
     def seconds(self) -> float:
-        """Time spent in its fits, summed over folds."""
-        return sum(f.seconds for f in self.folds.values())
+        """Time spent in its fits, summed over folds and fidelities."""
+        return sum(f.seconds for f in self.results)
+
+    @property
+    def results(self) -> list[FoldResult]:
+        """All fold results, at lower fidelities first."""
+        return [*self.partial, *self.folds.values()]
+
+    def at(self, fidelity: float) -> dict[int, FoldResult]:
+        """The results at ``fidelity`` by fold index."""
+        if fidelity == 1.0:
+            return self.folds
+        return {f.fold: f for f in self.partial if f.fidelity == fidelity}
+
+    def add(self, result: FoldResult) -> None:
+        """Take in a fold result."""
+        if result.fidelity == 1.0:
+            self.folds[result.fold] = result
+        else:
+            self.partial.append(result)
 
 
 class TrialRow(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -102,10 +124,11 @@ class TrialRow(msgspec.Struct, frozen=True, omit_defaults=True):
     message: str = ""
     details: str = ""
     origin: str = ""
+    note: dict[str, Value] = {}
 
 
-class FoldRow(msgspec.Struct, frozen=True):
-    """A fold as the timeline of workers shows it."""
+class FoldRow(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A fold as pictures show it: on the timeline of workers, in rungs and races."""
 
     trial: int
     fold: int
@@ -113,6 +136,25 @@ class FoldRow(msgspec.Struct, frozen=True):
     started: float
     seconds: float
     ok: bool
+    fidelity: float = 1.0
+    score: float | None = None
+    """Of the tuned measure; None when it failed."""
+
+
+class SurrogateSlice(msgspec.Struct, frozen=True):
+    """What a method's model thinks along one hyperparameter, the others as in one configuration.
+
+    All of one length; scores in the measure's own units.
+    """
+
+    name: str
+    x: tuple[Value, ...]
+    mean: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    """Bounds of a 95 % interval of the score itself, without the noise of the folds."""
+    acquisition: tuple[float, ...]
+    """From 0 to 1: how promising the method finds it to look there next."""
 
 
 STATES: tuple[TrialState, ...] = tuple(TrialState)
@@ -132,7 +174,10 @@ class Snapshot:
         started, ended: shape (n,), seconds since the epoch, NaN when not ended.
         seconds: shape (n,), time spent in fits.
         configurations: name -> shape (n,) object array, None where inactive.
-        folds: shape (m,) structured columns trial, fold, worker, started, seconds, ok.
+        folds: columns trial, fold, worker, started, seconds, ok, fidelity, score (NaN when failed),
+            each of shape (m,).
+        notes: shape (n,) object arrays of what the method said of the trials, by key; None where it
+            said nothing (`Proposal.note`).
         space: the search space, for axes (log scales, choices).
         planned: full evaluations of the budget, if it has such.
     """
@@ -149,6 +194,7 @@ class Snapshot:
     configurations: dict[str, np.ndarray]
     space: SearchSpace = field(default_factory=SearchSpace)
     folds: dict[str, np.ndarray] = field(default_factory=dict)
+    notes: dict[str, np.ndarray] = field(default_factory=dict)
     planned: int | None = None
 
     def is_state(self, state: TrialState) -> np.ndarray:
