@@ -34,12 +34,42 @@ _METHODS: dict[str, type[Tuner]] = {
 }
 
 
+_FIDELITY = Option(
+    name="fidelity",
+    label="What small fits save",
+    kind="choice",
+    default="auto",
+    help="Fewer trees or rounds of the model, or fewer training rows. Automatic: the model's own "
+    "where it has trees or rounds, else rows.",
+    choices=("auto", "model", "rows"),
+)
+_MIN_FIDELITY = Option(
+    name="min_fidelity",
+    label="Smallest fit",
+    kind="float",
+    default=0.0,
+    help="As a share of a full fit; 0 leaves it to the guide, which looks at the rows.",
+    low=0.0,
+    high=1.0,
+)
+LOWEST = 1 / 27
+"""Smallest fit, as a share of a full one, where nobody says."""
+
+
+def _card(method: type[Tuner]) -> MethodCard:
+    """The method's card with the options that its kind shares."""
+    card, shared = method.card, ()
+    if card.partial_fits:
+        shared = (_FIDELITY, _MIN_FIDELITY)
+    return msgspec.structs.replace(card, options=(*card.options, *shared))
+
+
 @functools.cache
 def CATALOG() -> Catalog:  # noqa: N802 - it reads as the constant it is, made on first use
     """All there is to choose from."""
     return Catalog(
         learners=tuple(learner.card for learner in LEARNERS.values()),
-        methods=tuple(method.card for method in _METHODS.values()),
+        methods=tuple(_card(method) for method in _METHODS.values()),
         measures=tuple(measure.card for measure in MEASURES.values()),
         datasets=builtin_tables(),
     )
@@ -64,7 +94,7 @@ def method_card(name: str) -> MethodCard:
     """
     if name not in _METHODS:
         raise _unknown("method", name, _METHODS, "method.id")
-    return _METHODS[name].card
+    return _card(_METHODS[name])
 
 
 def measure_card(name: str) -> MeasureCard:
@@ -99,15 +129,18 @@ def make_tuner(plan: Plan, default: Configuration, jobs: int) -> Tuner:
     Raises:
         InputError: if there is no such method.
     """
-    method_card(plan.method.id)
+    card, plan = method_card(plan.method.id), settle(plan)
+    lowest = plan.method.options.get("min_fidelity") or LOWEST
     problem = base.Problem(
         space=plan.space,
         default=default,
         maximise=measure_card(plan.evaluation.measure).maximise,
         seed=plan.seed,
         jobs=jobs,
-        options=settle(plan).method.options,
+        options=plan.method.options,
         budget=plan.budget.evaluations,
+        lowest=float(lowest) if card.partial_fits else 1.0,  # type: ignore[arg-type]
+        continues=continues(plan),
     )
     return _METHODS[plan.method.id](problem)
 
@@ -119,8 +152,17 @@ def settle(plan: Plan) -> Plan:
         InputError: if there is no such method.
     """
     spelled = {option.name: option.default for option in method_card(plan.method.id).options}
-    method = msgspec.structs.replace(plan.method, options={**spelled, **plan.method.options})
+    options = {**spelled, **plan.method.options}
+    if options.get("fidelity") == "auto":
+        grows = plan.learner.id in LEARNERS and LEARNERS[plan.learner.id].card.grows
+        options["fidelity"] = "model" if grows else "rows"
+    method = msgspec.structs.replace(plan.method, options=options)
     return msgspec.structs.replace(plan, method=method)
+
+
+def continues(plan: Plan) -> bool:
+    """Whether a promoted trial's fits go on where they stopped."""
+    return settle(plan).method.options.get("fidelity") == "model"
 
 
 def problems(plan: Plan, facts: Facts | None) -> tuple[Problem, ...]:
@@ -308,13 +350,18 @@ def _method(plan: Plan, facts: Facts | None) -> _Errors:
     if plan.method.id not in _METHODS:
         yield _unknown("method", plan.method.id, _METHODS, "method.id")
         return
-    options = {option.name: option for option in _METHODS[plan.method.id].card.options}
+    options = {option.name: option for option in method_card(plan.method.id).options}
     for name, value in plan.method.options.items():
         field = f"method.options.{name}"
         if name not in options:
             yield _unknown("option", name, options, field)
         elif why := _misfit(options[name], value):
             yield _field(field, value, why)
+    if plan.method.options.get("fidelity") == "model" and plan.learner.id in LEARNERS:
+        card = LEARNERS[plan.learner.id].card
+        if not card.grows:
+            why = f"{card.label} has no trees or rounds to save; choose rows"
+            yield _field("method.options.fidelity", "model", why)
 
 
 def _misfit(option: Option, value: Value) -> str:

@@ -54,6 +54,9 @@ class LearnerCard(msgspec.Struct, frozen=True):
     tasks: tuple[Task, ...]
     hyperparameters: tuple[str, ...]
     help: str
+    grows: str = ""
+    """The hyperparameter that counts what a fit adds one by one (trees, rounds), if there is such:
+    its fits can be partial, and go on later."""
 
 
 class MethodCard(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ a configuration with some fold results; its state is RUNNING until its tuner cal
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -113,10 +114,14 @@ class TrialRow(msgspec.Struct, frozen=True, omit_defaults=True):
     state: TrialState
     configuration: Configuration
     value: float | None = None
-    """Final score, or the mean of the folds so far while running."""
+    """Final score; of a trial that runs or was dropped, the mean of its folds at the highest
+    fidelity it reached."""
     spread: float | None = None
     """Standard deviation over folds, with two or more."""
     folds_done: int = 0
+    """At the highest fidelity it reached."""
+    fidelity: float = 1.0
+    """The highest it reached."""
     seconds: float = 0.0
     started: float = 0.0
     ended: float | None = None
@@ -214,6 +219,15 @@ class Snapshot:
         if not np.isfinite(score).any():
             return None
         return int(np.nanargmax(score) if self.maximise else np.nanargmin(score))
+
+
+def note_columns(said: Sequence[Mapping[str, Value]]) -> dict[str, np.ndarray]:
+    """What was said of each trial, as a column a key; None where nothing was."""
+    columns = {}
+    for key in dict.fromkeys(key for note in said for key in note):
+        columns[key] = np.empty(len(said), dtype=object)
+        columns[key][:] = [note.get(key) for note in said]
+    return columns
 
 
 class Importance(msgspec.Struct, frozen=True):

@@ -23,13 +23,15 @@ from optuna.trial import TrialState as OptunaState
 from engine.archive import cache
 from engine.archive.codec import (
     END,
-    FOLD,
     PROPOSAL,
     TO_OPTUNA,
+    TOLD,
     End,
     distribution,
+    fold_key,
     proposals,
     record,
+    told_order,
 )
 from engine.archive.journal import JournalFile
 from engine.archive.lock import FolderLock
@@ -48,7 +50,8 @@ class Archive:
     Attributes:
         trials: every trial by number. Read it; change it only through the methods.
         proposals: what was asked, by proposal number.
-        told: numbers of the final trials in the order in which their tuner called them final.
+        told: numbers of the proposals that the tuner was told of, in that order.
+        ended: numbers of the final trials in the order in which they ended.
         study: free attributes of the run (`note`).
     """
 
@@ -74,6 +77,8 @@ class Archive:
         self._ids = {trial.number: trial._trial_id for trial in frozen}
         self.proposals = {p.number: p for trial in frozen for p in proposals(trial)}
         self.told = told_order(frozen)
+        over = [t for t in self.trials.values() if t.ended is not None]
+        self.ended = [t.number for t in sorted(over, key=lambda t: (t.ended or 0.0, t.number))]
 
     def begin(self, proposal: Proposal) -> TrialRecord:
         """Record that ``proposal`` was asked; a trial not seen before is begun."""
@@ -90,9 +95,23 @@ class Archive:
     def add_fold(self, result: FoldResult) -> None:
         """Record a fold result; it is durable when this returns."""
         self._storage.set_trial_user_attr(
-            self._ids[result.trial], f"{FOLD}{result.fold}", msgspec.to_builtins(result)
+            self._ids[result.trial], fold_key(result), msgspec.to_builtins(result)
         )
-        self.trials[result.trial].folds[result.fold] = result
+        self.trials[result.trial].add(result)
+
+    def hear(self, proposal: Proposal, step: int, value: float | None) -> None:
+        """Record that the tuner was told of ``proposal`` while its trial goes on.
+
+        Args:
+            step: how far the trial is, in per mille of a full evaluation; with a ``value`` it is
+                an intermediate value of the Optuna trial.
+        """
+        trial_id = self._ids[proposal.trial]
+        if value is not None:
+            self._storage.set_trial_intermediate_value(trial_id, step, value)
+        position = len(self.told)
+        self._storage.set_trial_user_attr(trial_id, f"{TOLD}{proposal.number}", position)
+        self.told.append(proposal.number)
 
     def finish(
         self,
@@ -102,16 +121,20 @@ class Archive:
         value: float | None = None,
         cause: Cause | None = None,
         message: str = "",
+        told: Proposal | None = None,
     ) -> None:
-        """Record that trial ``number`` is final."""
+        """Record that trial ``number`` is final; by its proposal ``told``, if that ended it."""
         trial, trial_id = self.trials[number], self._ids[number]
-        end = End(told=len(self.told), ended=time.time(), cause=cause, message=message)
+        position = None if told is None else len(self.told)
+        end = End(told=position, ended=time.time(), cause=cause, message=message)
         self._storage.set_trial_user_attr(trial_id, END, msgspec.to_builtins(end))
         values = None if value is None else [value]
         self._storage.set_trial_state_values(trial_id, TO_OPTUNA[state], values)
         trial.state, trial.value, trial.ended = state, value, end.ended
         trial.cause, trial.message = cause, message
-        self.told.append(number)
+        self.ended.append(number)
+        if told is not None:
+            self.told.append(told.number)
 
     def note(self, key: str, value: Any) -> None:
         """Record a free, JSON-able attribute of the run, such as the looks at the outer test."""
@@ -160,6 +183,7 @@ class Archive:
             configuration=dict(proposal.configuration),
             started=started.timestamp(),
             origin=proposal.origin,
+            note=proposal.note,
         )
 
 
@@ -186,17 +210,6 @@ def read(folder: Path) -> tuple[list[TrialRecord], dict[str, Any]]:
     attributes = dict(storage.get_study_user_attrs(study))
     cache.save(folder, made_from, trials, attributes)
     return trials, attributes
-
-
-def told_order(trials: list[FrozenTrial]) -> list[int]:
-    """Numbers of the final trials in the order they were called final."""
-    last = len(trials)
-    ends = [
-        (t.user_attrs.get(END, {}).get("told", last), t.number)
-        for t in trials
-        if t.state.is_finished()
-    ]
-    return [number for _, number in sorted(ends)]
 
 
 def _replay(journal: JournalFile, folder: Path) -> JournalStorage:

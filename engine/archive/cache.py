@@ -16,7 +16,7 @@ import msgspec
 from engine.records import TrialRecord
 
 NAME = "cache.msgpack"
-FORMAT = 1
+FORMAT = 2
 _TAIL = 4096
 
 

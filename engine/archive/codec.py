@@ -1,11 +1,15 @@
 """Between our records and what an Optuna journal holds.
 
 A trial's configuration are Optuna parameters, its score the trial's value. The rest are user
-attributes: ``proposal:N`` (what was asked for), ``fold:N`` (a fold result, written the moment the
-engine has it) and ``end`` (order of telling, cause, when).
+attributes: ``proposal:N`` (what was asked for), ``fold:N`` or, at a lower fidelity, ``fold:N@F``
+(a fold result, written the moment the engine has it), ``told:N`` (when the tuner was told of
+proposal N, as a position in the order of telling) and ``end`` (the same for the last proposal,
+cause, when).
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import msgspec
 from optuna.distributions import (
@@ -23,6 +27,7 @@ from engine.tuners.base import Proposal
 
 PROPOSAL = "proposal:"
 FOLD = "fold:"
+TOLD = "told:"
 END = "end"
 
 TO_OPTUNA = {
@@ -37,9 +42,9 @@ FROM_OPTUNA = {optuna: ours for ours, optuna in TO_OPTUNA.items()}
 class End(msgspec.Struct, frozen=True, omit_defaults=True):
     """How a trial ended, beyond its state and score."""
 
-    told: int
-    """It was the so-manyth trial that its tuner called final."""
     ended: float
+    told: int | None = None
+    """Position at which the tuner was told of the trial's last proposal, if that ended it."""
     cause: Cause | None = None
     message: str = ""
 
@@ -60,23 +65,43 @@ def record(trial: FrozenTrial) -> TrialRecord:
     # The end is noted before the state: a writer killed in between has not finished the trial.
     over = state is not TrialState.RUNNING and END in attrs
     end = msgspec.convert(attrs[END], End) if over else None
-    folds = {
-        int(key.removeprefix(FOLD)): msgspec.convert(value, FoldResult)
-        for key, value in attrs.items()
-        if key.startswith(FOLD)
-    }
-    return TrialRecord(
+    begun = next(iter(proposals(trial)), None)
+    found = TrialRecord(
         number=trial.number,
         configuration=dict(trial.params),
         state=state,
         value=trial.value if state is TrialState.COMPLETE else None,
-        folds=folds,
         started=_epoch(trial),
         ended=end.ended if end else None,
         cause=end.cause if end else None,
         message=end.message if end else "",
-        origin=next((p.origin for p in proposals(trial)), ""),
+        origin=begun.origin if begun else "",
+        note=begun.note if begun else {},
     )
+    for key, value in attrs.items():
+        if key.startswith(FOLD):
+            found.add(msgspec.convert(value, FoldResult))
+    return found
+
+
+def fold_key(result: FoldResult) -> str:
+    """The attribute that holds ``result``."""
+    at = "" if result.fidelity == 1.0 else f"@{result.fidelity!r}"
+    return f"{FOLD}{result.fold}{at}"
+
+
+def told_order(trials: Iterable[FrozenTrial]) -> list[int]:
+    """Numbers of the proposals that the tuner was told of, in that order."""
+    positions: dict[int, int] = {}
+    for trial in trials:
+        for key, position in trial.user_attrs.items():
+            if key.startswith(TOLD):
+                positions[int(key.removeprefix(TOLD))] = position
+        last = trial.user_attrs.get(END, {}).get("told")
+        asked = proposals(trial)
+        if last is not None and asked and trial.state.is_finished():
+            positions[asked[-1].number] = last
+    return sorted(positions, key=positions.__getitem__)
 
 
 def proposals(trial: FrozenTrial) -> list[Proposal]:

@@ -33,6 +33,7 @@ class GradientBoosting(Learner):
             "l2_regularization",
         ),
         help="gradient_boosting",
+        grows="max_iter",
     )
     scales = False
     bounds = bounds(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 # Imported here so that the fork server has it before the first worker is born.
@@ -18,10 +19,12 @@ import sklearn.pipeline
 import sklearn.preprocessing
 import sklearn.svm  # noqa: F401
 
+from engine.objective import partial
 from engine.objective.measures import score_all
 from engine.objective.pipeline import estimator
 from engine.objective.predictions import predictions
 from engine.objective.problem import problem
+from engine.objective.seeds import fold_seed
 from engine.space import Value
 
 WARNINGS = 5
@@ -45,7 +48,12 @@ class FoldScores(NamedTuple):
 
 
 def evaluate_fold(
-    folder: str, configuration: Mapping[str, Value], fold: int, seed: int
+    folder: str,
+    configuration: Mapping[str, Value],
+    fold: int,
+    seed: int,
+    fidelity: float = 1.0,
+    state: str = "",
 ) -> FoldScores:
     """Fit ``configuration`` on the training rows of ``fold`` and score it on its validation rows.
 
@@ -54,17 +62,31 @@ def evaluate_fold(
         configuration: values of the active hyperparameters.
         fold: index into the folds of the plan's resampling.
         seed: ``random_state`` of the estimator.
+        fidelity: share of a full fit: of its trees or rounds, or of the training rows.
+        state: file for the state of a fit that grows; empty if it will not be continued.
     """
     started = time.perf_counter()
     task = problem(folder)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         data = task.prepared(fold)
+        classes = task.schema.classes
+        features, target = data.train, data.train_target
+        growing = partial.grows(task.plan, task.learner)
+        if fidelity < 1.0 and growing:
+            configuration = partial.sized(task.plan, task.learner, configuration, fidelity)
+        elif fidelity < 1.0:
+            rows_seed = fold_seed(task.plan.seed, 0, fold)
+            rows = partial.some_rows(target, fidelity, rows_seed, classes=bool(classes))
+            features, target = features[rows], target[rows]
         model = estimator(task.plan, task.learner, configuration, seed, task.schema.task)
         before_fit = time.perf_counter()
-        model.fit(data.train, data.train_target)
+        if state and growing:
+            size = task.learner.card.grows
+            model = partial.fit_on(model, features, target, size, Path(state))
+        else:
+            model.fit(features, target)
         fit_seconds = time.perf_counter() - before_fit
-        classes = task.schema.classes
         measure = task.plan.evaluation.measure
         given = predictions(
             model, data.valid, data.valid_target, len(classes), decide=measure == "roc_auc"

@@ -26,6 +26,7 @@ from engine.plan import Plan
 from engine.records import Interval, RunResult, TrialRecord, TrialState
 from engine.runs import folder as files
 from engine.runs.library import STATE
+from engine.runs.scratch import Scratch
 from engine.search import Ending, Listener, Search
 from engine.workers.base import Job, Workers
 
@@ -87,6 +88,7 @@ class Conduct:
         jobs = plan.evaluation.resampling.jobs
         facts = load_arrow(folder / files.DATA).facts
         self._default = catalog.default_configuration(plan, facts)
+        self._scratch = Scratch() if catalog.continues(plan) else None
         self.archive = Archive(folder, plan.space, maximise=measure.maximise)
         try:
             if files.load_plan(folder) != plan:
@@ -102,6 +104,8 @@ class Conduct:
                 listener,
                 maximise=measure.maximise,
                 faults_pause=faults_pause,
+                continues=self._scratch is not None,
+                forget=self._scratch.forget if self._scratch else lambda _: None,
             )
         except BaseException:
             self.archive.close()
@@ -184,10 +188,15 @@ class Conduct:
     def close(self) -> None:
         """Let others write to the run; harmless when repeated."""
         self.archive.close()
+        if self._scratch is not None:
+            self._scratch.close()
 
-    def _arguments(self, trial: TrialRecord, fold: int) -> tuple[object, ...]:
+    def _arguments(self, trial: TrialRecord, fold: int, fidelity: float) -> tuple[object, ...]:
         seed = fold_seed(self.plan.seed, trial.number, fold)
-        return str(self.folder), trial.configuration, fold, seed
+        # Trial 0 is fitted in full at once, and nothing comes after.
+        goes_on = self._scratch is not None and trial.number > 0
+        state = self._scratch.state(trial.number, fold) if self._scratch and goes_on else ""
+        return str(self.folder), trial.configuration, fold, seed, fidelity, state
 
     def _best(self) -> TrialRecord | None:
         done = [t for t in self.archive.trials.values() if t.state is TrialState.COMPLETE]

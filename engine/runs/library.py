@@ -23,6 +23,7 @@ from engine.plan import Plan
 from engine.protocol import RunSummary
 from engine.records import TrialRecord, TrialState
 from engine.runs import folder as files
+from engine.search.ledger import spent
 
 REFERENCES = "references.json"
 DELETED = "deleted"
@@ -75,9 +76,12 @@ def summary(
     Args:
         archived: trials and attributes, for who has read them already.
     """
+    from engine import catalog
+
     created = (folder / files.PLAN).stat().st_mtime
     try:
         plan = files.load_plan(folder)
+        catalog.method_card(plan.method.id)
         trials, notes = archived or archive_of(folder)
     except TunesmithError as error:
         blank = dict.fromkeys(("learner", "data", "target", "method", "measure"), "")
@@ -95,6 +99,7 @@ def summary(
             problem=str(error),
         )
     result = files.load_result(folder)
+    continues, jobs = catalog.continues(plan), plan.evaluation.resampling.jobs
     return RunSummary(
         path=str(folder),
         name=folder.name,
@@ -107,7 +112,7 @@ def summary(
         measure=plan.evaluation.measure,
         trials=len(trials),
         failed=sum(t.state is TrialState.FAILED for t in trials),
-        evaluations=sum(len(t.folds) for t in trials) / plan.evaluation.resampling.jobs,
+        evaluations=sum(spent(t, continues=continues) for t in trials) / jobs,
         planned=plan.budget.evaluations,
         best=_best(plan, trials),
         test=result.test.score if result and result.test else None,

@@ -9,22 +9,34 @@ import numpy as np
 
 from engine.plan import Plan
 from engine.protocol import MeasureCard
-from engine.records import STATES, FoldResult, FoldRow, Snapshot, TrialRecord, TrialRow, TrialState
+from engine.records import (
+    STATES,
+    FoldResult,
+    FoldRow,
+    Snapshot,
+    TrialRecord,
+    TrialRow,
+    TrialState,
+    note_columns,
+)
 from engine.search.ledger import mean
 
 
 def trial_row(trial: TrialRecord, measure: str) -> TrialRow:
     """``trial`` summed up over its folds."""
-    scores = [f.scores[measure] for f in trial.folds.values() if f.cause is None]
-    failed = [f for _, f in sorted(trial.folds.items()) if f.cause is not None]
-    running = trial.state is TrialState.RUNNING
+    fidelity = max((f.fidelity for f in trial.results), default=1.0)
+    folds = trial.at(fidelity)
+    scores = [f.scores[measure] for f in folds.values() if f.cause is None]
+    failed = [f for f in trial.results if f.cause is not None]
+    open_ended = trial.state in (TrialState.RUNNING, TrialState.PRUNED)
     return TrialRow(
         number=trial.number,
         state=trial.state,
         configuration=trial.configuration,
-        value=(mean(scores) if scores else None) if running else trial.value,
+        value=(mean(scores) if scores else None) if open_ended else trial.value,
         spread=_spread(scores),
-        folds_done=len(trial.folds),
+        folds_done=len(folds),
+        fidelity=fidelity,
         seconds=trial.seconds,
         started=trial.started,
         ended=trial.ended,
@@ -32,20 +44,28 @@ def trial_row(trial: TrialRecord, measure: str) -> TrialRow:
         message=trial.message,
         details=failed[0].details if failed else "",
         origin=trial.origin,
+        note=trial.note,
     )
 
 
-def fold_row(fold: FoldResult) -> FoldRow:
-    """``fold`` as the timeline of workers shows it."""
+def fold_row(fold: FoldResult, measure: str) -> FoldRow:
+    """``fold`` as pictures show it."""
     return FoldRow(
-        fold.trial, fold.fold, fold.worker, fold.started, fold.seconds, fold.cause is None
+        fold.trial,
+        fold.fold,
+        fold.worker,
+        fold.started,
+        fold.seconds,
+        ok=fold.cause is None,
+        fidelity=fold.fidelity,
+        score=fold.scores.get(measure) if fold.cause is None else None,
     )
 
 
 def snapshot(plan: Plan, measure: MeasureCard, trials: Sequence[TrialRecord]) -> Snapshot:
     """``trials``, ordered by number, as columns."""
     rows = [trial_row(trial, measure.id) for trial in trials]
-    folds = [fold_row(f) for trial in trials for _, f in sorted(trial.folds.items())]
+    folds = [fold_row(f, measure.id) for trial in trials for f in trial.results]
 
     def column(values: Sequence[float | None]) -> np.ndarray:
         return np.array([math.nan if v is None else v for v in values], dtype=float)
@@ -74,7 +94,10 @@ def snapshot(plan: Plan, measure: MeasureCard, trials: Sequence[TrialRecord]) ->
             "started": column([f.started for f in folds]),
             "seconds": column([f.seconds for f in folds]),
             "ok": np.array([f.ok for f in folds], dtype=bool),
+            "fidelity": column([f.fidelity for f in folds]),
+            "score": column([f.score for f in folds]),
         },
+        notes=note_columns([row.note for row in rows]),
         planned=int(plan.budget.evaluations) if plan.budget.evaluations else None,
     )
 

@@ -32,9 +32,7 @@ def active_seconds(trials: Iterable[TrialRecord], gap: float = 5.0) -> float:
     """Wall time in which a search was at work, in seconds: its fits on the clock, with gaps of up
     to ``gap`` seconds between them, so that the time between a kill and a resume does not count."""
     spans = sorted(
-        (fold.started, fold.started + fold.seconds)
-        for trial in trials
-        for fold in trial.folds.values()
+        (fold.started, fold.started + fold.seconds) for trial in trials for fold in trial.results
     )
     total, until = 0.0, -math.inf
     for start, end in spans:

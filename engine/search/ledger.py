@@ -8,11 +8,11 @@ and tested in one place.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from engine.plan import Plan
-from engine.records import Cause, FoldResult
+from engine.records import Cause, FoldResult, TrialRecord
 from engine.tuners.base import Proposal, Result
 
 
@@ -23,6 +23,18 @@ class Pending:
     proposal: Proposal
     missing: set[int]
     results: dict[int, FoldResult] = field(default_factory=dict)
+    shares: dict[int, float] = field(default_factory=dict)
+    """What each fold costs, as a share of a full fit."""
+
+    @property
+    def done(self) -> float:
+        """Cost of the folds done."""
+        return math.fsum(self.shares[fold] for fold in self.results)
+
+    @property
+    def begun(self) -> float:
+        """Cost of the folds done or to do."""
+        return math.fsum(self.shares[fold] for fold in (*self.results, *self.missing))
 
     @property
     def failure(self) -> FoldResult | None:
@@ -37,14 +49,16 @@ class Ledger:
     Args:
         plan: its measure, ``reproducible`` and ``outstanding`` matter.
         jobs: folds of a full evaluation.
+        continues: whether a fit at a higher fidelity goes on where the trial's last one stopped.
     """
 
-    def __init__(self, plan: Plan, jobs: int) -> None:
+    def __init__(self, plan: Plan, jobs: int, *, continues: bool = False) -> None:
         self._measure = plan.evaluation.measure
         self._reproducible = plan.reproducible
         self._outstanding = plan.outstanding
         self._jobs = jobs
-        self._folds_told = 0
+        self._continues = continues
+        self._fits_told = 0.0
         self.pending: dict[int, Pending] = {}
         self.told = 0
         """Proposals told so far."""
@@ -60,11 +74,14 @@ class Ledger:
         """
         return not self._reproducible or self.told == self._told_before_next
 
-    def take_up(self, proposal: Proposal, done: Mapping[int, FoldResult]) -> list[int]:
-        """Enter ``proposal``, of which the results ``done`` are known; returns the folds to do."""
+    def take_up(self, proposal: Proposal, trial: TrialRecord) -> list[int]:
+        """Enter ``proposal`` for ``trial`` with the results it has already; returns the folds to
+        do."""
         wanted = proposal.folds if proposal.folds is not None else tuple(range(self._jobs))
+        done = trial.at(proposal.fidelity)
         results = {fold: done[fold] for fold in wanted if fold in done}
-        pending = Pending(proposal, set(wanted) - set(results), results)
+        shares = {fold: self._share(proposal.fidelity, fold, trial) for fold in wanted}
+        pending = Pending(proposal, set(wanted) - set(results), results, shares)
         self.pending[proposal.number] = pending
         self._drop_rest(pending)
         return [fold for fold in wanted if fold in pending.missing]
@@ -76,7 +93,11 @@ class Ledger:
         more."""
         dropped = []
         for number, pending in self.pending.items():
-            if pending.proposal.trial == result.trial and result.fold in pending.missing:
+            same = (pending.proposal.trial, pending.proposal.fidelity) == (
+                result.trial,
+                result.fidelity,
+            )
+            if same and result.fold in pending.missing:
                 pending.missing.discard(result.fold)
                 pending.results[result.fold] = result
                 if self._drop_rest(pending):
@@ -106,7 +127,7 @@ class Ledger:
 
     def close(self, pending: Pending) -> None:
         """``pending`` has been told."""
-        self._folds_told += len(pending.results)
+        self._fits_told += pending.done
         self.told += 1
         self.pending.pop(pending.proposal.number, None)
 
@@ -115,24 +136,25 @@ class Ledger:
     @property
     def evaluations(self) -> float:
         """Full evaluations told; a partial one counts its share."""
-        return self._folds_told / self._jobs
+        return self._fits_told / self._jobs
 
     @property
     def done(self) -> float:
         """Full evaluations done, told or not."""
-        open_folds = sum(len(p.results) for p in self.pending.values())
-        return (self._folds_told + open_folds) / self._jobs
+        return (self._fits_told + sum(p.done for p in self.pending.values())) / self._jobs
 
     @property
     def begun(self) -> float:
         """Full evaluations done once everything under way is."""
-        under_way = sum(len(p.results) + len(p.missing) for p in self.pending.values())
-        return (self._folds_told + under_way) / self._jobs
+        return (self._fits_told + sum(p.begun for p in self.pending.values())) / self._jobs
 
     @property
     def _told_before_next(self) -> int:
         number = self.told + len(self.pending)
         return max(0, number - self._outstanding + 1)
+
+    def _share(self, fidelity: float, fold: int, trial: TrialRecord) -> float:
+        return fidelity - (reached(trial, fold, below=fidelity) if self._continues else 0.0)
 
     def _drop_rest(self, pending: Pending) -> bool:
         """A trial with a failed fold has no score, so its other folds are not worth their time.
@@ -145,6 +167,26 @@ class Ledger:
             return False
         pending.missing.clear()
         return True
+
+
+def reached(trial: TrialRecord, fold: int, *, below: float) -> float:
+    """The highest fidelity under ``below`` at which ``fold`` has a score; 0 without one."""
+    return max(
+        (
+            f.fidelity
+            for f in trial.partial
+            if f.fold == fold and f.fidelity < below and f.cause is None
+        ),
+        default=0.0,
+    )
+
+
+def spent(trial: TrialRecord, *, continues: bool) -> float:
+    """What the folds of ``trial`` have cost, in full fits."""
+    return math.fsum(
+        f.fidelity - (reached(trial, f.fold, below=f.fidelity) if continues else 0.0)
+        for f in trial.results
+    )
 
 
 def mean(values: Iterable[float]) -> float:

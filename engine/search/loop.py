@@ -27,7 +27,7 @@ from engine.search.clock import Stopwatch, active_seconds
 from engine.search.ledger import Ledger, Pending, mean
 from engine.search.listener import Counts, Listener
 from engine.terminators import Standing, Terminator
-from engine.tuners.base import Decision, Proposal, Tuner
+from engine.tuners.base import Decision, Proposal, Result, Tuner
 from engine.workers.base import Job, Outcome, Workers
 
 EQUAL_FAILURES = 5
@@ -57,12 +57,14 @@ class Search:
         workers: idle ones.
         terminator: when to end.
         jobs: folds of a full evaluation.
-        arguments: arguments of ``function`` for a trial and a fold.
+        arguments: arguments of ``function`` for a trial, a fold and a fidelity.
         listener: who hears what happens.
         maximise: whether larger scores are better.
         function: what a worker calls for a fold (``module:name``); it returns an object with
             ``scores``, ``seconds``, ``fit_seconds`` and ``warnings``.
         faults_pause: after a fault wait for `proceed` (the window) instead of raising it.
+        continues: whether a fit at a higher fidelity goes on where the one before stopped.
+        forget: hears of trials that are final, whose fits will not be continued.
     """
 
     def __init__(
@@ -73,12 +75,14 @@ class Search:
         workers: Workers,
         terminator: Terminator,
         jobs: int,
-        arguments: Callable[[TrialRecord, int], tuple[Any, ...]],
+        arguments: Callable[[TrialRecord, int, float], tuple[Any, ...]],
         listener: Listener,
         *,
         maximise: bool,
         function: str = FOLD_FUNCTION,
         faults_pause: bool = True,
+        continues: bool = False,
+        forget: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._plan = plan
         self._archive = archive
@@ -90,9 +94,11 @@ class Search:
         self._maximise = maximise
         self._function = function
         self._faults_pause = faults_pause
+        self._forget = forget
 
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
-        self._ledger = Ledger(plan, jobs)
+        self._ledger = Ledger(plan, jobs, continues=continues)
+        self._jobs = jobs
         self._todo: deque[tuple[int, int]] = deque()
         """Proposal number and fold."""
         self._running: dict[int, tuple[int, int]] = {}
@@ -101,7 +107,8 @@ class Search:
         # What a full disk has kept from being recorded; recorded before anything else.
         self._asked: Proposal | None = None
         self._unrecorded: deque[FoldResult] = deque()
-        self._undecided: deque[tuple[Decision, FoldResult | None]] = deque()
+        self._unwritten: deque[Callable[[], None]] = deque()
+        """What the tuner was told and what it decided."""
 
         self._watch = Stopwatch()
         self._states: Counter[TrialState] = Counter()
@@ -174,7 +181,7 @@ class Search:
             return
         self._fill()
         under_way = self._running or self._ledger.pending
-        if not under_way and (self._enough or self._tuner.exhausted):
+        if not under_way and (self._enough or self._starved or self._tuner.exhausted):
             self._end(Ending.FINISHED)
 
     def _wait(self) -> None:
@@ -204,17 +211,16 @@ class Search:
         if self._asked is None:
             return self._settle()
         proposal = self._asked
+        self._states[TrialState.RUNNING] += proposal.trial not in self._archive.trials
         trial = self._archive.begin(proposal)
         self._asked = None
-        self._states[TrialState.RUNNING] += 1
         self._take_up(proposal)
         self._enough = self._has_begun_enough()
         self._listener.changed(trial, None)
         return True
 
     def _take_up(self, proposal: Proposal) -> None:
-        done = self._archive.trials[proposal.trial].folds
-        folds = self._ledger.take_up(proposal, done)
+        folds = self._ledger.take_up(proposal, self._archive.trials[proposal.trial])
         self._todo.extend((proposal.number, fold) for fold in folds)
 
     def _submit(self, pending: Pending, fold: int) -> None:
@@ -223,7 +229,7 @@ class Search:
         job = Job(
             id=self._next_job,
             function=self._function,
-            args=self._arguments(trial, fold),
+            args=self._arguments(trial, fold, pending.proposal.fidelity),
             seconds=limits.seconds,
             memory_mb=limits.memory_mb,
         )
@@ -252,42 +258,70 @@ class Search:
     def _settle(self) -> bool:
         """Tell the tuner what can be told and record what it decides; whether there was
         anything."""
-        self._write_decisions()
+        self._write()
         told = False
         while (pending := self._next_to_tell()) is not None:
-            decisions = self._tuner.tell(pending.proposal, self._ledger.result(pending))
-            self._ledger.close(pending)
+            self._tell(pending)
             self._starved = False
             told = True
-            self._undecided.extend((decision, pending.failure) for decision in decisions)
-            self._write_decisions()
+            self._write()
         return told
+
+    def _tell(self, pending: Pending) -> None:
+        proposal, result = pending.proposal, self._ledger.result(pending)
+        decisions = self._tuner.tell(proposal, result)
+        self._ledger.close(pending)
+        # Its own trial first: the archive then knows that the tuner was told. What is lost by a
+        # kill in between is decided again when the search is restored.
+        own = [d for d in decisions if d.trial == proposal.trial]
+        if not own:
+            self._unwritten.append(lambda: self._hear(proposal, result.value))
+        for decision in (*own, *(d for d in decisions if d.trial != proposal.trial)):
+            self._unwritten.append(self._verdict(decision, pending))
 
     def _next_to_tell(self) -> Pending | None:
         nothing_to_ask = self._enough or self._starved or self._tuner.exhausted
         return self._ledger.next_to_tell(nothing_to_ask=nothing_to_ask)
 
-    def _write_decisions(self) -> None:
-        while self._undecided:
-            decision, failure = self._undecided[0]
+    def _write(self) -> None:
+        while self._unwritten:
+            self._unwritten[0]()
+            self._unwritten.popleft()
+            self._check_failures()
+
+    def _hear(self, proposal: Proposal, value: float | None) -> None:
+        trial = self._archive.trials[proposal.trial]
+        folds = len(trial.at(proposal.fidelity)) / self._jobs
+        self._archive.hear(proposal, round(1000 * folds * proposal.fidelity), value)
+
+    def _verdict(self, decision: Decision, pending: Pending) -> Callable[[], None]:
+        """Writes ``decision``, which followed from the result of ``pending``."""
+        told = pending.proposal if decision.trial == pending.proposal.trial else None
+        failure = pending.failure if told is not None else None
+
+        def write() -> None:
             trial = self._archive.trials[decision.trial]
-            value = None
+            value, message = None, failure.message if failure else ""
             if decision.state is TrialState.COMPLETE:
                 measure = self._plan.evaluation.measure
                 value = mean(f.scores[measure] for _, f in sorted(trial.folds.items()))
+            elif decision.state is TrialState.PRUNED:
+                message = dropped(trial, self._jobs)
             self._archive.finish(
                 decision.trial,
                 decision.state,
                 value=value,
                 cause=failure.cause if failure else None,
-                message=failure.message if failure else "",
+                message=message,
+                told=told,
             )
-            self._undecided.popleft()
             self._states[TrialState.RUNNING] -= 1
             self._states[decision.state] += 1
             self._note_score(value)
+            self._forget(decision.trial)
             self._listener.changed(trial, None)
-            self._check_failures()
+
+        return write
 
     def _note_score(self, value: float | None) -> None:
         if value is None:
@@ -296,7 +330,7 @@ class Search:
             self._score, self._evaluations_at_best = value, self._ledger.evaluations
 
     def _check_failures(self) -> None:
-        numbers = self._archive.told[self._judge_failures_from :][-EQUAL_FAILURES:]
+        numbers = self._archive.ended[self._judge_failures_from :][-EQUAL_FAILURES:]
         last = [self._archive.trials[number] for number in numbers]
         kinds = {(trial.cause, _kind(trial.message)) for trial in last if _is_fault(trial)}
         if sum(map(_is_fault, last)) == EQUAL_FAILURES and len(kinds) == 1:
@@ -349,7 +383,7 @@ class Search:
                     self._take_in(outcome)
         try:
             self._record()
-            self._write_decisions()
+            self._write()
         except RunError:
             self._unrecorded.clear()  # a resume will compute it again
 
@@ -364,20 +398,22 @@ class Search:
     def _proceed(self) -> None:
         if self._paused:
             self._paused = False
-            self._judge_failures_from = len(self._archive.told)
+            self._judge_failures_from = len(self._archive.ended)
             self._watch.proceed()
             self._listener.proceeded()
 
     def _kill(self, trial: int) -> None:
-        arrived = {result.fold for result in self._unrecorded if result.trial == trial}
         for number, pending in self._ledger.pending.items():
-            missing = pending.missing - arrived
+            fidelity = pending.proposal.fidelity
+            arrived = (r for r in self._unrecorded if (r.trial, r.fidelity) == (trial, fidelity))
+            missing = pending.missing - {result.fold for result in arrived}
             if pending.proposal.trial == trial and missing:
                 self._kill_jobs(number)
                 self._unrecorded.append(
                     FoldResult(
                         trial=trial,
                         fold=min(missing),
+                        fidelity=fidelity,
                         started=time.time(),
                         cause=Cause.KILLED,
                         message=str(RunError("fit.killed")),
@@ -395,22 +431,29 @@ class Search:
         """Bring tuner, ledger and counts to where the archive is."""
         archive = self._archive
         self._states = Counter(trial.state for trial in archive.trials.values())
-        self._judge_failures_from = len(archive.told)
-        by_trial: dict[int, list[Proposal]] = {}
-        for _, proposal in sorted(archive.proposals.items()):
-            by_trial.setdefault(proposal.trial, []).append(proposal)
+        self._judge_failures_from = len(archive.ended)
         for number in archive.told:
-            for proposal in by_trial.get(number, []):
-                self._tuner.adopt(proposal)
-                self._ledger.take_up(proposal, archive.trials[number].folds)
-                pending = self._ledger.pending[proposal.number]
-                self._tuner.tell(proposal, self._ledger.result(pending))
-                self._ledger.close(pending)
-            self._note_score(archive.trials[number].value)
-        for _, proposal in sorted(archive.proposals.items()):
+            proposal = archive.proposals[number]
+            self._tuner.adopt(proposal)
+            self._ledger.take_up(proposal, archive.trials[proposal.trial])
+            pending = self._ledger.pending[number]
+            decisions = self._tuner.tell(proposal, self._ledger.result(pending))
+            self._ledger.close(pending)
+            for decision in decisions:
+                if archive.trials[decision.trial].state is TrialState.RUNNING:
+                    # Killed between being told and writing down what that meant.
+                    self._unwritten.append(self._verdict(decision, pending))
+                else:
+                    self._note_score(archive.trials[decision.trial].value)
+        told = set(archive.told)
+        for number, proposal in sorted(archive.proposals.items()):
+            if number in told:
+                continue
+            self._tuner.adopt(proposal)
             if archive.trials[proposal.trial].state is TrialState.RUNNING:
-                self._tuner.adopt(proposal)
                 self._take_up(proposal)
+            else:
+                self._tuner.tell(proposal, Result(None))  # discarded unfinished
         self._watch = Stopwatch(active_seconds(archive.trials.values()))
         self._enough = self._has_begun_enough()
 
@@ -466,6 +509,14 @@ def _fold_result(outcome: Outcome, proposal: Proposal, fold: int, measure: str) 
         cause=Cause.NON_FINITE if lacking else None,
         message=str(RunError("fit.non_finite")) if lacking else "",
     )
+
+
+def dropped(trial: TrialRecord, jobs: int) -> str:
+    """How far a trial came that its method dropped, as a sentence."""
+    if trial.folds:
+        return f"Dropped after {len(trial.folds)} of {jobs} folds."
+    fidelity = max((f.fidelity for f in trial.partial), default=0.0)
+    return f"Dropped at {fidelity:.0%} of a full fit."
 
 
 def _is_fault(trial: TrialRecord) -> bool:

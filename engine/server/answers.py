@@ -124,5 +124,5 @@ def send_trials(stream: Stream, folder: Path, plan: Plan, trials: Sequence[Trial
     for start in range(0, len(trials), CHUNK):
         chunk = trials[start : start + CHUNK]
         rows = tuple(trial_row(trial, measure) for trial in chunk)
-        folds = tuple(fold_row(f) for t in chunk for _, f in sorted(t.folds.items()))
+        folds = tuple(fold_row(f, measure) for t in chunk for f in t.results)
         stream.send(protocol.Trials(path=str(folder), trials=rows, folds=folds))

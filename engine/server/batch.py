@@ -37,7 +37,7 @@ class Batch:
     def resume(self, trials: Sequence[TrialRecord]) -> None:
         """Take note of what an earlier life of the run has done."""
         for trial in trials:
-            for fold in trial.folds.values():
+            for fold in trial.results:
                 self._left.observe(fold)
 
     def changed(self, trial: TrialRecord, fold: FoldResult | None) -> None:
@@ -47,7 +47,7 @@ class Batch:
         with self._lock:
             self._trials[trial.number] = row
             if fold is not None:
-                self._folds.append(fold_row(fold))
+                self._folds.append(fold_row(fold, self._plan.evaluation.measure))
 
     def progressed(self, counts: Counts) -> None:
         with self._lock:

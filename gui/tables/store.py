@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.records import STATES, FoldRow, Snapshot, TrialRow
+from engine.records import STATES, FoldRow, Snapshot, TrialRow, note_columns
 from engine.space import SearchSpace
 
 _CODES = {state: code for code, state in enumerate(STATES)}
@@ -20,6 +20,7 @@ _TRIAL_COLUMNS: dict[str, str] = {
     "value": "f8",
     "spread": "f8",
     "folds_done": "i4",
+    "fidelity": "f8",
     "seconds": "f8",
     "started": "f8",
     "ended": "f8",
@@ -31,6 +32,8 @@ _FOLD_COLUMNS: dict[str, str] = {
     "started": "f8",
     "seconds": "f8",
     "ok": "?",
+    "fidelity": "f8",
+    "score": "f8",
 }
 
 
@@ -88,7 +91,7 @@ class TrialStore:
         self._trials = _Columns(_TRIAL_COLUMNS | parameters)
         self._folds = _Columns(_FOLD_COLUMNS)
         self._row_of: dict[int, int] = {}
-        self._fold_of: dict[tuple[int, int], int] = {}
+        self._fold_of: dict[tuple[int, int, float], int] = {}
         self._rows: list[TrialRow] = []
         self._snapshot: Snapshot | None = None
 
@@ -137,13 +140,14 @@ class TrialStore:
         """Take folds that were done; a resumed run tells again what it did before."""
         if not rows:
             return
-        latest = {(row.trial, row.fold): row for row in rows}
+        latest = {(row.trial, row.fold, row.fidelity): row for row in rows}
         fresh = [key for key in latest if key not in self._fold_of]
         where = self._folds.grow(len(fresh))
         self._fold_of.update(zip(fresh, range(where.start, where.stop), strict=True))
         indices = np.array([self._fold_of[key] for key in latest])
         for name in _FOLD_COLUMNS:
-            self._folds[name][indices] = [getattr(row, name) for row in latest.values()]
+            values = [getattr(row, name) for row in latest.values()]
+            self._folds[name][indices] = [float("nan") if v is None else v for v in values]
         self._touch()
 
     def snapshot(self) -> Snapshot:
@@ -171,6 +175,7 @@ class TrialStore:
             configurations={name: trials(f"space.{name}") for name in self.space.names},
             space=self.space,
             folds={name: self._folds[name].copy() for name in _FOLD_COLUMNS},
+            notes=note_columns([self._rows[row].note for row in order]),
             planned=self.planned,
         )
 

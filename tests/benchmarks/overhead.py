@@ -82,7 +82,7 @@ def main() -> None:
             pool,
             terminators.of(plan.budget, True),
             FOLDS,
-            lambda trial, fold: (trial.configuration, fold),
+            lambda trial, fold, fidelity: (trial.configuration, fold),
             clock,
             maximise=True,
             function="engine.testing.free_objective:evaluate",

@@ -142,7 +142,7 @@ def ours(folder: Path, plan: Plan, points, pool: LocalPool, scratch: str) -> flo
             pool,
             terminators.of(Budget(evaluations=len(points)), True),
             5,
-            lambda trial, fold: (
+            lambda trial, fold, fidelity: (
                 str(folder),
                 trial.configuration,
                 fold,

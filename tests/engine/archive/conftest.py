@@ -50,10 +50,10 @@ def make() -> SimpleNamespace:
         for number in range(3):
             archive.begin(proposal(number))
         archive.add_fold(fold(1, 0, scores={}, cause=Cause.TIMEOUT, message="late", details="…"))
-        archive.finish(1, TrialState.FAILED, cause=Cause.TIMEOUT, message="late")
+        archive.finish(1, TrialState.FAILED, cause=Cause.TIMEOUT, message="late", told=proposal(1))
         archive.add_fold(fold(0, 1, warnings=("ConvergenceWarning: no",), worker=1))
         archive.add_fold(fold(0, 0))
-        archive.finish(0, TrialState.COMPLETE, value=0.25)
+        archive.finish(0, TrialState.COMPLETE, value=0.25, told=proposal(0))
         archive.add_fold(fold(2, 0))
         archive.note("looks", [1.5])
 

@@ -68,7 +68,7 @@ def test_a_run_is_gone_on_with(open_archive, make):
     with open_archive() as again:
         again.begin(make.proposal(3))
         again.add_fold(make.fold(2, 1))
-        again.finish(2, TrialState.PRUNED)
+        again.finish(2, TrialState.PRUNED, told=make.proposal(2))
     with open_archive() as last:
         assert last.told == [1, 0, 2]
         assert list(last.trials) == [0, 1, 2, 3]

@@ -92,7 +92,7 @@ class Bed:
             InlineWorkers(workers, {"fold": fold_function}, pick),
             terminators.of(plan.budget, True),
             jobs,
-            lambda trial, fold: (trial.configuration, fold),
+            lambda trial, fold, fidelity: (trial.configuration, fold),
             ear or Ear(),
             maximise=True,
             function="fold",

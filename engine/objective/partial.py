@@ -1,0 +1,104 @@
+"""Fits at a fidelity below 1: with fewer trees or rounds, or on a share of the training rows.
+
+A learner that grows (trees, boosting rounds) goes on from the fit of the fidelity before: the state
+of that fit waits in the engine's scratch folder. It is only a saving. Where a state is missing, the
+fit begins anew, and its scores are the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.learners import Learner
+from engine.plan import Plan
+from engine.space import Value
+
+FULL_SIZE = 100
+"""Trees or rounds of a full fit where neither the space nor the plan says: the library's."""
+
+
+def grows(plan: Plan, learner: Learner) -> bool:
+    """Whether the plan's method makes partial fits by growing the model, rather than by rows."""
+    return bool(learner.card.grows) and plan.method.options.get("fidelity") != "rows"
+
+
+def sized(
+    plan: Plan, learner: Learner, configuration: Mapping[str, Value], fidelity: float
+) -> dict[str, Value]:
+    """``configuration`` with the share ``fidelity`` of its trees or rounds, at least one."""
+    name = learner.card.grows
+    full = {**plan.learner.fixed, **configuration}.get(name, FULL_SIZE)
+    assert isinstance(full, int | float)
+    return {**configuration, name: max(1, round(fidelity * full))}
+
+
+def fit_on(model: Any, features: np.ndarray, target: np.ndarray, size: str, state: Path) -> Any:
+    """Fit ``model``, going on from ``state`` where there is a smaller fit of it, and leave the new
+    state there.
+
+    Args:
+        model: unfitted.
+        size: its hyperparameter that counts trees or rounds.
+        state: a file in the scratch folder.
+
+    Returns:
+        The fitted model.
+    """
+    wanted = getattr(model, size)
+    model.set_params(warm_start=True)
+    earlier = _load(state)
+    if earlier is not None and getattr(earlier, size) <= wanted:
+        model = earlier.set_params(**{size: wanted})
+    model.fit(features, target)
+    _save(model, state)
+    return model
+
+
+def some_rows(target: np.ndarray, share: float, seed: int, *, classes: bool) -> np.ndarray:
+    """Numbers of the first ``share`` of the rows in an order drawn from ``seed``, ascending.
+
+    A larger share includes a smaller one. With ``classes`` each prefix of the order has about the
+    classes' shares, and every class at least once.
+
+    Args:
+        target: shape (n,); class codes if ``classes``.
+    """
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(target.size)
+    if not classes:
+        return np.sort(order[: max(2, math.ceil(share * target.size))])
+    position = np.empty(target.size)
+    kinds = np.unique(target)
+    for kind in kinds:
+        rows = order[target[order] == kind]
+        position[rows] = (np.arange(rows.size) + 0.5) / rows.size
+        position[rows[0]] = -1.0
+    count = max(kinds.size, 2, math.ceil(share * target.size))
+    return np.sort(order[np.argsort(position[order], kind="stable")][:count])
+
+
+def _load(state: Path) -> Any:
+    # Ours alone: the engine made the folder a moment ago, and nobody else may write there.
+    with contextlib.suppress(OSError, EOFError, pickle.UnpicklingError), state.open("rb") as file:
+        return pickle.load(file)
+    return None
+
+
+def _save(model: Any, state: Path) -> None:
+    part = state.with_suffix(f".{os.getpid()}")
+    try:
+        part.write_bytes(pickle.dumps(model, pickle.HIGHEST_PROTOCOL))
+        part.replace(state)
+    except OSError:
+        # No room: the next fit begins anew.
+        for left in (part, state):
+            with contextlib.suppress(OSError):
+                left.unlink(missing_ok=True)
