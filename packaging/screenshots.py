@@ -84,7 +84,7 @@ class Tour:
         assert primary is not None and not primary.why_not, primary
         primary.run()
         self.until(lambda: len(run.store) > 12, "a dozen trials")
-        self.shoot("5-run", "run")
+        self.shoot("5-run", "run", live=True)
         self.until(lambda: run.state.results is not None, "results")
         self.shoot("5-run-finished", "run")
         self.shoot("6-results", "results")
@@ -105,7 +105,7 @@ class Tour:
                 "evaluation.resampling.folds": 5,
                 "budget.evaluations": 40,
                 "budget.seconds": None,
-                "learner.fixed.n_estimators": 60,
+                "learner.fixed.n_estimators": 120,
                 "method.id": "tpe",
                 "seed": 7,
             }
@@ -119,8 +119,8 @@ class Tour:
         state = self.context.session.state
         return state.fresh and state.plan is not None and state.plan.learner.id == learner
 
-    def shoot(self, name: str, page: str) -> None:
-        """Save the page in light and dark."""
+    def shoot(self, name: str, page: str, *, live: bool = False) -> None:
+        """Save the page in light and dark; a ``live`` one has no moment without redraws."""
         from gui.canvas import Canvas
 
         self.window.show_page(page)
@@ -130,7 +130,8 @@ class Tour:
             self.pause(0.4)
             canvases = [c for c in self.window.findChildren(Canvas) if c.isVisible()]
             self.until(
-                lambda shown=canvases: not any(c.redraws_pending for c in shown), "the pictures"
+                lambda shown=canvases: live or not any(c.redraws_pending for c in shown),
+                "the pictures",
             )
             self.pause(0.5)
             self.window.grab().save(str(self.folder / f"{name}-{theme}.png"))
