@@ -19,7 +19,14 @@ import msgspec
 
 from engine.errors import InputError
 from engine.plan import Budget, ColumnKind, DataPlan, Plan, Task
-from engine.records import FoldRow, HyperparameterPair, Importance, RunResult, TrialRow
+from engine.records import (
+    FoldRow,
+    HyperparameterPair,
+    Importance,
+    RunResult,
+    SurrogateSlice,
+    TrialRow,
+)
 from engine.space import Configuration, SearchSpace, Value
 
 VERSION = 1
@@ -78,6 +85,8 @@ class MethodCard(msgspec.Struct, frozen=True):
     """Whether it tries many configurations with small fits and gives full ones to the best."""
     partial_folds: bool = False
     """Whether it drops configurations after some of the folds."""
+    picture: Literal["", "surrogate", "rungs", "race", "population"] = ""
+    """The picture of `engine.plots` that shows it at work."""
 
 
 class MeasureCard(msgspec.Struct, frozen=True):
@@ -341,6 +350,13 @@ class Importances(_Request, frozen=True):
     path: str
 
 
+class Surrogate(_Request, frozen=True):
+    """What the method's model of the scores thinks around the best configuration so far. Reply:
+    `SurrogateReady`."""
+
+    path: str
+
+
 class Predict(_Request, frozen=True):
     """Predict the rows of ``source`` with a run's model into the file ``to``. Reply:
     `Predicted`."""
@@ -387,6 +403,7 @@ Request = (
     | DeleteRun
     | Results
     | Importances
+    | Surrogate
     | Predict
     | Export
     | Cancel
@@ -482,6 +499,13 @@ class ImportancesReady(_Reply, frozen=True):
     """Complete trials they rest on."""
 
 
+class SurrogateReady(_Reply, frozen=True):
+    slices: tuple[SurrogateSlice, ...]
+    """One a hyperparameter; empty while there is no model."""
+    trials: int
+    """Trials it rests on."""
+
+
 class Predicted(_Reply, frozen=True):
     rows: int
     to: str
@@ -505,6 +529,7 @@ Reply = (
     | RunOpened
     | ResultsReady
     | ImportancesReady
+    | SurrogateReady
     | Predicted
     | Exported
 )

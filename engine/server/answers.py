@@ -21,6 +21,7 @@ from engine.runs.exports import export as write_export
 from engine.runs.machine import cores
 from engine.runs.predict import predict as predict_rows
 from engine.runs.rows import fold_row, snapshot, trial_row
+from engine.runs.surrogate import surrogate as model_of
 from engine.server.stream import Stream
 
 CHUNK = 500
@@ -106,6 +107,14 @@ def importances(
         importances=tuple(ped_anova(snapshot(plan, measure, complete))),
         trials=len(complete),
     )
+
+
+def surrogate(
+    request: protocol.Surrogate, trials: Sequence[TrialRecord]
+) -> protocol.SurrogateReady:
+    """The model of the run's method over ``trials``."""
+    slices, count = model_of(files.load_plan(Path(request.path)), trials)
+    return protocol.SurrogateReady(id=request.id, slices=slices, trials=count)
 
 
 def predict(request: protocol.Predict) -> protocol.Predicted:

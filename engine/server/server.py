@@ -20,7 +20,7 @@ from engine.archive import read
 from engine.errors import Cancelled, InputError, RunError, TunesmithError
 from engine.plan import Plan
 from engine.protocol import Request
-from engine.records import RunResult
+from engine.records import RunResult, TrialRecord
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.runs.conduct import Conduct
@@ -81,7 +81,8 @@ class Server:
             protocol.Discard: answers.discard,
             protocol.DeleteRun: answers.delete_run,
             protocol.Results: self._results,
-            protocol.Importances: self._importances,
+            protocol.Importances: lambda r: answers.importances(r, self._trials_of(r.path)),
+            protocol.Surrogate: lambda r: answers.surrogate(r, self._trials_of(r.path)),
             protocol.Predict: answers.predict,
             protocol.Export: answers.export,
         }
@@ -284,13 +285,12 @@ class Server:
         self._reply(protocol.RunOpened(id=request.id, path=str(folder), plan=plan, summary=summary))
         answers.send_trials(self._stream, folder, plan, archived[0])
 
-    def _importances(self, request: protocol.Importances) -> protocol.Reply:
+    def _trials_of(self, path: str) -> list[TrialRecord]:
+        """The run's trials as they stand, from the search at work or from disk."""
         conduct = self._conduct
-        if conduct is not None and str(conduct.folder) == request.path:
-            trials = list(conduct.archive.trials.values())
-        else:
-            trials, _ = read(Path(request.path))
-        return answers.importances(request, trials)
+        if conduct is not None and str(conduct.folder) == path:
+            return list(conduct.archive.trials.values())
+        return read(Path(path))[0]
 
     def _results(self, request: protocol.Results) -> protocol.Reply | None:
         folder = Path(request.path)

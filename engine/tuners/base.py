@@ -18,7 +18,7 @@ import msgspec
 import numpy as np
 
 from engine.protocol import MethodCard
-from engine.records import TrialState
+from engine.records import SurrogateSlice, TrialState
 from engine.space import Configuration, SearchSpace, Value
 from engine.tuners.points import Key, identify, some_unseen
 
@@ -147,6 +147,11 @@ class Tuner(ABC):
         if proposal.number not in self._pending:
             raise ValueError(f"proposal {proposal.number} is not pending")
         return self._observe(self._pending.pop(proposal.number), result)
+
+    def slices(self, configuration: Configuration) -> tuple[SurrogateSlice, ...]:
+        """What the method's model says along each hyperparameter through ``configuration``; empty
+        for a method without a model, or before there is one."""
+        return ()
 
     def rng(self, number: int) -> np.random.Generator:
         """The randomness of proposal ``number``: a fresh generator."""

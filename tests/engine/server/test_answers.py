@@ -103,6 +103,7 @@ def test_commands_need_a_search(engine, kind: type) -> None:
         protocol.DeleteRun,
         protocol.Results,
         protocol.Importances,
+        protocol.Surrogate,
     ],
     ids=lambda kind: kind.__name__,
 )
