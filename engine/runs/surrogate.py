@@ -1,0 +1,34 @@
+"""What a method's model says about a search, worked out anew from its trials."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from engine import catalog
+from engine.plan import Plan
+from engine.records import SurrogateSlice, TrialRecord, TrialState
+from engine.tuners.base import Proposal, Result
+
+
+def surrogate(plan: Plan, trials: Sequence[TrialRecord]) -> tuple[tuple[SurrogateSlice, ...], int]:
+    """Slices of the model through the best configuration so far, and the trials it rests on.
+
+    Another tuner is told of the trials in the order they ended: the one at work belongs to the
+    search's thread.
+
+    Args:
+        plan: of the run.
+        trials: of the run, finished or not.
+    """
+    scored = [t for t in trials if t.state is TrialState.COMPLETE and t.value is not None]
+    failed = [t for t in trials if t.state is TrialState.FAILED]
+    if not scored:
+        return (), 0
+    tuner = catalog.make_tuner(plan, trials[0].configuration, plan.evaluation.resampling.jobs)
+    for number, trial in enumerate(sorted([*scored, *failed], key=lambda t: t.ended or 0.0)):
+        proposal = Proposal(number, number, trial.configuration, origin=trial.origin)
+        tuner.adopt(proposal)
+        tuner.tell(proposal, Result(trial.value, {}, trial.seconds))
+    sign = 1 if catalog.measure_card(plan.evaluation.measure).maximise else -1
+    best = max(scored, key=lambda t: sign * (t.value or 0.0))
+    return tuner.slices(best.configuration), len(scored)
