@@ -2,6 +2,9 @@
 
 class TestRandomSearch(TunerSuite):
     method = RandomSearch
+
+It serves methods that evaluate every configuration fully and those that ask for parts of an
+evaluation (lower fidelities, some of the folds) alike: what holds for trials holds for both.
 """
 
 from __future__ import annotations
@@ -18,8 +21,8 @@ from hypothesis import strategies as st
 from engine.records import TrialState
 from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace, Value
 from engine.testing.strategies import spaces
+from engine.tuners.base import Decision, Proposal, Result, Tuner
 from engine.tuners.base import Problem as TunerProblem
-from engine.tuners.base import Proposal, Result, Tuner
 from engine.tuners.points import identify
 
 Told = list[tuple[Proposal, Result]]
@@ -44,6 +47,9 @@ SMALL = SearchSpace(
 )
 """Nine configurations."""
 
+JOBS = 5
+"""Folds of a full evaluation."""
+
 FAILURES: tuple[float | None, ...] = (None, math.nan, math.inf, -math.inf)
 
 
@@ -53,6 +59,9 @@ class TunerSuite:
     method: ClassVar[type[Tuner]]
     options: ClassVar[dict[str, Value]] = {}
     """Options under test, such as to reach the method's model after few results."""
+    lowest: ClassVar[float] = 0.25
+    """Smallest share of a fit; few rungs, so that a short test climbs them all."""
+    continues: ClassVar[bool] = False
 
     def make(
         self,
@@ -64,7 +73,16 @@ class TunerSuite:
     ) -> Tuner:
         """A tuner of the method under test."""
         return self.method(
-            TunerProblem(space, default or {}, maximise, seed, jobs=5, options=self.options)
+            TunerProblem(
+                space,
+                default or {},
+                maximise,
+                seed,
+                jobs=JOBS,
+                options=self.options,
+                lowest=self.lowest,
+                continues=self.continues,
+            )
         )
 
     def test_card_is_complete(self) -> None:
@@ -82,6 +100,7 @@ class TunerSuite:
         assert first is not None
         assert (first.number, first.trial, first.origin) == (0, 0, "default")
         assert first.configuration == default
+        assert (first.fidelity, first.folds) == (1.0, None)
 
     def test_a_default_outside_the_space_is_moved_into_it(self) -> None:
         first = self.make(default={"rate": 7.0, "trees": 100, "kind": "b", "other": 1}).ask()
@@ -94,14 +113,8 @@ class TunerSuite:
         self, space: SearchSpace, outstanding: int, seed: int
     ) -> None:
         tuner = self.make(space, seed=seed)
-        keys = []
-        for proposal, _ in drive(tuner, 25, outstanding, score_in(space), seed):
-            space.validate(proposal.configuration)
-            assert list(proposal.configuration) == [
-                n for n in space.names if n in proposal.configuration
-            ]
-            keys.append(identify(space, proposal.configuration))
-        assert len(keys) == len(set(keys))
+        asked = [p for p, _ in drive(tuner, 40, outstanding, score_in(space), seed)]
+        check_proposals(space, [*asked, *tuner.pending])
 
     @given(spaces(), st.booleans())
     @_shared
@@ -118,18 +131,19 @@ class TunerSuite:
             repr(p.configuration) for p, _ in runs[1]
         }
 
-    @given(spaces(), st.sampled_from([1, 8]), st.integers(1, 25), st.integers(0, 50))
+    @given(spaces(), st.sampled_from([1, 8]), st.integers(1, 40), st.integers(0, 50))
     @_shared
     def test_resumes_by_replay(
         self, space: SearchSpace, outstanding: int, interrupted: int, seed: int
     ) -> None:
         score = score_in(space, failing=True)
-        first = self.make(space, seed=seed)
-        told = list(drive(first, interrupted, outstanding, score, seed))
-        second = self.make(space, seed=seed)
-        for proposal, result in told:
+        first, second = self.make(space, seed=seed), self.make(space, seed=seed)
+        decided: list[Decision] = []
+        again: list[Decision] = []
+        for proposal, result in drive(first, interrupted, outstanding, score, seed, decided):
             second.adopt(proposal)
-            second.tell(proposal, result)
+            again.extend(second.tell(proposal, result))
+        assert again == decided
         for proposal in first.pending:
             second.adopt(proposal)
         assert second.pending == first.pending
@@ -150,19 +164,30 @@ class TunerSuite:
     def test_survives_when_everything_fails(self) -> None:
         assert len(list(drive(self.make(), 30, 2, lambda _: None))) == 30
 
-    def test_every_trial_is_decided_once_with_its_state(self) -> None:
+    @pytest.mark.parametrize("outstanding", [1, 8])
+    def test_every_trial_is_decided_once_with_its_state(self, outstanding: int) -> None:
         tuner = self.make()
         states: dict[int, TrialState] = {}
-        for number in range(20):
-            proposal = tuner.ask()
-            assert proposal is not None
-            value = FAILURES[number % 4] if number % 3 == 0 else float(number)
-            for decision in tuner.tell(proposal, Result(value)):
+        done: set[tuple[int, int]] = set()
+        """Trials and folds at full fidelity."""
+        decided: list[Decision] = []
+        score = score_in(MIXED, failing=True)
+        for proposal, result in drive(tuner, 40, outstanding, score, 0, decided):
+            assert proposal.trial not in states
+            if result.ok and proposal.fidelity == 1.0:
+                done |= {(proposal.trial, fold) for fold in result.fold_values}
+            for decision in decided:
                 assert decision.trial not in states
                 states[decision.trial] = decision.state
-            if value is None or not math.isfinite(value):
-                assert states[proposal.trial] == TrialState.FAILED
-        assert states and TrialState.RUNNING not in states.values()
+            decided.clear()
+            assert (states.get(proposal.trial) == TrialState.FAILED) == (not result.ok)
+            whole = all((proposal.trial, fold) in done for fold in range(JOBS))
+            if states.get(proposal.trial) == TrialState.COMPLETE:
+                assert whole
+            if result.ok and whole:
+                assert states[proposal.trial] == TrialState.COMPLETE
+        assert {TrialState.COMPLETE, TrialState.FAILED} <= set(states.values())
+        assert TrialState.RUNNING not in states.values()
 
     @pytest.mark.parametrize("outstanding", [1, 8])
     def test_finishes_when_the_space_is_exhausted(self, outstanding: int) -> None:
@@ -176,7 +201,7 @@ class TunerSuite:
         space = SearchSpace((Float("x", 1.0, math.nextafter(1.0, 2.0)),))
         tuner = self.make(space)
         told = list(drive(tuner, 100, 1, score_in(space)))
-        assert len(told) <= 2
+        assert len({p.trial for p, _ in told}) <= 2
         assert tuner.exhausted
 
     @pytest.mark.parametrize("dimensions", [1, 200])
@@ -198,9 +223,9 @@ class TunerSuite:
             for proposal, result in told:
                 tuner.adopt(proposal)
                 tuner.tell(proposal, result)
-        ahead = [asked.ask() for _ in range(3)]
+        # A method may have no more to ask until something is told.
+        ahead = [proposal for _ in range(3) if (proposal := asked.ask()) is not None]
         for proposal in reversed(ahead):
-            assert proposal is not None
             replayed.adopt(proposal)
         assert asked.ask() == replayed.ask()
 
@@ -231,10 +256,12 @@ def drive(
     outstanding: int,
     score: Callable[[Proposal], float | None],
     seed: int = 0,
+    decided: list[Decision] | None = None,
 ) -> Iterator[tuple[Proposal, Result]]:
     """Run ``tuner`` until it was told ``results`` results, and give these in order.
 
     Keeps up to ``outstanding`` proposals pending and finishes them in an order drawn from ``seed``.
+    Decisions are added to ``decided`` before the result is given.
     """
     rng = np.random.default_rng(seed)
     for _ in range(results):
@@ -243,9 +270,45 @@ def drive(
         if not tuner.pending:
             return
         proposal = tuner.pending[rng.integers(len(tuner.pending))]
-        result = Result(score(proposal), seconds=1.0)
-        tuner.tell(proposal, result)
+        result = result_of(proposal, score(proposal))
+        decisions = tuner.tell(proposal, result)
+        if decided is not None:
+            decided.extend(decisions)
         yield proposal, result
+
+
+def result_of(proposal: Proposal, value: float | None) -> Result:
+    """The result where the mean over all folds is ``value`` and fold ``i`` is off by ``i - 2`` per
+    cent."""
+    if value is None or not math.isfinite(value):
+        return Result(value, seconds=1.0)
+    folds = range(JOBS) if proposal.folds is None else proposal.folds
+    fold_values = {fold: value * (1 + 0.01 * (fold - 2)) for fold in folds}
+    mean = math.fsum(fold_values.values()) / len(fold_values)
+    return Result(value if len(fold_values) == JOBS else mean, fold_values, 1.0)
+
+
+def check_proposals(space: SearchSpace, proposals: list[Proposal]) -> None:
+    """Check that proposals respect ``space``, are numbered as agreed, and never repeat work.
+
+    A new trial has the next trial number and a new configuration; a known one keeps its
+    configuration and is asked for a fidelity or a fold that it was not asked for before.
+    """
+    configurations: dict[int, Configuration] = {}
+    work: set[tuple[int, float, int]] = set()
+    for proposal in sorted(proposals, key=lambda p: p.number):
+        trial, configuration = proposal.trial, proposal.configuration
+        space.validate(configuration)
+        assert list(configuration) == [n for n in space.names if n in configuration]
+        assert trial <= len(configurations)
+        assert configurations.setdefault(trial, configuration) == configuration
+        assert 0 < proposal.fidelity <= 1
+        for fold in range(JOBS) if proposal.folds is None else proposal.folds:
+            assert (trial, proposal.fidelity, fold) not in work
+            work.add((trial, proposal.fidelity, fold))
+        assert proposal.fidelity == max(f for t, f, _ in work if t == trial)
+    keys = [identify(space, configuration) for configuration in configurations.values()]
+    assert len(keys) == len(set(keys))
 
 
 def score_in(space: SearchSpace, failing: bool = False) -> Callable[[Proposal], float | None]:
