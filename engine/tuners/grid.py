@@ -1,0 +1,170 @@
+"""Grid search: every combination of a few levels of each hyperparameter, in random order.
+
+The grid is never listed. A position in the random order is turned into the number of a grid point
+by a keyed permutation (`shuffled`), and that number into the point by mixed radix (`Grid.point`).
+So a grid of ``5^200`` points costs no more than one of 25.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from typing import cast
+
+import numpy as np
+
+from engine.protocol import MethodCard, Option
+from engine.space import Categorical, Configuration, Integer, Parameter, SearchSpace, Value
+from engine.tuners.base import Problem, Sampler
+from engine.tuners.points import identify
+
+ROUNDS = 8
+"""Of the Feistel network behind `shuffled`."""
+
+
+class GridSearch(Sampler):
+    """Proposes every point of the grid once, and then is exhausted.
+
+    Proposals are the first points in the random order that are not known yet. So the default
+    configuration and a person's own ones are skipped where they lie on the grid, and a search that
+    is stopped early has seen a random sample of the grid.
+    """
+
+    card = MethodCard(
+        id="grid",
+        label="Grid search",
+        summary=(
+            "Tries every combination of a few values of each hyperparameter, in random order. "
+            "Complete and easy to draw, but only affordable for two or three hyperparameters."
+        ),
+        options=(
+            Option(
+                name="resolution",
+                label="Values of each number",
+                kind="integer",
+                default=5,
+                help="Spread evenly from end to end, on the log scale where there is one. "
+                "Choices are always all tried.",
+                low=2,
+                high=1000,
+            ),
+        ),
+        source="Bischl et al. (2023), grid search",
+        help="grid",
+        sketch="grid",
+    )
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self._grid = Grid(self.space, cast("int", self.options["resolution"]))
+        self._key = self.rng(0).bytes(16)
+        self._position = 0
+
+    @property
+    def exhausted(self) -> bool:
+        return self._first_unknown() is None
+
+    def draw(self, rng: np.random.Generator) -> Configuration:
+        configuration = self._first_unknown()
+        assert configuration is not None, "asked of an exhausted grid"
+        return configuration
+
+    def _first_unknown(self) -> Configuration | None:
+        """The first grid point in the order that is not known; None if all are."""
+        # What is known stays known, so the position only remembers how far all of it is.
+        while self._position < self._grid.size:
+            number = shuffled(self._position, self._grid.size, self._key)
+            configuration = self._grid.point(number)
+            if identify(self.space, configuration) not in self._known:
+                return configuration
+            self._position += 1
+        return None
+
+
+class Grid:
+    """The points of a grid over ``space`` by number, conditions included.
+
+    A parameter has at most one parent, so the parameters form trees. Below one of its levels a
+    parameter has as many points as its children there have together, and the size of the grid is
+    the product over the roots. A parameter that is inactive adds nothing.
+    """
+
+    def __init__(self, space: SearchSpace, resolution: int) -> None:
+        self._space = space
+        self._levels = {p.name: levels(p, resolution) for p in space.parameters}
+        self._children: dict[str | None, list[str]] = {}
+        for name in space.names:
+            condition = space.condition(name)
+            self._children.setdefault(condition and condition.parent, []).append(name)
+        self._active = {
+            name: [self._below(name, level) for level in self._levels[name]] for name in space.names
+        }
+        # Children stand after their parents, so they are counted first.
+        self._counts: dict[str, list[int]] = {}
+        for name in reversed(space.names):
+            self._counts[name] = [self._size(below) for below in self._active[name]]
+        self.size = self._size(self._children.get(None, []))
+
+    def point(self, number: int) -> Configuration:
+        """Grid point ``number``, from 0 to below `size`."""
+        chosen: Configuration = {}
+        open_ = [(number, self._children.get(None, []))]
+        while open_:
+            number, names = open_.pop()
+            for name in names:
+                number, within = divmod(number, sum(self._counts[name]))
+                level = 0
+                while within >= self._counts[name][level]:
+                    within -= self._counts[name][level]
+                    level += 1
+                chosen[name] = self._levels[name][level]
+                open_.append((within, self._active[name][level]))
+        return {name: chosen[name] for name in self._space.names if name in chosen}
+
+    def _below(self, name: str, level: Value) -> list[str]:
+        """The parameters that are active because ``name`` is at ``level``."""
+        children = self._children.get(name, [])
+        return [child for child in children if self._space.is_active(child, {name: level})]
+
+    def _size(self, names: list[str]) -> int:
+        return math.prod(sum(self._counts[name]) for name in names)
+
+
+def levels(parameter: Parameter, resolution: int) -> tuple[Value, ...]:
+    """The values of ``parameter`` on a grid: all choices, or ``resolution`` numbers from end to
+    end, evenly spaced on the transformed scale; fewer where there are no more."""
+    if isinstance(parameter, Categorical):
+        return parameter.choices
+    ends = parameter.to_unit(parameter.low), parameter.to_unit(parameter.high)  # type: ignore[arg-type]
+    if isinstance(parameter, Integer):
+        count = min(resolution, parameter.high - parameter.low + 1)
+        spread = [parameter.from_unit(unit) for unit in np.linspace(*ends, count)]
+        # Close neighbours on a log scale round to the same number: the next free one instead.
+        following = parameter.low
+        for i, value in enumerate(spread):
+            last = parameter.high - (count - 1 - i)
+            spread[i] = min(max(value, following), last)
+            following = spread[i] + 1
+        return tuple(spread)
+    return tuple(
+        dict.fromkeys(parameter.from_unit(unit) for unit in np.linspace(*ends, resolution))
+    )
+
+
+def shuffled(position: int, size: int, key: bytes) -> int:
+    """Where ``position`` goes in a permutation of ``range(size)`` that ``key`` chooses.
+
+    A Feistel network over the next even number of bits, walked along its cycle until it is back in
+    range (Black and Rogaway 2002, sections 3 and 4). Any size, no table.
+    """
+    half = max((size - 1).bit_length() + 1, 2) // 2
+    octets, mask = (half + 7) // 8, (1 << half) - 1
+    while True:
+        left, right = position >> half, position & mask
+        for round_ in range(ROUNDS):
+            text = key + bytes([round_]) + right.to_bytes(octets, "little")
+            mixed = int.from_bytes(hashlib.shake_128(text).digest(octets), "little")
+            left, right = right, left ^ (mixed & mask)
+        position = left << half | right
+        if position < size:
+            return position

@@ -1,0 +1,139 @@
+"""Quasi-random search: draws that keep their distance, so that they fill the space evenly.
+
+As random search, but the points know of each other: the scrambled Sobol sequence (Owen 1998; Joe
+and Kuo 2008) for any number of points, Latin hypercubes (McKay et al. 1979) for a number known
+beforehand. Both are SciPy's.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from engine.protocol import MethodCard, Option
+from engine.space import Configuration
+from engine.tuners.base import Problem, Sampler
+
+if TYPE_CHECKING:
+    from scipy.stats.qmc import Sobol
+
+BLOCK = 64
+"""Sobol points made at once."""
+
+DESIGNS = 20
+"""Latin hypercubes drawn, of which the most even is taken."""
+
+COMPARED = 2_000_000
+"""Largest work, in points squared times dimensions, that comparing designs is worth."""
+
+UNPLANNED = 32
+"""Points of a Latin hypercube when nothing says how many there will be."""
+
+
+class QuasiRandom(Sampler):
+    """Proposal ``n`` is point ``n - 1`` of a fixed sequence, since proposal 0 is the default.
+
+    Where that configuration is known already, as happens in small discrete spaces, a random one
+    stands in for it.
+    """
+
+    @abstractmethod
+    def point(self, index: int) -> np.ndarray:
+        """Point ``index`` of the sequence in the unit cube, shape ``(d,)``."""
+
+    def draw(self, rng: np.random.Generator) -> Configuration:
+        return self.space.from_unit(self.point(self._next - 1))
+
+
+class SobolSearch(QuasiRandom):
+    """Walks along a Sobol sequence, scrambled by the seed."""
+
+    card = MethodCard(
+        id="sobol",
+        label="Quasi-random search (Sobol)",
+        summary=(
+            "Spreads configurations evenly over the space, without the gaps and clusters of random "
+            "draws. Can be stopped at any time."
+        ),
+        options=(),
+        source="Bergstra and Bengio (2012), section 4; Owen (1998); Joe and Kuo (2008)",
+        help="sobol",
+        sketch="sobol",
+    )
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self._sequence: Sobol | None = None
+        self._points = np.empty((0, len(self.space)))
+
+    def point(self, index: int) -> np.ndarray:
+        if self._sequence is None:
+            from scipy.stats import qmc
+
+            self._sequence = qmc.Sobol(len(self.space), rng=self.rng(0))
+        while index >= len(self._points):
+            self._points = np.vstack([self._points, self._sequence.random(BLOCK)])
+        return self._points[index]
+
+
+class LatinHypercubeSearch(QuasiRandom):
+    """Divides each range into as many strata as points are planned, and hits each once.
+
+    When the planned points are used up, another design of the same size follows.
+    """
+
+    card = MethodCard(
+        id="lhs",
+        label="Latin hypercube",
+        summary=(
+            "Cuts each range into as many slices as there are trials and tries each slice once. "
+            "Even coverage for a number of trials that is known beforehand."
+        ),
+        options=(
+            Option(
+                name="n",
+                label="Points of a design",
+                kind="integer",
+                default=0,
+                help="0: as many as the budget has evaluations.",
+                low=0,
+                high=100_000,
+            ),
+        ),
+        source="McKay, Beckman and Conover (1979)",
+        help="lhs",
+        sketch="lhs",
+    )
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        # The default configuration is no point of the design.
+        planned = UNPLANNED if problem.budget is None else max(int(problem.budget) - 1, 1)
+        self._n = cast("int", self.options["n"]) or planned
+        self._design = -1
+        self._points = np.empty((0, len(self.space)))
+
+    def point(self, index: int) -> np.ndarray:
+        design, row = divmod(index, self._n)
+        if design != self._design:
+            rng = np.random.default_rng([self.problem.seed, 0, design])
+            self._points = latin_hypercube(self._n, len(self.space), rng)
+            self._design = design
+        return self._points[row]
+
+
+def latin_hypercube(n: int, dimensions: int, rng: np.random.Generator) -> np.ndarray:
+    """An even Latin hypercube design in the unit cube, shape ``(n, dimensions)``.
+
+    The best of `DESIGNS` random ones by centred discrepancy; just a random one where comparing them
+    would take long.
+    """
+    from scipy.stats import qmc
+
+    sampler = qmc.LatinHypercube(dimensions, rng=rng)
+    if n < 2 or n * n * dimensions > COMPARED:
+        return sampler.random(n)
+    designs = [sampler.random(n) for _ in range(DESIGNS)]
+    return min(designs, key=lambda points: qmc.discrepancy(points))
