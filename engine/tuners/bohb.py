@@ -1,0 +1,109 @@
+"""BOHB: Hyperband whose new configurations come from a density model (Falkner et al. 2018)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+import numpy as np
+
+from engine.protocol import MethodCard, Option
+from engine.space import Configuration
+from engine.tuners.base import Problem
+from engine.tuners.brackets import Rule
+from engine.tuners.density import Axes, promising, split
+from engine.tuners.hyperband import Hyperband
+from engine.tuners.rungs import ETA
+
+GOOD_SHARE = 0.15
+"""Share of the configurations that are modelled as good ones."""
+
+
+class Bohb(Hyperband):
+    """Hyperband's brackets; what is begun in them resembles what was good at the largest fits.
+
+    The model is made of the results at the highest fidelity that has enough of them: one more than
+    there are hyperparameters among the good as well as among the bad. Failures count as bad. Some
+    configurations stay random, so that Hyperband's guarantee holds.
+    """
+
+    card = MethodCard(
+        id="bohb",
+        label="BOHB",
+        summary=(
+            "Hyperband that learns: new configurations are drawn where the good ones so far lie "
+            "close together. Strong when fits can be small and hyperparameters are many."
+        ),
+        options=(
+            ETA,
+            Option(
+                name="random_fraction",
+                label="Share drawn at random",
+                kind="float",
+                default=1 / 3,
+                help="Share of the new configurations that do not come from the model.",
+                low=0.0,
+                high=1.0,
+            ),
+            Option(
+                name="candidates",
+                label="Candidates",
+                kind="integer",
+                default=64,
+                help="Draws from the good region among which the most promising is taken.",
+                low=1,
+                high=10_000,
+            ),
+            Option(
+                name="bandwidth_factor",
+                label="Width of the draws",
+                kind="float",
+                default=3.0,
+                help="How much wider than the model the draws around good configurations are.",
+                low=0.1,
+                high=100.0,
+            ),
+        ),
+        source="Falkner et al. (2018)",
+        help="bohb",
+        sketch="bohb",
+        model_based=True,
+        partial_fits=True,
+    )
+
+    rule: Rule = "floor"
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self._axes = Axes(self.space)
+        self._results: dict[float, tuple[list[np.ndarray], list[float]]] = {}
+        """Points of the unit cube and their scores, by fidelity."""
+
+    def learn(self, configuration: Configuration, fidelity: float, score: float) -> None:
+        points, scores = self._results.setdefault(fidelity, ([], []))
+        # A person's own configuration may lie outside the space.
+        points.append(self.space.to_unit(self.space.nearest(configuration)))
+        scores.append(score)
+
+    def drafts(self, rng: np.random.Generator) -> Iterable[Configuration]:
+        if rng.random() >= cast("float", self.options["random_fraction"]):
+            yield from self._modelled(rng)
+        yield from super().drafts(rng)
+
+    def _modelled(self, rng: np.random.Generator) -> Iterable[Configuration]:
+        """Candidates of the model, best first; none while there is no model."""
+        least = len(self.space) + 1
+        for fidelity in sorted(self._results, reverse=True):
+            points, scores = self._results[fidelity]
+            parts = split(np.array(scores), least, GOOD_SHARE)
+            if parts is not None:
+                candidates = promising(
+                    np.array(points),
+                    *parts,
+                    self._axes,
+                    rng,
+                    candidates=cast("int", self.options["candidates"]),
+                    factor=cast("float", self.options["bandwidth_factor"]),
+                )
+                return map(self.space.from_unit, candidates)
+        return ()
