@@ -1,0 +1,140 @@
+"""The statistics of a race: which configurations are worse than the best, split by split.
+
+Every function takes ``costs``, a matrix of shape (n, k): a row for each split (fold) that all have
+seen, a column for each configuration, smaller is better. Splits are blocks, since a hard fold is
+hard for all. The rules are those of irace (Lopez-Ibanez et al. 2016, section 3.3).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import numpy as np
+
+Test = Literal["friedman", "t", "t_holm", "t_bonferroni"]
+
+
+def losers(costs: np.ndarray, test: Test, confidence: float) -> np.ndarray:
+    """Which configurations ``test`` finds worse than the best, shape (k,), boolean.
+
+    The rank test compares two by Wilcoxon and more by Friedman. With fewer than two splits or
+    configurations there is nothing to test.
+    """
+    n, k = costs.shape
+    if n < 2 or k < 2:
+        return np.zeros(k, dtype=bool)
+    if test == "friedman":
+        return (wilcoxon_losers if k == 2 else friedman_losers)(costs, confidence)
+    return t_losers(costs, confidence, test.removeprefix("t").removeprefix("_"))
+
+
+def ranks(costs: np.ndarray) -> np.ndarray:
+    """Ranks within each split from 1, shape (n, k); equals share the mean of their ranks."""
+    found = np.empty(costs.shape)
+    for i, row in enumerate(costs):
+        ordered = np.sort(row)
+        below = np.searchsorted(ordered, row, side="left")
+        found[i] = (below + np.searchsorted(ordered, row, side="right") + 1) / 2
+    return found
+
+
+def friedman(costs: np.ndarray) -> tuple[float, float]:
+    """Friedman's statistic, corrected for ties, and its p-value by chi-square with k - 1 degrees.
+
+    With rank sums ``R_j``: ``12 sum (R_j - n(k+1)/2)^2 / (n k (k+1) - sum (t^3 - t) / (k - 1))``,
+    ``t`` being the sizes of the groups of ties (Conover 1999, section 5.8). NaN and 1 where all are
+    equal in every split.
+    """
+    from scipy.special import chdtrc
+
+    n, k = costs.shape
+    spread = 12 * np.sum((ranks(costs).sum(axis=0) - n * (k + 1) / 2) ** 2)
+    ties = [np.unique(row, return_counts=True)[1] for row in costs]
+    correction = sum(float(np.sum(t**3 - t)) for t in ties) / (k - 1)
+    scale = n * k * (k + 1) - correction
+    if scale <= 1e-9 * n * k:
+        return math.nan, 1.0
+    statistic = float(spread / scale)
+    return statistic, float(chdtrc(k - 1, statistic))
+
+
+def conover_threshold(ranked: np.ndarray, confidence: float) -> float:
+    """How far two rank sums must lie apart to differ, given ``ranked``, shape (n, k).
+
+    ``t * sqrt(2 (n A - sum R_j^2) / ((n-1)(k-1)))`` with ``A`` the sum of all squared ranks and
+    ``t`` the two-sided Student quantile with (n-1)(k-1) degrees (Conover 1999, p. 371). Meant for
+    after a significant Friedman test.
+    """
+    from scipy.special import stdtrit
+
+    n, k = ranked.shape
+    degrees = (n - 1) * (k - 1)
+    unexplained = n * np.sum(ranked**2) - np.sum(ranked.sum(axis=0) ** 2)
+    quantile = stdtrit(degrees, (1 + confidence) / 2)
+    return float(quantile * math.sqrt(max(0.0, 2 * unexplained / degrees)))
+
+
+def friedman_losers(costs: np.ndarray, confidence: float) -> np.ndarray:
+    """Configurations whose rank sum exceeds the least by more than Conover's threshold, if
+    Friedman's test finds any difference at all."""
+    if friedman(costs)[1] >= 1 - confidence:
+        return np.zeros(costs.shape[1], dtype=bool)
+    ranked = ranks(costs)
+    sums = ranked.sum(axis=0)
+    return sums - sums.min() > conover_threshold(ranked, confidence)
+
+
+def wilcoxon_losers(costs: np.ndarray, confidence: float) -> np.ndarray:
+    """Of two, the one that the two-sided signed-rank test finds worse.
+
+    As in irace no test is needed where one is nowhere better and somewhere worse.
+    """
+    from scipy.stats import wilcoxon
+
+    differences = costs[:, 0] - costs[:, 1]
+    worse, better = np.any(differences > 0), np.any(differences < 0)
+    if not (worse and better):
+        return np.array([worse, better])
+    found = wilcoxon(differences)
+    sizes = ranks(np.abs(differences)[None])[0]
+    balance = np.sum(sizes * np.sign(differences))
+    if found.pvalue >= 1 - confidence:  # type: ignore[attr-defined]
+        return np.zeros(2, dtype=bool)
+    return np.array([balance > 0, balance < 0])
+
+
+def t_losers(costs: np.ndarray, confidence: float, correction: str = "") -> np.ndarray:
+    """Configurations that a paired one-sided t-test finds worse than the one with the least mean.
+
+    Where the differences do not vary, or the best is nowhere worse, the means decide, as in irace.
+
+    Args:
+        correction: for several tests: ``holm``, ``bonferroni`` or none.
+    """
+    from scipy.special import stdtr
+
+    n, k = costs.shape
+    best = int(np.argmin(costs.mean(axis=0)))
+    p = np.ones(k)
+    for j in range(k):
+        differences = costs[:, j] - costs[:, best]
+        centre, spread = float(differences.mean()), float(differences.std(ddof=1))
+        if centre <= 1e-12 * float(np.abs(costs[:, best]).mean()):
+            continue
+        constant = spread <= 1e-9 * centre
+        dominated = bool(np.all(differences >= 0))
+        p[j] = 0.0 if constant or dominated else stdtr(n - 1, -centre / (spread / math.sqrt(n)))
+    others = np.arange(k) != best
+    p[others] = _adjusted(p[others], correction)
+    return p < 1 - confidence
+
+
+def _adjusted(p: np.ndarray, correction: str) -> np.ndarray:
+    if correction == "bonferroni":
+        return np.minimum(1.0, p * len(p))
+    if correction == "holm":
+        order = np.argsort(p)
+        steps = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+        return np.minimum(1.0, steps)[np.argsort(order)]
+    return p

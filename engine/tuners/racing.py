@@ -1,0 +1,381 @@
+"""Iterated racing, as irace does it, over folds (Lopez-Ibanez et al. 2016; F-race: Birattari 2002).
+
+A race evaluates its configurations fold by fold and drops those that a test finds worse than the
+best, long before they have all folds. The survivors become elites; the next race draws new
+configurations around them, more closely each time, and they race against the elites' stored scores.
+
+Three things differ from irace, since folds are few and the best complete trial is what counts. The
+survivors of a race get the folds they lack before the next one begins, so an elite has seen all
+folds, costs nothing in later races, and can only lose its place at the end of one. The expected
+cost of a new configuration is never more than all folds. And a race that has gone
+``elitist_limit`` tests without dropping anybody is over though elites are in it: the best ranked go
+on, the rest is dropped.
+
+State. What the tuner knows is a function of the results told, in order. A race draws all its
+configurations when it begins, from the seed and the race's number; what to ask is then read off:
+folds that someone alive lacks up to the race's current split. So nothing depends on when proposals
+were asked, and a resumed race goes on exactly.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import cast
+
+import numpy as np
+
+from engine.protocol import MethodCard, Option
+from engine.records import TrialState
+from engine.space import Configuration
+from engine.tuners.base import Decision, Problem, Proposal, Result, Tuner
+from engine.tuners.points import Key, identify
+from engine.tuners.race_sampling import Elite, Model, initial, narrowed, offspring, tunable
+from engine.tuners.race_tests import Test, losers, ranks
+
+MOST = 1024
+"""Most configurations in a race."""
+UNPLANNED = 100
+"""Full evaluations planned at a time where the budget does not say how many there are."""
+
+
+@dataclass(eq=False)
+class Entrant:
+    """A configuration that takes part, or a person's own that may."""
+
+    configuration: Configuration
+    key: Key | None
+    model: Model
+    race: int
+    """In which race it came in."""
+    parent: int | None = None
+    """Trial of the elite it was drawn around."""
+    trial: int | None = None
+    """None until it is first asked for."""
+    costs: dict[int, float] = field(default_factory=dict)
+    """Fold -> score, turned so that smaller is better."""
+
+
+@dataclass
+class Race:
+    """A race under way."""
+
+    number: int
+    alive: list[Entrant]
+    until: int
+    """Folds that may be used, counted from the beginning of the search, when it is over."""
+    split: int
+    """How many splits everybody alive is to have."""
+    quiet: int = 0
+    """Tests since somebody was dropped."""
+    over: bool = False
+    """Whether the survivors are only being completed."""
+
+
+class Racing(Tuner):
+    """Drops configurations after a few folds and draws new ones around those that survive."""
+
+    card = MethodCard(
+        id="racing",
+        label="Iterated racing",
+        summary=(
+            "Lets configurations race over the folds and drops those that are clearly worse after "
+            "a few, so that many can be tried; then draws new ones around the survivors. Needs "
+            "five folds or more to pay."
+        ),
+        options=(
+            Option(
+                name="test",
+                label="Test",
+                kind="choice",
+                default="friedman",
+                help="What decides who is dropped: ranks (Friedman), robust to folds of unequal "
+                "difficulty, or means (paired t), also with a correction for many comparisons.",
+                choices=("friedman", "t", "t_holm", "t_bonferroni"),
+            ),
+            Option(
+                name="confidence",
+                label="Confidence",
+                kind="float",
+                default=0.95,
+                help="How sure the test must be to drop a configuration.",
+                low=0.5,
+                high=0.999,
+            ),
+            Option(
+                name="first_test",
+                label="First test after",
+                kind="integer",
+                default=5,
+                help="Folds before the first test. With fewer than ten folds it comes sooner, but "
+                "not before three.",
+                low=2,
+                high=50,
+            ),
+            Option(
+                name="elitist_limit",
+                label="Tests in vain",
+                kind="integer",
+                default=2,
+                help="A race ends after so many tests in a row that drop nobody.",
+                low=1,
+                high=50,
+            ),
+        ),
+        source="Lopez-Ibanez et al. (2016), iterated racing (irace); Bischl et al. (2023), racing",
+        help="racing",
+        sketch="racing",
+        partial_folds=True,
+    )
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        jobs, size = problem.jobs, tunable(self.space)
+        self._order = [int(fold) for fold in self.rng(0).permutation(jobs)]
+        self._first = first_test(cast(int, self.options["first_test"]), jobs)
+        self._races = self._survivors = iterations(size)
+        self._iteration = 0
+        """Race within what is planned: the first draws uniformly."""
+        self._number = 0
+        self._planned = UNPLANNED if problem.budget is None else problem.budget
+        self._limit = math.floor(self._planned * jobs + 1e-9)
+        self._used = jobs
+        """Folds told, the default's counted in advance."""
+        configuration = self.space.nearest(problem.default)
+        default = Entrant(configuration, identify(self.space, configuration), self._fresh(), 1)
+        self._elites = [default]
+        self._guests: list[Entrant] = []
+        """A person's own configurations, until the next race."""
+        self._entrants: dict[Key, Entrant] = {}
+        self._of_trial: dict[int, Entrant] = {}
+        self._taken: set[Key] = set()
+        """Drawn for a race, or told."""
+        if default.key is not None:
+            self._entrants[default.key] = default
+            self._taken.add(default.key)
+        self._nothing_new = False
+        self._race = self._begin()
+
+    @property
+    def exhausted(self) -> bool:
+        return self._race is None and self._nothing_new
+
+    # --- asking -----------------------------------------------------------------------------------
+
+    def _propose(self, number: int) -> Proposal | None:
+        if self._race is None:
+            return None
+        asked = {p.trial: p.folds for p in self._pending.values()}
+        for entrant in self._race.alive:
+            if entrant.trial is not None and entrant.trial in asked:
+                continue  # at most one proposal a trial is under way
+            folds = self._lacking(entrant)
+            if folds:
+                trial = len(self._of_trial) if entrant.trial is None else entrant.trial
+                note = {"race": self._race.number, "parent": entrant.parent}
+                return Proposal(
+                    number,
+                    trial,
+                    entrant.configuration,
+                    None if len(folds) == self.problem.jobs else folds,
+                    origin=self.card.id,
+                    note={**note, "completing": self._race.over},
+                )
+        return None
+
+    def _lacking(self, entrant: Entrant) -> tuple[int, ...]:
+        assert self._race is not None
+        return tuple(f for f in self._order[: self._race.split] if f not in entrant.costs)
+
+    def adopt(self, proposal: Proposal) -> None:
+        super().adopt(proposal)
+        if proposal.trial in self._of_trial:
+            return
+        key = identify(self.space, proposal.configuration)
+        entrant = None if key is None else self._entrants.get(key)
+        if entrant is None or entrant.trial is not None:
+            entrant = Entrant(dict(proposal.configuration), key, self._fresh(), 0)
+            if key is not None:
+                self._entrants.setdefault(key, entrant)
+        entrant.trial = proposal.trial
+        self._of_trial[proposal.trial] = entrant
+
+    # --- hearing ----------------------------------------------------------------------------------
+
+    def _observe(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
+        entrant = self._of_trial[proposal.trial]
+        folds = self._order if proposal.folds is None else proposal.folds
+        if proposal.number > 0:
+            self._used += len(folds)
+        if entrant.key is not None:
+            self._taken.add(entrant.key)
+        racing = self._race is not None and entrant in self._race.alive
+        decisions: list[Decision] = []
+        if not result.ok:
+            if racing:
+                assert self._race is not None
+                self._race.alive.remove(entrant)
+            decisions.append(Decision(proposal.trial, TrialState.FAILED))
+        else:
+            sign = -1.0 if self.problem.maximise else 1.0
+            # A result that does not list its folds has the same mean for each.
+            values = result.fold_values or dict.fromkeys(folds, cast(float, result.value))
+            entrant.costs.update((fold, sign * value) for fold, value in values.items())
+            if len(entrant.costs) == self.problem.jobs:
+                decisions.append(Decision(proposal.trial, TrialState.COMPLETE))
+                if not racing:
+                    self._guests.append(entrant)
+        while self._race is not None and not any(map(self._lacking, self._race.alive)):
+            decisions.extend(self._advance(self._race))
+        return tuple(decisions)
+
+    def _advance(self, race: Race) -> list[Decision]:
+        """One step of a race in which nobody lacks a fold: test, complete the survivors, or end."""
+        if race.over or not race.alive:
+            self._elites = race.alive
+            self._race = self._begin()
+            return []
+        jobs, alive = self.problem.jobs, len(race.alive)
+        dropped = []
+        if race.split < jobs:
+            lost = losers(self._costs(race.alive, race.split), self._test, self._confidence)
+            # Who has all folds has seen more than this and can't be beaten on less.
+            dropped = [e for e, bad in zip(race.alive, lost, strict=True) if bad and self._open(e)]
+        race.alive = [e for e in race.alive if e not in dropped]
+        race.quiet = 0 if len(race.alive) < alive else race.quiet + 1
+        tired = race.quiet >= cast(int, self.options["elitist_limit"])
+        if race.split == jobs or len(race.alive) <= self._survivors or tired or self._short(race):
+            dropped += self._end(race)
+        else:
+            race.split += 1
+        return [Decision(cast(int, e.trial), TrialState.PRUNED) for e in dropped]
+
+    def _short(self, race: Race) -> bool:
+        """Whether another split leaves too little to complete the survivors."""
+        running = sum(map(self._open, race.alive))
+        completing = min(running, self._survivors) * (self.problem.jobs - race.split - 1)
+        return self._used + running + completing > min(race.until, self._limit)
+
+    def _end(self, race: Race) -> list[Entrant]:
+        """Keep the best ranked, as far as their missing folds can be paid; returns the others."""
+        kept, dropped, left = [], [], self._limit - self._used
+        lacking = self.problem.jobs - race.split
+        for entrant in self._ranked(race.alive, race.split):
+            running = self._open(entrant)
+            if len(kept) < self._survivors and (not running or lacking <= left):
+                kept.append(entrant)
+                left -= lacking if running else 0
+            elif running:
+                dropped.append(entrant)
+        race.alive, race.split, race.over = kept, self.problem.jobs, True
+        return dropped
+
+    # --- between races ----------------------------------------------------------------------------
+
+    def _begin(self) -> Race | None:
+        """The next race; None when the budget or the space has nothing left for one."""
+        jobs = self.problem.jobs
+        self._elites = self._ranked(self._elites + self._guests, jobs)[: self._survivors]
+        self._guests = []
+        if self._limit - self._used < jobs:
+            if self.problem.budget is not None:
+                return None
+            self._limit = self._used + UNPLANNED * jobs
+            self._iteration = 0
+        self._iteration += 1
+        self._number += 1
+        left = self._limit - self._used
+        share = left // max(1, self._races - self._iteration + 1)
+        new, planned = self._size(share, left)
+        drawn = self._draw(new)
+        self._nothing_new = not drawn
+        if not drawn:
+            return None
+        until = self._used + max(share, planned)
+        return Race(self._number, self._elites + drawn, until, self._first)
+
+    def _size(self, share: int, left: int) -> tuple[int, int]:
+        """How many new configurations ``share`` folds allow, and the folds that they should take.
+
+        Of ``left`` folds enough remain to complete at least one.
+        """
+        jobs, first = self.problem.jobs, self._first
+        each = min(jobs, first + min(5, self._iteration))
+        finish = self._survivors * (jobs - each)
+        new = max((share - finish) // each, self._survivors + 1)
+        new = max(1, min(new, (left - (jobs - first)) // first, MOST - len(self._elites)))
+        return new, new * each + finish
+
+    def _draw(self, new: int) -> list[Entrant]:
+        """``new`` new configurations: the first race draws uniformly, later ones around elites."""
+        uniform = self._iteration == 1
+        for elite in self._elites:
+            elite.model = (
+                self._fresh()
+                if uniform
+                else narrowed(
+                    elite.model,
+                    self.space,
+                    elite.configuration,
+                    new,
+                    self._iteration,
+                    max(self._races, self._iteration),
+                )
+            )
+        parents = [] if uniform else self._elites
+        elites = [Elite(self.space.nearest(e.configuration), e.model) for e in parents]
+        rng = np.random.default_rng([self.problem.seed, 0, self._number])
+        drawn = []
+        for child in offspring(self.space, elites, new, self._taken, rng):
+            # A person may have asked for the very same and not have heard yet.
+            entrant = self._entrants.get(child.key)
+            if entrant is None:
+                entrant = Entrant(child.configuration, child.key, child.model, self._number)
+                self._entrants[child.key] = entrant
+            entrant.model, entrant.race = child.model, self._number
+            entrant.parent = None if child.parent is None else parents[child.parent].trial
+            drawn.append(entrant)
+        return drawn
+
+    # --- figures ----------------------------------------------------------------------------------
+
+    @property
+    def _test(self) -> Test:
+        return cast(Test, self.options["test"])
+
+    @property
+    def _confidence(self) -> float:
+        return float(cast(float, self.options["confidence"]))
+
+    def _fresh(self) -> Model:
+        return initial(self.space)
+
+    def _open(self, entrant: Entrant) -> bool:
+        return len(entrant.costs) < self.problem.jobs
+
+    def _costs(self, entrants: list[Entrant], splits: int) -> np.ndarray:
+        """Shape (splits, entrants)."""
+        return np.array([[e.costs[fold] for e in entrants] for fold in self._order[:splits]])
+
+    def _ranked(self, entrants: list[Entrant], splits: int) -> list[Entrant]:
+        """The best first: by the sum of ranks or by the mean, as the test does it."""
+        if len(entrants) < 2:
+            return list(entrants)
+        costs = self._costs(entrants, splits)
+        means = costs.mean(axis=0)
+        sums = ranks(costs).sum(axis=0) if self._test == "friedman" else means
+        return [entrants[i] for i in np.lexsort((means, sums))]
+
+
+def iterations(size: int) -> int:
+    """Races planned, and configurations that survive each, for ``size`` tunable parameters."""
+    return math.floor(2 + math.log2(size))
+
+
+def first_test(wanted: int, jobs: int) -> int:
+    """After how many of ``jobs`` folds the first test comes.
+
+    ``wanted`` (irace: 5), or half the folds where that is sooner, but not before three; so three
+    folds or fewer are all evaluated and nobody is dropped in between.
+    """
+    return min(wanted, max(3, (jobs + 1) // 2), jobs)
