@@ -1,0 +1,5 @@
+"""Bayesian optimisation: the parts that the Gaussian process and the forest share.
+
+The modules work on *rows*: points of the unit cube as `SearchSpace.to_unit` gives them, shape
+``(m, d)``, with NaN where a hyperparameter is inactive. Scores are minimised throughout.
+"""

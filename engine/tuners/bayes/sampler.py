@@ -1,0 +1,197 @@
+"""What methods with a surrogate have in common: design, then model, acquisition, local search."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+
+import numpy as np
+
+from engine.records import SurrogateSlice
+from engine.space import Categorical, Configuration, Integer, Parameter, Value
+from engine.tuners.base import Problem, Sampler
+from engine.tuners.bayes.encoding import Encoding, keys, rows_of
+from engine.tuners.points import identify
+
+if TYPE_CHECKING:
+    from engine.tuners.bayes.search import Effort, Slope
+    from engine.tuners.bayes.told import Told
+
+ELITE = 5
+"""Best results that the search for the next configuration starts from."""
+
+LOOKED_AT = 500
+"""Promising rows that are compared with the known ones."""
+
+
+class Surrogate(Protocol):
+    """A model of the score."""
+
+    def predict(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and sd of the score at ``rows``, shape ``(m, d)``: each shape ``(m,)``, sd > 0."""
+        ...
+
+
+class Model(NamedTuple):
+    """A surrogate and what it was made of."""
+
+    surrogate: Surrogate
+    told: Told
+    best: float
+    """Score that is to be improved on."""
+
+
+class SurrogateSampler(Sampler):
+    """Begins with a space-filling design, then proposes where improvement is expected most.
+
+    Failed configurations count as bad as the worst seen. Pending ones are believed to score as the
+    model predicts. A person's own configuration outside the space teaches nothing about it.
+    """
+
+    most: int
+    """Results that a model is made of at most; a proposal's cost is bounded by it."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.encoding = Encoding(self.space)
+        self._rows: list[np.ndarray] = []
+        self._values: list[float] = []
+        self._model: tuple[int, Model] | None = None
+        self._note: dict[str, Value] = {}
+
+    @abstractmethod
+    def fit(self, told: Told) -> Surrogate:
+        """A model of what was told."""
+
+    @abstractmethod
+    def believing(self, surrogate: Surrogate, rows: np.ndarray) -> Surrogate:
+        """``surrogate`` as if ``rows`` had scored what it predicts there."""
+
+    @abstractmethod
+    def effort(self) -> Effort:
+        """How thoroughly to search for the next configuration."""
+
+    def slope(self, surrogate: Surrogate, best: float) -> Slope | None:
+        """The gradient of the acquisition, for models that have one."""
+        return None
+
+    def learn(self, configuration: Configuration, value: float | None) -> None:
+        if identify(self.space, configuration) is None:
+            return
+        self._rows.append(self.encoding.row(configuration))
+        sign = -1.0 if self.problem.maximise else 1.0
+        self._values.append(np.nan if value is None else sign * value)
+
+    def note(self) -> dict[str, Value]:
+        return self._note
+
+    def model(self) -> Model | None:
+        """The model of what has been told, pending configurations left out; None before there are
+        results enough."""
+        count = len(self._values)
+        enough = max(cast("int", self.options["n_initial"]), 2)
+        if count < enough or np.isfinite(self._values).sum() < 2 or not len(self.encoding.owner):
+            return None
+        if self._model is None or self._model[0] != count:
+            from engine.tuners.bayes.told import gather
+
+            told = gather(np.stack(self._rows), np.array(self._values), self.most)
+            surrogate = self.fit(told)
+            best = float(surrogate.predict(told.rows)[0].min())
+            self._model = count, Model(surrogate, told, best)
+        return self._model[1]
+
+    def draw(self, rng: np.random.Generator) -> Configuration:
+        model = self.model()
+        if model is None:
+            self._note = {"phase": "design"}
+            return self.encoding.configuration(self._design(self._next))
+        return self._promising(model, rng)
+
+    def _design(self, number: int) -> np.ndarray:
+        """Point ``number`` of a scrambled Sobol sequence, from 1 on; shape (d,)."""
+        from scipy.stats import qmc
+
+        seeded = np.random.default_rng(self.problem.seed)
+        sequence = qmc.Sobol(self.encoding.width, scramble=True, rng=seeded)
+        if number > 1:
+            sequence.fast_forward(number - 1)
+        return sequence.random(1)[0]
+
+    def _promising(self, model: Model, rng: np.random.Generator) -> Configuration:
+        """The unknown configuration where most improvement is expected."""
+        from engine.tuners.bayes.acquisition import log_expected_improvement
+        from engine.tuners.bayes.search import maximise
+
+        inside = [p.configuration for p in self.pending]
+        inside = [c for c in inside if identify(self.space, c) is not None]
+        pending = rows_of(self.encoding, inside)
+        surrogate = self.believing(model.surrogate, pending)
+
+        def score(rows: np.ndarray) -> np.ndarray:
+            return log_expected_improvement(*surrogate.predict(rows), model.best)
+
+        elite = model.told.rows[np.argsort(model.told.scores, kind="stable")[:ELITE]]
+        slope = self.slope(surrogate, model.best)
+        found = maximise(self.encoding, score, elite, rng, self.effort(), slope)
+        known = set(keys(np.stack(self._rows))) | set(keys(pending))
+        self._note = {"phase": "model", "model_points": len(model.told.rows)}
+        for row, key, height in zip(found.rows, keys(found.rows), found.scores, strict=True):
+            if key in known:
+                continue
+            configuration = self.encoding.configuration(row)
+            if identify(self.space, configuration) not in self._known:
+                self._note["acquisition"] = float(np.exp(height))
+                return configuration
+        return self.space.sample(rng)
+
+    def slices(self, configuration: Configuration, points: int = 60) -> tuple[SurrogateSlice, ...]:
+        """What the model thinks along each active hyperparameter of ``configuration``, which lies
+        in the space; empty before there is a model.
+
+        Args:
+            configuration: where the slices cross.
+            points: values of each number.
+        """
+        model = self.model()
+        if model is None:
+            return ()
+        from engine.tuners.bayes.acquisition import log_expected_improvement
+
+        axes = [
+            (parameter.name, values)
+            for parameter in self.space.parameters
+            if parameter.name in configuration and len(values := _values(parameter, points)) > 1
+        ]
+        rows = rows_of(
+            self.encoding,
+            [
+                self.space.nearest({**configuration, name: value})
+                for name, values in axes
+                for value in values
+            ],
+        )
+        mean, sd = model.surrogate.predict(rows)
+        log_improvement = log_expected_improvement(mean, sd, model.best)
+        promise = np.exp(log_improvement - log_improvement.max(initial=-np.inf))
+        sign = -1.0 if self.problem.maximise else 1.0
+        bounds = [
+            sign * model.told.transform.inverse(mean + offset * sd) for offset in (-1.96, 0, 1.96)
+        ]
+        low, middle, high = bounds[::-1] if self.problem.maximise else bounds
+        slices, at = [], 0
+        for name, values in axes:
+            part = slice(at, at := at + len(values))
+            columns = [tuple(c[part].tolist()) for c in (middle, low, high, promise)]
+            slices.append(SurrogateSlice(name, values, *columns))
+        return tuple(slices)
+
+
+def _values(parameter: Parameter, points: int) -> tuple[Value, ...]:
+    """Up to ``points`` values of ``parameter`` from end to end; all choices of a categorical."""
+    if isinstance(parameter, Categorical):
+        return parameter.choices
+    values = [parameter.from_unit(unit) for unit in np.linspace(0.0, 1.0, points)]
+    if isinstance(parameter, Integer):
+        return tuple(dict.fromkeys(values))
+    return tuple(values) if parameter.low < parameter.high else ()

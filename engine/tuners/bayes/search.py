@@ -1,0 +1,156 @@
+"""Where an acquisition is highest: local search over mixed neighbours, from many starts at once.
+
+As in SMAC (Hutter et al. 2011, section 4.3), but all climbers step together, so that the model is
+asked about hundreds of rows in one call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize
+
+from engine.tuners.bayes.encoding import Encoding
+
+Score = Callable[[np.ndarray], np.ndarray]
+"""The acquisition at rows: ``(m, d)`` to ``(m,)``, to be maximised."""
+
+Slope = Callable[[np.ndarray], tuple[float, np.ndarray]]
+"""The acquisition at one row and its derivative by the row's coordinates."""
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How thoroughly to search."""
+
+    scattered: int = 500
+    """Rows drawn all over the space."""
+    climbers: int = 8
+    rounds: int = 12
+    neighbours: int = 24
+    """Per climber and round."""
+    polished: int = 3
+    """Climbers that follow the gradient in the end, where there is one."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Rows asked about, each once per time it was, with their acquisition; the best first."""
+
+    rows: np.ndarray
+    scores: np.ndarray
+
+
+def maximise(
+    encoding: Encoding,
+    score: Score,
+    elite: np.ndarray,
+    rng: np.random.Generator,
+    effort: Effort,
+    slope: Slope | None = None,
+) -> Found:
+    """Rows of high acquisition.
+
+    Args:
+        encoding: of the space.
+        score: the acquisition.
+        elite: shape (k, d), the best rows seen so far, from which some climbers start.
+        rng: of this search.
+        effort: how thorough.
+        slope: the acquisition's gradient, if it has one.
+    """
+    width = encoding.width
+    pool = [encoding.canonical(rng.random((effort.scattered, width)))]
+    for spread in (0.02, 0.1):
+        start = np.repeat(elite, max(effort.scattered // (4 * max(len(elite), 1)), 1), axis=0)
+        pool.append(neighbours(encoding, start, np.full(len(start), spread), rng))
+    rows = np.concatenate(pool)
+    values = score(rows)
+    asked, scores = [rows], [values]
+    order = np.argsort(-values, kind="stable")[: effort.climbers]
+    at, height = rows[order], values[order]
+    reach = np.full(len(at), 0.1)
+    for _ in range(effort.rounds):
+        tried = neighbours(
+            encoding,
+            np.repeat(at, effort.neighbours, axis=0),
+            np.repeat(reach, effort.neighbours),
+            rng,
+        )
+        values = score(tried)
+        asked.append(tried)
+        scores.append(values)
+        by_climber = values.reshape(len(at), -1)
+        best = by_climber.argmax(axis=1)
+        top = by_climber[np.arange(len(at)), best]
+        better = top > height
+        at = np.where(better[:, None], tried[best + effort.neighbours * np.arange(len(at))], at)
+        height = np.where(better, top, height)
+        reach = np.where(better, reach, 0.5 * reach)
+    if slope is not None and encoding.continuous.any():
+        polished = [
+            polish(encoding, slope, at[k])
+            for k in np.argsort(-height, kind="stable")[: effort.polished]
+        ]
+        asked.append(np.stack(polished))
+        scores.append(score(asked[-1]))
+    rows, values = np.concatenate(asked), np.concatenate(scores)
+    order = np.argsort(-values, kind="stable")
+    return Found(rows[order], values[order])
+
+
+def neighbours(
+    encoding: Encoding, rows: np.ndarray, reach: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """One neighbour of each of ``rows``: some hyperparameters changed, often just one.
+
+    Numbers take normal steps of sd ``reach``, shape (m,), whole ones at least to the next; choices
+    are drawn anew; what becomes active by that takes any value.
+    """
+    count, width = rows.shape
+    raw = np.where(np.isnan(rows), rng.random(rows.shape), rows)
+    movable = np.flatnonzero(encoding.numeric | (encoding.choices > 1))
+    if not len(movable):
+        return encoding.canonical(raw)
+    # Half the neighbours differ in one hyperparameter, half in each with some probability.
+    share = np.where(rng.random(count) < 0.5, 0.0, min(3.0 / len(movable), 1.0))
+    changed = np.zeros((count, width), bool)
+    changed[:, movable] = rng.random((count, len(movable))) < share[:, None]
+    changed[np.arange(count), rng.choice(movable, count)] = True
+    steps = rng.standard_normal(rows.shape) * reach[:, None]
+    least = np.sign(steps) * encoding.step
+    steps = np.where(np.abs(steps) < encoding.step, least, steps)
+    moved = raw + steps
+    # Reflected at the ends, so that these are not favoured.
+    moved = 1.0 - np.abs(1.0 - np.abs(moved) % 2.0)
+    other = np.maximum(encoding.choices - 1, 1)
+    jump = (1 + np.floor(rng.random(rows.shape) * other)) / np.maximum(encoding.choices, 1)
+    moved = np.where(encoding.choices > 0, (raw + jump) % 1.0, moved)
+    return encoding.canonical(np.where(changed, moved, raw))
+
+
+def polish(encoding: Encoding, slope: Slope, row: np.ndarray, iterations: int = 20) -> np.ndarray:
+    """``row`` moved uphill by its active floats, all else kept."""
+    free = np.flatnonzero(encoding.continuous & ~np.isnan(row))
+    if not len(free):
+        return row
+
+    def downhill(values: np.ndarray) -> tuple[float, np.ndarray]:
+        moved = row.copy()
+        moved[free] = values
+        height, gradient = slope(moved)
+        return -height, -gradient[free]
+
+    found = minimize(
+        downhill,
+        row[free],
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(0.0, 1.0)] * len(free),
+        options={"maxiter": iterations, "maxfun": 2 * iterations},
+    )
+    moved = row.copy()
+    moved[free] = np.clip(found.x, 0.0, 1.0)
+    return moved

@@ -1,0 +1,91 @@
+"""Bayesian optimisation with a Gaussian process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from engine.protocol import MethodCard, Option
+from engine.tuners.bayes.sampler import Surrogate, SurrogateSampler
+
+if TYPE_CHECKING:
+    from engine.tuners.bayes.process import Process
+    from engine.tuners.bayes.search import Effort, Slope
+    from engine.tuners.bayes.told import Told
+
+
+class GaussianProcess(SurrogateSampler):
+    """Models the score as a smooth function and proposes by log expected improvement.
+
+    A proposal's cost is bounded: the process holds at most `most` results, and its hyperparameters
+    are fitted to `fitted` of them (`engine.tuners.bayes.told.share`).
+    """
+
+    card = MethodCard(
+        id="gp",
+        label="Bayesian optimisation (Gaussian process)",
+        summary=(
+            "Fits a smooth model to the scores so far and tries what promises the greatest "
+            "improvement. The fewest evaluations where fits are slow and hyperparameters are few."
+        ),
+        options=(
+            Option(
+                name="n_initial",
+                label="Design first",
+                kind="integer",
+                default=10,
+                help="Configurations spread over the space before the model is used.",
+                low=2,
+                high=1000,
+            ),
+            Option(
+                name="warping",
+                label="Warp the ranges",
+                kind="boolean",
+                default=False,
+                help="Learns where in its range a hyperparameter matters most.",
+            ),
+        ),
+        source=(
+            "Bischl et al. (2023), Bayesian optimisation; Hvarfner et al. (2024); "
+            "Ament et al. (2023)"
+        ),
+        help="gp",
+        sketch="gp",
+        model_based=True,
+    )
+    most = 400
+    fitted = 150
+
+    def fit(self, told: Told) -> Process:
+        from engine.tuners.bayes import process
+        from engine.tuners.bayes.told import share
+
+        warping = bool(self.options["warping"])
+        part = share(told.scores, self.fitted)
+        priors = process.usual_priors(len(np.unique(self.encoding.owner)), warping)
+        likelihood = process.Likelihood(self.encoding, told.rows[part], told.scores[part], priors)
+        logs = process.fit(likelihood, likelihood.starts(), iterations=25)
+        return process.conditioned(self.encoding, logs, told.rows, told.scores, warping)
+
+    def believing(self, surrogate: Surrogate, rows: np.ndarray) -> Surrogate:
+        return cast("Process", surrogate).with_believed(rows)
+
+    def effort(self) -> Effort:
+        from engine.tuners.bayes.search import Effort
+
+        return Effort()
+
+    def slope(self, surrogate: Surrogate, best: float) -> Slope:
+        from engine.tuners.bayes.acquisition import improvement_slopes, log_expected_improvement
+
+        process = cast("Process", surrogate)
+
+        def uphill(row: np.ndarray) -> tuple[float, np.ndarray]:
+            mean, sd, by_mean, by_sd = process.slopes(row)
+            at = np.array(mean), np.array(sd), best
+            for_mean, for_sd = improvement_slopes(*at)
+            return float(log_expected_improvement(*at)), for_mean * by_mean + for_sd * by_sd
+
+        return uphill
