@@ -21,15 +21,35 @@ from engine.plan import Plan, Task
 from engine.protocol import Catalog, MeasureCard, MethodCard, Option, Problem
 from engine.space import Categorical, Configuration, Parameter, Value
 from engine.tuners import base
+from engine.tuners.asha import Asha
+from engine.tuners.auto import AUTO
 from engine.tuners.base import Tuner
+from engine.tuners.bohb import Bohb
+from engine.tuners.cmaes import CmaEs
+from engine.tuners.gp import GaussianProcess
+from engine.tuners.grid import GridSearch
+from engine.tuners.halving import Halving
+from engine.tuners.hyperband import Hyperband
+from engine.tuners.quasi_random import LatinHypercubeSearch, SobolSearch
+from engine.tuners.racing import Racing
 from engine.tuners.random_search import RandomSearch
 from engine.tuners.tpe import Tpe
 
 _METHODS: dict[str, type[Tuner]] = {
     method.card.id: method
     for method in (
+        GaussianProcess,
         Tpe,
         RandomSearch,
+        GridSearch,
+        SobolSearch,
+        LatinHypercubeSearch,
+        CmaEs,
+        Halving,
+        Hyperband,
+        Asha,
+        Bohb,
+        Racing,
     )
 }
 
@@ -69,7 +89,7 @@ def CATALOG() -> Catalog:  # noqa: N802 - it reads as the constant it is, made o
     """All there is to choose from."""
     return Catalog(
         learners=tuple(learner.card for learner in LEARNERS.values()),
-        methods=tuple(_card(method) for method in _METHODS.values()),
+        methods=tuple(method_card(id) for id in (AUTO.id, *_METHODS)),
         measures=tuple(measure.card for measure in MEASURES.values()),
         datasets=builtin_tables(),
     )
@@ -92,9 +112,24 @@ def method_card(name: str) -> MethodCard:
     Raises:
         InputError: if there is none.
     """
+    if name == AUTO.id:
+        return AUTO
     if name not in _METHODS:
-        raise _unknown("method", name, _METHODS, "method.id")
+        raise _unknown("method", name, (AUTO.id, *_METHODS), "method.id")
     return _card(_METHODS[name])
+
+
+def working_card(plan: Plan) -> MethodCard:
+    """The card of the method that does the plan's work: for ``auto`` the one that was picked.
+
+    Raises:
+        InputError: if there is no such method, or none was picked.
+    """
+    if plan.method.id != AUTO.id:
+        return method_card(plan.method.id)
+    if plan.method.picks not in _METHODS:
+        raise _unknown("method", plan.method.picks, _METHODS, "method.picks")
+    return method_card(plan.method.picks)
 
 
 def measure_card(name: str) -> MeasureCard:
@@ -129,7 +164,8 @@ def make_tuner(plan: Plan, default: Configuration, jobs: int) -> Tuner:
     Raises:
         InputError: if there is no such method.
     """
-    card, plan = method_card(plan.method.id), settle(plan)
+    plan = settle(plan)
+    card = working_card(plan)
     lowest = plan.method.options.get("min_fidelity") or LOWEST
     problem = base.Problem(
         space=plan.space,
@@ -142,16 +178,20 @@ def make_tuner(plan: Plan, default: Configuration, jobs: int) -> Tuner:
         lowest=float(lowest) if card.partial_fits else 1.0,  # type: ignore[arg-type]
         continues=continues(plan),
     )
-    return _METHODS[plan.method.id](problem)
+    return _METHODS[card.id](problem)
 
 
 def settle(plan: Plan) -> Plan:
     """``plan`` with every option of its method spelled out, so that it means the same for ever.
 
+    An ``auto`` for which nothing is picked yet has none.
+
     Raises:
         InputError: if there is no such method.
     """
-    spelled = {option.name: option.default for option in method_card(plan.method.id).options}
+    if plan.method.id == AUTO.id and not plan.method.picks:
+        return plan
+    spelled = {option.name: option.default for option in working_card(plan).options}
     options = {**spelled, **plan.method.options}
     if options.get("fidelity") == "auto":
         grows = plan.learner.id in LEARNERS and LEARNERS[plan.learner.id].card.grows
@@ -347,10 +387,15 @@ def _classes_too_few(facts: Facts, parts: int, field: str) -> _Errors:
 
 
 def _method(plan: Plan, facts: Facts | None) -> _Errors:
-    if plan.method.id not in _METHODS:
-        yield _unknown("method", plan.method.id, _METHODS, "method.id")
+    if plan.method.id != AUTO.id and plan.method.id not in _METHODS:
+        yield _unknown("method", plan.method.id, (AUTO.id, *_METHODS), "method.id")
         return
-    options = {option.name: option for option in method_card(plan.method.id).options}
+    if plan.method.id == AUTO.id and plan.method.picks not in ("", *_METHODS):
+        yield _unknown("method", plan.method.picks, _METHODS, "method.picks")
+        return
+    if plan.method.id == AUTO.id and not plan.method.picks:
+        return
+    options = {option.name: option for option in working_card(plan).options}
     for name, value in plan.method.options.items():
         field = f"method.options.{name}"
         if name not in options:

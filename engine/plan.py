@@ -108,6 +108,11 @@ class MethodPlan(_Part, frozen=True):
 
     id: str
     options: dict[str, Value] = {}
+    """Those of ``picks`` where that is set."""
+    picks: str = ""
+    """For ``auto``: the method that the guide has picked."""
+    reason: str = ""
+    """Why it has."""
 
 
 class Budget(_Part, frozen=True):

@@ -120,7 +120,8 @@ class Search:
         self._ending: Ending | None = None
         self._score: float | None = None
         self._evaluations_at_best = 0.0
-        self._judge_failures_from = 0
+        self._failures: list[FoldResult] = []
+        """Why the last proposals failed, as far back as they all did."""
 
     # --- from other threads -----------------------------------------------------------------------
 
@@ -278,6 +279,7 @@ class Search:
             self._unwritten.append(lambda: self._hear(proposal, result.value))
         for decision in (*own, *(d for d in decisions if d.trial != proposal.trial)):
             self._unwritten.append(self._verdict(decision, pending))
+        self._note_failure(pending.failure)
 
     def _next_to_tell(self) -> Pending | None:
         nothing_to_ask = self._enough or self._starved or self._tuner.exhausted
@@ -329,11 +331,16 @@ class Search:
         if self._score is None or (value > self._score if self._maximise else value < self._score):
             self._score, self._evaluations_at_best = value, self._ledger.evaluations
 
+    def _note_failure(self, failure: FoldResult | None) -> None:
+        if failure is None or failure.cause is Cause.KILLED:
+            self._failures.clear()
+        else:
+            self._failures.append(failure)
+
     def _check_failures(self) -> None:
-        numbers = self._archive.ended[self._judge_failures_from :][-EQUAL_FAILURES:]
-        last = [self._archive.trials[number] for number in numbers]
-        kinds = {(trial.cause, _kind(trial.message)) for trial in last if _is_fault(trial)}
-        if sum(map(_is_fault, last)) == EQUAL_FAILURES and len(kinds) == 1:
+        last = self._failures[-EQUAL_FAILURES:]
+        kinds = {(failure.cause, _kind(failure.message)) for failure in last}
+        if len(last) == EQUAL_FAILURES and len(kinds) == 1:
             raise RunError("run.failing", why=last[-1].message)
 
     # --- ending -----------------------------------------------------------------------------------
@@ -398,7 +405,7 @@ class Search:
     def _proceed(self) -> None:
         if self._paused:
             self._paused = False
-            self._judge_failures_from = len(self._archive.ended)
+            self._failures.clear()
             self._watch.proceed()
             self._listener.proceeded()
 
@@ -431,7 +438,6 @@ class Search:
         """Bring tuner, ledger and counts to where the archive is."""
         archive = self._archive
         self._states = Counter(trial.state for trial in archive.trials.values())
-        self._judge_failures_from = len(archive.ended)
         for number in archive.told:
             proposal = archive.proposals[number]
             self._tuner.adopt(proposal)
@@ -517,10 +523,6 @@ def dropped(trial: TrialRecord, jobs: int) -> str:
         return f"Dropped after {len(trial.folds)} of {jobs} folds."
     fidelity = max((f.fidelity for f in trial.partial), default=0.0)
     return f"Dropped at {fidelity:.0%} of a full fit."
-
-
-def _is_fault(trial: TrialRecord) -> bool:
-    return trial.state is TrialState.FAILED and trial.cause is not Cause.KILLED
 
 
 def _kind(message: str) -> str:

@@ -66,8 +66,9 @@ class RunPage(Page):
     }
 
     def build(self) -> None:
-        from engine.plots import history, slices, timeline
+        from engine.plots import slices, timeline
         from gui.canvas import Canvas
+        from gui.widgets.score_pictures import ScorePictures
 
         self._slices_module = slices
         self._stack = QStackedWidget()
@@ -85,9 +86,8 @@ class RunPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(self._strip())
-        self._history = Canvas(history.draw, self.theme, name="Best so far")
-        self._history.setProperty("help", "history")
-        self._history.show_picture(lambda: history.prepare(self.run.snapshot()))
+        self._scores = ScorePictures(self.run, self.theme)
+        self._scores.surrogate_wanted.connect(self._ask_surrogate)
         self._timeline = Canvas(timeline.draw, self.theme, name="Timeline of workers")
         self._timeline.setProperty("help", "timeline")
         self._timeline.show_picture(lambda: timeline.prepare(self.run.snapshot()))
@@ -135,7 +135,7 @@ class RunPage(Page):
 
     def _pictures(self) -> QWidget:
         left = Card(padding=8)
-        left.body.addWidget(self._history, 1)
+        left.body.addWidget(self._scores, 1)
         self._right = QStackedWidget()
         column = QWidget()
         stack = QVBoxLayout(column)
@@ -232,6 +232,8 @@ class RunPage(Page):
         if state.path != self._path:
             self._path, self._asked_at, self._ranked = state.path, 0, ()
             self.unsay("refused")
+            self._scores.forget()
+        self._scores.show_method(self._method_card(state))
         self._show_figures(state)
         if state.phase == "paused" and state.sentence:
             self.say("fault", sentence=state.sentence)
@@ -249,7 +251,8 @@ class RunPage(Page):
             return
         self._browser.refresh()
         self._choose_slices()
-        for canvas in (self._history, self._timeline, *self._slices):
+        self._scores.touch()
+        for canvas in (self._timeline, *self._slices):
             if len(self.run.store):
                 canvas.touch()
             else:
@@ -326,6 +329,20 @@ class RunPage(Page):
                 self._choose_slices()
 
         self.client.request(protocol.Importances(id=0, path=path), take, lambda _: None, owner=self)
+
+    def _ask_surrogate(self) -> None:
+        path = self.run.state.path
+
+        def take(reply: protocol.SurrogateReady) -> None:
+            if self.run.state.path == path:
+                self._scores.show_surrogate(reply.slices)
+
+        self.client.request(protocol.Surrogate(id=0, path=path), take, lambda _: None, owner=self)
+
+    def _method_card(self, state: RunState) -> protocol.MethodCard | None:
+        method = state.plan.method if state.plan is not None else None
+        wanted = (method.picks or method.id) if method is not None else ""
+        return next((c for c in self.client.catalog.methods if c.id == wanted), None)
 
     # --- deeds ------------------------------------------------------------------------------------
 

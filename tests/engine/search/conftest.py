@@ -79,8 +79,8 @@ class Bed:
         jobs = plan.evaluation.resampling.jobs
         self.archive = Archive(self.folder, plan.space, maximise=True)
 
-        def fold_function(configuration, fold):
-            value = evaluate(configuration, fold)
+        def fold_function(configuration, fold, fidelity):
+            value = evaluate(configuration, fold) - 0.1 * (1 - fidelity)
             found = {"accuracy": value, "log_loss": 0.5}
             return SimpleNamespace(scores=found, seconds=0.01, fit_seconds=0.005, warnings=())
 
@@ -92,11 +92,12 @@ class Bed:
             InlineWorkers(workers, {"fold": fold_function}, pick),
             terminators.of(plan.budget, True),
             jobs,
-            lambda trial, fold, fidelity: (trial.configuration, fold),
+            lambda trial, fold, fidelity: (trial.configuration, fold, fidelity),
             ear or Ear(),
             maximise=True,
             function="fold",
             faults_pause=faults_pause,
+            continues=catalog.continues(plan),
         )
 
     def run(self, **options: Any) -> Ending:
@@ -122,7 +123,7 @@ class Bed:
                 t.value,
                 t.cause,
                 t.origin,
-                sorted((f.fold, tuple(f.scores.items()), f.cause) for f in t.folds.values()),
+                sorted((f.fidelity, f.fold, tuple(f.scores.items()), f.cause) for f in t.results),
             )
             for t in self.trials
         ]
