@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 
 import msgspec
 
 from engine import plan as plans
 from engine.errors import InputError
-from engine.guide import budget, learner, measure, method, resampling, workers
+from engine.guide import budget, fidelity, learner, measure, method, resampling, workers
 from engine.guide.facts import Facts
-from engine.guide.situation import Situation
+from engine.guide.situation import Fidelity, Situation
 from engine.plan import (
     Budget,
     DataPlan,
@@ -20,8 +21,8 @@ from engine.plan import (
     Plan,
     Resampling,
 )
-from engine.protocol import Advice, Catalog, ProbeResult
-from engine.space import SearchSpace
+from engine.protocol import Advice, Catalog, MethodCard, ProbeResult, Recommendation
+from engine.space import SearchSpace, Value
 
 
 def advise(situation: Situation) -> Advice:
@@ -31,22 +32,79 @@ def advise(situation: Situation) -> Advice:
     resampling for the cost of an evaluation, the budget for the method. Budget and method need a
     space; without one they are empty.
     """
-    ranked_resampling = resampling.recommend(situation)
-    if situation.resampling is None:
-        chosen = resampling.resampling_of(ranked_resampling[0].choice)
-        situation = msgspec.structs.replace(situation, resampling=chosen)
-    ranked_budget = budget.recommend(situation)
-    if situation.evaluations is None and ranked_budget:
-        evaluations = budget.budget_of(ranked_budget[0].choice).evaluations
-        situation = msgspec.structs.replace(situation, evaluations=evaluations)
+    filled = _filled(situation)
+    with_folds = msgspec.structs.replace(situation, resampling=filled.resampling)
     return Advice(
-        learner=learner.recommend(situation),
-        measure=measure.recommend(situation),
-        resampling=ranked_resampling,
-        method=method.recommend(situation),
-        budget=ranked_budget,
-        workers=workers.recommend(situation),
+        learner=learner.recommend(filled),
+        measure=measure.recommend(filled),
+        resampling=resampling.recommend(situation),
+        method=method.recommend(filled),
+        budget=budget.recommend(with_folds),
+        workers=workers.recommend(filled),
     )
+
+
+def pick(situation: Situation) -> Recommendation:
+    """The method that ``auto`` stands for, never ``auto`` itself; what the situation leaves open is
+    taken as recommended.
+
+    Raises:
+        ValueError: if there is no space, or no method for it.
+    """
+    return method.pick(_filled(situation))
+
+
+def method_options(
+    situation: Situation, card: MethodCard, chosen: Mapping[str, Value] | None = None
+) -> dict[str, Value]:
+    """What to set of a method's options, around those ``chosen`` (`fidelity.options`)."""
+    return fidelity.options(card, _filled(situation), chosen)
+
+
+def situation_of(
+    plan: Plan,
+    facts: Facts,
+    catalog: Catalog,
+    *,
+    probe: ProbeResult | None = None,
+    fold_noise: float | None = None,
+    test_rows: int | None = None,
+) -> Situation:
+    """The situation of a whole plan, for `pick` when the search starts.
+
+    Args:
+        probe: what a fold of the default configuration cost, if known.
+        fold_noise: see `relative_noise`.
+        test_rows: rows of a test file of its own.
+    """
+    return Situation(
+        facts=facts,
+        catalog=catalog,
+        workers=plan.workers,
+        learner=plan.learner.id,
+        space=plan.space,
+        resampling=plan.evaluation.resampling,
+        evaluations=_evaluations(plan.budget),
+        seconds=plan.budget.seconds,
+        probe=probe,
+        fidelity=_fidelity(plan),
+        fold_noise=fold_noise,
+        test_share=plan.evaluation.test_share,
+        test_rows=test_rows,
+    )
+
+
+def _filled(situation: Situation) -> Situation:
+    """``situation`` with resampling and evaluations as recommended where they are open."""
+    if situation.resampling is None:
+        choice = resampling.recommend(situation)[0].choice
+        scheme = resampling.resampling_of(choice)
+        situation = msgspec.structs.replace(situation, resampling=scheme)
+    ranked = budget.recommend(situation) if situation.evaluations is None else ()
+    if ranked:
+        evaluations = budget.budget_of(ranked[0].choice).evaluations
+        situation = msgspec.structs.replace(situation, evaluations=evaluations)
+    return situation
 
 
 def recommended_plan(
@@ -60,6 +118,8 @@ def recommended_plan(
     probe: ProbeResult | None = None,
     seconds: float | None = None,
     changes: Mapping[str, object] | None = None,
+    fold_noise: float | None = None,
+    test_rows: int | None = None,
 ) -> tuple[Plan, Advice]:
     """A complete plan, and the advice it rests on.
 
@@ -71,6 +131,8 @@ def recommended_plan(
         seconds: wall time the person has.
         changes: plan fields the person has set, by dotted path. They are kept and the rest is
             recommended around them. Any of the budget takes the place of the whole recommendation.
+        fold_noise: see `relative_noise`; of the default configuration, if known.
+        test_rows: rows of the test file, if there is one.
 
     Raises:
         InputError: if a learner is unknown, or a change does not fit the plan.
@@ -85,6 +147,9 @@ def recommended_plan(
         learner=learner_id,
         seconds=seconds,
         probe=probe,
+        fold_noise=fold_noise,
+        test_share=0.0 if data.test_source else None,
+        test_rows=test_rows,
     )
     chosen = changes.get("learner.id", learner_id) or learner.recommend(situation)[0].choice
     known = [card.id for card in catalog.learners]
@@ -97,7 +162,8 @@ def recommended_plan(
     # Once more around what the person has set: their folds, say, change what the time has room for.
     settled = _settled(situation, draft, changes)
     advice = advise(settled)
-    return plans.replace(_plan(data, settled, advice, changes), changes), advice
+    plan = plans.replace(_plan(data, settled, advice, changes), changes)
+    return _with_options(plan, settled), advice
 
 
 def _plan(
@@ -122,6 +188,16 @@ def _plan(
     )
 
 
+def _with_options(plan: Plan, situation: Situation) -> Plan:
+    """``plan`` with what the person leaves to the guide of its method's options spelled out."""
+    cards = {card.id: card for card in situation.catalog.methods}
+    if plan.method.id not in cards:
+        return plan
+    options = method_options(situation, cards[plan.method.id], plan.method.options)
+    chosen = msgspec.structs.replace(plan.method, options=options)
+    return msgspec.structs.replace(plan, method=chosen)
+
+
 def _base_resampling(choice: str, changes: Mapping[str, object]) -> Resampling:
     """What changes of single fields are laid over: folds alone mean plain k-fold, repeats alone
     repeated 10-fold, whatever was recommended."""
@@ -140,9 +216,25 @@ def _settled(situation: Situation, plan: Plan, changes: Mapping[str, object]) ->
         resampling=(
             plan.evaluation.resampling if _touches(changes, "evaluation.resampling") else None
         ),
-        evaluations=plan.budget.evaluations if own_budget else None,
+        evaluations=_evaluations(plan.budget) if own_budget else None,
         seconds=(plan.budget.seconds if own_budget else None) or situation.seconds,
+        fidelity=_fidelity(plan),
+        test_share=(
+            plan.evaluation.test_share
+            if _touches(changes, "evaluation.test_share")
+            else situation.test_share
+        ),
     )
+
+
+def _evaluations(ends: Budget) -> float | None:
+    """Full evaluations that ``ends`` allows; infinitely many where only the time ends it."""
+    return math.inf if ends.evaluations is None and ends.seconds is not None else ends.evaluations
+
+
+def _fidelity(plan: Plan) -> Fidelity | None:
+    kind = plan.method.options.get("fidelity")
+    return kind if kind in ("model", "rows") else None  # type: ignore[return-value]
 
 
 def _touches(changes: Mapping[str, object], path: str) -> bool:

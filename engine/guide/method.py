@@ -1,151 +1,113 @@
-"""Which HPO method: by the space, the cost of an evaluation and the budget.
+"""Which HPO method: by the space, the cost of an evaluation, the budget and what fits can save.
 
-The table of Bischl et al. (2023) and the authors' lecture ("practical aspects"), as far as the
-catalog has methods for it. What a method can do stands on its `MethodCard`.
+What a method can do stands on its `MethodCard`; which is advised, in `engine.guide.method_rules`.
 """
 
 from __future__ import annotations
 
-from engine.guide import cost
-from engine.guide.situation import Rule, Situation, first
-from engine.guide.words import count, spelled
+from engine.guide.fidelity import eta_of, smallest
+from engine.guide.method_rules import (
+    AUTO,
+    FIRST_TEST,
+    RULES,
+    able,
+    evaluations,
+    figures,
+    needed,
+    points,
+)
+from engine.guide.situation import Situation, first
+from engine.guide.words import count
 from engine.protocol import MethodCard, Recommendation
 
-FEW = 3
-"""Hyperparameters up to which random search is enough when evaluations are cheap."""
-CHEAP = 1.0
-"""Seconds below which an evaluation is cheap."""
-INITIAL = 4
-"""Random evaluations a hyperparameter before a model of the score can guide."""
-START = 20
-"""Evaluations below which no model is worth its while, whatever the dimension."""
-
-_SOURCE = "Bischl et al. 2023, choice of an HPO algorithm"
-_DESIGN = "Bischl et al. 2023, Bayesian optimisation; initial design as in mlr3mbo"
+GRID = 3
+"""Values a hyperparameter that a grid should at least have."""
 
 
 def recommend(situation: Situation) -> tuple[Recommendation, ...]:
-    """Every method, the advised one first, unsuitable ones last."""
+    """Every method, the advised one first, the guide's own pick next, unsuitable ones last."""
     if situation.space is None:
         return ()
-    best = first(_RULES, situation)
+    best = first(RULES, situation)
     others = [
-        _listed(card, situation)
+        _automatic(card, best) if card.id == AUTO else _listed(card, situation)
         for card in situation.catalog.methods
         if best is None or card.id != best.choice
     ]
-    others.sort(key=lambda r: not r.fits)
+    others.sort(key=lambda r: (not r.fits, r.choice != AUTO))
     return (*([best] if best is not None else []), *others)
 
 
-def _few_and_cheap(situation: Situation) -> Recommendation | None:
-    if situation.tuned > FEW or cost.evaluation_seconds(situation) >= CHEAP:
-        return None
-    return _advised(
-        situation,
-        _card(situation, "random"),
-        "so few dimensions and such cheap evaluations that random points cover the space; a model "
-        "of the score would gain little.",
-        _SOURCE,
-        f"you tuned more than {FEW} hyperparameters, or an evaluation took {CHEAP:g} s or more",
+def pick(situation: Situation) -> Recommendation:
+    """The method that ``auto`` stands for, with its reason; never ``auto`` itself.
+
+    Raises:
+        ValueError: if there is no space, or no method for it.
+    """
+    best = first(RULES, situation) if situation.space is not None else None
+    if best is None:
+        raise ValueError("no space, or no method for it")
+    return best
+
+
+def _automatic(card: MethodCard, best: Recommendation | None) -> Recommendation:
+    reason = (
+        f"The guide's own pick, as things stand {best.label}, decided when the search starts and "
+        "kept with its reason."
+        if best is not None
+        else "No method in the catalog can take such a space."
     )
-
-
-def _too_few_evaluations(situation: Situation) -> Recommendation | None:
-    needed = _needed(situation)
-    if _evaluations(situation) >= needed:
-        return None
-    return _advised(
-        situation,
-        _card(situation, "random"),
-        f"a model of the score needs about {needed} evaluations before it can guide, so random "
-        "points are as good and simpler.",
-        _DESIGN,
-        f"the budget reached {count(needed, 'evaluation')}",
-    )
-
-
-def _model_based(situation: Situation) -> Recommendation | None:
-    suited = (
-        card
-        for card in situation.catalog.methods
-        if card.model_based and (card.conditions or not situation.conditional)
-    )
-    return _advised(
-        situation,
-        next(suited, None),
-        "enough for a model of good and bad regions to learn from the scores, and too costly to "
-        "spend on points drawn blindly.",
-        _SOURCE,
-        f"you had fewer than {count(_needed(situation), 'evaluation')}, or at most {FEW} "
-        f"hyperparameters and evaluations under {CHEAP:g} s",
-    )
-
-
-def _anything(situation: Situation) -> Recommendation | None:
-    """The last resort: no method in the catalog models the score in such a space."""
-    return _advised(
-        situation,
-        _card(situation, "random"),
-        "random search works in any space and with any budget.",
-        _SOURCE,
-        "a method that learns from the scores could handle the space",
-    )
-
-
-_RULES: tuple[Rule, ...] = (_few_and_cheap, _too_few_evaluations, _model_based, _anything)
-
-
-def _advised(
-    situation: Situation, card: MethodCard | None, why: str, source: str, would_change: str
-) -> Recommendation | None:
-    if card is None:
-        return None
-    kind = "numeric hyperparameter" if situation.numeric_space else "hyperparameter"
-    conditions = ", some of them conditional" if situation.conditional else ""
-    evaluations = count(_evaluations(situation), "evaluation")
     return Recommendation(
         choice=card.id,
         label=card.label,
-        reason=(
-            f"{spelled(situation.tuned, kind)}{conditions} and {evaluations} of "
-            f"{cost.stated(situation)} each: {why}"
-        ),
-        source=source,
-        would_change=f"It would change if {would_change}.",
-        figures=_figures(situation),
+        reason=reason,
+        source=card.source,
+        fits=best is not None,
+        figures=best.figures if best is not None else (),
     )
 
 
 def _listed(card: MethodCard, situation: Situation) -> Recommendation:
-    fits = card.conditions or not situation.conditional
-    reason = card.summary if fits else "It can't handle a space with conditions jointly."
+    hindrance = _hindrance(card, situation)
+    reason, figure = hindrance or card.summary, None
+    if card.partial_fits and able(situation, card):
+        small = smallest(situation, eta_of(card))
+        if small.helps:
+            figure = ("smallest fit", small.words)
+            reason = f"{card.summary} Here the smallest fits have {small.words}."
+    elif card.model_based and not hindrance and evaluations(situation) < needed(situation):
+        reason += (
+            f" With {count(evaluations(situation), 'evaluation')} its model has little to learn "
+            "from."
+        )
     return Recommendation(
-        choice=card.id, label=card.label, reason=reason, source=card.source, fits=fits
+        choice=card.id,
+        label=card.label,
+        reason=reason,
+        source=card.source,
+        figures=figures(situation, figure),
+        fits=not hindrance,
     )
 
 
-def _card(situation: Situation, method: str) -> MethodCard | None:
-    return next((card for card in situation.catalog.methods if card.id == method), None)
-
-
-def _evaluations(situation: Situation) -> float:
-    """Those planned, or as many as the time has room for if that is fewer."""
-    room = max(cost.affordable(situation), 1)
-    if situation.evaluations is None:
-        return room
-    return situation.evaluations if situation.seconds is None else min(situation.evaluations, room)
-
-
-def _needed(situation: Situation) -> int:
-    return max(START, INITIAL * situation.tuned)
-
-
-def _figures(situation: Situation) -> tuple[tuple[str, str], ...]:
-    mixed = "all numeric" if situation.numeric_space else "numbers and choices"
-    return (
-        ("hyperparameters", f"{situation.tuned}, {mixed}"),
-        ("one evaluation", cost.stated(situation)),
-        ("budget", count(_evaluations(situation), "evaluation")),
-        ("conditions", "yes" if situation.conditional else "none"),
-    )
+def _hindrance(card: MethodCard, situation: Situation) -> str:
+    """Why the method can't do well here, as sentences; empty if it can."""
+    if not able(situation, card):
+        return "It can't handle a space with conditions jointly."
+    if card.partial_fits:
+        small = smallest(situation, eta_of(card))
+        if small.kind == "none":
+            return "Its fits can't be partial, and this method lives by small fits."
+        return small.warning
+    if card.partial_folds and situation.jobs < FIRST_TEST:
+        return (
+            f"It compares configurations over the folds, at least {FIRST_TEST}, and an evaluation "
+            f"has {count(situation.jobs, 'fit')}."
+        )
+    if card.id == "grid" and points(situation, GRID) > evaluations(situation):
+        return (
+            f"A grid with {GRID} values of each hyperparameter has "
+            f"{count(points(situation, GRID), 'point')}, and the budget is "
+            f"{count(evaluations(situation), 'evaluation')}."
+        )
+    return ""

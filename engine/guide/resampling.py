@@ -27,6 +27,8 @@ HOLDOUT_ROWS = 100_000
 """With fewer rows the time alone never leads to a holdout."""
 ENOUGH = 20
 """Evaluations a search should at least have time for."""
+THIN = 10
+"""Rows of the rarest class below which a fold's score is mostly luck."""
 TEST_SHARE = 0.2
 TEST_LEAST = 50
 """Rows from which on an outer test is kept."""
@@ -48,6 +50,7 @@ def recommend(situation: Situation) -> tuple[Recommendation, ...]:
             f"so {label_of(choice)}."
         )
     choice = _limited(choice, facts)
+    reason += _thin(facts, choice)
     best = Recommendation(
         choice=choice,
         label=label_of(choice),
@@ -143,6 +146,25 @@ def _size_reason(facts: Facts, choice: str) -> str:
     if choice in LADDER[:2]:
         return f"{begin}: so few that a single round of folds depends on the luck of the split."
     return f"{begin}: one round of folds gives a steady score."
+
+
+def _thin(facts: Facts, choice: str) -> str:
+    """A caution where a fold scores only a handful of rows of the rarest class."""
+    rare = imbalance(facts)
+    if rare is None or (rows := _rare_a_fold(facts, choice)) >= THIN:
+        return ""
+    return (
+        f" Folds keep the classes' shares, yet each scores only about {count(rows, 'row')} of "
+        f"“{rare[0]}”, so single fold scores say little."
+    )
+
+
+def _rare_a_fold(facts: Facts, choice: str) -> int:
+    """Rows of the rarest class that one fold scores."""
+    scheme = resampling_of(choice)
+    share = scheme.share if scheme.kind == "holdout" else 1 / scheme.folds
+    least = min(n for _, n in facts.classes)
+    return max(round(least * (1 - test_share(facts)) * share), 1)
 
 
 def _would_change(situation: Situation, by_size: str, choice: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from statistics import mean, stdev
+from typing import Literal
 
 import msgspec
 
@@ -10,6 +12,9 @@ from engine.guide.facts import Facts
 from engine.plan import Resampling
 from engine.protocol import Catalog, ProbeResult, Recommendation
 from engine.space import Categorical, Parameter, SearchSpace
+
+Fidelity = Literal["model", "rows", "none"]
+"""What a partial fit saves: trees or rounds of the model, training rows, or there is none."""
 
 DEFAULT_SECONDS = 600.0
 """How long a search may take when nobody says: about ten minutes."""
@@ -32,6 +37,15 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """Wall time the person has for the search."""
     probe: ProbeResult | None = None
     """What the first fold of the default configuration of `learner` cost."""
+    fidelity: Fidelity | None = None
+    """How fits can be partial. None: as the learner's card says, else by rows."""
+    fold_noise: float | None = None
+    """Standard deviation between the folds of the default configuration, as a share of its
+    |score|."""
+    test_share: float | None = None
+    """Share of the rows that the outer test keeps. None: as recommended."""
+    test_rows: int | None = None
+    """Rows of a test file of its own; they are not among those of `facts`."""
 
     @property
     def time(self) -> float:
@@ -49,11 +63,15 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
         return 0 if self.space is None else sum(1 for p in self.space.parameters if _varies(p))
 
     @property
+    def choices(self) -> int:
+        """Tuned hyperparameters that are no numbers."""
+        parameters = () if self.space is None else self.space.parameters
+        return sum(1 for p in parameters if isinstance(p, Categorical) and _varies(p))
+
+    @property
     def numeric_space(self) -> bool:
         """Whether every tuned hyperparameter is a number."""
-        return self.space is None or not any(
-            isinstance(p, Categorical) for p in self.space.parameters if _varies(p)
-        )
+        return self.choices == 0
 
     @property
     def conditional(self) -> bool:
@@ -76,6 +94,15 @@ def imbalance(facts: Facts) -> tuple[str, int] | None:
     label, count = min(facts.classes, key=lambda pair: pair[1])
     total = sum(n for _, n in facts.classes)
     return (label, count) if count < total / len(facts.classes) / 2 else None
+
+
+def relative_noise(fold_values: Iterable[float]) -> float | None:
+    """Standard deviation of ``fold_values`` as a share of their |mean|; None where that says
+    nothing: fewer than two values, or a mean of 0."""
+    values = [*fold_values]
+    if len(values) < 2 or mean(values) == 0:
+        return None
+    return stdev(values) / abs(mean(values))
 
 
 def _varies(parameter: Parameter) -> bool:

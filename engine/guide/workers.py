@@ -1,35 +1,35 @@
-"""How many fits at once, and at which level: the folds of an evaluation."""
+"""How many fits at once, and at which level: the folds of one evaluation, or several of them.
+
+Of the levels (outer resampling, proposals, folds, threads of a fit) one is made parallel and the
+others are left serial (Bischl et al. 2023, parallelisation). Folds come first, since proposals that
+are made at once don't know each other's scores.
+"""
 
 from __future__ import annotations
+
+import math
 
 from engine.guide.situation import Situation
 from engine.guide.words import count
 from engine.protocol import Recommendation
 
+_SOURCE = "Bischl et al. 2023, parallelisation"
+
 
 def recommend(situation: Situation) -> tuple[Recommendation, ...]:
     """One worker a physical core, each with one thread; then a single one."""
     workers = max(situation.workers, 1)
-    source = "Bischl et al. 2023, parallelisation"
-    if workers == 1:
-        reason = "One physical core: fits run one after another."
-    elif situation.jobs >= workers:
-        reason = (
-            f"{count(workers, 'physical core')}: the {situation.jobs} fits of one evaluation keep "
-            "them busy, so parallelise there and leave each fit one thread."
-        )
-    else:
-        reason = (
-            f"{count(workers, 'physical core')} and {count(situation.jobs, 'fit')} an evaluation: "
-            "several configurations are evaluated at once, and each fit keeps to one thread."
-        )
     best = Recommendation(
         choice=str(workers),
         label=count(workers, "worker"),
-        reason=reason,
-        source=source,
+        reason=_reason(workers, situation.jobs),
+        source=_SOURCE,
         would_change="It would change if you wanted cores left for other work.",
-        figures=(("physical cores", str(workers)), ("fits an evaluation", str(situation.jobs))),
+        figures=(
+            ("physical cores", str(workers)),
+            ("fits an evaluation", str(situation.jobs)),
+            ("parallel", _level(workers, situation.jobs)),
+        ),
     )
     if workers == 1:
         return (best,)
@@ -37,6 +37,35 @@ def recommend(situation: Situation) -> tuple[Recommendation, ...]:
         choice="1",
         label="1 worker",
         reason="Leaves the other cores to you; a search is then repeatable to the last bit.",
-        source=source,
+        source=_SOURCE,
     )
     return (best, single)
+
+
+def at_once(workers: int, jobs: int) -> int:
+    """Configurations that are evaluated at the same time so that no worker is idle."""
+    return max(1, math.ceil(workers / jobs))
+
+
+def _reason(workers: int, jobs: int) -> str:
+    cores = count(workers, "physical core")
+    if workers == 1:
+        return "One physical core: fits run one after another."
+    if at_once(workers, jobs) == 1:
+        return (
+            f"{cores}: the {jobs} fits of one evaluation keep them busy, so parallelise there and "
+            "leave each fit one thread. Every proposal then knows nearly all scores before it."
+        )
+    others = at_once(workers, jobs) - 1
+    return (
+        f"{cores} and {count(jobs, 'fit')} an evaluation: several configurations are evaluated at "
+        f"once, and each fit keeps to one thread. A proposal is then made without the scores of "
+        f"the {'one' if others == 1 else others} still running."
+    )
+
+
+def _level(workers: int, jobs: int) -> str:
+    if workers == 1:
+        return "nothing"
+    configurations = at_once(workers, jobs)
+    return "folds" if configurations == 1 else f"{configurations} configurations"

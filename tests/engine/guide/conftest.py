@@ -2,11 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
 from engine.guide.facts import Facts
 from engine.guide.situation import Situation
-from engine.protocol import Catalog, LearnerCard, MeasureCard, MethodCard
+from engine.protocol import Catalog, LearnerCard, MeasureCard, MethodCard, Option
 
 ALL = ("binary", "multiclass", "regression")
 CLASSES = ("binary", "multiclass")
@@ -57,6 +58,24 @@ def catalog() -> Catalog:
         ),
         datasets=(),
     )
+
+
+@pytest.fixture(scope="session")
+def wider(catalog) -> Catalog:
+    """`catalog` with boosting that grows by `rounds`, and more methods."""
+    options = (
+        Option("eta", "Eta", "integer", 3),
+        Option("fidelity", "Fidelity", "choice", "auto", choices=("auto", "model", "rows")),
+        Option("min_fidelity", "Smallest", "float", 0.0),
+    )
+    small = msgspec.structs.replace(_method("hyperband", partial_fits=True), options=options)
+    grown = tuple(
+        msgspec.structs.replace(card, grows="rounds") if card.id == "gradient_boosting" else card
+        for card in catalog.learners
+    )
+    racing = _method("racing", partial_folds=True)
+    methods = (_method("auto"), *catalog.methods, small, racing, _method("grid"), _method("gp"))
+    return msgspec.structs.replace(catalog, learners=grown, methods=methods)
 
 
 @pytest.fixture(scope="session")

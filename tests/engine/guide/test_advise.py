@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import InputError
-from engine.guide.advise import advise, recommended_plan
+from engine.guide import estimate
+from engine.guide.advise import advise, method_options, pick, recommended_plan, situation_of
 from engine.guide.situation import Situation
-from engine.plan import Budget, DataPlan, Resampling
+from engine.plan import Budget, DataPlan, MethodPlan, Resampling
 from engine.protocol import ProbeResult
-from engine.space import Categorical, Float, SearchSpace
+from engine.space import Categorical, Float, Integer, SearchSpace
 
 SPACES = {
     "elastic_net": SearchSpace((Float("C", 1e-4, 1e4, log=True), Float("l1_ratio", 0, 1))),
@@ -34,7 +35,7 @@ def plan_for(catalog, facts):
         return recommended_plan(
             DataPlan("builtin:wine", target="target"),
             table,
-            catalog=catalog,
+            catalog=known.pop("catalog", catalog),
             space_of=SPACES.__getitem__,
             **known,
         )
@@ -123,6 +124,94 @@ def test_a_space_without_freedom_still_gives_a_plan(plan_for):
     assert advice.budget == ()
 
 
+# --- methods with partial fits, and the automatic one -------------------------------------------
+
+
+DEAR = ProbeResult(seconds=60.0, evaluation_seconds=60.0, memory_mb=1, score=0.9)
+ROUNDS = SearchSpace((*(Float(f"x{i}", 0, 1) for i in range(1, 6)), Integer("rounds", 1, 5_000)))
+
+
+def test_partial_fits_come_with_their_smallest(plan_for, wider, facts):
+    plan, advice = plan_for(
+        facts(50_000, 50_000),
+        catalog=wider,
+        learner_id="gradient_boosting",
+        probe=DEAR,
+        changes={"space": ROUNDS},
+    )
+    assert plan.method.id == advice.method[0].choice == "hyperband"
+    assert plan.method.options == {"fidelity": "model", "min_fidelity": pytest.approx(1 / 27)}
+    assert [r.choice for r in advice.method[:2]] == ["hyperband", "auto"]
+
+
+def test_a_persons_method_and_options_are_kept_and_the_rest_filled(plan_for, wider, facts):
+    table = facts(8_000, 8_000)
+    changes = {"method.id": "hyperband", "method.options.fidelity": "rows"}
+    plan, advice = plan_for(table, catalog=wider, learner_id="gradient_boosting", changes=changes)
+    # 16,000 rows, a fifth for the test, 5 folds: 10,240 to learn from.
+    assert plan.method.options == {"fidelity": "rows", "min_fidelity": pytest.approx(1 / 9)}
+    listed = {r.choice: r for r in advice.method}
+    assert "1/9 of the rows, about 1,138" in listed["hyperband"].reason
+
+    changes["method.options.min_fidelity"] = 0.5
+    plan, _ = plan_for(table, catalog=wider, learner_id="gradient_boosting", changes=changes)
+    assert plan.method.options == {"fidelity": "rows", "min_fidelity": 0.5}
+
+
+def test_methods_with_full_fits_get_no_such_options(plan_for, wider):
+    assert plan_for(catalog=wider)[0].method.options == {}
+    unknown = plan_for(catalog=wider, changes={"method.id": "magic"})[0]
+    assert unknown.method == MethodPlan("magic")
+
+
+@pytest.mark.parametrize(
+    ("outer", "third"),
+    [({}, "2,160"), ({"evaluation.test_share": 0.5}, "1,350")],
+)
+def test_rows_for_the_test_are_no_rows_to_learn_from(plan_for, wider, facts, outer, third):
+    plan, advice = plan_for(
+        facts(4_500, 4_500),
+        catalog=wider,
+        learner_id="svm",
+        changes={"method.id": "hyperband", "evaluation.resampling.folds": 10, **outer},
+    )
+    hyperband = next(r for r in advice.method if r.choice == "hyperband")
+    assert f"1/3 of the rows, about {third}" in hyperband.reason
+    assert plan.method.options["min_fidelity"] == pytest.approx(1 / 3)
+
+
+def test_a_time_of_the_persons_own_is_all_the_budget_there_is(plan_for, wider):
+    """Then as many evaluations as it has room for, not the rule of thumb's."""
+    quick = ProbeResult(seconds=0.001, evaluation_seconds=0.01, memory_mb=1, score=0.9)
+    _, advice = plan_for(
+        catalog=wider,
+        probe=quick,
+        changes={"budget.seconds": 100, "evaluation.resampling.folds": 5},
+    )
+    assert "20,000 evaluations" in advice.method[0].reason
+
+
+def test_the_situation_of_a_plan_leads_to_the_same_method(plan_for, wider, facts):
+    table = facts(50_000, 50_000)
+    known = {"catalog": wider, "learner_id": "gradient_boosting", "probe": DEAR}
+    plan, advice = plan_for(table, changes={"space": ROUNDS}, **known)
+    situation = situation_of(plan, table, wider, probe=DEAR)
+    assert pick(situation) == advice.method[0]
+    card = next(c for c in wider.methods if c.id == pick(situation).choice)
+    assert method_options(situation, card) == plan.method.options
+
+
+def test_noise_between_folds_is_part_of_the_situation(plan_for, wider, facts):
+    table = facts(75, 75)
+    changes = {"budget.evaluations": 100}
+    slow = ProbeResult(seconds=1.0, evaluation_seconds=50.0, memory_mb=1, score=0.9)
+    known = {"catalog": wider, "probe": slow, "changes": changes}
+    assert plan_for(table, fold_noise=0.2, **known)[0].method.id == "racing"
+    plan, _ = plan_for(table, **known)
+    assert plan.method.id != "racing"
+    assert pick(situation_of(plan, table, wider, probe=slow, fold_noise=0.2)).choice == "racing"
+
+
 @given(
     rows=st.integers(2, 10**7),
     columns=st.integers(1, 10**4),
@@ -130,19 +219,22 @@ def test_a_space_without_freedom_still_gives_a_plan(plan_for):
     workers=st.integers(1, 128),
     seconds=st.none() | st.floats(1, 1e6),
     fold=st.none() | st.floats(0, 1e5),
+    wide=st.booleans(),
+    noise=st.none() | st.floats(0, 10),
 )
 def test_every_situation_gets_complete_advice(
-    catalog, facts, rows, columns, learner, workers, seconds, fold
+    catalog, wider, facts, rows, columns, learner, workers, seconds, fold, wide, noise
 ):
     probe = None if fold is None else ProbeResult(fold, fold, 1.0, 0.5)
     situation = Situation(
         facts=facts(rows=rows, numeric=columns),
-        catalog=catalog,
+        catalog=wider if wide else catalog,
         workers=workers,
         learner=learner,
         space=SPACES[learner],
         seconds=seconds,
         probe=probe,
+        fold_noise=noise,
     )
     advice = advise(situation)
     for name in ("learner", "measure", "resampling", "method", "budget", "workers"):
@@ -151,5 +243,8 @@ def test_every_situation_gets_complete_advice(
         assert ranked[0].reason and ranked[0].source
         assert len({r.choice for r in ranked}) == len(ranked)
         assert all(r.reason.endswith(".") and "  " not in r.reason for r in ranked)
+    assert pick(situation) == advice.method[0]
+    assert advice.method[0].choice != "auto"
+    assert estimate.recommend(situation)[0].fits
     assert advise(situation) == advice
     assert msgspec.json.decode(msgspec.json.encode(advice), type=type(advice)) == advice

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 
-from engine.guide import budget, learner, measure, method, resampling, workers
+from engine.guide import budget, learner, measure, resampling, workers
 from engine.plan import Budget, Resampling
-from engine.protocol import Catalog, MethodCard, ProbeResult
-from engine.space import Categorical, Condition, Float, SearchSpace
+from engine.protocol import ProbeResult
+from engine.space import Categorical, Float, SearchSpace
 
 
-def space(numbers: int, choices: int = 0, conditional: bool = False) -> SearchSpace:
-    parameters = (
-        *(Categorical(f"c{i}", ("a", "b")) for i in range(choices)),
-        *(Float(f"x{i}", 0, 1) for i in range(numbers)),
+def space(numbers: int, choices: int = 0) -> SearchSpace:
+    return SearchSpace(
+        (
+            *(Categorical(f"c{i}", ("a", "b")) for i in range(choices)),
+            *(Float(f"x{i}", 0, 1) for i in range(numbers)),
+        )
     )
-    conditions = (Condition("x0", "c0", ("a",)),) if conditional else ()
-    return SearchSpace(parameters, conditions)
 
 
 def probe(fold_seconds: float) -> ProbeResult:
@@ -64,6 +63,23 @@ def test_a_rare_class_is_named_with_its_rows(situation, facts):
     best = resampling.recommend(known)[0]
     assert best.choice == "5x10-fold"
     assert "100,000 rows, but only 60 of “class 0”" in best.reason
+
+
+@pytest.mark.parametrize(
+    ("counts", "thin"),
+    [
+        ((60, 99_940), True),  # 48 of them outside the test, 5 in each of 10 folds
+        ((124, 99_876), False),
+        ((118, 99_882), True),
+        ((60, 60), False),  # few, but balanced: the size alone says so
+    ],
+)
+def test_folds_with_a_handful_of_a_rare_class_get_a_caution(situation, facts, counts, thin):
+    known = situation(facts=facts(*counts), learner="svm", probe=probe(0.001))
+    best = resampling.recommend(known)[0]
+    assert ("each scores only about" in best.reason) == thin
+    if counts[0] == 60 and thin:
+        assert "about 5 rows of “class 0”" in best.reason
 
 
 @pytest.mark.parametrize(
@@ -123,82 +139,6 @@ def test_a_choice_becomes_a_plan(choice, expected):
     assert resampling.resampling_of(choice) == expected
     with pytest.raises(ValueError, match="nonsense"):
         resampling.resampling_of("nonsense")
-
-
-# --- method ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("searched", "fold_seconds", "evaluations", "expected", "reason"),
-    [
-        (
-            space(2),
-            0.05,
-            200,
-            "random",
-            "Two numeric hyperparameters and 200 evaluations of 0.25 s",
-        ),
-        (space(3), 0.19, 300, "random", "cheap"),
-        (space(3), 0.21, 300, "tpe", "Three numeric hyperparameters"),
-        (space(4), 0.05, 400, "tpe", "Four numeric hyperparameters"),
-        (space(8), 6.0, 100, "tpe", "100 evaluations of 30 s each"),
-        (space(8), 6.0, 31, "random", "needs about 32 evaluations"),
-        (space(8), 6.0, 32, "tpe", "learn from the scores"),
-        (space(4), 6.0, 19, "random", "needs about 20 evaluations"),
-        (space(4), 6.0, 20, "tpe", "learn from the scores"),
-        (
-            space(8, 4, conditional=True),
-            1.0,
-            500,
-            "tpe",
-            "12 hyperparameters, some of them conditional and",
-        ),
-    ],
-)
-def test_method(situation, searched, fold_seconds, evaluations, expected, reason):
-    known = situation(
-        learner="svm",
-        space=searched,
-        probe=probe(fold_seconds),
-        evaluations=evaluations,
-        resampling=Resampling(folds=5),
-    )
-    best, *others = method.recommend(known)
-    assert best.choice == expected
-    assert reason in best.reason
-    assert [other.choice for other in others] == [{"random": "tpe", "tpe": "random"}[expected]]
-
-
-def test_the_time_bounds_what_a_model_can_learn_from(situation):
-    known = situation(
-        learner="svm", space=space(5), probe=probe(1.0), resampling=Resampling(), seconds=30.0
-    )
-    best = method.recommend(msgspec.structs.replace(known, evaluations=500.0))[0]
-    assert best.choice == "random"
-    assert "6 evaluations of 5 s" in best.reason
-
-
-def test_what_a_method_can_do_is_data(situation, catalog: Catalog):
-    """A new method is a card: one that handles no conditions is advised only without them."""
-    card = MethodCard("gp", "GP", "About it.", (), "there", "gp", "gp", False, True)
-    richer = msgspec.structs.replace(catalog, methods=(card, *catalog.methods))
-    known = situation(learner="svm", probe=probe(2.0), evaluations=500.0)
-
-    def first(searched: SearchSpace):
-        changed = msgspec.structs.replace(known, catalog=richer, space=searched)
-        return method.recommend(changed)
-
-    assert first(space(5))[0].choice == "gp"
-    conditional = first(space(5, 1, conditional=True))
-    assert conditional[0].choice == "tpe"
-    assert [r.choice for r in conditional if not r.fits] == ["gp"]
-
-
-def test_random_search_is_always_possible(situation, catalog: Catalog):
-    only = msgspec.structs.replace(catalog, methods=catalog.methods[:1])
-    known = situation(learner="svm", space=space(9), probe=probe(5.0), evaluations=900.0)
-    known = msgspec.structs.replace(known, catalog=only)
-    assert [r.choice for r in method.recommend(known)] == ["random"]
 
 
 # --- budget ---------------------------------------------------------------------------------------
@@ -306,14 +246,17 @@ def test_measure_of_a_number(situation, facts):
 
 
 @pytest.mark.parametrize(
-    ("cores", "jobs", "reason"),
+    ("cores", "jobs", "reason", "level"),
     [
-        (1, 5, "One physical core"),
-        (4, 5, "the 5 fits of one evaluation keep them busy"),
-        (8, 5, "several configurations are evaluated at once"),
+        (1, 5, "One physical core", "nothing"),
+        (4, 5, "the 5 fits of one evaluation keep them busy", "folds"),
+        (5, 5, "knows nearly all scores before it", "folds"),
+        (6, 5, "without the scores of the one still running", "2 configurations"),
+        (16, 5, "without the scores of the 3 still running", "4 configurations"),
     ],
 )
-def test_workers_parallelise_one_level(situation, cores, jobs, reason):
+def test_workers_parallelise_one_level(situation, cores, jobs, reason, level):
     best = workers.recommend(situation(workers=cores, resampling=Resampling(folds=jobs)))[0]
     assert best.choice == str(cores)
     assert reason in best.reason
+    assert ("parallel", level) in best.figures

@@ -1,0 +1,194 @@
+"""How small a partial fit may be before it misleads, for methods that begin with partial fits.
+
+Successive halving drops configurations by their scores at a small share of a full fit, so that
+share must still rank them. On few rows it does not: scores get noisy, and rankings lean towards
+too much regularisation (scikit-learn's maintainers on their own halving search: issues 29089 and
+31608, a default of at least 1,000 rows planned in 34253). On a handful of trees or rounds neither.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import msgspec
+
+from engine.guide import resampling
+from engine.guide.facts import Facts
+from engine.guide.situation import Fidelity, Situation
+from engine.plan import Resampling
+from engine.protocol import LearnerCard, MethodCard
+from engine.space import Categorical, Value
+
+ROWS = 1_000
+"""Rows that the smallest subset should have."""
+RAREST = 20
+"""Rows of the rarest class that the smallest subset should have."""
+GROWN = 10
+"""Trees or rounds that the smallest fit should have."""
+FULL_SIZE = 100
+"""Trees or rounds of a full fit where nobody says: the library's default."""
+WIDEST = 27
+"""A full fit is at most so many times the smallest. Each further rung makes Hyperband's brackets
+longer, and its smallest fits, which every configuration starts with, say less."""
+ETA = 3.0
+"""The share of configurations that halving keeps is 1 in so many (Hyperband's default)."""
+
+
+class Smallest(msgspec.Struct, frozen=True):
+    """The smallest partial fit that is proposed."""
+
+    kind: Fidelity
+    share: float
+    """Of a full fit: 1 / eta^k, or 1 where fits can't be partial."""
+    warning: str = ""
+    """One sentence, where even the largest partial fit misleads."""
+    words: str = ""
+    """The share and what it comes to: ``1/9 of the rows, 1,067``."""
+
+    @property
+    def helps(self) -> bool:
+        """Whether there are partial fits that can be trusted."""
+        return self.kind != "none" and not self.warning
+
+
+def lowest_fidelity(
+    facts: Facts, kind: Fidelity, eta: float = ETA, *, share: float = 1.0, full: float = FULL_SIZE
+) -> tuple[float, str]:
+    """The smallest partial fit to propose, from the size of the data or of the model.
+
+    Args:
+        facts: figures of the table.
+        kind: what a partial fit saves.
+        eta: ratio of one rung's fidelity to the one before, above 1.
+        share: of the rows, those that a full fit learns from: without the outer test rows and the
+            validation fold.
+        full: trees or rounds of a full fit.
+
+    Returns:
+        A share 1 / eta^k of a full fit, at least 1 / `WIDEST` where eta allows, and a warning
+        sentence, empty where none is needed. Where even 1 / eta misleads, the share is that and
+        the warning says why. A kind of ``none`` gives 1 and no warning.
+
+    Raises:
+        ValueError: if ``eta`` is not above 1.
+    """
+    if not eta > 1:
+        raise ValueError(f"eta must be above 1, not {eta}")
+    if kind == "none":
+        return 1.0, ""
+    limits = _limits(facts, kind, share, full)
+    # A hair of slack: 27 rows a third of 81 must count whatever the rounding of eta^k.
+    steps = min(math.floor(math.log(have / need, eta) + 1e-9) for _, have, need in limits)
+    widest = max(1, math.floor(math.log(WIDEST, eta) + 1e-9))
+    if steps >= 1:
+        return eta ** -min(steps, widest), ""
+    what, have, need = min(limits, key=lambda limit: limit[1] / limit[2])
+    return 1 / eta, (
+        f"{_fraction(1 / eta)} of the {math.floor(have):,} {what} is {math.floor(have / eta):,}; "
+        f"scores from fewer than about {need:,} mislead, so full fits are the safer choice."
+    )
+
+
+def smallest(situation: Situation, eta: float = ETA) -> Smallest:
+    """`lowest_fidelity` for the situation's learner, folds and space."""
+    kind, share, full = kind_of(situation), training_share(situation), _full_size(situation)
+    lowest, warning = lowest_fidelity(situation.facts, kind, eta, share=share, full=full)
+    if kind == "none":
+        return Smallest(kind, lowest)
+    total = full if kind == "model" else situation.facts.rows * share
+    noun = "trees or rounds" if kind == "model" else "rows"
+    words = f"{_fraction(lowest)} of the {noun}, about {lowest * total:,.0f}"
+    return Smallest(kind, lowest, warning, words)
+
+
+def options(
+    card: MethodCard, situation: Situation, chosen: Mapping[str, Value] | None = None
+) -> dict[str, Value]:
+    """What to set of a method's options so that its partial fits suit the data.
+
+    Args:
+        card: any method; one without partial fits needs nothing.
+        chosen: the person's options. They are kept, but for what they leave to the guide: a
+            ``fidelity`` of ``auto`` and a ``min_fidelity`` of 0.
+
+    Returns:
+        Options by name, ``chosen`` among them.
+    """
+    settled = dict(chosen or {})
+    known = {option.name: option for option in card.options}
+    if not card.partial_fits:
+        return settled
+    if settled.get("fidelity") in ("model", "rows"):
+        situation = msgspec.structs.replace(situation, fidelity=settled["fidelity"])
+    found = smallest(situation, eta_of(card, settled))
+    if "fidelity" in known and settled.get("fidelity", "auto") == "auto":
+        settled.pop("fidelity", None)
+        if found.kind in known["fidelity"].choices:
+            settled["fidelity"] = found.kind
+    if "min_fidelity" in known and settled.get("min_fidelity", 0) == 0:
+        settled["min_fidelity"] = found.share
+    return settled
+
+
+def eta_of(card: MethodCard, chosen: Mapping[str, Value] | None = None) -> float:
+    """The method's ratio of rungs: chosen, else its default, else Hyperband's."""
+    default = next((option.default for option in card.options if option.name == "eta"), ETA)
+    eta = (chosen or {}).get("eta", default)
+    usable = isinstance(eta, int | float) and not isinstance(eta, bool) and eta > 1
+    return float(eta) if usable else ETA  # type: ignore[arg-type]
+
+
+def kind_of(situation: Situation) -> Fidelity:
+    """How fits of the situation's learner can be partial."""
+    if situation.fidelity is not None:
+        return situation.fidelity
+    card = _learner(situation)
+    if card is None:
+        return "none"
+    return "model" if card.grows else "rows"
+
+
+def training_share(situation: Situation) -> float:
+    """Of the table's rows, the share that one fit of a fold learns from."""
+    outer = 0.0 if situation.test_rows is not None else situation.test_share
+    if outer is None:
+        outer = resampling.test_share(situation.facts)
+    return (1 - outer) * (1 - _validation_share(situation.resampling or Resampling()))
+
+
+def _validation_share(scheme: Resampling) -> float:
+    return scheme.share if scheme.kind == "holdout" else 1 / max(scheme.folds, 2)
+
+
+def _limits(
+    facts: Facts, kind: Fidelity, share: float, full: float
+) -> list[tuple[str, float, int]]:
+    """What a full fit has and the smallest needs: name, count, least count."""
+    if kind == "model":
+        return [("trees or rounds", full, GROWN)]
+    limits = [("rows that a fit learns from", facts.rows * share, ROWS)]
+    if facts.classes:
+        label, count = min(facts.classes, key=lambda pair: pair[1])
+        limits.append((f"rows of “{label}” that a fit learns from", count * share, RAREST))
+    return [(name, max(have, 1e-9), need) for name, have, need in limits]
+
+
+def _full_size(situation: Situation) -> float:
+    """Trees or rounds of a fit in the middle of the space."""
+    card = _learner(situation)
+    parameters = () if situation.space is None else situation.space.parameters
+    for parameter in parameters:
+        if card is None or parameter.name != card.grows or isinstance(parameter, Categorical):
+            continue
+        return float(parameter.from_unit(0.5))
+    return FULL_SIZE
+
+
+def _learner(situation: Situation) -> LearnerCard | None:
+    cards = situation.catalog.learners
+    return next((card for card in cards if card.id == situation.learner), None)
+
+
+def _fraction(share: float) -> str:
+    return f"1/{1 / share:.3g}"

@@ -1,0 +1,321 @@
+"""The review's table of methods as rules: each knows one row, and which methods can take it.
+
+Bischl et al. (2023), choice of an HPO algorithm, and the authors' lecture ("practical aspects").
+A row names several methods, the best suited first; the first of them that the catalog has and that
+can take the space is advised. Thresholds without a source are Tunesmith's rules of thumb.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from engine.guide import cost
+from engine.guide.fidelity import ETA, Smallest, smallest
+from engine.guide.situation import Rule, Situation
+from engine.guide.words import count, duration, spelled
+from engine.protocol import MethodCard, Recommendation
+from engine.space import SearchSpace
+
+AUTO = "auto"
+"""The method that means: what the guide picks."""
+FEW = 3
+"""Hyperparameters up to which random search is enough when evaluations are cheap and many."""
+COVERING = 50
+"""Random evaluations a hyperparameter that cover so small a space: the rule of thumb's lower
+end."""
+CHEAP = 1.0
+"""Seconds below which an evaluation is cheap: a model's proposal takes up to half of that."""
+LEARNING = 2
+"""Evaluations a hyperparameter before a model of the score can guide."""
+START = 20
+"""Full evaluations below which a model is not worth its while, and small fits are. On real tables
+25 evaluations of TPE are worth 100 random ones."""
+DEAR = 60.0
+"""Seconds from which an evaluation is dear."""
+PATIENT = 50
+"""Full evaluations from which a search of dear ones can do without small fits."""
+LARGE = 1_000
+"""Evaluations from which evolution has generations enough."""
+SMOOTH = 20
+"""Hyperparameters up to which a Gaussian process is the first choice."""
+LONG = 500
+"""Evaluations up to which a Gaussian process is."""
+MIXED = 1 / 3
+"""Share of hyperparameters that may be choices for a space to be mildly mixed."""
+TANGLED = 10
+"""Hyperparameters beyond which conditions call for trees or densities."""
+RACED = 10
+"""Folds from which configurations can be raced over them."""
+FIRST_TEST = 5
+"""Folds before a race drops anything (irace's first test)."""
+NOISY = 0.1
+"""Deviation between folds, as a share of the score, from which single folds tell little."""
+AT_ONCE = 4
+"""Trials at once from which waiting for a rung leaves workers idle."""
+
+REVIEW = "Bischl et al. 2023, choice of an HPO algorithm"
+_BAYESIAN = "Bischl et al. 2023, Bayesian optimisation"
+_HYPERBAND = "Bischl et al. 2023, Hyperband"
+_RACING = "Bischl et al. 2023, iterated racing"
+_EVOLUTION = "Bischl et al. 2023, evolution strategies"
+_GRID = "Bischl et al. 2023, grid search"
+
+
+def able(situation: Situation, card: MethodCard) -> bool:
+    """Whether the method itself, not what it picks, can take the space."""
+    return card.id != AUTO and (card.conditions or not situation.conditional)
+
+
+def evaluations(situation: Situation) -> float:
+    """Those planned, or as many as the time has room for if that is fewer."""
+    room = max(cost.affordable(situation), 1)
+    if situation.evaluations is None:
+        return room
+    return situation.evaluations if situation.seconds is None else min(situation.evaluations, room)
+
+
+def needed(situation: Situation) -> int:
+    """Full evaluations from which a model of the score can guide."""
+    return max(START, LEARNING * situation.tuned)
+
+
+def points(situation: Situation, most: int) -> float:
+    """Points of a grid with at most ``most`` values a hyperparameter."""
+    if situation.space is None:
+        return 1.0
+    each = (SearchSpace((parameter,)) for parameter in situation.space.parameters)
+    return math.prod(min(space.cardinality(), most) for space in each)
+
+
+# --- rows of the table ----------------------------------------------------------------------------
+
+
+def _all_of_it(situation: Situation) -> Recommendation | None:
+    space = situation.space
+    if space is None or situation.tuned == 0 or situation.choices < situation.tuned:
+        return None
+    if space.cardinality() > evaluations(situation):
+        return None
+    configurations = count(space.cardinality(), "configuration")
+    return _advised(
+        situation,
+        ("grid",),
+        f"the space has only {configurations}, so a grid tries them all.",
+        _GRID,
+        f"the budget were below {configurations}, or a hyperparameter were a number",
+    )
+
+
+def _few_and_cheap(situation: Situation) -> Recommendation | None:
+    enough = COVERING * situation.tuned
+    if situation.tuned > FEW or cost.evaluation_seconds(situation) >= CHEAP:
+        return None
+    if evaluations(situation) < enough:
+        return None
+    return _advised(
+        situation,
+        ("random", "sobol", "lhs"),
+        "so few dimensions and such cheap evaluations that random points cover the space; a model "
+        "of the score would gain little.",
+        REVIEW,
+        f"you tuned more than {FEW} hyperparameters, an evaluation took {CHEAP:g} s or more, or "
+        f"the budget were below {count(enough, 'evaluation')}",
+    )
+
+
+def _race(situation: Situation) -> Recommendation | None:
+    noise, jobs = situation.fold_noise, situation.jobs
+    if noise is None or noise < NOISY or jobs < RACED:
+        return None
+    tested = evaluations(situation) * jobs / FIRST_TEST
+    if tested < needed(situation):
+        return None
+    racing = (card.id for card in situation.catalog.methods if card.partial_folds)
+    return _advised(
+        situation,
+        racing,
+        f"scores differ by {noise:.0%} from fold to fold, so a race drops a configuration once "
+        f"tests over its folds show it worse, often after {FIRST_TEST} of {jobs}, and spends "
+        "the rest on good ones.",
+        _RACING,
+        f"the folds agreed better (below {NOISY:.0%}), or an evaluation had fewer than {RACED}",
+        ("noise between folds", f"{noise:.0%}"),
+    )
+
+
+def _small_fits(situation: Situation) -> Recommendation | None:
+    small, budget = smallest(situation), evaluations(situation)
+    seconds = cost.evaluation_seconds(situation)
+    dear = seconds >= DEAR and budget < PATIENT
+    if not small.helps or not (dear or (seconds >= CHEAP and budget < START)):
+        return None
+    limit = PATIENT if dear else START
+    return _advised(
+        situation,
+        _by_budget(situation, small),
+        f"too few for a search of full fits alone. Fits with {small.words}, show "
+        "which configurations deserve more.",
+        _HYPERBAND,
+        f"the budget reached {count(limit, 'evaluation')}, or an evaluation took less than "
+        f"{duration(DEAR if budget >= START else CHEAP)}",
+        ("smallest fit", small.words),
+    )
+
+
+def _by_budget(situation: Situation, small: Smallest) -> tuple[str, ...]:
+    """Methods with partial fits, the one that makes the most of workers and budget first."""
+    if situation.workers / situation.jobs >= AT_ONCE:
+        return ("asha", "bohb", "hyperband", "halving")
+    begun = 1 / small.share
+    bracket = round(math.log(begun, ETA)) + 1  # full fits that one bracket costs
+    brackets = evaluations(situation) / bracket
+    if brackets < 1:
+        return ("halving", "asha", "hyperband", "bohb")
+    # BOHB's densities need l + 1 good configurations and as many bad ones (Falkner et al. 2018).
+    if brackets >= 2 and begun >= situation.tuned + 1:
+        return ("bohb", "hyperband", "asha", "halving")
+    return ("hyperband", "halving", "asha", "bohb")
+
+
+def _evolve(situation: Situation) -> Recommendation | None:
+    if evaluations(situation) < LARGE or cost.evaluation_seconds(situation) >= CHEAP:
+        return None
+    numbers = ("cmaes", "de", "evolution")
+    mixed = ("evolution", "de", "cmaes")
+    return _advised(
+        situation,
+        numbers if situation.numeric_space else mixed,
+        "so many and such cheap evaluations that a model of the score would take longer than the "
+        "fits it saves; a population learns from them at no cost.",
+        _EVOLUTION,
+        f"the budget were below {count(LARGE, 'evaluation')}, or an evaluation took {CHEAP:g} s "
+        "or more",
+    )
+
+
+def _too_few_evaluations(situation: Situation) -> Recommendation | None:
+    least = needed(situation)
+    if evaluations(situation) >= least:
+        return None
+    return _advised(
+        situation,
+        ("random", "sobol", "lhs"),
+        f"a model of the score needs about {least} evaluations before it can guide, so random "
+        "points are as good and simpler.",
+        _BAYESIAN,
+        f"the budget reached {count(least, 'evaluation')}",
+    )
+
+
+def _smooth(situation: Situation) -> Recommendation | None:
+    tangled = situation.conditional and situation.tuned > TANGLED
+    mixed = situation.choices > MIXED * situation.tuned
+    if situation.tuned > SMOOTH or evaluations(situation) > LONG or tangled or mixed:
+        return None
+    return _advised(
+        situation,
+        ("gp",),
+        "enough for a model to learn from the scores, and few enough for the one that needs the "
+        "fewest, a smooth surface with its uncertainty (Gaussian process).",
+        _BAYESIAN,
+        f"the budget were below {count(needed(situation), 'evaluation')} or above {LONG}, you "
+        f"tuned more than {SMOOTH} hyperparameters, or more than a third of them were choices",
+    )
+
+
+def _trees_or_densities(situation: Situation) -> Recommendation | None:
+    if evaluations(situation) > LONG:
+        methods, why = ("tpe", "rf_bo"), "whose cost stays small in so long a search"
+    elif situation.numeric_space and not situation.conditional:
+        methods, why = ("tpe", "rf_bo"), "that copes with many hyperparameters"
+    else:
+        methods, why = ("rf_bo", "tpe"), "that takes choices and conditions as they are"
+    return _advised(
+        situation,
+        methods,
+        f"enough for a model to learn from the scores, and this is one {why}.",
+        _BAYESIAN,
+        f"the budget were below {count(needed(situation), 'evaluation')}, or you tuned fewer "
+        "hyperparameters, most of them numbers",
+    )
+
+
+def _any_model(situation: Situation) -> Recommendation | None:
+    cards = situation.catalog.methods
+    models = (card.id for card in cards if card.model_based and not card.partial_fits)
+    return _advised(
+        situation,
+        models,
+        "enough for a model of good and bad regions to learn from the scores, and too costly to "
+        "spend on points drawn blindly.",
+        _BAYESIAN,
+        f"the budget were below {count(needed(situation), 'evaluation')}",
+    )
+
+
+def _anything(situation: Situation) -> Recommendation | None:
+    """The last resort: no method in the catalog suits the space better."""
+    return _advised(
+        situation,
+        ("random", *(card.id for card in situation.catalog.methods)),
+        "it works in any such space and with any budget.",
+        REVIEW,
+        "a method that learns from the scores could handle the space",
+    )
+
+
+RULES: tuple[Rule, ...] = (
+    _all_of_it,
+    _few_and_cheap,
+    _race,
+    _small_fits,
+    _evolve,
+    _too_few_evaluations,
+    _smooth,
+    _trees_or_densities,
+    _any_model,
+    _anything,
+)
+
+
+def _advised(
+    situation: Situation,
+    methods: Iterable[str],
+    why: str,
+    source: str,
+    would_change: str,
+    figure: tuple[str, str] | None = None,
+) -> Recommendation | None:
+    """The first of ``methods`` that there is and that can take the space."""
+    cards = {card.id: card for card in situation.catalog.methods if able(situation, card)}
+    card = next((cards[name] for name in methods if name in cards), None)
+    if card is None:
+        return None
+    kind = "numeric hyperparameter" if situation.numeric_space else "hyperparameter"
+    conditions = ", some of them conditional" if situation.conditional else ""
+    budget = count(evaluations(situation), "evaluation")
+    return Recommendation(
+        choice=card.id,
+        label=card.label,
+        reason=(
+            f"{spelled(situation.tuned, kind)}{conditions} and {budget} of "
+            f"{cost.stated(situation)} each: {why}"
+        ),
+        source=source,
+        would_change=f"It would change if {would_change}.",
+        figures=figures(situation, figure),
+    )
+
+
+def figures(
+    situation: Situation, more: tuple[str, str] | None = None
+) -> tuple[tuple[str, str], ...]:
+    """What the choice rests on; ``more`` stands in for the conditions."""
+    mixed = "all numeric" if situation.numeric_space else "numbers and choices"
+    return (
+        ("hyperparameters", f"{situation.tuned}, {mixed}"),
+        ("one evaluation", cost.stated(situation)),
+        ("budget", count(evaluations(situation), "evaluation")),
+        more or ("conditions", "yes" if situation.conditional else "none"),
+    )
