@@ -11,6 +11,7 @@ from engine import plan as plans
 from engine.errors import InputError
 from engine.guide import budget, fidelity, learner, measure, method, resampling, workers
 from engine.guide.facts import Facts
+from engine.guide.method_rules import AUTO
 from engine.guide.situation import Fidelity, Situation
 from engine.plan import (
     Budget,
@@ -94,16 +95,49 @@ def situation_of(
     )
 
 
+def decided(
+    plan: Plan,
+    facts: Facts,
+    catalog: Catalog,
+    *,
+    probe: ProbeResult | None = None,
+    test_rows: int | None = None,
+) -> Plan:
+    """``plan`` with what its method leaves to the guide: what ``auto`` picks, with the reason, and
+    how small partial fits may be. What the plan says already is kept.
+
+    Raises:
+        ValueError: if ``auto`` finds no method for the space.
+    """
+    situation = situation_of(plan, facts, catalog, probe=probe, test_rows=test_rows)
+    return _decided(plan, situation)
+
+
+def _decided(plan: Plan, situation: Situation) -> Plan:
+    chosen = plan.method
+    if chosen.id == AUTO and not chosen.picks:
+        picked = pick(situation)
+        chosen = msgspec.structs.replace(chosen, picks=picked.choice, reason=picked.reason)
+    cards = {card.id: card for card in situation.catalog.methods}
+    working = chosen.picks if chosen.id == AUTO else chosen.id
+    if working in cards:
+        options = method_options(situation, cards[working], chosen.options)
+        chosen = msgspec.structs.replace(chosen, options=options)
+    return msgspec.structs.replace(plan, method=chosen)
+
+
 def _filled(situation: Situation) -> Situation:
-    """``situation`` with resampling and evaluations as recommended where they are open."""
+    """``situation`` with resampling and budget as recommended where they are open."""
     if situation.resampling is None:
         choice = resampling.recommend(situation)[0].choice
         scheme = resampling.resampling_of(choice)
         situation = msgspec.structs.replace(situation, resampling=scheme)
     ranked = budget.recommend(situation) if situation.evaluations is None else ()
     if ranked:
-        evaluations = budget.budget_of(ranked[0].choice).evaluations
-        situation = msgspec.structs.replace(situation, evaluations=evaluations)
+        ends = budget.budget_of(ranked[0].choice)
+        situation = msgspec.structs.replace(
+            situation, evaluations=ends.evaluations, seconds=ends.seconds
+        )
     return situation
 
 
@@ -163,7 +197,7 @@ def recommended_plan(
     settled = _settled(situation, draft, changes)
     advice = advise(settled)
     plan = plans.replace(_plan(data, settled, advice, changes), changes)
-    return _with_options(plan, settled), advice
+    return _decided(plan, settled), advice
 
 
 def _plan(
@@ -186,16 +220,6 @@ def _plan(
         budget=Budget() if _touches(changes, "budget") else ends,
         workers=int(advice.workers[0].choice),
     )
-
-
-def _with_options(plan: Plan, situation: Situation) -> Plan:
-    """``plan`` with what the person leaves to the guide of its method's options spelled out."""
-    cards = {card.id: card for card in situation.catalog.methods}
-    if plan.method.id not in cards:
-        return plan
-    options = method_options(situation, cards[plan.method.id], plan.method.options)
-    chosen = msgspec.structs.replace(plan.method, options=options)
-    return msgspec.structs.replace(plan, method=chosen)
 
 
 def _base_resampling(choice: str, changes: Mapping[str, object]) -> Resampling:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -26,7 +27,7 @@ def _learner(name: str) -> LearnerCard:
     )
 
 
-def _method(name: str, **abilities: bool) -> MethodCard:
+def _method(name: str, **abilities: Any) -> MethodCard:
     return MethodCard(
         id=name,
         label=name.upper(),

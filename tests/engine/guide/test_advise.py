@@ -9,9 +9,16 @@ from hypothesis import strategies as st
 
 from engine.errors import InputError
 from engine.guide import estimate
-from engine.guide.advise import advise, method_options, pick, recommended_plan, situation_of
+from engine.guide.advise import (
+    advise,
+    decided,
+    method_options,
+    pick,
+    recommended_plan,
+    situation_of,
+)
 from engine.guide.situation import Situation
-from engine.plan import Budget, DataPlan, MethodPlan, Resampling
+from engine.plan import Budget, DataPlan, MethodPlan, Resampling, replace
 from engine.protocol import ProbeResult
 from engine.space import Categorical, Float, Integer, SearchSpace
 
@@ -146,7 +153,10 @@ def test_partial_fits_come_with_their_smallest(plan_for, wider, facts):
 
 def test_a_persons_method_and_options_are_kept_and_the_rest_filled(plan_for, wider, facts):
     table = facts(8_000, 8_000)
-    changes = {"method.id": "hyperband", "method.options.fidelity": "rows"}
+    changes: dict[str, object] = {
+        "method.id": "hyperband",
+        "method.options.fidelity": "rows",
+    }
     plan, advice = plan_for(table, catalog=wider, learner_id="gradient_boosting", changes=changes)
     # 16,000 rows, a fifth for the test, 5 folds: 10,240 to learn from.
     assert plan.method.options == {"fidelity": "rows", "min_fidelity": pytest.approx(1 / 9)}
@@ -199,6 +209,21 @@ def test_the_situation_of_a_plan_leads_to_the_same_method(plan_for, wider, facts
     assert pick(situation) == advice.method[0]
     card = next(c for c in wider.methods if c.id == pick(situation).choice)
     assert method_options(situation, card) == plan.method.options
+
+
+@pytest.mark.parametrize("known", [{}, {"probe": DEAR, "learner_id": "gradient_boosting"}])
+def test_auto_says_what_it_picks_and_why(plan_for, wider, facts, known):
+    table = facts(50_000, 50_000)
+    plain, advice = plan_for(table, catalog=wider, **known)
+    plan, _ = plan_for(table, catalog=wider, changes={"method.id": "auto"}, **known)
+    best = advice.method[0]
+    assert plan.method == MethodPlan("auto", plain.method.options, best.choice, best.reason)
+
+    # A saved plan that leaves it open is decided when it starts; one that says it, stays.
+    open_plan = replace(plan, {"method": MethodPlan("auto")})
+    assert decided(open_plan, table, wider, probe=known.get("probe")) == plan
+    other = replace(plan, {"method": MethodPlan("auto", {}, "random", "So it was.")})
+    assert decided(other, table, wider) == other
 
 
 def test_noise_between_folds_is_part_of_the_situation(plan_for, wider, facts):
