@@ -1,0 +1,83 @@
+"""A forest of random trees that knows how sure it is, by the law of total variance.
+
+Hutter et al. (2014), *Algorithm runtime prediction*, section 4.3.2: a tree predicts the mean and
+the variance of the scores in a leaf; the forest's mean is the mean over trees, and its variance the
+mean of the trees' variances plus the variance of their means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from sklearn.tree import ExtraTreeRegressor
+
+from engine.tuners.bayes.encoding import Encoding
+
+INACTIVE = -1.0
+"""Stands for an inactive hyperparameter: below every value, so that one cut sets it apart."""
+
+FLOOR = 1e-3
+"""Least sd of a prediction, in standardised scores: a leaf of one score is not certain of it."""
+
+
+class Forest:
+    """Trees grown on scored rows, each with random cuts among which the best are taken.
+
+    Args:
+        encoding: of the space.
+        rows: shape (n, d).
+        scores: shape (n,).
+        trees: how many.
+        seed: of the cuts.
+    """
+
+    def __init__(
+        self, encoding: Encoding, rows: np.ndarray, scores: np.ndarray, trees: int, seed: int
+    ) -> None:
+        self._encoding = encoding
+        features = self._features(rows)
+        rng = np.random.default_rng(seed)
+        self._trees: list[Any] = []
+        self._means, self._variances = [], []
+        for _ in range(trees):
+            grown = ExtraTreeRegressor(
+                max_features=5 / 6,
+                min_samples_split=3,
+                random_state=int(rng.integers(2**31)),
+            ).fit(features, scores, check_input=False)
+            tree = grown.tree_
+            self._trees.append(tree)
+            self._means.append(tree.value[:, 0, 0])
+            self._variances.append(tree.impurity)
+
+    def predict(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and sd of the score at ``rows``, shape ``(m, d)``: each shape ``(m,)``."""
+        features = self._features(rows)
+        total, squares = np.zeros(len(rows)), np.zeros(len(rows))
+        for tree, means, variances in zip(self._trees, self._means, self._variances, strict=True):
+            leaf = tree.apply(features)
+            mean = means[leaf]
+            total += mean
+            squares += mean**2 + variances[leaf]
+        mean = total / len(self._trees)
+        variance = squares / len(self._trees) - mean**2
+        return mean, np.sqrt(np.maximum(variance, 0.0) + FLOOR**2)
+
+    def _features(self, rows: np.ndarray) -> np.ndarray:
+        """Numbers as they are, each choice as a column of its own, `INACTIVE` where inactive."""
+        choices = self._encoding.choices
+        blocks: Iterable[np.ndarray] = (
+            rows[:, j, None] if choices[j] < 3 else _one_hot(rows[:, j], int(choices[j]))
+            for j in range(self._encoding.width)
+        )
+        features = np.concatenate(list(blocks), axis=1)
+        return np.where(np.isnan(features), INACTIVE, features).astype(np.float32)
+
+
+def _one_hot(column: np.ndarray, count: int) -> np.ndarray:
+    """A column for each of ``count`` choices, all NaN where ``column`` is."""
+    hot = (np.floor(column * count)[:, None] == np.arange(count)).astype(float)
+    hot[np.isnan(column)] = np.nan
+    return hot

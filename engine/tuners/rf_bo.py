@@ -1,0 +1,84 @@
+"""Bayesian optimisation with a random forest, as in SMAC."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import numpy as np
+
+from engine.protocol import MethodCard, Option
+from engine.tuners.bayes.sampler import Surrogate, SurrogateSampler
+
+if TYPE_CHECKING:
+    from engine.tuners.bayes.forest import Forest
+    from engine.tuners.bayes.search import Effort
+    from engine.tuners.bayes.told import Told
+
+
+class ForestBo(SurrogateSampler):
+    """Models the score by a forest of regression trees and proposes by log expected improvement.
+
+    A proposal's cost is bounded: the forest is grown on at most `most` results
+    (`engine.tuners.bayes.told.share`).
+    """
+
+    card = MethodCard(
+        id="rf_bo",
+        label="Bayesian optimisation (random forest)",
+        summary=(
+            "Fits a forest of regression trees to the scores so far and tries what promises the "
+            "greatest improvement. For many choices and conditions, and for long searches."
+        ),
+        options=(
+            Option(
+                name="n_initial",
+                label="Design first",
+                kind="integer",
+                default=10,
+                help="Configurations spread over the space before the model is used.",
+                low=2,
+                high=1000,
+            ),
+            Option(
+                name="trees",
+                label="Trees",
+                kind="integer",
+                default=30,
+                help="More trees judge their own doubt better and take longer.",
+                low=5,
+                high=1000,
+            ),
+        ),
+        source=(
+            "Bischl et al. (2023), Bayesian optimisation; Hutter et al. (2011), SMAC; "
+            "Lindauer et al. (2022), SMAC3"
+        ),
+        help="rf_bo",
+        sketch="rf_bo",
+        model_based=True,
+    )
+    most = 1000
+
+    def fit(self, told: Told) -> Forest:
+        return self._grow(told.rows, told.scores)
+
+    def believing(self, surrogate: Surrogate, rows: np.ndarray) -> Surrogate:
+        if not len(rows):
+            return surrogate
+        model = self.model()
+        assert model is not None
+        return self._grow(
+            np.concatenate([model.told.rows, rows]),
+            np.concatenate([model.told.scores, surrogate.predict(rows)[0]]),
+        )
+
+    def effort(self) -> Effort:
+        from engine.tuners.bayes.search import Effort
+
+        return Effort()
+
+    def _grow(self, rows: np.ndarray, scores: np.ndarray) -> Forest:
+        from engine.tuners.bayes.forest import Forest
+
+        trees = cast("int", self.options["trees"])
+        return Forest(self.encoding, rows, scores, trees, self.problem.seed)
