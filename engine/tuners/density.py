@@ -1,9 +1,14 @@
 """The model of BOHB: densities of the good and of the bad configurations (Falkner et al. 2018).
 
-A density is a product of kernels on the unit cube, one per hyperparameter: Gaussian for numbers,
-Aitchison and Aitken's for choices, with the normal-reference rule for the bandwidths. Inactive
-hyperparameters are filled in with values that other configurations have there (section 4.2 and
-supplement of the paper).
+A density is a sum of products of kernels on the unit cube, one per hyperparameter: Gaussian for
+numbers, Aitchison and Aitken's for choices, with the normal-reference rule for the bandwidths.
+Inactive hyperparameters are filled in with values that other configurations have there (section 3.2
+and supplement of the paper).
+
+Two things differ from the authors' program. Gaussians are cut off at the ends of the cube, as the
+draws from them are, and every density has one uniform kernel beside those of its points (the prior
+of Bergstra et al. 2011). Otherwise the ratio of two densities is largest in the far corners, where
+both are almost nothing. On MF-Hartmann the average rank gains by it.
 """
 
 from __future__ import annotations
@@ -45,7 +50,7 @@ class Axes:
 
 
 class Density:
-    """A product kernel density.
+    """A product kernel density, of as many kernels as points and a uniform one.
 
     Args:
         points: shape (n, d), n > 0, in the unit cube, without gaps.
@@ -71,28 +76,36 @@ class Density:
         self.bandwidth[self._is_choice] = np.minimum(self.bandwidth[self._is_choice], most)
 
     def log(self, at: np.ndarray) -> np.ndarray:
-        """Logarithm of the density at ``at``, shape (m, d); shape (m,)."""
+        """Logarithm of the density at ``at``, shape (m, d); shape (m,).
+
+        A density over the numbers, a probability over the choices.
+        """
+        from scipy.special import logsumexp, ndtr
+
         numbers = ~self._is_choice
-        width = self.bandwidth[numbers]
-        scaled, centres = at[:, numbers] / width, self._points[:, numbers] / width
+        width, centres = self.bandwidth[numbers], self._points[:, numbers]
+        places, middles = at[:, numbers] / width, centres / width
         distance = (
-            np.sum(scaled**2, axis=1)[:, None]
-            + np.sum(centres**2, axis=1)[None, :]
-            - 2 * scaled @ centres.T
+            np.sum(places**2, axis=1)[:, None]
+            + np.sum(middles**2, axis=1)[None, :]
+            - 2 * places @ middles.T
         )
-        kernel = -0.5 * np.maximum(distance, 0) - np.sum(np.log(width * math.sqrt(2 * math.pi)))
+        inside = np.log(ndtr((1 - centres) / width) - ndtr(-centres / width))
+        scale = np.log(width * math.sqrt(2 * math.pi))
+        kernel = -0.5 * np.maximum(distance, 0) - np.sum(inside + scale, axis=1)
+        uniform = 0.0
         cells = self._axes.cells(at[:, self._is_choice])
         for column, axis in enumerate(np.flatnonzero(self._is_choice)):
             other, count = self.bandwidth[axis], self._axes.choices[axis]
+            uniform -= math.log(count)
             if count > 1:
                 same = cells[:, column, None] == self._cells[None, :, column]
                 kernel += np.where(same, math.log1p(-other), math.log(other / (count - 1)))
-        top = kernel.max(axis=1)
-        return top + np.log(np.mean(np.exp(kernel - top[:, None]), axis=1))
+        kernel = np.append(kernel, np.full((len(at), 1), uniform), axis=1)
+        return logsumexp(kernel, axis=1) - math.log(kernel.shape[1])
 
     def sample(self, rng: np.random.Generator, size: int, factor: float) -> np.ndarray:
-        """Draws around the points, shape (size, d), with Gaussians ``factor`` times as wide that
-        are cut off at the ends of the cube."""
+        """Draws around the points, shape (size, d), with Gaussians ``factor`` times as wide."""
         from scipy.special import ndtr, ndtri
 
         drawn = self._points[rng.integers(len(self._points), size=size)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import cast
 
 from engine.protocol import MethodCard, Option
@@ -12,8 +13,10 @@ from engine.tuners.rungs import ETA, Bracketed
 class Halving(Bracketed):
     """Begins many configurations with small fits and gives the best third ever larger ones.
 
-    Unless an option says how many are begun, one bracket takes the whole budget of full
-    evaluations; without such a budget, brackets of ``eta^s`` configurations follow each other.
+    Unless an option says how many are begun in a bracket, it is ``eta^s`` at least, and enough for
+    equal brackets to use up a budget of full evaluations; a budget too small for that gets a
+    bracket that begins with larger fits. Several brackets rather than one large one, since the
+    first full fits then come early, at hardly a worse end.
     """
 
     card = MethodCard(
@@ -30,7 +33,7 @@ class Halving(Bracketed):
                 label="Configurations begun at once",
                 kind="integer",
                 default=0,
-                help="0: as many as the budget pays for in one go.",
+                help="0: as many as make full use of the budget.",
                 low=0,
                 high=100_000,
             ),
@@ -42,14 +45,15 @@ class Halving(Bracketed):
     )
 
     def bracket(self, position: int) -> Bracket:
-        least = self.eta**self.depth
+        least = Bracket(self.eta**self.depth, self.depth, self.eta)
         configurations = cast("int", self.options["configurations"])
         if configurations:
             # At least one must be left for the full fit.
-            return Bracket(max(configurations, least), self.depth, self.eta)
+            return Bracket(max(configurations, least.configurations), self.depth, self.eta)
         if self.problem.budget is None:
-            return Bracket(least, self.depth, self.eta)
+            return least
         continues = self.problem.continues
-        begun = [run.bracket.cost(continues=continues) for run in self._runs.values()]
-        left = self.problem.budget - 1 - float(sum(begun))  # 1: the default configuration
-        return affordable(left, self.depth, self.eta, continues=continues)
+        begun = sum(run.bracket.cost(continues=continues) for run in self._runs.values())
+        left = self.problem.budget - 1 - float(begun)  # 1: the default configuration
+        turns = max(1, math.floor(left / least.cost(continues=continues) + 1e-9))
+        return affordable(left / turns, self.depth, self.eta, continues=continues)
