@@ -33,12 +33,14 @@ from engine.tuners.hyperband import Hyperband
 from engine.tuners.quasi_random import LatinHypercubeSearch, SobolSearch
 from engine.tuners.racing import Racing
 from engine.tuners.random_search import RandomSearch
+from engine.tuners.rf_bo import ForestBo
 from engine.tuners.tpe import Tpe
 
 _METHODS: dict[str, type[Tuner]] = {
     method.card.id: method
     for method in (
         GaussianProcess,
+        ForestBo,
         Tpe,
         RandomSearch,
         GridSearch,

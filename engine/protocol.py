@@ -192,6 +192,8 @@ class Advice(msgspec.Struct, frozen=True):
     method: tuple[Recommendation, ...] = ()
     budget: tuple[Recommendation, ...] = ()
     workers: tuple[Recommendation, ...] = ()
+    estimate: tuple[Recommendation, ...] = ()
+    """How to know what the result is worth; the choices are shares for the outer test."""
 
 
 class ProbeResult(msgspec.Struct, frozen=True):

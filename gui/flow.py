@@ -167,7 +167,7 @@ def _summary(step: Step, plan: Plan, catalog: Catalog) -> str:
     if step is Step.EVALUATION:
         measure = words.label(catalog.measures, plan.evaluation.measure)
         return f"{resampling(plan)}, {measure} · {words.budget(plan)}"
-    return words.label(catalog.methods, plan.method.id)
+    return words.method(catalog, plan)
 
 
 def resampling(plan: Plan) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.plan import Plan
-from engine.protocol import ProbeResult
+from engine.protocol import Catalog, ProbeResult
 from engine.space import Value
 
 MINUS = "−"
@@ -139,6 +139,13 @@ def cost(plan: Plan | None, probe: ProbeResult | None) -> str:
 def label(cards: Iterable[Card], id_: str) -> str:
     """The label of the card ``id_``; the id itself when there is no such card."""
     return next((card.label for card in cards if card.id == id_), id_)
+
+
+def method(catalog: Catalog, plan: Plan) -> str:
+    """The method's label; for an automatic one what it stands for: ``Automatic: Hyperband``."""
+    chosen = label(catalog.methods, plan.method.id)
+    picked = plan.method.picks
+    return f"{chosen}: {label(catalog.methods, picked)}" if picked else chosen
 
 
 def name_of(source: str) -> str:

@@ -9,6 +9,8 @@ from typing import NoReturn
 from engine import __version__
 from engine.errors import InputError
 
+SAME_LEARNER = {"hist_gradient_boosting": "gradient_boosting"}
+"""Other names under which people know a model."""
 DATA_HELP = "a CSV or TSV file, or builtin:NAME (see: tunesmith list datasets)"
 
 
@@ -17,6 +19,11 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise InputError("usage", what=f"{message}. See: {self.prog} --help")
+
+
+def learner_id(text: str) -> str:
+    """The id of the learner that the call names."""
+    return SAME_LEARNER.get(text, text)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -50,7 +57,12 @@ def _parser() -> argparse.ArgumentParser:
 def _tune(parser: argparse.ArgumentParser) -> None:
     _data(parser)
     parser.add_argument("--test", metavar="FILE", help="a file with the outer test rows")
-    parser.add_argument("--learner", metavar="ID", help="the model; the guide's choice if left out")
+    parser.add_argument(
+        "--learner",
+        metavar="ID",
+        type=learner_id,
+        help="the model; the guide's choice if left out",
+    )
     parser.add_argument("--method", metavar="ID", help="the HPO method; the guide's if left out")
     parser.add_argument("--trials", type=float, metavar="N", help="full evaluations")
     parser.add_argument("--seconds", type=float, metavar="S", help="time for the search")
@@ -79,7 +91,12 @@ def _resume(parser: argparse.ArgumentParser) -> None:
 
 def _recommend(parser: argparse.ArgumentParser) -> None:
     _data(parser)
-    parser.add_argument("--learner", metavar="ID", help="the model; the guide's choice if left out")
+    parser.add_argument(
+        "--learner",
+        metavar="ID",
+        type=learner_id,
+        help="the model; the guide's choice if left out",
+    )
     parser.add_argument("--seconds", type=float, metavar="S", help="time you have for the search")
     _set(parser)
     _json(parser)

@@ -21,6 +21,7 @@ TITLES = {
     "method": "Method",
     "budget": "Budget",
     "workers": "Workers",
+    "estimate": "Estimate",
 }
 
 

@@ -152,7 +152,7 @@ def _svg(draw: Callable[[Axes], object], height: float) -> str:
 
 
 def _opening(result: RunResult, plan: Plan, catalog: Catalog) -> str:
-    method = _label(catalog.methods, plan.method.id)
+    method = _label(catalog.methods, plan.method.picks or plan.method.id)
     return (
         f"{result.trials:,} trials ({result.evaluations:,.6g} full evaluations) by {method} in "
         f"{_minutes(result.seconds)}. The best is trial {result.trial:,}."
@@ -222,7 +222,7 @@ def _best_trials(result: RunResult, plan: Plan, rows: Sequence[TrialRow]) -> str
 
 
 def _choices(plan: Plan, catalog: Catalog) -> Iterable[tuple[str, str]]:
-    card = next((c for c in catalog.methods if c.id == plan.method.id), None)
+    card = next((c for c in catalog.methods if c.id == (plan.method.picks or plan.method.id)), None)
     yield "table", plan.data.source
     if plan.data.sha256:
         yield "table, SHA-256", plan.data.sha256
@@ -239,6 +239,9 @@ def _choices(plan: Plan, catalog: Catalog) -> Iterable[tuple[str, str]]:
     yield "resampling", _resampling(plan.evaluation.resampling)
     yield "outer test", _outer_test(plan)
     yield "method", _label(catalog.methods, plan.method.id)
+    if plan.method.picks:
+        yield "method, picked", _label(catalog.methods, plan.method.picks)
+        yield "method, because", plan.method.reason
     if card is not None:
         yield "method, source", card.source
     for name, value in plan.method.options.items():

@@ -9,7 +9,7 @@ import msgspec
 
 from engine import plan as plans
 from engine.errors import InputError
-from engine.guide import budget, fidelity, learner, measure, method, resampling, workers
+from engine.guide import budget, estimate, fidelity, learner, measure, method, resampling, workers
 from engine.guide.facts import Facts
 from engine.guide.method_rules import AUTO
 from engine.guide.situation import Fidelity, Situation
@@ -42,6 +42,7 @@ def advise(situation: Situation) -> Advice:
         method=method.recommend(filled),
         budget=budget.recommend(with_folds),
         workers=workers.recommend(filled),
+        estimate=estimate.recommend(situation),
     )
 
 

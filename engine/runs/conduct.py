@@ -30,6 +30,8 @@ from engine.runs.scratch import Scratch
 from engine.search import Ending, Listener, Search
 from engine.workers.base import Job, Workers
 
+PICKED = "picked"
+"""Archive note: what ``auto`` stands for in this run, and why."""
 LOOKS = "looks"
 """Archive note: when an outer test score was computed, seconds since the epoch."""
 FINAL_FUNCTION = "engine.objective.final:fit_final"
@@ -121,6 +123,9 @@ class Conduct:
             RunError: a fault, unless they pause; the run can be resumed.
         """
         self._note(STATE, "running")
+        method = self.plan.method
+        if method.picks:
+            self._note(PICKED, {"method": method.picks, "reason": method.reason})
         try:
             ending = self.search.run()
         except RunError:

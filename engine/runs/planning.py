@@ -12,7 +12,7 @@ from engine import catalog
 from engine.data.open import Loaded, load
 from engine.data.split import outer_split
 from engine.errors import InputError
-from engine.guide.advise import recommended_plan
+from engine.guide.advise import decided, recommended_plan
 from engine.plan import Budget, DataPlan, Plan
 from engine.protocol import Advice, ProbeResult, Problem
 from engine.runs import folder as files
@@ -72,6 +72,7 @@ def draft(
         probe=probe,
         seconds=seconds,
         changes=changes,
+        test_rows=None if loaded.test is None else len(loaded.test[1]),
     )
     plan = catalog.settle(plan)
     train_rows, test_rows = _rows(plan, loaded)
@@ -95,15 +96,16 @@ def problems(plan: Plan) -> tuple[Problem, ...]:
 
 
 def checked(plan: Plan) -> Plan:
-    """``plan`` with every option spelled out.
+    """``plan`` with every option spelled out, and what it leaves to the guide decided.
 
     Raises:
         InputError: the first reason why it can't run.
     """
-    plan = catalog.settle(plan)
     for problem in problems(plan):
         raise InputError("usage", what=problem.sentence, field=problem.field)
-    return plan
+    loaded = load_data(plan.data)
+    test_rows = None if loaded.test is None else len(loaded.test[1])
+    return catalog.settle(decided(plan, loaded.facts, catalog.CATALOG(), test_rows=test_rows))
 
 
 def to_resume(folder: Path, budget: Budget | None) -> Plan:

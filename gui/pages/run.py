@@ -181,7 +181,7 @@ class RunPage(Page):
         catalog = self.client.catalog
         what = (
             f"{words.label(catalog.learners, plan.learner.id)} on "
-            f"{words.name_of(plan.data.source)}, {words.label(catalog.methods, plan.method.id)}."
+            f"{words.name_of(plan.data.source)}, {words.method(catalog, plan)}."
         )
         if state.phase == "running":
             what += " You can look around, the search goes on."

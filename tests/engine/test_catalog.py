@@ -62,7 +62,11 @@ def found(
 
 def test_the_catalog_lists_what_there_is() -> None:
     listed = CATALOG()
-    assert {c.id for c in listed.methods} == {"tpe", "random"}
+    assert {c.id for c in listed.methods} == {
+        *("auto", "random", "grid", "sobol", "lhs", "tpe", "gp", "rf_bo"),
+        *("cmaes", "evolution", "de"),
+        *("halving", "hyperband", "asha", "bohb", "racing"),
+    }
     assert {c.id for c in listed.learners} == {
         "elastic_net",
         "svm",
