@@ -1,0 +1,373 @@
+"""Who climbed how far: scores by fidelity, a line for every trial that was promoted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator, MaxNLocator
+
+from engine.plots import marks
+from engine.plots.colour import mix
+from engine.plots.marks import Label, Labels
+from engine.plots.ranges import score_range
+from engine.plots.style import Theme, points, score, style_axes, styled
+from engine.records import Snapshot, TrialState
+
+MOST_LINES = 3_000
+"""Lines shown at most: of the trials that came farthest, the latest."""
+
+_JITTER = 0.26
+"""Width over which the trials of one rung are spread, in steps between rungs."""
+_EDGE = 0.035
+_ROW = 17.0
+"""Height of a row of counts, in pixels."""
+_HEAD = 0.34
+"""Share of the height that rows of counts may take; of more there is only their sum."""
+_MOST_TICKS = 8
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The picture as columns; x counts fidelities from the lowest, 0, spread around each.
+
+    Attributes:
+        went_on, dropped, waiting, complete: shape (k, 2), a trial's x and mean score at a fidelity:
+            where it was promoted from; where it was dropped; where nothing is decided; in full.
+        lost: x of trials that failed there.
+        cut: x of scores beyond the axis, at its worse end.
+        paths: shape (j, 3), x and score from trial to trial, and whether the trial is complete;
+            rows of NaN between trials.
+        best: (x, score) of the best complete trial, or None.
+        counts: shape (b, f), trials by bracket (the deepest first) and fidelity.
+        ticks: words for the fidelities.
+        ylim: limits of the scores.
+        worse_low: whether the worse end of the scores is at the bottom.
+        ylabel, summary: words.
+    """
+
+    went_on: np.ndarray
+    dropped: np.ndarray
+    waiting: np.ndarray
+    complete: np.ndarray
+    lost: np.ndarray
+    cut: np.ndarray
+    paths: np.ndarray
+    best: tuple[float, float] | None
+    counts: np.ndarray
+    ticks: tuple[str, ...]
+    ylim: tuple[float, float]
+    worse_low: bool
+    ylabel: str
+    summary: str
+
+
+def prepare(snapshot: Snapshot, most_lines: int = MOST_LINES) -> Prepared:
+    """Columns of the picture, from the folds of ``snapshot`` and the brackets in its notes."""
+    trial, level, mean, levels = _points(snapshot)
+    # The golden ratio spreads consecutive trials evenly, and alike every time.
+    jitter = (snapshot.number[trial] * 0.6180339887498949 % 1 - 0.5) * _JITTER
+    x = level + jitter
+    last = np.append(trial[1:] != trial[:-1], [True] * bool(trial.size))
+    state = {s: snapshot.is_state(s)[trial] for s in TrialState}
+    failed = np.isnan(mean)
+    limits = score_range(mean, snapshot.maximise, snapshot.default)
+    shown = limits.shown(mean)
+    at_end = {
+        TrialState.COMPLETE: last & (level == len(levels) - 1),
+        TrialState.PRUNED: last,
+        TrialState.RUNNING: last,
+    }
+    ended = {s: state[s] & here & shown for s, here in at_end.items()}
+    pairs = np.column_stack([x, mean])
+    return Prepared(
+        went_on=pairs[shown & ~last],
+        dropped=pairs[ended[TrialState.PRUNED]],
+        waiting=pairs[ended[TrialState.RUNNING]],
+        complete=pairs[ended[TrialState.COMPLETE]],
+        lost=x[failed],
+        cut=x[limits.is_cut(mean)],
+        paths=_paths(trial, pairs, shown, state[TrialState.COMPLETE], most_lines),
+        best=_best(snapshot, trial, pairs, ended[TrialState.COMPLETE]),
+        counts=_counts(snapshot, trial, level, len(levels)),
+        ticks=tuple(_share(fidelity) for fidelity in levels.tolist()),
+        ylim=(limits.low, limits.high),
+        worse_low=snapshot.maximise,
+        ylabel=snapshot.measure_label,
+        summary=_summary(snapshot, trial, level, levels),
+    )
+
+
+def _points(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Every trial at every fidelity it has folds at, by trial, then fidelity.
+
+    Returns:
+        Place of the trial in the snapshot, place of the fidelity in the last array, mean score over
+        folds (NaN when one failed), each of shape (k,); and the fidelities, rising.
+    """
+    folds = snapshot.folds
+    if "score" not in folds or not folds["trial"].size:
+        nothing = np.empty(0)
+        return nothing.astype(int), nothing.astype(int), nothing, nothing
+    row = np.searchsorted(snapshot.number, folds["trial"])
+    known = (row < snapshot.number.size) & np.isin(folds["trial"], snapshot.number)
+    # Rounded, since 1/3 has been computed in more than one way.
+    fidelity = np.round(folds["fidelity"].astype(float), 9)
+    levels, level = np.unique(fidelity[known], return_inverse=True)
+    key, place, count = np.unique(
+        row[known] * max(levels.size, 1) + level, return_inverse=True, return_counts=True
+    )
+    value = np.where(folds["ok"][known], folds["score"][known], np.nan)
+    with np.errstate(invalid="ignore"):
+        mean = np.bincount(place, weights=value, minlength=key.size) / count
+    return key // max(levels.size, 1), key % max(levels.size, 1), mean, levels
+
+
+def _paths(
+    trial: np.ndarray, pairs: np.ndarray, shown: np.ndarray, complete: np.ndarray, most: int
+) -> np.ndarray:
+    """The lines of the trials with two places or more, see `Prepared.paths`."""
+    trial, pairs, complete = trial[shown], pairs[shown], complete[shown]
+    _, place, count = np.unique(trial, return_inverse=True, return_counts=True)
+    long = np.flatnonzero(count >= 2)
+    chosen = np.zeros(count.size, bool)
+    chosen[long[np.argsort(count[long], kind="stable")][-most:]] = True
+    keep = chosen[place] if trial.size else np.empty(0, bool)
+    rows = np.column_stack([pairs, complete])[keep]
+    breaks = np.flatnonzero(np.diff(trial[keep])) + 1
+    return np.insert(rows, breaks, np.nan, axis=0)
+
+
+def _best(
+    snapshot: Snapshot, trial: np.ndarray, pairs: np.ndarray, complete: np.ndarray
+) -> tuple[float, float] | None:
+    if snapshot.best is None:
+        return None
+    place = np.flatnonzero(complete & (trial == snapshot.best))
+    return (float(pairs[place[0], 0]), float(pairs[place[0], 1])) if place.size else None
+
+
+def _counts(snapshot: Snapshot, trial: np.ndarray, level: np.ndarray, levels: int) -> np.ndarray:
+    """Trials by bracket and fidelity, shape (b, levels); without brackets all make one row."""
+    note = snapshot.notes.get("bracket")
+    said = [None] * snapshot.number.size if note is None else note.tolist()
+    begun = sorted({bracket for bracket in said if bracket is not None}, reverse=True)
+    place = {bracket: i for i, bracket in enumerate(begun)}
+    counts = np.zeros((max(len(begun), 1), levels), int)
+    # The default configuration is of no bracket, and a person's own are not either.
+    rows = np.array([place.get(bracket, -1 if begun else 0) for bracket in said], int)[trial]
+    np.add.at(counts, (rows[rows >= 0], level[rows >= 0]), 1)
+    return counts[counts.any(axis=1)]
+
+
+def _share(fidelity: float) -> str:
+    """A fidelity in words: ``1/9``, ``full``, ``40%``."""
+    if fidelity == 1:
+        return "full"
+    parts = 1 / fidelity
+    return f"1/{parts:,.0f}" if abs(parts - round(parts)) < 1e-3 * parts else f"{fidelity:.0%}"
+
+
+def _summary(snapshot: Snapshot, trial: np.ndarray, level: np.ndarray, levels: np.ndarray) -> str:
+    if not trial.size:
+        return "No fold has ended yet."
+    rungs = np.bincount(level, minlength=levels.size).tolist()
+    words = ", ".join(
+        f"{count:,} {'in full' if fidelity == 1 else f'at {_share(fidelity)} of a fit'}"
+        for count, fidelity in zip(rungs, levels.tolist(), strict=True)
+    )
+    tally = [
+        f"{int(snapshot.is_state(state).sum()):,} {word}"
+        for state, word in ((TrialState.PRUNED, "dropped"), (TrialState.FAILED, "failed"))
+        if snapshot.is_state(state).any()
+    ]
+    total = np.unique(trial).size
+    counted = f"{total:,} trial{'s' * (total != 1)}: {words}; {', '.join(tally) or 'none dropped'}."
+    if snapshot.best is None:
+        return f"{counted} None is complete."
+    best = snapshot.best
+    return (
+        f"{counted} Best {snapshot.measure_label} {score(float(snapshot.value[best]))}"
+        f" at trial {int(snapshot.number[best]):,}."
+    )
+
+
+@dataclass(frozen=True)
+class Artists:
+    """What `draw` made, to be handed to it again."""
+
+    theme: Theme
+    promoted: LineCollection
+    finished: LineCollection
+    went_on: Line2D
+    dropped: Line2D
+    waiting: Line2D
+    complete: Line2D
+    lost: Line2D
+    cut: Line2D
+    best: Line2D
+    counts: Labels
+    labels: Labels
+    notice: Text
+
+
+def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
+    """Draw or update the picture on ``axes``."""
+    with styled(theme):
+        if artists is None or artists.theme != theme:
+            artists = _create(axes, theme)
+        _update(axes, prepared, artists)
+    return artists
+
+
+def _create(axes: Axes, theme: Theme) -> Artists:
+    marks.begin(axes)
+    style_axes(axes, theme)
+    axes.set_xlabel("share of a full fit")
+    behind = marks.ground(axes, theme)
+    edge = {"transform": axes.get_xaxis_transform(), "clip_on": False, "zorder": 5}
+    lines = []
+    for colour, width, order in (
+        (mix(behind, theme.accent, 0.5), 1.0, 1.8),
+        (theme.accent, 1.4, 2.2),
+    ):
+        lines.append(LineCollection([], colors=colour, linewidths=points(width), zorder=order))
+        lines[-1].set_in_layout(False)
+        axes.add_collection(lines[-1], autolim=False)
+    return Artists(
+        theme=theme,
+        promoted=lines[0],
+        finished=lines[1],
+        went_on=marks.dots(axes, theme.accent, size=4, zorder=2.4),
+        dropped=marks.dots(axes, theme.muted, size=4, alpha=0.5, zorder=2),
+        waiting=marks.dots(
+            axes,
+            theme.muted,
+            size=5,
+            markerfacecolor=behind,
+            markeredgewidth=points(1.2),
+            zorder=2.1,
+        ),
+        complete=marks.dots(axes, theme.accent, size=6.5, zorder=3),
+        lost=marks.dots(
+            axes, theme.bad, marker="x", size=6, **(edge | {"markeredgewidth": points(1.8)})
+        ),
+        cut=marks.dots(axes, theme.muted, marker="v", size=6, **edge),
+        best=marks.dots(
+            axes,
+            theme.accent,
+            size=11,
+            markeredgewidth=points(2),
+            markeredgecolor=behind,
+            zorder=5,
+            clip_on=False,
+        ),
+        counts=Labels(axes, theme, transform=axes.get_xaxis_transform()),
+        labels=Labels(axes, theme, halo=behind),
+        notice=marks.notice(axes, theme),
+    )
+
+
+def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    empty = not prepared.ticks
+    _frame(axes, prepared)
+    for line, pairs in (
+        (artists.went_on, prepared.went_on),
+        (artists.dropped, prepared.dropped),
+        (artists.waiting, prepared.waiting),
+        (artists.complete, prepared.complete),
+    ):
+        line.set_data(pairs[:, 0], pairs[:, 1])
+    many = len(prepared.dropped) + len(prepared.waiting) + len(prepared.went_on) > 600
+    for line, size in ((artists.went_on, 4), (artists.dropped, 4), (artists.waiting, 5)):
+        line.set_markersize(points(size - 1.5 * many))
+    artists.complete.set_markersize(points(6.5 if len(prepared.complete) <= 60 else 4.5))
+    starts = np.isnan(prepared.paths[:, 0])
+    runs = np.split(prepared.paths, np.flatnonzero(starts))
+    runs = [run[~np.isnan(run[:, 0])] for run in runs if len(run)]
+    for lines, which in ((artists.promoted, 0), (artists.finished, 1)):
+        lines.set_segments([run[:, :2] for run in runs if len(run) and run[0, 2] == which])
+    artists.promoted.set_linewidth(points(1.0 if len(runs) <= 300 else 0.5))
+    artists.finished.set_linewidth(points(1.4 if len(runs) <= 300 else 0.7))
+    edge = _EDGE if prepared.worse_low else 1 - _EDGE - _head(axes, prepared)
+    for line, places in ((artists.lost, prepared.lost), (artists.cut, prepared.cut)):
+        line.set_data(places, np.full(len(places), edge))
+    artists.cut.set_marker("v" if prepared.worse_low else "^")
+    artists.best.set_data(
+        *([[prepared.best[0]], [prepared.best[1]]] if prepared.best else [[], []])
+    )
+    artists.counts.show(_count_labels(axes, prepared, artists.theme))
+    artists.labels.show(_best_label(prepared, artists.theme))
+    artists.notice.set_text("No fold has ended yet." if empty else "")
+    axes.yaxis.set_visible(not empty)
+
+
+def _head(axes: Axes, prepared: Prepared) -> float:
+    """Share of the height that the rows of counts take."""
+    return len(_rows(axes, prepared)) * _ROW / _height(axes)
+
+
+def _height(axes: Axes) -> float:
+    """Of ``axes``, in logical pixels."""
+    return max(axes.bbox.height / axes.get_figure(root=True).dpi * 96, 1.0)  # type: ignore[union-attr]
+
+
+def _rows(axes: Axes, prepared: Prepared) -> np.ndarray:
+    """The rows of counts, as far as there is room: one a bracket, or their sum."""
+    fit = len(prepared.counts) * _ROW <= _HEAD * _height(axes)
+    return prepared.counts if fit else prepared.counts.sum(axis=0, keepdims=True)
+
+
+def _frame(axes: Axes, prepared: Prepared) -> None:
+    """Axes with fidelities below and the rows of counts above the scores, within the frame."""
+    every = -(-len(prepared.ticks) // _MOST_TICKS) or 1
+    # The full fit always has its word.
+    named = list(range(len(prepared.ticks) - 1, -1, -every))[::-1]
+    axes.xaxis.set_major_locator(FixedLocator(named))
+    axes.set_xticklabels([prepared.ticks[i] for i in named])
+    axes.set_xlim(-0.45, max(len(prepared.ticks), 2) - 0.55)
+    axes.set_ylabel(prepared.ylabel)
+    low, high = prepared.ylim
+    ticks = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    axes.yaxis.set_major_locator(FixedLocator([t for t in ticks if low <= t <= high]))
+    top = low + (high - low) / (1 - _head(axes, prepared))
+    axes.set_ylim(low, top)
+    axes.spines["left"].set_bounds(low, high)
+
+
+def _count_labels(axes: Axes, prepared: Prepared, theme: Theme) -> list[Label]:
+    """How many came to each rung, each bracket in a row, and an arrow from rung to rung."""
+    rows, height = _rows(axes, prepared), _height(axes)
+    labels = []
+    if rows.size:
+        axis = axes.get_xlim()[0]
+        y = 1 - 0.5 * _ROW / height
+        labels.append(Label(axis, y, "trials", theme.muted, align="right", shift=(-8, 0)))
+    for row, counts in enumerate(rows.tolist()):
+        y = 1 - (row + 0.5) * _ROW / height
+        rungs = [i for i, count in enumerate(counts) if count]
+        labels += [Label(i, y, f"{counts[i]:,}", theme.text) for i in rungs]
+        labels += [Label((i + j) / 2, y, "→", theme.muted) for i, j in pairwise(rungs)]
+    return labels
+
+
+def _best_label(prepared: Prepared, theme: Theme) -> list[Label]:
+    if prepared.best is None:
+        return []
+    up = 1 if prepared.worse_low else -1
+    return [
+        Label(
+            *prepared.best,
+            f"best {score(prepared.best[1])}",
+            theme.accent,
+            align="center",
+            vertical="bottom" if up > 0 else "top",
+            shift=(0, 8 * up),
+            bold=True,
+        )
+    ]
