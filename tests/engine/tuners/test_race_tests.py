@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 import numpy as np
@@ -16,6 +17,7 @@ from engine.tuners.race_tests import (
     friedman_losers,
     losers,
     ranks,
+    signed_rank,
     t_losers,
     wilcoxon_losers,
 )
@@ -108,6 +110,27 @@ def test_the_best_is_never_dropped_and_order_does_not_matter(test) -> None:
             assert not found.all()
             order = rng.permutation(k)
             assert losers(costs[:, order], test, 0.95).tolist() == found[order].tolist()
+
+
+@given(st.lists(st.integers(-4, 4), min_size=1, max_size=7))
+def test_signed_ranks_are_exact_with_ties(values: list[int]) -> None:
+    # All signs that the nonzero differences could have had, one by one.
+    d = np.array([v for v in values if v], dtype=float)
+    sizes = stats.rankdata(np.abs(d))
+    null = [float(np.dot(sizes, signs)) for signs in itertools.product((-1.0, 1.0), repeat=len(d))]
+    observed = float(np.dot(sizes, np.sign(d)))
+    low = np.mean([s <= observed + 1e-9 for s in null])
+    high = np.mean([s >= observed - 1e-9 for s in null])
+    balance, p = signed_rank(np.array(values, dtype=float))
+    assert balance == pytest.approx(observed)
+    assert p == pytest.approx(min(1.0, 2 * min(low, high)))
+
+
+@given(st.integers(1, 25), st.integers(0, 2**16))
+def test_signed_ranks_are_scipys_without_ties(n: int, seed: int) -> None:
+    differences = np.random.default_rng(seed).normal(size=n) + 0.3
+    expected = stats.wilcoxon(differences, method="exact").pvalue
+    assert signed_rank(differences)[1] == pytest.approx(expected)
 
 
 def test_wilcoxon_of_two() -> None:
