@@ -28,7 +28,6 @@ class Encoding:
         numeric: shape (d,), bool: floats and integers with more than one value.
         continuous: shape (d,), bool: floats of some width.
         choices: shape (d,), int: choices of a categorical, 0 for numbers.
-        step: shape (d,): distance of neighbouring integers on a linear scale, 0 for others.
         owner: shape (f,), int: the hyperparameter that each feature belongs to; those with a
             single value and no condition have no feature.
     """
@@ -43,12 +42,9 @@ class Encoding:
         self.choices = np.array(
             [len(p.choices) if isinstance(p, Categorical) else 0 for p in members], int
         )
-        self.step = np.array(
-            [
-                1 / (p.high - p.low + 1) if isinstance(p, Integer) and not p.log else 0.0
-                for p in members
-            ]
-        )
+        self._points = [
+            j for j, p in enumerate(members) if isinstance(p, Float) and not p.low < p.high
+        ]
         self._integers = [(j, p) for j, p in enumerate(members) if isinstance(p, Integer)]
         self._parents = self._conditions()
         self._layout()
@@ -103,13 +99,24 @@ class Encoding:
             count = self.choices[chosen]
             cell = np.minimum(np.floor(rows[:, chosen] * count), count - 1)
             rows[:, chosen] = (cell + 0.5) / count
-        fixed = ~self.numeric & (self.choices == 0)
-        rows[:, fixed] = 0.5
+        rows[:, self._points] = 0.5
         for child, parent, units in self._parents:
             # An inactive parent is NaN, which is close to nothing.
             active = (np.abs(rows[:, parent, None] - units) < 1e-12).any(axis=1)
             rows[~active, child] = np.nan
         return rows
+
+    def steps(self, rows: np.ndarray) -> np.ndarray:
+        """How far each whole number of ``rows`` is from the next larger one, in rows' units; 0 for
+        all others. As far down lies in the cell of the next smaller one. Shape ``(m, d)``."""
+        steps = np.zeros(rows.shape)
+        for j, parameter in self._integers:
+            if parameter.log:
+                start, width = _log_span(parameter)
+                steps[:, j] = np.log1p(np.exp(-start - rows[:, j] * width)) / width
+            else:
+                steps[:, j] = 1 / (parameter.high - parameter.low + 1)
+        return steps
 
     def embed(self, rows: np.ndarray) -> np.ndarray:
         """The features of ``rows``: shape ``(m, f)``."""
@@ -164,10 +171,16 @@ def rows_of(encoding: Encoding, configurations: Sequence[Mapping[str, Value]]) -
 
 def _middles(parameter: Integer, units: np.ndarray) -> np.ndarray:
     """The middles of the cells of ``parameter`` that hold ``units``."""
-    low, high = parameter.low - 0.5, parameter.high + 0.5
     if parameter.log:
-        start, width = math.log(low), math.log(high) - math.log(low)
+        start, width = _log_span(parameter)
         values = np.floor(np.exp(start + units * width) + 0.5)
         return (np.log(np.clip(values, parameter.low, parameter.high)) - start) / width
+    low, high = parameter.low - 0.5, parameter.high + 0.5
     values = np.floor(low + units * (high - low) + 0.5)
     return (np.clip(values, parameter.low, parameter.high) - low) / (high - low)
+
+
+def _log_span(parameter: Integer) -> tuple[float, float]:
+    """Where the cells of ``parameter`` begin on the log scale, and how far they reach."""
+    start = math.log(parameter.low - 0.5)
+    return start, math.log(parameter.high + 0.5) - start

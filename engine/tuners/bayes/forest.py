@@ -37,9 +37,9 @@ class Forest:
         self, encoding: Encoding, rows: np.ndarray, scores: np.ndarray, trees: int, seed: int
     ) -> None:
         self._encoding = encoding
-        features = self._features(rows)
+        features = self.features(rows)
         rng = np.random.default_rng(seed)
-        self._trees: list[Any] = []
+        self.trees: list[Any] = []
         self._means, self._variances = [], []
         for _ in range(trees):
             grown = ExtraTreeRegressor(
@@ -48,24 +48,24 @@ class Forest:
                 random_state=int(rng.integers(2**31)),
             ).fit(features, scores, check_input=False)
             tree = grown.tree_
-            self._trees.append(tree)
+            self.trees.append(tree)
             self._means.append(tree.value[:, 0, 0])
             self._variances.append(tree.impurity)
 
     def predict(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and sd of the score at ``rows``, shape ``(m, d)``: each shape ``(m,)``."""
-        features = self._features(rows)
+        features = self.features(rows)
         total, squares = np.zeros(len(rows)), np.zeros(len(rows))
-        for tree, means, variances in zip(self._trees, self._means, self._variances, strict=True):
+        for tree, means, variances in zip(self.trees, self._means, self._variances, strict=True):
             leaf = tree.apply(features)
             mean = means[leaf]
             total += mean
             squares += mean**2 + variances[leaf]
-        mean = total / len(self._trees)
-        variance = squares / len(self._trees) - mean**2
+        mean = total / len(self.trees)
+        variance = squares / len(self.trees) - mean**2
         return mean, np.sqrt(np.maximum(variance, 0.0) + FLOOR**2)
 
-    def _features(self, rows: np.ndarray) -> np.ndarray:
+    def features(self, rows: np.ndarray) -> np.ndarray:
         """Numbers as they are, each choice as a column of its own, `INACTIVE` where inactive."""
         choices = self._encoding.choices
         blocks: Iterable[np.ndarray] = (

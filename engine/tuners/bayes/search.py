@@ -120,11 +120,10 @@ def neighbours(
     changed[:, movable] = rng.random((count, len(movable))) < share[:, None]
     changed[np.arange(count), rng.choice(movable, count)] = True
     steps = rng.standard_normal(rows.shape) * reach[:, None]
-    least = np.sign(steps) * encoding.step
-    steps = np.where(np.abs(steps) < encoding.step, least, steps)
-    moved = raw + steps
-    # Reflected at the ends, so that these are not favoured.
-    moved = 1.0 - np.abs(1.0 - np.abs(moved) % 2.0)
+    steps = np.sign(steps) * np.maximum(np.abs(steps), encoding.steps(raw))
+    # Away from an end that it would cross, so that the ends are neither favoured nor stayed at.
+    steps = np.where((raw + steps < 0.0) | (raw + steps > 1.0), -steps, steps)
+    moved = np.clip(raw + steps, 0.0, 1.0)
     other = np.maximum(encoding.choices - 1, 1)
     jump = (1 + np.floor(rng.random(rows.shape) * other)) / np.maximum(encoding.choices, 1)
     moved = np.where(encoding.choices > 0, (raw + jump) % 1.0, moved)
