@@ -136,19 +136,18 @@ def levels(parameter: Parameter, resolution: int) -> tuple[Value, ...]:
     if isinstance(parameter, Categorical):
         return parameter.choices
     ends = parameter.to_unit(parameter.low), parameter.to_unit(parameter.high)  # type: ignore[arg-type]
-    if isinstance(parameter, Integer):
-        count = min(resolution, parameter.high - parameter.low + 1)
-        spread = [parameter.from_unit(unit) for unit in np.linspace(*ends, count)]
-        # Close neighbours on a log scale round to the same number: the next free one instead.
-        following = parameter.low
-        for i, value in enumerate(spread):
-            last = parameter.high - (count - 1 - i)
-            spread[i] = min(max(value, following), last)
-            following = spread[i] + 1
-        return tuple(spread)
-    return tuple(
-        dict.fromkeys(parameter.from_unit(unit) for unit in np.linspace(*ends, resolution))
-    )
+    if not isinstance(parameter, Integer):
+        units = np.linspace(*ends, resolution).tolist()
+        return tuple(dict.fromkeys(parameter.from_unit(unit) for unit in units))
+    count = min(resolution, parameter.high - parameter.low + 1)
+    spread = [parameter.from_unit(unit) for unit in np.linspace(*ends, count).tolist()]
+    # Close neighbours on a log scale round to the same number: the next free one instead.
+    following = parameter.low
+    for i, value in enumerate(spread):
+        last = parameter.high - (count - 1 - i)
+        spread[i] = min(max(value, following), last)
+        following = spread[i] + 1
+    return tuple(spread)
 
 
 def shuffled(position: int, size: int, key: bytes) -> int:

@@ -66,6 +66,12 @@ def test_levels_run_from_end_to_end_on_their_scale() -> None:
     assert levels(Categorical("k", ("a", None, True)), 2) == ("a", None, True)
 
 
+def test_levels_are_plain_numbers() -> None:
+    # The archive and the protocol know no NumPy scalars.
+    for parameter in (Float("x", 0.0, 1.0), Float("x", 0.1, 1.0, log=True), Integer("n", 1, 99)):
+        assert {type(value) for value in levels(parameter, 4)} <= {int, float}
+
+
 @given(st.integers(1, 50), st.integers(0, 300), st.booleans(), st.integers(2, 30))
 @settings(max_examples=100)
 def test_whole_numbers_get_all_the_levels_there_are(
