@@ -374,15 +374,28 @@ class StaticPicture(QLabel):
         self._draw, self._prepared, self._theme = draw, prepared, theme
         self.setAccessibleName(name)
         self.setFixedSize(QSize(*size))
-        theme.changed.connect(self._render)
-        self._render()
+        theme.changed.connect(self._redraw)
+        self._stale = True
+        self.setAccessibleDescription(prepared.summary)
 
     def show_picture(self, prepared: Picture) -> None:
         """Show another one."""
         self._prepared = prepared
-        self._render()
+        self.setAccessibleDescription(prepared.summary)
+        self._redraw()
 
-    def _render(self, _: object = None) -> None:
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._stale:  # many a card is folded away and never looked at
+            self._render()
+
+    def _redraw(self, _: object = None) -> None:
+        self._stale = True
+        if self.isVisible():
+            self._render()
+
+    def _render(self) -> None:
+        self._stale = False
         theme, scale = self._theme.theme, self.devicePixelRatioF()
         inches = (self.width() / DPI, self.height() / DPI)
         with styled(theme):
@@ -399,4 +412,3 @@ class StaticPicture(QLabel):
         pixmap = QPixmap.fromImage(image)
         pixmap.setDevicePixelRatio(scale)
         self.setPixmap(pixmap)
-        self.setAccessibleDescription(self._prepared.summary)

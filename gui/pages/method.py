@@ -18,6 +18,8 @@ from gui.widgets.figures import Figures
 from gui.widgets.option_form import OptionForm
 from gui.widgets.text import label, link, rule
 
+NEAR = 3
+"""Methods beside the chosen one that are shown at once; the rest is folded."""
 LARGE_SKETCH = (170, 96)
 SMALL_SKETCH = (150, 48)
 
@@ -90,10 +92,6 @@ class MethodPage(Page):
         ranked, chosen = state.advice.method, state.plan.method.id
         cards = {card.id: card for card in self.client.catalog.methods}
         column.addWidget(self._large(state, ranked, cards[chosen]))
-        others = [r for r in ranked if r.choice != chosen and r.choice in cards]
-        if others:
-            column.addWidget(label("Other methods that fit", "section"))
-            column.addWidget(CardRow([self._small(r, cards[r.choice]) for r in others]))
         card = cards[chosen]
         self._form = None
         if card.options:
@@ -101,6 +99,15 @@ class MethodPage(Page):
             self._form.changed.connect(self._set_option)
             self._form.setProperty("help", card.help)
             column.addWidget(Disclosure(f"Options of {card.label}", self._form))
+        others = [r for r in ranked if r.choice != chosen and r.choice in cards]
+        near = [r for r in others if r.fits][:NEAR]
+        if near:
+            column.addWidget(label("Other methods that fit", "section"))
+            column.addWidget(CardRow([self._small(r, cards[r.choice]) for r in near]))
+        far = [r for r in others if r not in near]
+        if far:
+            rest = CardRow([self._small(r, cards[r.choice]) for r in far])
+            column.addWidget(Disclosure(f"{words.plural(len(far), 'more method')}", rest))
         self._place.addWidget(content)
         self._content = content
 

@@ -175,6 +175,8 @@ def test_a_still_picture_follows_the_theme(qtbot, theme: ThemeManager, picture: 
     qtbot.addWidget(still)
     assert (still.width(), still.height()) == (120, 48)
     assert still.accessibleDescription() == "a sketch"
+    assert picture.themes == []  # nobody looks at it
+    still.show()
     theme.choose("dark")
     assert picture.themes == [LIGHT, DARK]
 
