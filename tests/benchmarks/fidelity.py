@@ -4,11 +4,11 @@
 
 On MF-Hartmann in 3 and 6 dimensions with small fits of several qualities. Every method starts with
 the same default configuration and pays for what it fits: a configuration that reached step 9 of 27
-costs 9 / 27, however often it was stopped on the way. What counts is the regret of the
-best full fit that the budget paid for. Prints the median regret by function and budget, and average
-ranks (1 is best) over all functions, seeds and budgets. Target: halving, hyperband, asha
-and bohb rank no worse than Optuna's pruner; hyperband is to be held against its random sampler, bohb
-against its TPE. Seeds below 100 have been used to settle BOHB's model; the default ones have not.
+costs 9 / 27, however often it was stopped on the way. What counts is the regret of the best full
+fit that the budget paid for. Prints the median regret by function and budget, and average ranks (1
+is best) over all functions, seeds and budgets. Target: halving, hyperband, asha and bohb rank no
+worse than Optuna's pruner; hyperband is to be held against its random sampler, bohb against its
+TPE. Seeds below 100 were used to settle BOHB's model; the default ones were not.
 """
 
 from __future__ import annotations
