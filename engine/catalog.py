@@ -20,7 +20,7 @@ from engine.objective.measures import MEASURES
 from engine.plan import Plan, Task
 from engine.protocol import Catalog, MeasureCard, MethodCard, Option, Problem
 from engine.space import Categorical, Configuration, Parameter, Value
-from engine.tuners import base
+from engine.tuners import base, drop_losers
 from engine.tuners.asha import Asha
 from engine.tuners.auto import AUTO
 from engine.tuners.base import Tuner
@@ -74,6 +74,7 @@ _MIN_FIDELITY = Option(
     low=0.0,
     high=1.0,
 )
+DROP = drop_losers.OPTION.name
 LOWEST = 1 / 27
 """Smallest fit, as a share of a full one, where nobody says."""
 
@@ -83,6 +84,8 @@ def _card(method: type[Tuner]) -> MethodCard:
     card, shared = method.card, ()
     if card.partial_fits:
         shared = (_FIDELITY, _MIN_FIDELITY)
+    elif not card.partial_folds:
+        shared = (drop_losers.OPTION,)
     return msgspec.structs.replace(card, options=(*card.options, *shared))
 
 
@@ -180,7 +183,8 @@ def make_tuner(plan: Plan, default: Configuration, jobs: int) -> Tuner:
         lowest=float(lowest) if card.partial_fits else 1.0,  # type: ignore[arg-type]
         continues=continues(plan),
     )
-    return _METHODS[card.id](problem)
+    tuner = _METHODS[card.id](problem)
+    return drop_losers.wrap(tuner) if plan.method.options.get(DROP) else tuner
 
 
 def settle(plan: Plan) -> Plan:
@@ -404,6 +408,10 @@ def _method(plan: Plan, facts: Facts | None) -> _Errors:
             yield _unknown("option", name, options, field)
         elif why := _misfit(options[name], value):
             yield _field(field, value, why)
+    jobs = plan.evaluation.resampling.jobs
+    if plan.method.options.get(DROP) is True and jobs <= drop_losers.FEWEST:
+        why = f"at least {drop_losers.FEWEST + 1} folds are needed, to drop a trial before the last"
+        yield _field(f"method.options.{DROP}", "true", why)
     if plan.method.options.get("fidelity") == "model" and plan.learner.id in LEARNERS:
         card = LEARNERS[plan.learner.id].card
         if not card.grows:

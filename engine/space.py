@@ -50,7 +50,7 @@ class Float(msgspec.Struct, frozen=True, tag="float", forbid_unknown_fields=True
             value = math.exp(low + unit * (high - low))
         else:
             value = self.low + unit * (self.high - self.low)
-        return min(max(value, self.low), self.high)
+        return float(min(max(value, self.low), self.high))  # plain, whatever ``unit`` is
 
     @property
     def allowed(self) -> str:

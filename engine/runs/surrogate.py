@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine import catalog
+from engine import plan as plans
 from engine.plan import Plan
 from engine.records import SurrogateSlice, TrialRecord, TrialState
 from engine.tuners.base import Proposal, Result
@@ -24,6 +25,7 @@ def surrogate(plan: Plan, trials: Sequence[TrialRecord]) -> tuple[tuple[Surrogat
     failed = [t for t in trials if t.state is TrialState.FAILED]
     if not scored:
         return (), 0
+    plan = plans.replace(plan, {f"method.options.{catalog.DROP}": False})
     tuner = catalog.make_tuner(plan, trials[0].configuration, plan.evaluation.resampling.jobs)
     for number, trial in enumerate(sorted([*scored, *failed], key=lambda t: t.ended or 0.0)):
         proposal = Proposal(number, number, trial.configuration, origin=trial.origin)

@@ -10,9 +10,7 @@ order, unfinished ones are taken up under their own number with only their missi
 
 from __future__ import annotations
 
-import math
 import queue
-import re
 import time
 from collections import Counter, deque
 from collections.abc import Callable
@@ -26,6 +24,7 @@ from engine.records import Cause, FoldResult, TrialRecord, TrialState
 from engine.search.clock import Stopwatch, active_seconds
 from engine.search.ledger import Ledger, Pending, mean
 from engine.search.listener import Counts, Listener
+from engine.search.outcomes import dropped, fold_result, kind
 from engine.terminators import Standing, Terminator
 from engine.tuners.base import Decision, Proposal, Result, Tuner
 from engine.workers.base import Job, Outcome, Workers
@@ -245,7 +244,7 @@ class Search:
         pending = self._ledger.pending.get(number)
         if pending is not None and fold in pending.missing:
             measure = self._plan.evaluation.measure
-            self._unrecorded.append(_fold_result(outcome, pending.proposal, fold, measure))
+            self._unrecorded.append(fold_result(outcome, pending.proposal, fold, measure))
 
     def _record(self) -> None:
         while self._unrecorded:
@@ -339,7 +338,7 @@ class Search:
 
     def _check_failures(self) -> None:
         last = self._failures[-EQUAL_FAILURES:]
-        kinds = {(failure.cause, _kind(failure.message)) for failure in last}
+        kinds = {(failure.cause, kind(failure.message)) for failure in last}
         if len(last) == EQUAL_FAILURES and len(kinds) == 1:
             raise RunError("run.failing", why=last[-1].message)
 
@@ -485,46 +484,3 @@ class Search:
                 workers=self._workers.size,
             )
         )
-
-
-def _fold_result(outcome: Outcome, proposal: Proposal, fold: int, measure: str) -> FoldResult:
-    common: dict[str, Any] = {
-        "trial": proposal.trial,
-        "fold": fold,
-        "fidelity": proposal.fidelity,
-        "started": outcome.started,
-        "worker": outcome.worker,
-    }
-    if outcome.cause is not None:
-        return FoldResult(
-            **common,
-            seconds=outcome.seconds,
-            cause=outcome.cause,
-            message=outcome.message,
-            details=outcome.details,
-        )
-    found = outcome.value
-    finite = {name: score for name, score in found.scores.items() if math.isfinite(score)}
-    lacking = measure not in finite
-    return FoldResult(
-        **common,
-        scores=finite,
-        seconds=found.seconds,
-        fit_seconds=found.fit_seconds,
-        warnings=tuple(found.warnings),
-        cause=Cause.NON_FINITE if lacking else None,
-        message=str(RunError("fit.non_finite")) if lacking else "",
-    )
-
-
-def dropped(trial: TrialRecord, jobs: int) -> str:
-    """How far a trial came that its method dropped, as a sentence."""
-    if trial.folds:
-        return f"Dropped after {len(trial.folds)} of {jobs} folds."
-    fidelity = max((f.fidelity for f in trial.partial), default=0.0)
-    return f"Dropped at {fidelity:.0%} of a full fit."
-
-
-def _kind(message: str) -> str:
-    """What failures alike have in common: the message without its numbers."""
-    return re.sub(r"[\d.]+", "#", message)[:120]

@@ -290,6 +290,7 @@ def test_settling_spells_out_every_option() -> None:
         "n_ei_candidates": 12,
         "multivariate": True,
         "constant_liar": True,
+        "drop_losers": False,
     }
     assert catalog.settle(settled) == settled
     with pytest.raises(InputError):

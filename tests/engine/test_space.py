@@ -260,3 +260,10 @@ def test_a_space_of_single_values() -> None:
 def test_the_wrong_number_of_coordinates_is_refused() -> None:
     with pytest.raises(ValueError, match="zip"):
         CONDITIONAL.from_unit(np.zeros(3))
+
+
+@pytest.mark.parametrize(
+    "parameter", [Float("x", 0.0, 2.0), Float("x", 0.1, 2.0, log=True), Integer("x", 1, 9)]
+)
+def test_values_are_plain_numbers_whatever_they_come_from(parameter) -> None:
+    assert type(parameter.from_unit(np.float64(0.3))) in (int, float)

@@ -11,7 +11,10 @@ from engine.catalog import CATALOG
 
 HELP = Path(__file__).parents[2] / "resources" / "help"
 PAGES = ("data", "model", "evaluation", "method", "run", "results", "library", "settings")
-PICTURES = ("history", "slices", "timeline", "importance", "confusion", "residuals", "resampling")
+PICTURES = (
+    *("history", "slices", "timeline", "importance", "confusion", "residuals", "resampling"),
+    *("surrogate", "rungs", "race", "population"),
+)
 FILES = sorted(HELP.glob("*.md"))
 LINK = re.compile(r"\[[^\]]+\]\(([^)]+)\)")
 

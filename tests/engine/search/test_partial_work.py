@@ -79,6 +79,35 @@ def test_a_search_cut_anywhere_ends_with_the_same_archive(bed, method, cut):
     assert parts.outline() == whole.outline()
 
 
+@pytest.mark.parametrize("cut", [1, 15, 60])
+def test_losers_are_dropped_after_some_folds_by_any_method(bed, cut):
+    options = planned("tpe", 15, drop_losers=True, n_startup_trials=4)
+    whole = bed("whole", **options)
+    search = whole.search()
+    search.run()
+    dropped = [t for t in whole.trials if t.state is TrialState.PRUNED]
+    assert dropped
+    assert all(3 <= len(t.folds) < 10 for t in dropped)
+    assert search.evaluations == pytest.approx(sum(len(t.folds) for t in whole.trials) / 10)
+    assert len(whole.trials) > 16
+
+    class PowerCut(BaseException):
+        pass
+
+    left = iter(range(cut))
+
+    def fails(configuration, fold):
+        if next(left, None) is None:
+            raise PowerCut
+        return score(configuration, fold)
+
+    parts = bed("parts", **options)
+    with pytest.raises(PowerCut):
+        parts.run(evaluate=fails)
+    parts.run()
+    assert parts.outline() == whole.outline()
+
+
 def score(configuration, fold):
     return configuration["depth"] / 10 + fold / 100 - 0.05 * configuration.get("share", 0)
 
