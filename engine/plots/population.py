@@ -86,7 +86,7 @@ def prepare(snapshot: Snapshot, most: int = MOST) -> Prepared:
         cut=place[scored & limits.is_cut(snapshot.value)][-most:],
         boxes=_boxes(generation[scored], snapshot.value[scored]),
         line=line,
-        best=(float(line[-1, 0]), float(line[-1, 1])) if line.size else None,
+        best=_best(snapshot, generation) if line.size else None,
         default=snapshot.default if math.isfinite(snapshot.default) else None,
         xlim=(0.35, right + 0.65),
         ylim=(limits.low, limits.high),
@@ -152,6 +152,14 @@ def _step_line(snapshot: Snapshot, generation: np.ndarray, complete: np.ndarray)
     best = better.accumulate(better(best, first))
     x = np.append(np.repeat(names - 0.5, 2)[1:], names[-1] + 0.5)
     return np.column_stack([x, np.repeat(best, 2)])
+
+
+def _best(snapshot: Snapshot, generation: np.ndarray) -> tuple[float, float] | None:
+    """Where the best trial stands; before the first generation if it is of none."""
+    if snapshot.best is None:
+        return None
+    place = generation[snapshot.best]
+    return float(place) if math.isfinite(place) else 0.5, float(snapshot.value[snapshot.best])
 
 
 def _summary(snapshot: Snapshot, generation: np.ndarray, scored: np.ndarray) -> str:

@@ -16,6 +16,7 @@ from matplotlib.ticker import FixedLocator
 from engine.plots import marks
 from engine.plots.colour import mix
 from engine.plots.marks import Label, Labels
+from engine.plots.panels import size
 from engine.plots.style import Theme, points, score, style_axes, styled
 from engine.records import Snapshot, TrialState
 
@@ -260,7 +261,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
     style_axes(axes, theme, grid="none")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.set_xlabel("fold, in the order of the race; the fuller a cell, the better")
+    axes.set_xlabel("fold, in the order of the race; stronger colour is better")
     behind = marks.ground(axes, theme)
     cells = marks.bars(axes, cmap=shades(axes, theme), edgecolors=behind, zorder=2)
     cells.set_clim(0, 1)
@@ -279,7 +280,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
 
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
-    width, height = _size(axes)
+    width, height = size(axes)
     thick = height / max(prepared.limit, 12.0)
     folds = max(len(prepared.folds), 3)
     empty = not prepared.row.size
@@ -299,16 +300,16 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     artists.cells.set_verts(marks.rectangles(left, top, np.ones(left.size), 1.0))
     artists.cells.set_array(prepared.cell_rank)
     artists.cells.set_linewidth(points(rim))
-    size = min(max(0.7 * thick, 3.5), 8.0)
+    mark = min(max(0.7 * thick, 3.5), 8.0)
     beyond = np.full(int(prepared.elite.sum()), folds - 0.5)
-    shift = 0.9 * size * folds / max(width - _MARGIN, 1.0)
+    shift = 0.9 * mark * folds / max(width - _MARGIN, 1.0)
     for line, x, y in (
         (artists.lost, prepared.lost[:, 0], prepared.lost[:, 1]),
         (artists.dropped, prepared.dropped[:, 0] - 0.5 + shift, prepared.dropped[:, 1]),
         (artists.elites, beyond + shift, prepared.row[prepared.elite]),
     ):
         line.set_data(x, y)
-        line.set_markersize(points(size))
+        line.set_markersize(points(mark))
     best = [] if prepared.best is None else [prepared.best]
     artists.best.set_data([folds - 0.5 + shift for _ in best], [row for row, _ in best])
     artists.labels.show(
@@ -326,12 +327,6 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     artists.notice.set_text("No fold has ended yet." if empty else "")
     axes.yaxis.set_visible(not empty)
     axes.xaxis.set_visible(not empty)
-
-
-def _size(axes: Axes) -> tuple[float, float]:
-    """Of ``axes``, in logical pixels."""
-    scale = 96 / axes.get_figure(root=True).dpi  # type: ignore[union-attr]
-    return max(axes.bbox.width * scale, 1.0), max(axes.bbox.height * scale, 1.0)
 
 
 def _ticks(prepared: Prepared, thick: float) -> list[tuple[float, str]]:

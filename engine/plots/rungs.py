@@ -15,6 +15,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator
 from engine.plots import marks
 from engine.plots.colour import mix
 from engine.plots.marks import Label, Labels
+from engine.plots.panels import size
 from engine.plots.ranges import score_range
 from engine.plots.style import Theme, points, score, style_axes, styled
 from engine.records import Snapshot, TrialState
@@ -73,17 +74,12 @@ def prepare(snapshot: Snapshot, most_lines: int = MOST_LINES) -> Prepared:
     # The golden ratio spreads consecutive trials evenly, and alike every time.
     jitter = (snapshot.number[trial] * 0.6180339887498949 % 1 - 0.5) * _JITTER
     x = level + jitter
-    last = np.append(trial[1:] != trial[:-1], [True] * bool(trial.size))
+    last = np.append(trial[1:] != trial[:-1], True)[: trial.size]
     state = {s: snapshot.is_state(s)[trial] for s in TrialState}
     failed = np.isnan(mean)
     limits = score_range(mean, snapshot.maximise, snapshot.default)
     shown = limits.shown(mean)
-    at_end = {
-        TrialState.COMPLETE: last & (level == len(levels) - 1),
-        TrialState.PRUNED: last,
-        TrialState.RUNNING: last,
-    }
-    ended = {s: state[s] & here & shown for s, here in at_end.items()}
+    ended = {s: state[s] & last & shown for s in TrialState}
     pairs = np.column_stack([x, mean])
     return Prepared(
         went_on=pairs[shown & ~last],
@@ -284,8 +280,8 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     ):
         line.set_data(pairs[:, 0], pairs[:, 1])
     many = len(prepared.dropped) + len(prepared.waiting) + len(prepared.went_on) > 600
-    for line, size in ((artists.went_on, 4), (artists.dropped, 4), (artists.waiting, 5)):
-        line.set_markersize(points(size - 1.5 * many))
+    for line, width in ((artists.went_on, 4), (artists.dropped, 4), (artists.waiting, 5)):
+        line.set_markersize(points(width - 1.5 * many))
     artists.complete.set_markersize(points(6.5 if len(prepared.complete) <= 60 else 4.5))
     starts = np.isnan(prepared.paths[:, 0])
     runs = np.split(prepared.paths, np.flatnonzero(starts))
@@ -309,17 +305,12 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
 
 def _head(axes: Axes, prepared: Prepared) -> float:
     """Share of the height that the rows of counts take."""
-    return len(_rows(axes, prepared)) * _ROW / _height(axes)
-
-
-def _height(axes: Axes) -> float:
-    """Of ``axes``, in logical pixels."""
-    return max(axes.bbox.height / axes.get_figure(root=True).dpi * 96, 1.0)  # type: ignore[union-attr]
+    return len(_rows(axes, prepared)) * _ROW / size(axes)[1]
 
 
 def _rows(axes: Axes, prepared: Prepared) -> np.ndarray:
     """The rows of counts, as far as there is room: one a bracket, or their sum."""
-    fit = len(prepared.counts) * _ROW <= _HEAD * _height(axes)
+    fit = len(prepared.counts) * _ROW <= _HEAD * size(axes)[1]
     return prepared.counts if fit else prepared.counts.sum(axis=0, keepdims=True)
 
 
@@ -342,7 +333,7 @@ def _frame(axes: Axes, prepared: Prepared) -> None:
 
 def _count_labels(axes: Axes, prepared: Prepared, theme: Theme) -> list[Label]:
     """How many came to each rung, each bracket in a row, and an arrow from rung to rung."""
-    rows, height = _rows(axes, prepared), _height(axes)
+    rows, height = _rows(axes, prepared), size(axes)[1]
     labels = []
     if rows.size:
         axis = axes.get_xlim()[0]

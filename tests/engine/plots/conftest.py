@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from engine.plots import style
-from engine.records import STATES, Snapshot, TrialState
+from engine.records import STATES, Snapshot, TrialState, note_columns
 from engine.space import Categorical, Float, Integer, SearchSpace
 
 SPACE = SearchSpace(
@@ -36,6 +37,7 @@ def search() -> Callable[..., Snapshot]:
         folds=2,
         space=SPACE,
         label="accuracy, 5-fold mean",
+        notes=None,
     ) -> Snapshot:
         values = np.asarray(values, dtype=float)
         n = values.size
@@ -53,6 +55,8 @@ def search() -> Callable[..., Snapshot]:
             "started": 1.7e9 + np.arange(n * folds) * 0.6,
             "seconds": np.full(n * folds, 1.0),
             "ok": np.repeat(np.array([s != "failed" for s in states], bool), folds),
+            "fidelity": np.ones(n * folds),
+            "score": np.repeat(values, folds),
         }
         return Snapshot(
             measure="accuracy",
@@ -67,8 +71,53 @@ def search() -> Callable[..., Snapshot]:
             configurations=configurations,
             space=space,
             folds=columns,
+            notes=note_columns(notes or [{}] * n),
             planned=planned,
         )
+
+    return make
+
+
+@pytest.fixture
+def halving(search) -> Callable[..., Snapshot]:
+    """Makes a snapshot of brackets of halving after the default configuration.
+
+    Each is (configurations, promotions); the best third goes on. A later trial of a bracket is
+    better than an earlier one.
+    """
+
+    def make(*brackets: tuple[int, int], folds=2, maximise=True) -> Snapshot:
+        values, states, notes = [0.5], ["complete"], [{}]
+        rows = [(0, fold, 1.0, 0.5) for fold in range(folds)]
+        sign = 1 if maximise else -1
+        for iteration, (begun, promotions) in enumerate(brackets):
+            first = len(values)
+            for trial in range(first, first + begun):
+                quality = (trial - first + 1) / begun
+                last = max(
+                    r for r in range(promotions + 1) if trial >= first + begun - begun // 3**r
+                )
+                for rung in range(last + 1):
+                    fidelity = 1 / 3 ** (promotions - rung)
+                    score = sign * (0.6 * quality + 0.3 * fidelity)
+                    rows += [(trial, fold, fidelity, score) for fold in range(folds)]
+                values.append(score)
+                states.append("complete" if last == promotions else "pruned")
+                notes.append({"iteration": iteration, "bracket": promotions, "rung": 0})
+        snapshot = search(values, states, notes=notes, folds=0, maximise=maximise)
+        trial, fold, fidelity, score = map(np.array, zip(*rows, strict=True))
+        count = len(rows)
+        columns = {
+            "trial": trial,
+            "fold": fold,
+            "fidelity": fidelity,
+            "score": score,
+            "ok": np.ones(count, bool),
+            "worker": np.zeros(count, int),
+            "started": 1.7e9 + np.arange(count),
+            "seconds": np.ones(count),
+        }
+        return replace(snapshot, folds=columns)
 
     return make
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine import catalog
 from engine.plan import Resampling
 from engine.plots import confusion, histogram, importance, resampling, residuals, sketch, timeline
 from engine.plots.colour import contrast, mix
@@ -144,14 +145,52 @@ def test_parts_have_the_sizes_that_scikit_learn_makes():
     assert (prepared.valid[:, 1] - prepared.valid[:, 0]).tolist() == sizes
 
 
-def test_sketches():
-    for key in sketch.KEYS:
-        prepared = sketch.prepare(key)
-        assert ((prepared.dots >= 0) & (prepared.dots <= 1)).all()
-        np.testing.assert_array_equal(sketch.prepare(key).dots, prepared.dots)
-    learnt = sketch.prepare("tpe").dots[:, 1]
-    assert learnt[-8:].mean() > learnt[:8].mean() + 0.2
+@pytest.mark.parametrize("key", sketch.KEYS)
+def test_sketches_fill_the_unit_square(key):
+    prepared = sketch.prepare(key)
+    assert prepared.dots.shape == (28, 2)
+    assert ((prepared.dots >= 0) & (prepared.dots <= 1)).all()
+    assert ((prepared.cost > 0) & (prepared.cost <= 1)).all()
+    np.testing.assert_array_equal(sketch.prepare(key).dots, prepared.dots)
+    assert prepared.summary.endswith(".")
+
+
+def test_every_method_has_its_own_sketch():
+    cards = [card.sketch for card in catalog.CATALOG().methods]
+    assert set(cards) <= set(sketch.KEYS)
+    assert len({sketch.prepare(key).dots.tobytes() for key in sketch.KEYS}) == len(sketch.KEYS)
     assert not sketch.prepare("of a later version").dots.size
+
+
+@pytest.mark.parametrize("key", ["tpe", "gp", "rf_bo", "cmaes", "evolution", "de", "auto"])
+def test_methods_that_learn_get_better(key):
+    heights = sketch.prepare(key).dots[:, 1]
+    assert np.median(heights[-8:]) > np.median(heights[:8]) + 0.2
+
+
+@pytest.mark.parametrize("key", ["halving", "hyperband", "asha", "bohb"])
+def test_larger_fits_are_fewer(key):
+    cost = sketch.prepare(key).cost
+    counts = [int((cost == level).sum()) for level in sorted(set(cost.tolist()))]
+    assert len(counts) == 3
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_sketches_of_even_designs_are_more_even_than_random():
+    def widest_gap(key):
+        return np.diff(np.sort(sketch.prepare(key).dots[:, 1])).max()
+
+    assert max(widest_gap("lhs"), widest_gap("sobol")) < 0.5 * widest_gap("random")
+
+
+def test_cheap_evaluations_are_small_dots(figure):
+    axes = figure().add_subplot()
+    artists = sketch.draw(axes, sketch.prepare("halving"), LIGHT)
+    cost, sizes = sketch.prepare("halving").cost, artists.dots.get_sizes()
+    np.testing.assert_array_equal(np.argsort(cost, kind="stable"), np.argsort(sizes, kind="stable"))
+    assert len(set(sizes.tolist())) == 3
+    sketch.draw(axes, sketch.prepare("grid"), LIGHT, artists)
+    assert len(set(artists.dots.get_sizes().tolist())) == 1
 
 
 def test_histogram_heights():

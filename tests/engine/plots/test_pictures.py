@@ -14,15 +14,19 @@ from engine.plots import (
     histogram,
     history,
     importance,
+    population,
+    race,
     resampling,
     residuals,
+    rungs,
     sketch,
     slices,
     style,
+    surrogate,
     timeline,
 )
 from engine.protocol import Confusion, Residuals
-from engine.records import Importance
+from engine.records import Importance, SurrogateSlice
 from engine.space import Categorical, Float, SearchSpace
 
 LONG = "a_hyperparameter_with_a_forty_letter_name"
@@ -35,13 +39,21 @@ MANY = SearchSpace(
 )
 
 
+SAID = [
+    {"generation": i // 10, "race": 1 + i // 25, "bracket": i % 3, "rung": 0} for i in range(100)
+]
+"""What a method that does everything would say of a hundred trials."""
+
+
 def searches(search):
     """Searches that have gone well, badly and oddly, by name."""
     random = np.random.default_rng(0)
     mixed = ["complete", "failed", "pruned", "running"] * 25
     scores = 0.9 + 0.05 * random.random(100)
     return {
-        "usual": search(np.where(np.array(mixed) == "failed", np.nan, scores), mixed, planned=120),
+        "usual": search(
+            np.where(np.array(mixed) == "failed", np.nan, scores), mixed, planned=120, notes=SAID
+        ),
         "no trials": search([]),
         "one trial": search([0.9]),
         "only failed": search([np.nan] * 5, ["failed"] * 5),
@@ -67,6 +79,19 @@ def tables(size: int) -> Confusion:
     return Confusion(
         tuple(f"class {i}" for i in range(size)), tuple(tuple(row) for row in counts.tolist())
     )
+
+
+def model(space):
+    """What a model would say along every hyperparameter of ``space``."""
+    made = []
+    for parameter in space.parameters:
+        values = getattr(parameter, "choices", None) or tuple(
+            dict.fromkeys(parameter.from_unit(unit) for unit in np.linspace(0, 1, 20))
+        )
+        rise = np.linspace(0, 1, len(values))
+        columns = (0.9 + 0.05 * rise, 0.88 + 0.05 * rise, 0.92 + 0.05 * rise, rise)
+        made.append(SurrogateSlice(parameter.name, values, *(tuple(c.tolist()) for c in columns)))
+    return tuple(made)
 
 
 def given(search):
@@ -104,7 +129,15 @@ def given(search):
             resampling.prepare(Resampling("kfold", 10), 178, 0.2),
             resampling.prepare(Resampling("repeated_kfold", 5, 3), 178, 0.0),
         ),
-        "sketch": (sketch, sketch.prepare("random"), sketch.prepare("tpe")),
+        "rungs": (rungs, rungs.prepare(before), rungs.prepare(after)),
+        "race": (race, race.prepare(before), race.prepare(after)),
+        "population": (population, population.prepare(before), population.prepare(after)),
+        "surrogate": (
+            surrogate,
+            surrogate.prepare(model(before.space)[:1], before),
+            surrogate.prepare(model(after.space), after),
+        ),
+        "sketch": (sketch, sketch.prepare("random"), sketch.prepare("hyperband")),
         "histogram": (histogram, histogram.prepare([1, 2]), histogram.prepare([3, 0, 9], True)),
     }
 
@@ -118,6 +151,10 @@ PICTURES = (
     "confusion",
     "residuals",
     "resampling",
+    "rungs",
+    "race",
+    "population",
+    "surrogate",
     "sketch",
     "histogram",
 )
@@ -139,6 +176,11 @@ def test_pictures_of_any_search_draw(search, figure, name, theme):
         (slices, slices.prepare(snapshot, snapshot.space.names[0])),
         (slices, slices.prepare(snapshot, "unknown")),
         (timeline, timeline.prepare(snapshot)),
+        (rungs, rungs.prepare(snapshot)),
+        (race, race.prepare(snapshot)),
+        (population, population.prepare(snapshot)),
+        (surrogate, surrogate.prepare(model(snapshot.space), snapshot)),
+        (surrogate, surrogate.prepare((), snapshot)),
     ):
         made = figure(theme)
         module.draw(made.add_subplot(), prepared, theme)
@@ -209,11 +251,16 @@ def test_small_pictures_draw(search, figure, name):
 
 def test_ten_thousand_trials_draw(search, figure):
     values = 0.9 + 0.05 * np.random.default_rng(0).random(10_000)
-    snapshot = search(values, folds=5)
+    notes = [{"generation": i // 20, "race": 1 + i // 500, "bracket": i % 5} for i in range(10_000)]
+    snapshot = search(values, folds=5, notes=notes)
     for module, prepared in (
         (history, history.prepare(snapshot)),
         (slices, slices.prepare(snapshot, "criterion")),
         (timeline, timeline.prepare(snapshot)),
+        (rungs, rungs.prepare(snapshot)),
+        (race, race.prepare(snapshot)),
+        (population, population.prepare(snapshot)),
+        (surrogate, surrogate.prepare(model(snapshot.space), snapshot)),
     ):
         made = figure()
         module.draw(made.add_subplot(), prepared, style.LIGHT)

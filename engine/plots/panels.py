@@ -1,0 +1,62 @@
+"""Small multiples within one axes, and how large axes are.
+
+The outer axes alone takes part in the layout; its panels keep to places within it, in shares of its
+size, so that they need no layout of their own and none while data arrive.
+"""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.transforms import Bbox, TransformedBbox
+
+GAP = 18.0
+"""Pixels between panels side by side."""
+ABOVE, BELOW = 19.0, 24.0
+"""Pixels above a panel for its name, and below for ticks."""
+LEAST_WIDTH, LEAST_HEIGHT = 138.0, 112.0
+"""Pixels that a panel needs, its words included."""
+
+
+def size(axes: Axes) -> tuple[float, float]:
+    """Width and height of ``axes`` in logical pixels, as it was last laid out; at least 1."""
+    figure = axes.get_figure(root=True)
+    assert figure is not None, "axes that are drawn on are in a figure"
+    return max(axes.bbox.width / figure.dpi * 96, 1.0), max(axes.bbox.height / figure.dpi * 96, 1.0)
+
+
+def layout(width: float, height: float, count: int) -> list[Bbox]:
+    """Places for as many of ``count`` panels as there is room for, at least one if ``count`` is.
+
+    Row by row from the top, in shares of ``width`` and ``height``, which are in pixels.
+    """
+    if not count:
+        return []
+    across = max(int((width + GAP) // (LEAST_WIDTH + GAP)), 1)
+    rows = min(max(int(height // LEAST_HEIGHT), 1), -(-count // across))
+    # As many rows as needed, evenly filled.
+    columns = min(across, -(-count // rows))
+    wide, tall = (width - (columns - 1) * GAP) / columns, height / rows
+    # Words need their room, but never all of it.
+    above, below = min(ABOVE, 0.25 * tall), min(BELOW, 0.3 * tall)
+    places = []
+    for place in range(min(count, columns * rows)):
+        row, column = divmod(place, columns)
+        left, bottom = column * (wide + GAP), height - (row + 1) * tall + below
+        box = Bbox.from_bounds(left, bottom, wide, tall - above - below)
+        places.append(Bbox(box.get_points() / (width, height)))
+    return places
+
+
+def panel(host: Axes) -> Axes:
+    """A new panel within ``host``, out of the layout; `move` places it."""
+    axes = host.inset_axes((0, 0, 1, 1))
+    axes.set_in_layout(False)
+    return axes
+
+
+def move(axes: Axes, host: Axes, place: Bbox) -> None:
+    """Keep the panel ``axes`` at ``place`` in ``host``."""
+    figure = host.get_figure(root=True)
+    assert figure is not None, "axes that are drawn on are in a figure"
+    box = TransformedBbox(place, host.transAxes - figure.transFigure)
+    axes.set_axes_locator(lambda axes, renderer: Bbox(box.get_points()))
