@@ -272,6 +272,8 @@ def drive(
         proposal = tuner.pending[rng.integers(len(tuner.pending))]
         result = result_of(proposal, score(proposal))
         decisions = tuner.tell(proposal, result)
+        for decision in decisions:
+            assert all(p.trial != decision.trial for p in tuner.pending), "work of a final trial"
         if decided is not None:
             decided.extend(decisions)
         yield proposal, result
@@ -292,13 +294,16 @@ def check_proposals(space: SearchSpace, proposals: list[Proposal]) -> None:
     """Check that proposals respect ``space``, are numbered as agreed, and never repeat work.
 
     A new trial has the next trial number and a new configuration; a known one keeps its
-    configuration and is asked for a fidelity or a fold that it was not asked for before.
+    configuration and is asked for a fidelity or a fold that it was not asked for before. Values
+    are plain, since they go into the journal.
     """
     configurations: dict[int, Configuration] = {}
     work: set[tuple[int, float, int]] = set()
     for proposal in sorted(proposals, key=lambda p: p.number):
         trial, configuration = proposal.trial, proposal.configuration
         space.validate(configuration)
+        plain = (*configuration.values(), *proposal.note.values())
+        assert all(type(value) in (bool, int, float, str, type(None)) for value in plain)
         assert list(configuration) == [n for n in space.names if n in configuration]
         assert trial <= len(configurations)
         assert configurations.setdefault(trial, configuration) == configuration
