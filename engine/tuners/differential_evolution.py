@@ -1,0 +1,233 @@
+"""Differential evolution for mixed and conditional spaces, one offspring at a time.
+
+The mutant is the best vector plus a scaled difference of two others, directed from the worse of
+them to the better (DE/best/1, Storn and Price 1997; directed differences: Feoktistov and Janaqi
+2004). An offspring takes the place of its target if it is no worse. Scale and crossover rate are
+drawn around those that succeeded lately (Tanabe and Fukunaga 2013, section III).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple, cast
+
+import numpy as np
+
+from engine.protocol import MethodCard, Option
+from engine.records import TrialState
+from engine.space import Configuration, Value
+from engine.tuners.base import Decision, Problem, Proposal, Result, Sampler
+from engine.tuners.population import complete, kinds
+
+FEWEST = 4
+"""Vectors that a difference needs: target, best, and the two that differ."""
+
+MEMORY = 5
+"""Successful scales and crossover rates remembered."""
+
+WIDTH = 0.1
+"""Spread of the scales and crossover rates drawn."""
+
+REDRAWN = 0.05
+"""Probability that a choice is drawn anew instead of being inherited."""
+
+NARROW = 1e-4
+"""A population that is nowhere wider, as a share of the range, has converged."""
+
+IDLE = 6
+"""Rounds of the population without a success after which it counts as stuck."""
+
+
+class Member(NamedTuple):
+    """The vector that holds a slot of the population."""
+
+    loss: float
+    unit: np.ndarray
+
+
+class DifferentialEvolution(Sampler):
+    """Moves along differences of the configurations it holds, from worse to better.
+
+    A population that has converged or is stuck keeps its best and starts anew. Failed offspring
+    never take a place.
+    """
+
+    card = MethodCard(
+        id="de",
+        label="Differential evolution",
+        summary=(
+            "Holds a dozen configurations and improves them by their own differences. Robust, with "
+            "next to nothing to set; handles every kind of hyperparameter."
+        ),
+        options=(
+            Option(
+                name="population",
+                label="Population",
+                kind="integer",
+                default=12,
+                help="Configurations held. More search wider, fewer faster.",
+                low=5,
+                high=1000,
+            ),
+            Option(
+                name="scale",
+                label="Scale",
+                kind="float",
+                default=0.5,
+                help="How much of a difference is applied at first; adapts itself.",
+                low=0.1,
+                high=1.0,
+            ),
+            Option(
+                name="crossover",
+                label="Crossover rate",
+                kind="float",
+                default=0.8,
+                help="How many hyperparameters change at once at first, as a share; adapts itself.",
+                low=0.0,
+                high=1.0,
+            ),
+        ),
+        source="Storn and Price (1997); Feoktistov and Janaqi (2004); Tanabe and Fukunaga (2013)",
+        help="de",
+        sketch="de",
+    )
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self._capacity = cast("int", self.options["population"])
+        self._kinds = kinds(self.space)
+        # A Latin hypercube: every slot of the first population has its own interval everywhere.
+        rng = self.rng(0)
+        columns = [rng.permutation(self._capacity) for _ in range(len(self.space))]
+        self._intervals = np.array(columns, dtype=float).T.reshape(self._capacity, -1)
+        self._members: list[Member | None] = [None] * self._capacity
+        setting = cast("float", self.options["scale"]), cast("float", self.options["crossover"])
+        self._memory = [setting] * MEMORY
+        self._successes = self._idle = 0
+        self._drawn: dict[str, Value] = {}
+
+    def draw(self, rng: np.random.Generator) -> Configuration:
+        number, target = self._next, self._next % self._capacity
+        self._drawn = {"generation": number // self._capacity, "target": target}
+        if number < self._capacity:
+            unit = (self._intervals[number] + rng.random(len(self.space))) / self._capacity
+            return self.space.from_unit(unit)
+        place = self._members[target]
+        others = [i for i, m in enumerate(self._members) if m is not None and i != target]
+        if place is None or len(others) < FEWEST - 1:
+            return self.space.sample(rng)
+        scale, rate = self._settings(rng)
+        self._drawn |= {"scale": scale, "crossover": rate}
+        return self.space.from_unit(self._offspring(place.unit, others, scale, rate, rng))
+
+    def note(self) -> dict[str, Value]:
+        return self._drawn
+
+    def _settings(self, rng: np.random.Generator) -> tuple[float, float]:
+        """Scale and crossover rate: a Cauchy and a normal draw around remembered successes."""
+        scale, rate = self._memory[rng.integers(MEMORY)]
+        drawn = scale + WIDTH * rng.standard_cauchy()
+        while drawn <= 0:
+            drawn = scale + WIDTH * rng.standard_cauchy()
+        return float(min(drawn, 1)), float(np.clip(rate + WIDTH * rng.standard_normal(), 0, 1))
+
+    def _offspring(
+        self,
+        target: np.ndarray,
+        others: list[int],
+        scale: float,
+        rate: float,
+        rng: np.random.Generator,
+    ) -> np.ndarray:
+        """A vector between the target and the mutant; ``others`` are the slots of the rest."""
+        held = {i: m for i, m in enumerate(self._members) if m is not None}
+        best = min(held, key=lambda i: held[i].loss)
+        slots = rng.choice([i for i in others if i != best], 2, replace=False)
+        better, worse = sorted((held[int(i)] for i in slots), key=lambda m: m.loss)
+        base = held[best].unit
+        mutant = base + scale * (better.unit - worse.unit)
+        # Beyond a bound: half way there.
+        mutant = np.where(mutant < 0, base / 2, np.where(mutant > 1, (1 + base) / 2, mutant))
+        mutant = np.where(
+            self._kinds.choices, self._choices(base, better, worse, scale, rng), mutant
+        )
+        crossed = rng.random(len(target)) < rate
+        crossed[rng.integers(len(target))] = True
+        return np.where(crossed, mutant, target)
+
+    def _choices(
+        self,
+        base: np.ndarray,
+        better: Member,
+        worse: Member,
+        scale: float,
+        rng: np.random.Generator,
+    ) -> np.ndarray:
+        """The mutant's choices, which can't be subtracted.
+
+        Where the two that differ disagree, that of the better one, with probability ``scale``; else
+        that of the base.
+        """
+        differs = np.array(
+            [
+                parameter.from_unit(mine) != parameter.from_unit(yours)
+                for parameter, mine, yours in zip(
+                    self.space.parameters, better.unit, worse.unit, strict=True
+                )
+            ]
+        )
+        taken = differs & (rng.random(len(base)) < scale)
+        drawn, anew = rng.random(len(base)), rng.random(len(base)) < REDRAWN
+        return np.where(anew, drawn, np.where(taken, better.unit, base))
+
+    def _observe(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
+        decisions = super()._observe(proposal, result)
+        improved = False
+        if decisions[0].state == TrialState.COMPLETE and result.value is not None:
+            hidden = np.random.default_rng([self.problem.seed, proposal.number, 1])
+            unit = complete(self.space, proposal.configuration, hidden, spread=True)
+            loss = -result.value if self.problem.maximise else result.value
+            improved = self._place(proposal, Member(loss, unit))
+        self._idle = 0 if improved else self._idle + 1
+        if self._converged():
+            self._start_anew()
+        return decisions
+
+    def _place(self, proposal: Proposal, member: Member) -> bool:
+        """Let ``member`` take its slot, if it may; whether it improved on who was there."""
+        slot = proposal.note.get("target")
+        if not isinstance(slot, int):
+            # The default configuration has the first slot; a person's own takes the worst.
+            slot = 0 if proposal.origin == "default" else self._worst()
+        before = self._members[slot]
+        if before is not None and member.loss > before.loss:
+            return False
+        self._members[slot] = member
+        better = before is None or member.loss < before.loss
+        if before is not None and better and "scale" in proposal.note:
+            # Half way, since a single success says little.
+            old = self._memory[self._successes % MEMORY]
+            scale, rate = (cast("float", proposal.note[key]) for key in ("scale", "crossover"))
+            self._memory[self._successes % MEMORY] = (old[0] + scale) / 2, (old[1] + rate) / 2
+            self._successes += 1
+        return better
+
+    def _worst(self) -> int:
+        """The slot that is free, or whose member is the worst."""
+        losses = [math.inf if m is None else m.loss for m in self._members]
+        return losses.index(max(losses))
+
+    def _converged(self) -> bool:
+        held = [m.unit for m in self._members if m is not None]
+        if len(held) < self._capacity:
+            return False
+        stuck = self._idle >= IDLE * self._capacity
+        numbers = np.array(held)[:, self._kinds.numbers]
+        return stuck or (numbers.size > 0 and bool(np.ptp(numbers, axis=0).max() < NARROW))
+
+    def _start_anew(self) -> None:
+        best = min((m for m in self._members if m is not None), key=lambda m: m.loss)
+        self._members = [best] + [None] * (self._capacity - 1)
+        self._memory = [self._memory[-1]] * MEMORY
+        self._idle = 0

@@ -1,0 +1,181 @@
+"""An evolution strategy, (mu + 1), for mixed and conditional spaces, with self-adaptation.
+
+Each individual carries its own step size for numbers and its own mutation rate for choices; both
+mutate before they are used, so that good sizes spread with the individuals they made (Beyer and
+Schwefel 2002, section 4; for mixed spaces Li et al. 2013). The population is the best of all told
+configurations. There are no generations to wait for, so that any number of workers is kept busy.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple, cast
+
+import numpy as np
+
+from engine.protocol import MethodCard, Option
+from engine.records import TrialState
+from engine.space import Configuration, Integer, Value
+from engine.tuners.base import Decision, Problem, Proposal, Result, Sampler
+from engine.tuners.population import complete, crossover, kinds, reflect
+
+CHANGED = 0.4
+"""Probability that a number is mutated."""
+
+FIRST_RATE = 0.3
+"""Probability that a choice is redrawn in the first population."""
+
+STEPS = (1e-4, 0.5)
+"""Smallest and largest step size, as shares of the range."""
+
+
+class Individual(NamedTuple):
+    """A told configuration; of two, the lesser is the better, and the older where level."""
+
+    loss: float
+    number: int
+    unit: np.ndarray
+    step: float
+    rate: float
+
+
+class Evolution(Sampler):
+    """Crosses and mutates the best configurations so far.
+
+    The first ones are mutations of the default configuration. Failed ones have no offspring.
+    """
+
+    card = MethodCard(
+        id="evolution",
+        label="Evolution strategy",
+        summary=(
+            "Crosses and mutates the best configurations so far, with step sizes that evolve "
+            "along. Handles every kind of hyperparameter, conditions included, and any number of "
+            "workers."
+        ),
+        options=(
+            Option(
+                name="population",
+                label="Population",
+                kind="integer",
+                default=8,
+                help="The best configurations so far that may have offspring. More search wider, "
+                "fewer faster.",
+                low=2,
+                high=1000,
+            ),
+            Option(
+                name="tournament",
+                label="Tournament",
+                kind="integer",
+                default=3,
+                help="Each parent is the best of so many drawn from the population.",
+                low=1,
+                high=20,
+            ),
+            Option(
+                name="step",
+                label="First step size",
+                kind="float",
+                default=0.15,
+                help="Standard deviation of the first mutations, as a share of each range.",
+                low=0.01,
+                high=0.5,
+            ),
+        ),
+        source="Beyer and Schwefel (2002); Li et al. (2013)",
+        help="evolution",
+        sketch="evolution",
+    )
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self._capacity = cast("int", self.options["population"])
+        self._tournament = cast("int", self.options["tournament"])
+        self._kinds = kinds(self.space)
+        self._first = Individual(
+            math.inf,
+            -1,
+            complete(self.space, problem.default, self.rng(0)),
+            cast("float", self.options["step"]),
+            max(1 / max(self._kinds.size, 1), 0.1),
+        )
+        self._population: list[Individual] = []
+        self._drawn: dict[str, Value] = {}
+
+    def draw(self, rng: np.random.Generator) -> Configuration:
+        first = self._first
+        if self._next < self._capacity:
+            unit, step, rate = first.unit, first.step, first.rate
+            mutated = self._mutate(unit, step, FIRST_RATE, rng)
+        elif self._population:
+            one, other = self._parent(rng), self._parent(rng)
+            unit = crossover(self.space, one.unit, other.unit, rng)
+            step, rate = self._adapted(one, other, rng)
+            mutated = self._mutate(unit, step, rate, rng)
+        else:
+            # All have failed so far: look elsewhere.
+            step, rate = first.step, first.rate
+            mutated = rng.random(len(self.space))
+        generation = self._next // self._capacity
+        self._drawn = {"generation": generation, "step": step, "rate": rate}
+        return self.space.from_unit(mutated)
+
+    def note(self) -> dict[str, Value]:
+        return self._drawn
+
+    def _parent(self, rng: np.random.Generator) -> Individual:
+        """The winner of a tournament; the population is sorted."""
+        return self._population[rng.integers(len(self._population), size=self._tournament).min()]
+
+    def _adapted(
+        self, one: Individual, other: Individual, rng: np.random.Generator
+    ) -> tuple[float, float]:
+        """Step and rate of a child: the parents' geometric means, each times a log-normal factor
+        (Beyer and Schwefel 2002, equation 5)."""
+        count = max(self._kinds.size, 1)
+        factors = np.exp(rng.standard_normal(2) / math.sqrt(count))
+        step = math.sqrt(one.step * other.step) * factors[0]
+        rate = math.sqrt(one.rate * other.rate) * factors[1]
+        return float(np.clip(step, *STEPS)), float(np.clip(rate, 1 / (3 * count), 0.5))
+
+    def _mutate(
+        self, unit: np.ndarray, step: float, rate: float, rng: np.random.Generator
+    ) -> np.ndarray:
+        """``unit`` with some numbers moved by normal steps and some choices redrawn.
+
+        An integer whose move is too small to reach another value takes a step of one instead, at
+        the rate of the choices, so that it never freezes.
+        """
+        moves = step * rng.standard_normal(len(unit))
+        changed = self._kinds.numbers & (rng.random(len(unit)) < CHANGED)
+        if self._kinds.numbers.any() and not changed.any():
+            changed[rng.choice(np.flatnonzero(self._kinds.numbers))] = True
+        mutated = np.where(changed, reflect(unit + moves), unit)
+        chosen = rng.random(len(unit)) < rate
+        for i in np.flatnonzero(self._kinds.integers):
+            parameter = cast("Integer", self.space.parameters[i])
+            before, after = parameter.from_unit(unit[i]), parameter.from_unit(mutated[i])
+            if before == after and chosen[i]:
+                up = (moves[i] > 0 and before < parameter.high) or before == parameter.low
+                after = before + 1 if up else before - 1
+            mutated[i] = parameter.to_unit(after)
+        redrawn = rng.random(len(unit))
+        return np.where(self._kinds.choices & chosen, redrawn, mutated)
+
+    def _observe(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
+        decisions = super()._observe(proposal, result)
+        if decisions[0].state == TrialState.COMPLETE and result.value is not None:
+            hidden = np.random.default_rng([self.problem.seed, proposal.number, 1])
+            self._population.append(
+                Individual(
+                    -result.value if self.problem.maximise else result.value,
+                    proposal.number,
+                    complete(self.space, proposal.configuration, hidden),
+                    cast("float", proposal.note.get("step", self._first.step)),
+                    cast("float", proposal.note.get("rate", self._first.rate)),
+                )
+            )
+            self._population.sort(key=lambda i: i[:2])
+            del self._population[self._capacity :]
+        return decisions
