@@ -23,8 +23,7 @@ class PowerTransform:
         low, self._shift, high = np.quantile(values, [0.25, 0.5, 0.75])
         spread = values.std()
         self._unit = float(high - low) / 1.35 or float(spread) or 1.0
-        # Values so far out that their squares overflow are as bad as need be at some 1e6 units.
-        centred = np.clip((values - self._shift) / self._unit, -1e6, 1e6)
+        centred = self._centre(values)
         self.power = _fit_power(centred) if power is None else power
         bent = yeo_johnson(centred, self.power)
         self._mean = float(bent.mean())
@@ -32,8 +31,11 @@ class PowerTransform:
         self._ends = float(centred.min()), float(centred.max())
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
-        centred = np.clip((values - self._shift) / self._unit, -1e6, 1e6)
-        return (yeo_johnson(centred, self.power) - self._mean) / self._sd
+        return (yeo_johnson(self._centre(values), self.power) - self._mean) / self._sd
+
+    def _centre(self, values: np.ndarray) -> np.ndarray:
+        """``values`` in units; what is a million units bad is as bad as need be."""
+        return np.clip((values - self._shift) / self._unit, -1e12, 1e6)
 
     def inverse(self, scores: np.ndarray) -> np.ndarray:
         """The values that become ``scores``; beyond the values known by more than their range, the

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 ELITE = 5
 """Best results that the search for the next configuration starts from."""
 
-LOOKED_AT = 500
-"""Promising rows that are compared with the known ones."""
-
 
 class Surrogate(Protocol):
     """A model of the score."""

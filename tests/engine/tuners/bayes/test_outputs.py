@@ -27,6 +27,13 @@ def test_one_catastrophe_does_not_flatten_the_rest() -> None:
     assert np.ptp(scores) > 0.5
 
 
+def test_good_ones_beside_a_plateau_keep_their_order() -> None:
+    # Most configurations do no better than a constant prediction, but for rounding.
+    plateau = 0.5 + 1e-10 * np.arange(20)
+    scores = PowerTransform(np.concatenate([plateau, [0.2, 0.1, 0.15]]))(np.array([0.1, 0.15, 0.2]))
+    assert (np.diff(scores) > 1e-3).all()
+
+
 def test_equal_values_are_all_zero() -> None:
     transform = PowerTransform(np.full(5, 3.0))
     assert (transform(np.full(5, 3.0)) == 0.0).all()
