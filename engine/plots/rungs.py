@@ -179,7 +179,11 @@ def _summary(snapshot: Snapshot, trial: np.ndarray, level: np.ndarray, levels: n
     )
     tally = [
         f"{int(snapshot.is_state(state).sum()):,} {word}"
-        for state, word in ((TrialState.PRUNED, "dropped"), (TrialState.FAILED, "failed"))
+        for state, word in (
+            (TrialState.PRUNED, "dropped"),
+            (TrialState.RUNNING, "undecided"),
+            (TrialState.FAILED, "failed"),
+        )
         if snapshot.is_state(state).any()
     ]
     total = np.unique(trial).size

@@ -117,8 +117,7 @@ def prepare(
     known = [usable[name][row] for name in names for row in (1, 2, 3)]
     best = snapshot.best
     reached = [np.array([snapshot.value[best]])] if best is not None else []
-    limits = score_range(np.concatenate([*known, *reached, []]), snapshot.maximise)
-    ylim = limits.low, limits.high
+    ylim = _ylim(np.concatenate([*known, *reached, []]), snapshot.maximise)
     return Prepared(
         panels=tuple(_panel(name, usable[name], snapshot, ylim, most_dots) for name in names),
         total=len(usable),
@@ -127,6 +126,16 @@ def prepare(
         ylabel=snapshot.measure_label,
         summary=_summary(snapshot, usable, names),
     )
+
+
+def _ylim(values: np.ndarray, maximise: bool) -> tuple[float, float]:
+    """A range for ``values``, closer than one that must hold still: a model comes seldom."""
+    limits = score_range(values, maximise)
+    kept = values[limits.shown(values)]
+    if not kept.size:
+        return limits.low, limits.high
+    room = 0.08 * float(np.ptp(kept)) or limits.high - limits.low
+    return max(limits.low, float(kept.min()) - room), min(limits.high, float(kept.max()) + room)
 
 
 def _columns(model: SurrogateSlice, snapshot: Snapshot) -> np.ndarray | None:
