@@ -33,8 +33,8 @@ FEWEST = 3
 """Folds before a trial is judged."""
 GROWTH = 1.5
 """How much longer the folds done are after each further block."""
-CERTAINTY = 0.99
-"""How sure a drop must be."""
+CERTAINTY = 0.95
+"""How sure a drop must be. On real fold scores 0.99 saves less, 0.9 finds no better."""
 
 OPTION = Option(
     name="drop_losers",

@@ -4,12 +4,11 @@ A race evaluates its configurations fold by fold and drops those that a test fin
 best, long before they have all folds. The survivors become elites; the next race draws new
 configurations around them, more closely each time, and they race against the elites' stored scores.
 
-Three things differ from irace, since folds are few and the best complete trial is what counts. The
-survivors of a race get the folds they lack before the next one begins, so an elite has seen all
-folds, costs nothing in later races, and can only lose its place at the end of one. The expected
-cost of a new configuration is never more than all folds. And a race that has gone
-``elitist_limit`` tests without dropping anybody is over though elites are in it: the best ranked go
-on, the rest is dropped.
+Two things differ from irace, since folds are few and the best complete trial is what counts. The
+survivors of a race get the folds they lack before the next one begins: so an elite has seen all
+folds, costs nothing in later races, and can only lose its place at the end of one. And where the
+budget gives every race `WORTHWHILE` new configurations or more, further races are planned beyond
+irace's number; measured on real fold scores, that finds more than larger races do.
 
 State. What the tuner knows is a function of the results told, in order. A race draws all its
 configurations when it begins, from the seed and the race's number; what to ask is then read off:
@@ -35,6 +34,10 @@ from engine.tuners.race_tests import Test, losers, ranks
 
 MOST = 1024
 """Most configurations in a race."""
+WORTHWHILE = 10
+"""New configurations that make a race."""
+ELITIST_LIMIT = 2
+"""A race without elites to protect ends after so many tests in a row that drop nobody."""
 UNPLANNED = 100
 """Full evaluations planned at a time where the budget does not say how many there are."""
 
@@ -112,15 +115,6 @@ class Racing(Tuner):
                 low=2,
                 high=50,
             ),
-            Option(
-                name="elitist_limit",
-                label="Tests in vain",
-                kind="integer",
-                default=2,
-                help="A race ends after so many tests in a row that drop nobody.",
-                low=1,
-                high=50,
-            ),
         ),
         source="Lopez-Ibanez et al. (2016), iterated racing (irace); Bischl et al. (2023), racing",
         help="racing",
@@ -130,17 +124,18 @@ class Racing(Tuner):
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
-        jobs, size = problem.jobs, tunable(self.space)
+        jobs = problem.jobs
         self._order = [int(fold) for fold in self.rng(0).permutation(jobs)]
         self._first = first_test(cast(int, self.options["first_test"]), jobs)
-        self._races = self._survivors = iterations(size)
+        self._survivors = iterations(tunable(self.space))
         self._iteration = 0
         """Race within what is planned: the first draws uniformly."""
         self._number = 0
-        self._planned = UNPLANNED if problem.budget is None else problem.budget
-        self._limit = math.floor(self._planned * jobs + 1e-9)
+        planned = UNPLANNED if problem.budget is None else problem.budget
+        self._limit = math.floor(planned * jobs + 1e-9)
         self._used = jobs
         """Folds told, the default's counted in advance."""
+        self._races = self._plan()
         configuration = self.space.nearest(problem.default)
         default = Entrant(configuration, identify(self.space, configuration), self._fresh(), 1)
         self._elites = [default]
@@ -243,7 +238,7 @@ class Racing(Tuner):
             dropped = [e for e, bad in zip(race.alive, lost, strict=True) if bad and self._open(e)]
         race.alive = [e for e in race.alive if e not in dropped]
         race.quiet = 0 if len(race.alive) < alive else race.quiet + 1
-        tired = race.quiet >= cast(int, self.options["elitist_limit"])
+        tired = race.number == 1 and race.quiet >= ELITIST_LIMIT
         if race.split == jobs or len(race.alive) <= self._survivors or tired or self._short(race):
             dropped += self._end(race)
         else:
@@ -281,7 +276,7 @@ class Racing(Tuner):
             if self.problem.budget is not None:
                 return None
             self._limit = self._used + UNPLANNED * jobs
-            self._iteration = 0
+            self._iteration, self._races = 0, self._plan()
         self._iteration += 1
         self._number += 1
         left = self._limit - self._used
@@ -293,6 +288,11 @@ class Racing(Tuner):
             return None
         until = self._used + max(share, planned)
         return Race(self._number, self._elites + drawn, until, self._first)
+
+    def _plan(self) -> int:
+        """How many races the folds up to the limit should make."""
+        each = min(self.problem.jobs, self._first + 2)
+        return max(self._survivors, (self._limit - self._used) // (each * WORTHWHILE))
 
     def _size(self, share: int, left: int) -> tuple[int, int]:
         """How many new configurations ``share`` folds allow, and the folds that they should take.
@@ -368,7 +368,7 @@ class Racing(Tuner):
 
 
 def iterations(size: int) -> int:
-    """Races planned, and configurations that survive each, for ``size`` tunable parameters."""
+    """Races planned at least, and survivors of each, for ``size`` tunable parameters."""
     return math.floor(2 + math.log2(size))
 
 
