@@ -33,6 +33,7 @@ class Asha(Climbing):
         options=(ETA,),
         source="Li et al. (2020)",
         help="asha",
+        picture="rungs",
         sketch="asha",
         partial_fits=True,
     )

@@ -66,6 +66,7 @@ class Bohb(Hyperband):
         ),
         source="Falkner et al. (2018)",
         help="bohb",
+        picture="rungs",
         sketch="bohb",
         model_based=True,
         partial_fits=True,

@@ -40,6 +40,7 @@ class Halving(Bracketed):
         ),
         source="Jamieson and Talwalkar (2016); Bischl et al. (2023), Hyperband",
         help="halving",
+        picture="rungs",
         sketch="halving",
         partial_fits=True,
     )

@@ -23,6 +23,7 @@ class Hyperband(Bracketed):
         options=(ETA,),
         source="Li et al. (2018); Bischl et al. (2023), Hyperband",
         help="hyperband",
+        picture="rungs",
         sketch="hyperband",
         partial_fits=True,
     )

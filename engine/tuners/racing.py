@@ -118,6 +118,7 @@ class Racing(Tuner):
         ),
         source="Lopez-Ibanez et al. (2016), iterated racing (irace); Bischl et al. (2023), racing",
         help="racing",
+        picture="race",
         sketch="racing",
         partial_folds=True,
     )
