@@ -26,6 +26,8 @@ from engine.tuners.auto import AUTO
 from engine.tuners.base import Tuner
 from engine.tuners.bohb import Bohb
 from engine.tuners.cmaes import CmaEs
+from engine.tuners.differential_evolution import DifferentialEvolution
+from engine.tuners.evolution import Evolution
 from engine.tuners.gp import GaussianProcess
 from engine.tuners.grid import GridSearch
 from engine.tuners.halving import Halving
@@ -47,6 +49,8 @@ _METHODS: dict[str, type[Tuner]] = {
         SobolSearch,
         LatinHypercubeSearch,
         CmaEs,
+        Evolution,
+        DifferentialEvolution,
         Halving,
         Hyperband,
         Asha,

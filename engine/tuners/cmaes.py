@@ -80,6 +80,7 @@ class CmaEs(Sampler):
         ),
         source="Hansen (2016); Hamano et al. (2025); Hansen (2009)",
         help="cmaes",
+        picture="population",
         sketch="cmaes",
         conditions=False,
     )

@@ -90,6 +90,7 @@ class DifferentialEvolution(Sampler):
         ),
         source="Storn and Price (1997); Feoktistov and Janaqi (2004); Tanabe and Fukunaga (2013)",
         help="de",
+        picture="population",
         sketch="de",
     )
 

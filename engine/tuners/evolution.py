@@ -85,6 +85,7 @@ class Evolution(Sampler):
         ),
         source="Beyer and Schwefel (2002); Li et al. (2013)",
         help="evolution",
+        picture="population",
         sketch="evolution",
     )
 

@@ -52,6 +52,7 @@ class GaussianProcess(SurrogateSampler):
             "Ament et al. (2023)"
         ),
         help="gp",
+        picture="surrogate",
         sketch="gp",
         model_based=True,
     )

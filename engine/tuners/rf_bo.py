@@ -54,6 +54,7 @@ class ForestBo(SurrogateSampler):
             "Lindauer et al. (2022), SMAC3"
         ),
         help="rf_bo",
+        picture="surrogate",
         sketch="rf_bo",
         model_based=True,
     )
