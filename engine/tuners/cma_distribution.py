@@ -113,9 +113,13 @@ class Distribution:
 
     @classmethod
     def first(cls, axes: Axes, mean: Point, sigma: float, size: int) -> Distribution:
-        """The same deviation ``sigma`` for all numbers, the same chance for all choices."""
+        """The same deviation ``sigma`` for all numbers; half of the draws have the choices of
+        ``mean``, the others any."""
         from cmaes import CatCMAwM
 
+        shares = np.zeros(mean.chosen.shape)
+        for row, width in enumerate(axes.widths):
+            shares[row, :width] = 1 / width
         count = len(axes.numbers)
         optimiser = CatCMAwM(
             x_space=[[0.0, 1.0]] * len(axes.floats) or None,
@@ -125,6 +129,7 @@ class Distribution:
             mean=mean.raw.copy() if count else None,
             sigma=sigma if count else None,
             cov=np.eye(count) if count else None,
+            cat_param=(shares + mean.chosen) / 2 if axes.widths else None,
         )
         return cls(axes, optimiser)
 

@@ -63,7 +63,7 @@ class CmaEs(Sampler):
                 name="sigma",
                 label="First step size",
                 kind="float",
-                default=1 / 6,
+                default=0.15,
                 help="Standard deviation of the first generation, as a share of each range.",
                 low=0.01,
                 high=0.5,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import cmaes
 import numpy as np
@@ -23,6 +24,10 @@ def cube(dimensions: int) -> SearchSpace:
 def sphere(proposal: Proposal) -> float:
     """Best at 0.7, away from the middle."""
     return sum((float(v) - 0.7) ** 2 for v in proposal.configuration.values())  # type: ignore[arg-type]
+
+
+def sphere_of(name: str) -> Callable[[Proposal], float]:
+    return lambda p: (float(p.configuration[name]) - 0.7) ** 2  # type: ignore[arg-type]
 
 
 class TestConformance(TunerSuite):
@@ -52,7 +57,7 @@ def test_draws_what_the_package_draws_on_numbers() -> None:
     tuner = CmaEs(Problem(cube(4), {}, False, seed=seed, options={"population": size}))
     told = list(drive(tuner, 1 + 5 * size, 1, sphere))[1:]
     bounds = np.array([[0.0, 1.0]] * 4)
-    own = cmaes.CMA(np.full(4, 0.5), 1 / 6, bounds, population_size=size)
+    own = cmaes.CMA(np.full(4, 0.5), 0.15, bounds, population_size=size)
     for generation in range(5):
         solutions = []
         for proposal, result in told[generation * size : (generation + 1) * size]:
@@ -84,6 +89,15 @@ def test_the_first_generation_lies_around_the_default() -> None:
     tuner = CmaEs(Problem(cube(2), default, False, options={"population": 40, "sigma": 0.05}))
     drawn = [list(p.configuration.values()) for p, _ in drive(tuner, 40, 40, sphere)]
     assert np.mean(np.array(drawn, dtype=float), axis=0) == pytest.approx([0.3, 0.8], abs=0.04)
+
+
+def test_the_first_generation_prefers_the_choices_of_the_default() -> None:
+    space = SearchSpace((Categorical("kind", tuple("abcd")), Float("x", 0.0, 1.0)))
+    tuner = CmaEs(Problem(space, {"kind": "c", "x": 0.5}, False, options={"population": 200}))
+    kinds = [p.configuration["kind"] for p, _ in drive(tuner, 200, 1, sphere_of("x"))][1:]
+    # Half of the draws, and a quarter of the rest.
+    assert kinds.count("c") / len(kinds) == pytest.approx(5 / 8, abs=0.1)
+    assert set(kinds) == set("abcd")
 
 
 def test_mixed_spaces_reach_the_best_of_every_kind() -> None:
