@@ -7,8 +7,8 @@ configurations around them, more closely each time, and they race against the el
 Two things differ from irace, since folds are few and the best complete trial is what counts. The
 survivors of a race get the folds they lack before the next one begins: so an elite has seen all
 folds, costs nothing in later races, and can only lose its place at the end of one. And where the
-budget gives every race `WORTHWHILE` new configurations or more, further races are planned beyond
-irace's number; measured on real fold scores, that finds more than larger races do.
+budget gives every race `WORTHWHILE` new configurations or more, further races are planned, up to
+`REPEATED` times irace's number; on real fold scores that finds more than fewer, larger races do.
 
 State. What the tuner knows is a function of the results told, in order. A race draws all its
 configurations when it begins, from the seed and the race's number; what to ask is then read off:
@@ -36,6 +36,8 @@ MOST = 1024
 """Most configurations in a race."""
 WORTHWHILE = 10
 """New configurations that make a race."""
+REPEATED = 4
+"""How many times irace's number of races are planned at most; larger budgets make larger races."""
 ELITIST_LIMIT = 2
 """A race without elites to protect ends after so many tests in a row that drop nobody."""
 UNPLANNED = 100
@@ -293,7 +295,8 @@ class Racing(Tuner):
     def _plan(self) -> int:
         """How many races the folds up to the limit should make."""
         each = min(self.problem.jobs, self._first + 2)
-        return max(self._survivors, (self._limit - self._used) // (each * WORTHWHILE))
+        worthwhile = (self._limit - self._used) // (each * WORTHWHILE)
+        return max(self._survivors, min(worthwhile, REPEATED * self._survivors))
 
     def _size(self, share: int, left: int) -> tuple[int, int]:
         """How many new configurations ``share`` folds allow, and the folds that they should take.

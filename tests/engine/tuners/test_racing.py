@@ -123,6 +123,13 @@ def test_first_test(jobs: int, first: int) -> None:
     assert first_test(5, jobs) == first
 
 
+@pytest.mark.parametrize(("budget", "races"), [(5, 4), (20, 4), (71, 10), (10_000, 16)])
+def test_a_larger_budget_makes_more_races_then_larger_ones(budget: int, races: int) -> None:
+    # Four parameters. Seven folds are expected of a configuration: (710 - 10) / (7 * 10) is ten.
+    space = SearchSpace(tuple(Float(f"x{i}", 0.0, 1.0) for i in range(4)))
+    assert Racing(Problem(space, {}, False, jobs=10, budget=budget))._races == races
+
+
 # --- a race worked by hand ------------------------------------------------------------------------
 
 # The costs on the first five splits are those of test_race_tests.WORKED, where it is worked out:
