@@ -27,6 +27,11 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--size", default="1280x800")
     parser.add_argument("--data", default="builtin:wine")
+    parser.add_argument(
+        "--methods",
+        default="gp,hyperband,racing,evolution",
+        help="methods to show at work after the tour (may be empty)",
+    )
     options = parser.parse_args()
     enter_environment()
     sys.path.insert(0, str(ROOT))
@@ -35,7 +40,11 @@ def main() -> int:
     width, height = (int(part) for part in options.size.split("x"))
     with tempfile.TemporaryDirectory() as home:
         os.environ["TUNESMITH_HOME"] = home
-        Tour(options.folder, width, height, Path(home)).take(options.data)
+        tour = Tour(options.folder, width, height, Path(home))
+        tour.take(options.data)
+        for method in filter(None, options.methods.split(",")):
+            tour.watch(method)
+        tour.window.close()
     return 0
 
 
@@ -90,7 +99,28 @@ class Tour:
         self.shoot("6-results", "results")
         self.shoot("7-library", "library")
         self.shoot("8-settings", "settings")
-        self.window.close()
+
+    def watch(self, method: str) -> None:
+        """Search with ``method`` and show its own picture."""
+        from gui.widgets.score_pictures import ScorePictures
+
+        session, run = self.context.session, self.context.run
+        session.forget("Another method", "method")
+        wanted = {"method.id": method, "budget.evaluations": 30.0}
+        session.change("Another method", wanted)
+        self.until(lambda: session.state.fresh, "the guide")
+        self.window.show_page("method")
+        primary = self.window.page.primary()
+        assert primary is not None and not primary.why_not, primary
+        before = run.state.path
+        primary.run()
+        self.until(
+            lambda: run.state.path not in ("", before) and run.state.results is not None, "results"
+        )
+        pictures = self.window.findChild(ScorePictures)
+        assert pictures is not None
+        pictures.look_at_method()
+        self.shoot(f"9-{method}", "run")
 
     def choose(self) -> None:
         """A search that takes about half a minute."""

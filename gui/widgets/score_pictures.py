@@ -96,6 +96,12 @@ class ScorePictures(QWidget):
                 canvas.clear()
         self._ask()
 
+    def look_at_method(self) -> None:
+        """Show the method's own picture, if it has one."""
+        if self._switch is not None:
+            self._switch.set_value(self._kind)
+            self._look(self._kind)
+
     def _look(self, which: object) -> None:
         at_method = which != "history" and self._method is not None
         self._stack.setCurrentIndex(1 if at_method else 0)
