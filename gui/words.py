@@ -141,6 +141,12 @@ def label(cards: Iterable[Card], id_: str) -> str:
     return next((card.label for card in cards if card.id == id_), id_)
 
 
+def share(fidelity: float) -> str:
+    """A share of a full fit: ``1/9`` where it is such, else ``40%``."""
+    parts = round(1 / fidelity)
+    return f"1/{parts}" if abs(fidelity * parts - 1) < 1e-9 else f"{fidelity:.0%}"
+
+
 def method(catalog: Catalog, plan: Plan) -> str:
     """The method's label; for an automatic one what it stands for: ``Automatic: Hyperband``."""
     chosen = label(catalog.methods, plan.method.id)

@@ -359,7 +359,9 @@ class Search:
         standing = self._standing(self._ledger.evaluations)
         exhausted = "Every configuration of the search space has been tried."
         reason = self._terminator.reason(standing)
-        return reason or (exhausted if self._tuner.exhausted else "")
+        if reason or not self._starved:
+            return reason
+        return exhausted if self._tuner.exhausted else "The method's schedule is complete."
 
     @property
     def seconds(self) -> float:

@@ -50,14 +50,16 @@ class Column(msgspec.Struct, frozen=True):
 
 
 def status(row: TrialRow, *, live: bool = True) -> str:
-    """How a trial stands, in words: ``complete``, ``stopped after 3 folds``, ``timed out``.
+    """How a trial stands, in words: ``complete``, ``dropped at 1/9``, ``dropped, 3 folds``.
 
     ``live``: whether a search is at work; without one, what is not final is unfinished.
     """
     if row.state is TrialState.RUNNING and not live:
         return "unfinished"
     if row.state is TrialState.PRUNED:
-        return f"stopped after {words.plural(row.folds_done, 'fold')}"
+        if row.fidelity < 1:
+            return f"dropped at {words.share(row.fidelity)}"
+        return f"dropped, {words.plural(row.folds_done, 'fold')}"
     if row.state is TrialState.FAILED:
         return _CAUSES[row.cause] if row.cause else "failed"
     return str(row.state)

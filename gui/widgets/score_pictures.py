@@ -119,9 +119,7 @@ class ScorePictures(QWidget):
         from engine.plots import population, race, rungs, surrogate
 
         module = {"rungs": rungs, "race": race, "population": population}.get(kind)
-        canvas = Canvas(
-            module.draw if module else surrogate.draw, self._theme, name=NAMES[kind]
-        )
+        canvas = Canvas(module.draw if module else surrogate.draw, self._theme, name=NAMES[kind])
         canvas.setProperty("help", kind)
         if module:
             canvas.show_picture(lambda: module.prepare(self._run.snapshot()))

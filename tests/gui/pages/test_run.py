@@ -202,7 +202,7 @@ def test_trials_that_end_differently_read_differently(page, odd_run, opened):
     by_number = dict(zip(cells(page, 0), cells(page, 1), strict=True))
     assert by_number["0"] == "complete"
     assert by_number["3"] == "failed"
-    assert by_number["5"] == "stopped after 1 fold"
+    assert by_number["5"] == "dropped, 1 fold"
     assert by_number["7"] == "unfinished"
 
 

@@ -160,7 +160,7 @@ def test_another_run_brings_other_columns(store: TrialStore, qtbot) -> None:
     ("row", "text"),
     [
         (trial(0), "complete"),
-        (trial(0, TrialState.PRUNED, folds_done=3), "stopped after 3 folds"),
+        (trial(0, TrialState.PRUNED, folds_done=3), "dropped, 3 folds"),
         (trial(0, TrialState.FAILED, cause=Cause.TIMEOUT), "timed out"),
         (trial(0, TrialState.FAILED, cause=Cause.MEMORY), "out of memory"),
         (trial(0, TrialState.FAILED), "failed"),
