@@ -131,7 +131,7 @@ def test_new_folders_are_free_and_named_after_what_they_hold(plan: Plan, home: P
     assert first.name.startswith("wine-svm-")
     first.mkdir(parents=True)
     assert library.new_folder(plan) != first
-    odd = msgspec.structs.replace(plan, data=DataPlan("/tmp/größe: 5.csv"))
+    odd = msgspec.structs.replace(plan, data=DataPlan("/elsewhere/größe: 5.csv"))
     assert library.new_folder(odd).name.isascii()
 
 

@@ -121,7 +121,7 @@ def test_a_dropped_file_is_told(qtbot, theme: ThemeManager) -> None:
     place = EmptyState(theme, "table", "No table", "Drop one.", accepts_files=True)
     qtbot.addWidget(place)
     mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile("/tmp/wine.csv")])
+    mime.setUrls([QUrl.fromLocalFile("/elsewhere/wine.csv")])
     event = QDropEvent(
         QPoint(5, 5),
         Qt.DropAction.CopyAction,
@@ -131,7 +131,7 @@ def test_a_dropped_file_is_told(qtbot, theme: ThemeManager) -> None:
     )
     with qtbot.waitSignal(place.dropped) as told:
         place.dropEvent(event)
-    assert told.args == ["/tmp/wine.csv"]
+    assert told.args == ["/elsewhere/wine.csv"]
 
 
 def test_the_footer_keeps_its_buttons(qtbot) -> None:

@@ -1,0 +1,162 @@
+"""The HPO methods there are, and the plan's one ready to be asked."""
+
+from __future__ import annotations
+
+import msgspec
+
+from engine.catalog.choices import measure_card
+from engine.catalog.refusals import unknown
+from engine.learners import LEARNERS
+from engine.plan import Plan
+from engine.protocol import MethodCard, Option
+from engine.space import Configuration
+from engine.tuners import base, drop_losers
+from engine.tuners.asha import Asha
+from engine.tuners.auto import AUTO
+from engine.tuners.base import Tuner
+from engine.tuners.bohb import Bohb
+from engine.tuners.cmaes import CmaEs
+from engine.tuners.differential_evolution import DifferentialEvolution
+from engine.tuners.evolution import Evolution
+from engine.tuners.gp import GaussianProcess
+from engine.tuners.grid import GridSearch
+from engine.tuners.halving import Halving
+from engine.tuners.hyperband import Hyperband
+from engine.tuners.quasi_random import LatinHypercubeSearch, SobolSearch
+from engine.tuners.racing import Racing
+from engine.tuners.random_search import RandomSearch
+from engine.tuners.rf_bo import ForestBo
+from engine.tuners.tpe import Tpe
+
+METHODS: dict[str, type[Tuner]] = {
+    method.card.id: method
+    for method in (
+        GaussianProcess,
+        ForestBo,
+        Tpe,
+        RandomSearch,
+        GridSearch,
+        SobolSearch,
+        LatinHypercubeSearch,
+        CmaEs,
+        Evolution,
+        DifferentialEvolution,
+        Halving,
+        Hyperband,
+        Asha,
+        Bohb,
+        Racing,
+    )
+}
+
+
+_FIDELITY = Option(
+    name="fidelity",
+    label="What small fits save",
+    kind="choice",
+    default="auto",
+    help="Fewer trees or rounds of the model, or fewer training rows. Automatic: the model's own "
+    "where it has trees or rounds, else rows.",
+    choices=("auto", "model", "rows"),
+)
+_MIN_FIDELITY = Option(
+    name="min_fidelity",
+    label="Smallest fit",
+    kind="float",
+    default=0.0,
+    help="As a share of a full fit; 0 leaves it to the guide, which looks at the rows.",
+    low=0.0,
+    high=1.0,
+)
+DROP = drop_losers.OPTION.name
+LOWEST = 1 / 27
+"""Smallest fit, as a share of a full one, where nobody says."""
+
+
+def _card(method: type[Tuner]) -> MethodCard:
+    """The method's card with the options that its kind shares."""
+    card, shared = method.card, ()
+    if card.partial_fits:
+        shared = (_FIDELITY, _MIN_FIDELITY)
+    elif not card.partial_folds:
+        shared = (drop_losers.OPTION,)
+    return msgspec.structs.replace(card, options=(*card.options, *shared))
+
+
+def method_card(name: str) -> MethodCard:
+    """The card of the method with the id ``name``.
+
+    Raises:
+        InputError: if there is none.
+    """
+    if name == AUTO.id:
+        return AUTO
+    if name not in METHODS:
+        raise unknown("method", name, (AUTO.id, *METHODS), "method.id")
+    return _card(METHODS[name])
+
+
+def working_card(plan: Plan) -> MethodCard:
+    """The card of the method that does the plan's work: for ``auto`` the one that was picked.
+
+    Raises:
+        InputError: if there is no such method, or none was picked.
+    """
+    if plan.method.id != AUTO.id:
+        return method_card(plan.method.id)
+    if plan.method.picks not in METHODS:
+        raise unknown("method", plan.method.picks, METHODS, "method.picks")
+    return method_card(plan.method.picks)
+
+
+def make_tuner(plan: Plan, default: Configuration, jobs: int) -> Tuner:
+    """The plan's method, ready to be asked.
+
+    Args:
+        plan: without problems (`problems`).
+        default: configuration of trial 0.
+        jobs: folds that one full evaluation takes.
+
+    Raises:
+        InputError: if there is no such method.
+    """
+    plan = settle(plan)
+    card = working_card(plan)
+    lowest = plan.method.options.get("min_fidelity") or LOWEST
+    problem = base.Problem(
+        space=plan.space,
+        default=default,
+        maximise=measure_card(plan.evaluation.measure).maximise,
+        seed=plan.seed,
+        jobs=jobs,
+        options=plan.method.options,
+        budget=plan.budget.evaluations,
+        lowest=float(lowest) if card.partial_fits else 1.0,  # type: ignore[arg-type]
+        continues=continues(plan),
+    )
+    tuner = METHODS[card.id](problem)
+    return drop_losers.wrap(tuner) if plan.method.options.get(DROP) else tuner
+
+
+def settle(plan: Plan) -> Plan:
+    """``plan`` with every option of its method spelled out, so that it means the same for ever.
+
+    An ``auto`` for which nothing is picked yet has none.
+
+    Raises:
+        InputError: if there is no such method.
+    """
+    if plan.method.id == AUTO.id and not plan.method.picks:
+        return plan
+    spelled = {option.name: option.default for option in working_card(plan).options}
+    options = {**spelled, **plan.method.options}
+    if options.get("fidelity") == "auto":
+        grows = plan.learner.id in LEARNERS and LEARNERS[plan.learner.id].card.grows
+        options["fidelity"] = "model" if grows else "rows"
+    method = msgspec.structs.replace(plan.method, options=options)
+    return msgspec.structs.replace(plan, method=method)
+
+
+def continues(plan: Plan) -> bool:
+    """Whether a promoted trial's fits go on where they stopped."""
+    return settle(plan).method.options.get("fidelity") == "model"
