@@ -26,7 +26,7 @@ def write(rows: Sequence[TrialRow], names: Sequence[str], measure: str, to: Path
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     before = ("trial", "state", measure, f"{measure}_spread")
-    after = ("folds", "seconds", "started", "ended", "origin", "cause", "message")
+    after = ("folds", "fidelity", "seconds", "started", "ended", "origin", "cause", "message")
     table.writerow((*before, *names, *after))
     table.writerows(list(_cells(row, names)) for row in rows)
     place_text(to, text.getvalue())
@@ -42,6 +42,7 @@ def _cells(row: TrialRow, names: Sequence[str]) -> Iterator[object]:
         value = row.configuration.get(name)
         yield _number(value) if isinstance(value, float) else "" if value is None else value
     yield row.folds_done
+    yield _number(row.fidelity)
     yield round(row.seconds, 6)
     yield _time(row.started)
     yield _time(row.ended)

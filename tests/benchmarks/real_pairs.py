@@ -20,7 +20,7 @@ from engine.data.open import open_table
 from engine.learners import LEARNERS
 from engine.objective import problem as problems
 from engine.objective.job import evaluate_fold
-from engine.objective.pipeline import pipeline
+from engine.objective.pipeline import MODEL, PREPARE, estimator, preparation
 from engine.objective.seeds import fold_seed
 from engine.plan import DataPlan, Plan
 from engine.protocol import ProbeResult
@@ -166,11 +166,27 @@ class Objective:
         draft = planning.draft(plan.data, workers_available=workers, changes=changes, probe=found)
         return planning.checked(draft.plan)
 
+    @functools.cached_property
+    def table(self) -> np.ndarray:
+        """The features as the preparation has them but for the scaling, for scikit-learn's
+        searches. There is nothing to impute, and every category is in every fold."""
+        p = self.problem
+        return preparation(p.schema, p.plan.preparation, scales=False).fit_transform(p.features)
+
     @property
     def model(self) -> Any:
-        """Preparation and the learner's model, for scikit-learn's searches."""
+        """The learner on `table`, with no more preparation than it needs."""
+        from sklearn.compose import ColumnTransformer
+        from sklearn.pipeline import Pipeline
+        from sklearn.preprocessing import StandardScaler
+
         p = self.problem
-        return pipeline(p.plan, p.learner, p.schema, {}, 0)
+        prepare: Any = StandardScaler() if p.learner.scales else "passthrough"
+        if p.learner.scales and p.schema.categorical:
+            numbers = slice(0, len(p.schema.numeric))  # the preparation puts them first
+            prepare = ColumnTransformer([("numbers", prepare, numbers)], remainder="passthrough")
+        model = estimator(p.plan, p.learner, {}, 0, p.schema.task)
+        return Pipeline([(PREPARE, prepare), (MODEL, model)])
 
 
 @functools.cache

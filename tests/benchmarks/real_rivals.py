@@ -54,7 +54,7 @@ def optuna_timed(pair: Objective, seed: int, seconds: float, workers: int) -> Fo
         configuration = _suggested(trial, pair.plan.space)
         trial.set_user_attr("configuration", configuration)
         model = pair.model.set_params(**{f"{MODEL}__{k}": v for k, v in configuration.items()})
-        scores = cross_val_score(model, pair.problem.features, pair.problem.target, **given)
+        scores = cross_val_score(model, pair.table, pair.problem.target, **given)
         return sign * float(scores.mean())
 
     begun = time.perf_counter()
@@ -117,7 +117,7 @@ def random_timed(pair: Objective, seed: int, seconds: float, workers: int) -> Fo
             random_state=next(seeds),
             refit=False,
             **_evaluation(pair, workers),
-        ).fit(pair.problem.features, pair.problem.target)
+        ).fit(pair.table, pair.problem.target)
         if search.best_score_ > best[0]:
             best = search.best_score_, _plain(search.best_params_)
         done += batch
@@ -155,8 +155,9 @@ def _halve(pair: Objective, seed: int, workers: int) -> tuple[Configuration, flo
         distributions(pair.plan.space),
         random_state=seed,
         refit=False,
+        return_train_score=False,
         **_evaluation(pair, workers),
-    ).fit(pair.problem.features, pair.problem.target)
+    ).fit(pair.table, pair.problem.target)
     rungs = zip(search.n_candidates_, search.n_resources_, strict=True)
     rows = len(pair.problem.target)
     return _plain(search.best_params_), sum(count * size / rows for count, size in rungs)

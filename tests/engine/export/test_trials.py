@@ -13,7 +13,15 @@ from engine.records import Cause, TrialRow, TrialState
 
 ROWS = (
     TrialRow(
-        0, TrialState.COMPLETE, {"C": 0.1 + 0.2, "kernel": "rbf"}, 1 / 3, 0.01, 5, 1.5, 1e9, 1e9 + 2
+        0,
+        TrialState.COMPLETE,
+        {"C": 0.1 + 0.2, "kernel": "rbf"},
+        value=1 / 3,
+        spread=0.01,
+        folds_done=5,
+        seconds=1.5,
+        started=1e9,
+        ended=1e9 + 2,
     ),
     TrialRow(
         1,
@@ -38,6 +46,7 @@ def test_one_row_a_trial(tmp_path: Path):
     assert table["kernel"][0] == "rbf"
     assert pd.isna(table["kernel"][1])
     assert table["started"][0] == "2001-09-09T01:46:40.000+00:00"
+    assert table["fidelity"].tolist() == [1.0, 1.0]
     assert table["cause"][1] == "error"
     assert table["message"][1] == 'It said "no,\nnever"'
 

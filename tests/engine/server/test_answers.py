@@ -17,7 +17,7 @@ def test_hello(engine) -> None:
     welcome = engine.ask(protocol.Hello)
     assert isinstance(welcome, protocol.Welcome)
     assert welcome.version == protocol.VERSION
-    assert {card.id for card in welcome.catalog.methods} == {"random", "tpe"}
+    assert {"auto", "random", "tpe", "gp"} <= {card.id for card in welcome.catalog.methods}
     assert welcome.workers >= 1
     assert Path(welcome.library).name == "runs"
 
