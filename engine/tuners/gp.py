@@ -48,7 +48,7 @@ class GaussianProcess(SurrogateSampler):
             ),
         ),
         source=(
-            "Bischl et al. (2023), Bayesian optimisation; Hvarfner et al. (2024); "
+            "Bischl et al. (2023), Bayesian optimisation; Hvarfner et al. (2022, 2024); "
             "Ament et al. (2023)"
         ),
         help="gp",
@@ -73,6 +73,11 @@ class GaussianProcess(SurrogateSampler):
     def believing(self, surrogate: Surrogate, rows: np.ndarray) -> Surrogate:
         return cast("Process", surrogate).with_believed(rows)
 
+    def reluctance(self, rows: np.ndarray) -> np.ndarray:
+        from engine.tuners.bayes.edges import reluctance
+
+        return reluctance(self.encoding, rows)
+
     def effort(self) -> Effort:
         from engine.tuners.bayes.search import Effort
 
@@ -80,13 +85,16 @@ class GaussianProcess(SurrogateSampler):
 
     def slope(self, surrogate: Surrogate, best: float) -> Slope:
         from engine.tuners.bayes.acquisition import improvement_slopes, log_expected_improvement
+        from engine.tuners.bayes.edges import reluctance, reluctance_slope
 
-        process = cast("Process", surrogate)
+        encoding, process = self.encoding, cast("Process", surrogate)
 
         def uphill(row: np.ndarray) -> tuple[float, np.ndarray]:
             mean, sd, by_mean, by_sd = process.slopes(row)
             at = np.array(mean), np.array(sd), best
             for_mean, for_sd = improvement_slopes(*at)
-            return float(log_expected_improvement(*at)), for_mean * by_mean + for_sd * by_sd
+            height = log_expected_improvement(*at) - reluctance(encoding, row[None])[0]
+            improving = for_mean * by_mean + for_sd * by_sd
+            return float(height), improving - reluctance_slope(encoding, row)
 
         return uphill

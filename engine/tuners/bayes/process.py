@@ -24,6 +24,9 @@ _potrf, _potrs, _potri, _trtri = get_lapack_funcs(
 )
 
 
+_JITTER = 1e-6
+"""Noise of believed scores as a share of the function's variance, so that rounding does no harm."""
+
 _HOPELESS = 1e10
 """Minus a log density that is never met."""
 
@@ -53,7 +56,7 @@ def usual_priors(dimensions: int, warp: bool) -> Priors:
     return Priors(
         length=Prior(mode, math.sqrt(3), 5e-3, 1e3),
         scale=Prior(1.0, 1.0, 0.05, 50.0),
-        noise=Prior(1e-4, 3.0, 1e-8, 1.0),
+        noise=Prior(1e-2, 2.0, 1e-7, 1.0),
         warp=Prior(1.0, 0.5, 0.1, 10.0) if warp else None,
     )
 
@@ -148,6 +151,14 @@ class Form:
 class Process:
     """A process conditioned on scored rows: predicts the mean and the sd of the score elsewhere.
 
+    Args:
+        encoding: of the space.
+        logs: its hyperparameters, as in `Likelihood`.
+        rows: shape (n, d).
+        scores: shape (n,), standardised.
+        warp: whether ``logs`` end with the exponents of a warping.
+        believed: how many rows, the last, have scores without noise.
+
     Raises:
         numpy.linalg.LinAlgError: when the covariance of the rows is singular.
     """
@@ -159,13 +170,16 @@ class Process:
         rows: np.ndarray,
         scores: np.ndarray,
         warp: bool = False,
+        believed: int = 0,
     ) -> None:
         self.encoding, self.logs, self.rows, self.scores = encoding, logs, rows, scores
         self._form = Form(encoding, warp)
         self._lengths, self._scale, self.noise, self._exponents = self._form.split(logs)
         self._weighted = self._embed(rows)
         correlation, _ = matern(squared_distances(self._weighted, self._weighted, same=True))
-        factor = _cholesky(self._scale * correlation, self.noise)
+        noise = np.full(len(rows), self.noise)
+        noise[len(rows) - believed :] = _JITTER * self._scale
+        factor = _cholesky(self._scale * correlation, noise)
         if factor is None:
             raise np.linalg.LinAlgError("singular covariance")
         self._alpha, _ = _potrs(factor, scores, lower=1)
@@ -182,6 +196,7 @@ class Process:
             np.concatenate([self.rows, rows]),
             np.concatenate([self.scores, self.predict(rows)[0]]),
             self._exponents is not None,
+            believed=len(rows),
         )
 
     def predict(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -255,7 +270,7 @@ def fit(likelihood: Likelihood, starts: Sequence[np.ndarray], iterations: int) -
     return at
 
 
-def _cholesky(covariance: np.ndarray, noise: float) -> np.ndarray | None:
+def _cholesky(covariance: np.ndarray, noise: float | np.ndarray) -> np.ndarray | None:
     """The lower Cholesky factor of ``covariance`` (overwritten) with ``noise`` on its diagonal;
     None if it is singular to rounding."""
     covariance[np.diag_indices_from(covariance)] += noise

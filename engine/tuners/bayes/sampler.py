@@ -68,8 +68,13 @@ class SurrogateSampler(Sampler):
     def effort(self) -> Effort:
         """How thoroughly to search for the next configuration."""
 
+    def reluctance(self, rows: np.ndarray) -> np.ndarray:
+        """What is taken off the log-improvement at ``rows``, shape ``(m, d)``: ``(m,)``."""
+        return np.zeros(len(rows))
+
     def slope(self, surrogate: Surrogate, best: float) -> Slope | None:
-        """The gradient of the acquisition, for models that have one."""
+        """The gradient of the acquisition (log-improvement less reluctance), for models that have
+        one."""
         return None
 
     def learn(self, configuration: Configuration, value: float | None) -> None:
@@ -123,13 +128,17 @@ class SurrogateSampler(Sampler):
         inside = [p.configuration for p in self.pending]
         inside = [c for c in inside if identify(self.space, c) is not None]
         pending = rows_of(self.encoding, inside)
-        surrogate = self.believing(model.surrogate, pending)
+        surrogate, best = self.believing(model.surrogate, pending), model.best
+        if len(pending):
+            # What pending ones are believed to reach is no improvement any more.
+            best = min(best, float(surrogate.predict(pending)[0].min()))
 
         def score(rows: np.ndarray) -> np.ndarray:
-            return log_expected_improvement(*surrogate.predict(rows), model.best)
+            promise = log_expected_improvement(*surrogate.predict(rows), best)
+            return promise - self.reluctance(rows)
 
         elite = model.told.rows[np.argsort(model.told.scores, kind="stable")[:ELITE]]
-        slope = self.slope(surrogate, model.best)
+        slope = self.slope(surrogate, best)
         found = maximise(self.encoding, score, elite, rng, self.effort(), slope)
         known = set(keys(np.stack(self._rows))) | set(keys(pending))
         self._note = {"phase": "model", "model_points": len(model.told.rows)}
