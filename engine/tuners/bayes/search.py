@@ -31,7 +31,7 @@ class Effort:
     rounds: int = 12
     neighbours: int = 24
     """Per climber and round."""
-    polished: int = 3
+    polished: int = 2
     """Climbers that follow the gradient in the end, where there is one."""
 
 

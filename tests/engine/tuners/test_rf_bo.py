@@ -44,7 +44,9 @@ def mismatches(proposal: Proposal) -> float:
 
 def test_finds_the_right_choices_where_random_search_does_not() -> None:
     def best(method: type[ForestBo] | type[RandomSearch], seed: int) -> float:
-        told = drive(method(Problem(CHOICES, {}, False, seed)), 60, 1, mismatches)
+        options = {"trees": 15} if method is ForestBo else {}
+        tuner = method(Problem(CHOICES, {}, False, seed, options=options))
+        told = drive(tuner, 60, 1, mismatches)
         return min(r.value for _, r in told if r.value is not None)
 
     ours = [best(ForestBo, seed) for seed in range(3)]
