@@ -130,8 +130,9 @@ def neighbours(
     return encoding.canonical(np.where(changed, moved, raw))
 
 
-def polish(encoding: Encoding, slope: Slope, row: np.ndarray, iterations: int = 20) -> np.ndarray:
-    """``row`` moved uphill by its active floats, all else kept."""
+def polish(encoding: Encoding, slope: Slope, row: np.ndarray, most: int = 25) -> np.ndarray:
+    """``row`` moved uphill by its active floats, all else kept, with some ``most`` looks at the
+    slope."""
     free = np.flatnonzero(encoding.continuous & ~np.isnan(row))
     if not len(free):
         return row
@@ -148,7 +149,7 @@ def polish(encoding: Encoding, slope: Slope, row: np.ndarray, iterations: int = 
         jac=True,
         method="L-BFGS-B",
         bounds=[(0.0, 1.0)] * len(free),
-        options={"maxiter": iterations, "maxfun": 2 * iterations},
+        options={"maxiter": 20, "maxfun": most},
     )
     moved = row.copy()
     moved[free] = np.clip(found.x, 0.0, 1.0)
