@@ -87,6 +87,7 @@ def choose(window: MainWindow, until: Until, learner: str, **fixed: object) -> N
         "evaluation.resampling.kind": "kfold",
         "evaluation.resampling.folds": 3,
         "budget.evaluations": 4,
+        "method.id": "random",
         "workers": 1,
         "seed": 3,
     }
