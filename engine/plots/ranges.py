@@ -9,6 +9,8 @@ import numpy as np
 
 HUGE = 1e200
 """A score beyond this is drawn at the edge: spans of such numbers overflow."""
+TINY = 1e-200
+"""Scores closer together than this are one: steps between them underflow."""
 
 _FAR = 8.0
 """How many times farther from the median than the best a score may lie before it is cut off."""
@@ -86,7 +88,7 @@ def stepped(low: float, high: float) -> tuple[float, float]:
 
     Equal ends are widened by one in a hundred, and at least by 0.01.
     """
-    if high - low <= 1e-12 * max(abs(low), abs(high)):
+    if high - low <= max(1e-12 * max(abs(low), abs(high)), TINY):
         margin = max(abs(low) * 0.01, 0.01)
         low, high = low - margin, high + margin
     step = round_step((high - low) / 5)

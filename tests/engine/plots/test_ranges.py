@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.plots.ranges import count_limit, round_step, score_range, stepped
@@ -29,6 +29,7 @@ def test_any_scores_give_a_range_that_holds_the_best(values, maximise):
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=60), st.booleans())
+@example([0.0, 5e-324], False)
 def test_every_score_is_shown_or_cut(values, maximise):
     scores = np.array(values)
     found = score_range(scores, maximise)
