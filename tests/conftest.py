@@ -12,6 +12,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 
-# Deadlines measure the machine, not the code.
-settings.register_profile("tunesmith", deadline=None)
+# Deadlines measure the machine, not the code. And a check that fails must fail for whoever looks:
+# the same examples each time, but for `--hypothesis-profile=explore`.
+settings.register_profile("explore", deadline=None)
+settings.register_profile("tunesmith", deadline=None, derandomize=True)
 settings.load_profile("tunesmith")
