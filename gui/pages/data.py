@@ -75,7 +75,7 @@ class DataPage(Page):
             self.body.addWidget(part)
         self._soon = QTimer(self, singleShot=True, interval=BUSY_MS)
         self._soon.timeout.connect(self._say_busy)
-        self.client.ready.connect(lambda _: self._show_samples())
+        self.client.ready.connect(self._show_samples)
         self._show_samples()
 
     def on_session_changed(self, state: SessionState) -> None:
@@ -209,7 +209,7 @@ class DataPage(Page):
 
     # --- showing --------------------------------------------------------------------------------
 
-    def _show_samples(self) -> None:
+    def _show_samples(self, _: object = None) -> None:
         shown = samples(self.client.catalog.datasets)
         self._samples_title.setVisible(bool(shown))
         self._samples.show_cards([self._sample(card) for card in shown])

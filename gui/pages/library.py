@@ -84,8 +84,9 @@ class LibraryPage(Page):
         self._problem.hide()
         column.addWidget(self._problem)
         self._stack.addWidget(full)
-        self.client.ready.connect(lambda _: self._refresh() if self.shown else None)
-        self.run.failed.connect(lambda f: self._complain(f) if self.shown else None)
+        # Methods, not lambdas: Qt lets go of them with the page.
+        self.client.ready.connect(self._on_ready)
+        self.run.failed.connect(self._on_failed)
 
     def on_enter(self) -> None:
         self._refresh()
@@ -214,6 +215,14 @@ class LibraryPage(Page):
             self.say("failed", sentence="A search is running. Stop it before opening another run.")
             return True
         return False
+
+    def _on_ready(self, _: object) -> None:
+        if self.shown:
+            self._refresh()
+
+    def _on_failed(self, failure: protocol.Failed) -> None:
+        if self.shown:
+            self._complain(failure)
 
     def _complain(self, failure: protocol.Failed) -> None:
         self.say("failed", sentence=failure.sentence)

@@ -60,8 +60,8 @@ class SettingsPage(Page):
         self.body.addWidget(self._looks())
         self.body.addWidget(self._work())
         self.body.addWidget(self._about())
-        self.client.ready.connect(lambda _: self._show())
-        self.settings.changed.connect(lambda _: self._show())
+        self.client.ready.connect(self._show)
+        self.settings.changed.connect(self._show)
 
     def on_enter(self) -> None:
         self._show()
@@ -112,7 +112,7 @@ class SettingsPage(Page):
         card.body.addLayout(row)
         return card
 
-    def _show(self) -> None:
+    def _show(self, _: object = None) -> None:
         preferences, welcome = self.settings.preferences, self.client.welcome
         self._theme_field.set_value(preferences.theme)
         cores = welcome.workers if welcome else 1

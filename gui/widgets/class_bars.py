@@ -29,7 +29,7 @@ class ClassBars(QWidget):
         self._total = 0
         self.setAccessibleName("Rows of each class")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        theme.changed.connect(lambda _: self.update())
+        theme.changed.connect(self._dress)
 
     def show_classes(self, classes: Sequence[tuple[str, int]], positive: str | None = None) -> None:
         """Show ``classes`` with counts, most frequent first; those beyond `SHOWN` in one line."""
@@ -49,6 +49,9 @@ class ClassBars(QWidget):
         self.setToolTip("\n".join(name for name, _ in self._classes))
         self.setVisible(bool(classes))
         self.updateGeometry()
+        self.update()
+
+    def _dress(self, _: object = None) -> None:
         self.update()
 
     def sizeHint(self) -> QSize:

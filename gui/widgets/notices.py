@@ -33,7 +33,7 @@ class Notices(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(8)
-        theme.changed.connect(lambda _: self._draw_signs())
+        theme.changed.connect(self._draw_signs)
 
     def show_notices(self, notices: Sequence[Notice]) -> None:
         """Show these, in the order given; beyond `SHOWN` they are folded."""
@@ -76,6 +76,6 @@ class Notices(QWidget):
         card.body.addLayout(row)
         return card
 
-    def _draw_signs(self) -> None:
+    def _draw_signs(self, _: object = None) -> None:
         for sign, icon, token in self._signs:
             sign.setPixmap(self._theme.icon(icon, token).pixmap(20, 20))
