@@ -1,7 +1,8 @@
 """Optuna's TPE and scikit-learn's random searches on the pairs of `real_pairs.py`.
 
 Each comes twice: with a number of full evaluations, and with a wall time in which it runs as its
-users run it. All know the score of the default configuration.
+users run it. All know the score of the default configuration. Halving goes without the training
+scores that it computes unless told not to.
 """
 
 from __future__ import annotations
