@@ -14,7 +14,6 @@ from engine.plots import (
     histogram,
     history,
     importance,
-    pareto,
     population,
     race,
     resampling,
@@ -138,11 +137,6 @@ def given(search):
             surrogate.prepare(model(before.space)[:1], before),
             surrogate.prepare(model(after.space), after),
         ),
-        "pareto": (
-            pareto,
-            pareto.prepare(np.random.default_rng(0).random((3, 2)), ("a", "b"), (True, True)),
-            pareto.prepare(np.random.default_rng(1).random((90, 2)), ("a", "b"), (True, False)),
-        ),
         "sketch": (sketch, sketch.prepare("random"), sketch.prepare("hyperband")),
         "histogram": (histogram, histogram.prepare([1, 2]), histogram.prepare([3, 0, 9], True)),
     }
@@ -161,7 +155,6 @@ PICTURES = (
     "race",
     "population",
     "surrogate",
-    "pareto",
     "sketch",
     "histogram",
 )
