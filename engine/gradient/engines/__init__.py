@@ -1,0 +1,1 @@
+"""Hypergradient engines, one file each."""

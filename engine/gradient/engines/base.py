@@ -1,0 +1,39 @@
+"""What every hypergradient engine is: a way through a training run and back."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from typing import ClassVar
+
+from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient
+
+Differentiate = Callable[[Hyper, int], Hypergradient]
+"""(λ, draw) -> the hypergradient of the training run that ``draw`` decides."""
+
+
+class Engine(ABC):
+    """A way to compute hypergradients, with its options as the constructor's arguments.
+
+    Attributes:
+        id: its name in plans.
+        exact: whether it gives the derivative of the training run itself.
+    """
+
+    id: ClassVar[str]
+    exact: ClassVar[bool]
+
+    def check(self, problem: Bilevel, hyper: Hyper) -> None:  # noqa: B027 (most take anything)
+        """Refuse what this engine can't tune or go through.
+
+        Raises:
+            InputError: in words.
+        """
+
+    @abstractmethod
+    def cost(self, problem: Bilevel, hyper: Hyper) -> Cost:
+        """What one hypergradient takes."""
+
+    @abstractmethod
+    def prepare(self, problem: Bilevel) -> Differentiate:
+        """A function, compiled at its first call, that gives hypergradients of ``problem``."""

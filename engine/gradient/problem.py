@@ -1,0 +1,111 @@
+"""`Bilevel`: the problem that hypergradients are about (Franceschi et al. 2018, section 2).
+
+    min over λ of  E(w_T(λ), λ)   with   s_0 = Φ_0(λ),  s_t = Φ(s_{t-1}, λ, t),  t = 1..T
+
+The state s holds the weights w and what the dynamics remember beside them. Weights are one flat
+vector of n numbers; λ is a dictionary of arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import jax
+import jax.numpy as jnp
+import msgspec
+import numpy as np
+
+from engine.gradient.dynamics import Dynamics
+
+Hyper = dict[str, jax.Array]
+"""Hyperparameters by name, in the units in which the functions of the problem take them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bilevel:
+    """An outer loss at the end of a training run, as a function of hyperparameters.
+
+    All functions are pure and can be traced by JAX. ``draw`` is an integer that decides all
+    randomness of one training run (initial weights, minibatches), so that it can be gone through
+    again, forwards or backwards.
+
+    Attributes:
+        initial: (λ, draw) -> initial weights, shape (n,).
+        inner: (w, λ, t, draw) -> training loss of step t = 0..T-1, on the minibatch of that step.
+        outer: (w, λ) -> the outer loss.
+        dynamics: how a step moves the weights.
+        steps: T.
+        groups: shape (n,), which group of weights (a layer's matrix, its biases) each belongs to;
+            settings of the dynamics may differ by group.
+        names: of the groups.
+    """
+
+    initial: Callable[[Hyper, jax.Array], jax.Array]
+    inner: Callable[[jax.Array, Hyper, jax.Array, jax.Array], jax.Array]
+    outer: Callable[[jax.Array, Hyper], jax.Array]
+    dynamics: Dynamics
+    steps: int
+    groups: np.ndarray
+    names: tuple[str, ...] = field(default=("weights",))
+
+    def gradient(self, w: jax.Array, hyper: Hyper, t: jax.Array, draw: jax.Array) -> jax.Array:
+        """∇_w of the training loss at step ``t``, shape (n,)."""
+        return jax.grad(self.inner)(w, hyper, t, draw)
+
+    def settings(self, hyper: Hyper, t: jax.Array) -> dict[str, jax.Array]:
+        """The dynamics' settings at step ``t``, each a scalar or of shape (n,).
+
+        In λ a setting has shape (), (T,), (G,) with the number of groups G, or (T, G). Where T = G,
+        a vector is a schedule.
+        """
+        return {name: self._at(hyper[name], t) for name in self.dynamics.settings}
+
+    def step(
+        self, state: tuple[jax.Array, ...], hyper: Hyper, t: jax.Array, draw: jax.Array
+    ) -> tuple[jax.Array, ...]:
+        """Φ: the state after step ``t``."""
+        w = self.dynamics.weights(state)
+        gradient = self.gradient(w, hyper, t, draw)
+        return self.dynamics.step(state, gradient, self.settings(hyper, t))
+
+    def begin(self, hyper: Hyper, draw: jax.Array) -> tuple[jax.Array, ...]:
+        """Φ_0: the state before the first step."""
+        return self.dynamics.begin(self.initial(hyper, draw))
+
+    def end(self, state: tuple[jax.Array, ...], hyper: Hyper) -> jax.Array:
+        """E: the outer loss of a state."""
+        return self.outer(self.dynamics.weights(state), hyper)
+
+    def _at(self, values: jax.Array, t: jax.Array) -> jax.Array:
+        by_step = values.ndim > 0 and values.shape[0] == self.steps
+        now = values[t] if by_step else values
+        return now if now.ndim == 0 else now[jnp.asarray(self.groups)]
+
+
+@dataclass(frozen=True)
+class Hypergradient:
+    """What an engine gives.
+
+    Attributes:
+        value: the outer loss.
+        gradient: its derivative by every hyperparameter, shaped like λ.
+        weights: shape (n,), after the last step.
+        figures: what to show beside it, such as ``residual`` (of a linear solver, relative),
+            ``stored_bytes`` (what was kept between the sweeps) and ``growth`` (of the norm of the
+            derivative by the weights over the backward sweep).
+    """
+
+    value: float
+    gradient: Mapping[str, jax.Array]
+    weights: jax.Array
+    figures: Mapping[str, float]
+
+
+class Cost(msgspec.Struct, frozen=True):
+    """What one hypergradient takes, before it is computed."""
+
+    stored_bytes: float
+    """Kept between the forward and the backward sweep, beyond the state itself."""
+    gradients: float
+    """Time, in gradients of the training loss."""
