@@ -89,6 +89,22 @@ SENTENCES: dict[str, str] = {
         "{path} holds the class “{label}” in row {row} of {target}, which the table itself lacks. Leave such rows out, or add some to the table."
     ),
     "test.no_rows": "No row of {path} has a value in {target}, so it can't test a model. Choose another file.",
+    # differentiating through training
+    "gradient.reversal_dynamics": (
+        "Exact reversal runs SGD with momentum backwards and no other optimiser. Choose momentum, or another engine."
+    ),
+    "gradient.reversal_momentum": (
+        "Exact reversal divides by the momentum, so it must be from {low} to below 1, not {value}. "
+        "Keep it in that range, or choose another engine."
+    ),
+    "gradient.overflow": (
+        "The weights left the range of ±{limit} that exact reversal can hold: the training diverges. "
+        "Choose a smaller step size, or fewer bits after the point."
+    ),
+    "gradient.not_reversed": (
+        "The way back differs from the way there from step {step} on, so this hypergradient would be wrong and was dropped. "
+        "Choose the checkpointed engine."
+    ),
     # folders and runs
     "out.not_empty": "The folder {path} is not empty. Name a new folder for the run.",
     "out.not_writable": "Nothing can be written to {path}: {why}. Choose another folder.",
