@@ -71,7 +71,7 @@ class Reversal(Engine):
         if not isinstance(problem.dynamics, Momentum):
             raise InputError("gradient.reversal_dynamics", field="method.dynamics")
         low, high = float(jnp.min(hyper[MOMENTUM])), float(jnp.max(hyper[MOMENTUM]))
-        if low < fixed.LOWEST or high >= 1:
+        if not (low >= fixed.LOWEST and high < 1):  # NaN is neither
             found = low if low < fixed.LOWEST else high
             raise InputError(
                 "gradient.reversal_momentum", value=f"{found:.4g}", low=f"{fixed.LOWEST:.4g}"
