@@ -8,7 +8,7 @@ n/d < 1 loses digits; they go into an *information buffer*, one non-negative int
 
 which is undone by the same with n and d exchanged. The buffer grows by log2(d/n) bits a time. Here
 d is always 2^16, so half of the divisions are shifts, and the buffer is a head of 32 bits; when a
-bound that all elements share says that it might overflow, its low 16 bits are *spilled* first. When
+bound that all elements share says that it might overflow, its low 8 bits are *spilled* first. When
 to spill follows from the multipliers alone and is known before the first step.
 """
 
@@ -22,6 +22,7 @@ RADIX = 52
 """Bits after the point: values within 2^(62 - 52) = 1,024, in steps of 2e-16."""
 DENOMINATOR_BITS = 16
 DENOMINATOR = 1 << DENOMINATOR_BITS
+SPILL_BITS = 8
 LOWEST = 1 / 64
 """Multipliers below lose more digits than are worth keeping, and `_divide` needs n >= 2^10."""
 LIMIT = 2.0**62
@@ -54,7 +55,7 @@ def multiply(c: jax.Array, head: jax.Array, n: jax.Array) -> tuple[jax.Array, ja
         n: int64 in 2^10..2^16, a scalar or an element each.
     """
     kept = (head.astype(jnp.int64) << DENOMINATOR_BITS) | (c & _LOW)
-    head = _divide_small(kept, n)
+    head = _divide(kept, n)
     digits = kept - head * n
     return (c >> DENOMINATOR_BITS) * n + digits, head.astype(jnp.uint32)
 
@@ -68,13 +69,13 @@ def divide(c: jax.Array, head: jax.Array, n: jax.Array) -> tuple[jax.Array, jax.
 
 
 def spill(head: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """The head without its low 16 bits, and those; uint32 and uint16."""
-    return head >> DENOMINATOR_BITS, (head & _LOW).astype(jnp.uint16)
+    """The head without its low 8 bits, and those; uint32 and uint8."""
+    return head >> SPILL_BITS, head.astype(jnp.uint8)
 
 
 def unspill(head: jax.Array, low: jax.Array) -> jax.Array:
     """``spill`` undone."""
-    return (head << DENOMINATOR_BITS) | low.astype(jnp.uint32)
+    return (head << SPILL_BITS) | low.astype(jnp.uint32)
 
 
 @jax.jit
@@ -91,7 +92,7 @@ def spills(n: jax.Array) -> jax.Array:
     def step(bound: jax.Array, n: jax.Array) -> tuple[jax.Array, jax.Array]:
         full = ((bound << DENOMINATOR_BITS) | _LOW) // n >= 1 << 32
         now = full.any()
-        bound = jnp.where(now, bound >> DENOMINATOR_BITS, bound)
+        bound = jnp.where(now, bound >> SPILL_BITS, bound)
         return ((bound << DENOMINATOR_BITS) | _LOW) // n, now
 
     start = jnp.zeros(n.shape[1:], jnp.int64)
@@ -101,13 +102,9 @@ def spills(n: jax.Array) -> jax.Array:
 def _divide(c: jax.Array, n: jax.Array) -> jax.Array:
     """Floor division; by way of floating point, which processors do many at once.
 
-    The quotient has less than 53 bits, so the estimate is off by one at most.
+    The quotient has less than 53 bits, so the estimate is off by one at most, also where the
+    compiler multiplies by 1/n instead.
     """
     q = jnp.floor(c.astype(jnp.float64) / n.astype(jnp.float64)).astype(jnp.int64)
     rest = c - q * n
     return q + (rest >= n).astype(jnp.int64) - (rest < 0).astype(jnp.int64)
-
-
-def _divide_small(c: jax.Array, n: jax.Array) -> jax.Array:
-    """Floor division of non-negative integers below 2^48, where the estimate is exact."""
-    return jnp.floor(c.astype(jnp.float64) / n.astype(jnp.float64)).astype(jnp.int64)

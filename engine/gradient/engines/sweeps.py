@@ -1,0 +1,220 @@
+"""The two sweeps of exact reversal: forwards in fixed point, and backwards with the hypergradient.
+
+Step numbers are those of Maclaurin et al. (2015), algorithms 1 and 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from engine.gradient import fixed_point as fixed
+from engine.gradient.dynamics import Momentum
+from engine.gradient.problem import Bilevel, Hyper
+
+STEP_SIZE, MOMENTUM = Momentum.settings
+
+
+class State(NamedTuple):
+    """Weights and velocity as integers, the head of the buffer, each of shape (n,)."""
+
+    w: jax.Array
+    v: jax.Array
+    head: jax.Array
+
+
+class Adjoint(NamedTuple):
+    """Derivatives of the outer loss: by w and v, shape (n,); by λ; by the two settings, a row a
+    step."""
+
+    w: jax.Array
+    v: jax.Array
+    hyper: Hyper
+    step_size: jax.Array
+    momentum: jax.Array
+
+
+class Sweeps:
+    """Both sweeps over stretches of steps begin..end, compiled at their first use.
+
+    Args:
+        problem: its dynamics are SGD with momentum.
+        radix: bits after the point.
+        compiled: whether a stretch is one compiled loop, or a call a step with the gradient from
+            one compiled function.
+    """
+
+    def __init__(self, problem: Bilevel, radix: int, *, compiled: bool) -> None:
+        self.radix = radix
+        self.compiled = compiled
+        self._problem = problem
+        self._scale = 2.0**radix
+        if compiled:
+            self.forward: Any = jax.jit(self._forward)
+            self.backward: Any = jax.jit(self._backward)
+            self._gradient: Callable[..., Any] = self._linearised
+            self._loop: Callable[..., Any] = lax.fori_loop
+        else:
+            self.forward, self.backward = self._forward, self._backward
+            self._gradient = jax.jit(self._linearised)
+            self._loop = _stepwise
+            for piece in ("_advance", "_return_weights", "_return_velocity", "_weights"):
+                setattr(self, piece, jax.jit(getattr(self, piece)))
+
+    def start(self, hyper: Hyper, draw: jax.Array) -> State:
+        """The state before the first step."""
+        w = fixed.to_integer(self._problem.initial(hyper, draw), self.radix)
+        return State(w, jnp.zeros_like(w), jnp.zeros(w.shape, jnp.uint32))
+
+    def turn(
+        self, state: State, hyper: Hyper, draw: jax.Array
+    ) -> tuple[jax.Array, jax.Array, Adjoint]:
+        """The outer loss, the weights, and the derivatives with which the way back begins."""
+        w = self._weights(state, hyper, draw)
+        value, (dw, direct) = jax.value_and_grad(self._problem.outer, (0, 1))(w, hyper)
+        steps = self._problem.steps
+        rows = [jnp.zeros((steps, *_row(hyper[name], steps))) for name in (STEP_SIZE, MOMENTUM)]
+        return value, w, Adjoint(dw, jnp.zeros_like(dw), direct, *rows)
+
+    # --- over a stretch ---------------------------------------------------------------------------
+
+    def _forward(
+        self,
+        state: State,
+        sums: jax.Array,
+        worst: jax.Array,
+        hyper: Hyper,
+        draw: jax.Array,
+        begin: int,
+        end: int,
+    ) -> tuple[State, jax.Array, jax.Array]:
+        """Train from ``begin`` to ``end``.
+
+        Returns:
+            The state, the sums of the weights' integers before each step, and the largest number
+            met, NaN if there was one.
+        """
+
+        def step(t: Any, carry: Any) -> Any:
+            w = self._weights(carry[0], hyper, draw)
+            gradient, _ = self._gradient(w, hyper, t, draw)
+            return self._advance(carry, gradient, hyper, t)
+
+        return self._loop(begin, end, step, (state, sums, worst))
+
+    def _backward(
+        self,
+        state: State,
+        adjoint: Adjoint,
+        differs: jax.Array,
+        sums: jax.Array,
+        hyper: Hyper,
+        draw: jax.Array,
+        begin: int,
+        end: int,
+    ) -> tuple[State, Adjoint, jax.Array]:
+        """Back from ``end`` to ``begin``.
+
+        Returns:
+            The state, the derivatives, and the last step before which the weights differ from
+            those of the way there, -1 if none.
+        """
+
+        def step(i: Any, carry: Any) -> Any:
+            t = end - 1 - (i - begin)
+            carry = self._return_weights(carry, sums, hyper, t)
+            w = self._weights(carry[0], hyper, draw)
+            gradient, pull = self._gradient(w, hyper, t, draw)
+            return self._return_velocity(carry, gradient, pull, hyper, t)
+
+        return self._loop(begin, end, step, (state, adjoint, differs))
+
+    # --- one step ---------------------------------------------------------------------------------
+
+    def _linearised(self, w: jax.Array, hyper: Hyper, t: jax.Array, draw: jax.Array) -> Any:
+        """The gradient of step t and its pullback, fenced off alike in both sweeps, so that the
+        compiler makes the same of it."""
+        w, hyper, t, draw = lax.optimization_barrier((w, hyper, t, draw))
+        found = jax.vjp(lambda w, h: self._problem.gradient(w, h, t, draw), w, hyper)
+        leaves, tree = jax.tree.flatten(found)
+        return jax.tree.unflatten(tree, lax.optimization_barrier(leaves))
+
+    def _advance(self, carry: Any, gradient: jax.Array, hyper: Hyper, t: jax.Array) -> Any:
+        (w, v, head), sums, worst = carry
+        sums = sums.at[t].set(w.sum())
+        rate, decay, n = self._settings(hyper, t)
+        v, head = fixed.multiply(v, head, n)
+        v = v - self._push(gradient, decay)
+        move = rate * v.astype(jnp.float64)
+        for size in (w.astype(jnp.float64) + move, self._scale * gradient.astype(jnp.float64)):
+            worst = jnp.maximum(worst, jnp.max(jnp.abs(size)))
+        return State(w + move.astype(jnp.int64), v, head), sums, worst
+
+    def _return_weights(self, carry: Any, sums: jax.Array, hyper: Hyper, t: jax.Array) -> Any:
+        (w, v, head), adjoint, differs = carry
+        rate, _, _ = self._settings(hyper, t)
+        velocity = v.astype(jnp.float64)
+        by_rate = self._row(adjoint.w * (velocity / self._scale), adjoint.step_size)
+        w = w - (rate * velocity).astype(jnp.int64)
+        differs = jnp.where((w.sum() != sums[t]) & (differs < 0), t, differs)
+        adjoint = adjoint._replace(step_size=adjoint.step_size.at[t].set(by_rate))
+        return State(w, v, head), adjoint, differs
+
+    def _return_velocity(
+        self, carry: Any, gradient: jax.Array, pull: Any, hyper: Hyper, t: jax.Array
+    ) -> Any:
+        (w, v, head), (dw, dv, dh, by_rate, by_decay), differs = carry
+        rate, decay, n = self._settings(hyper, t)
+        v, head = fixed.divide(v + self._push(gradient, decay), head, n)
+        dv = dv + rate.astype(dw.dtype) * dw
+        before = v.astype(jnp.float64) / self._scale + gradient
+        by_decay = by_decay.at[t].set(self._row(dv * before, by_decay))
+        curved, mixed = pull((1 - decay).astype(dw.dtype) * dv)
+        dw = dw - curved
+        dh = jax.tree.map(jnp.subtract, dh, mixed)
+        dv = decay.astype(dw.dtype) * dv
+        return State(w, v, head), Adjoint(dw, dv, dh, by_rate, by_decay), differs
+
+    def _weights(self, state: State, hyper: Hyper, draw: jax.Array) -> jax.Array:
+        """As the problem takes them."""
+        dtype = jax.eval_shape(self._problem.initial, hyper, draw).dtype
+        return fixed.to_float(state.w, self.radix, dtype)
+
+    def _settings(self, hyper: Hyper, t: jax.Array) -> tuple[jax.Array, jax.Array, jax.Array]:
+        """α and γ as they are applied, float64, and γ's numerator."""
+        found = self._problem.settings(hyper, t)
+        n = fixed.numerators(found[MOMENTUM])
+        return found[STEP_SIZE].astype(jnp.float64), n / fixed.DENOMINATOR, n
+
+    def _push(self, gradient: jax.Array, decay: jax.Array) -> jax.Array:
+        """(1 - γ) g as an integer."""
+        return (((1 - decay) * self._scale) * gradient.astype(jnp.float64)).astype(jnp.int64)
+
+    def _row(self, values: jax.Array, rows: jax.Array) -> jax.Array:
+        """``values``, shape (n,), summed as a row of ``rows`` wants it: in all, or by group."""
+        if rows.ndim == 1:
+            return values.sum()
+        groups = self._problem.groups
+        if (np.diff(groups) < 0).any():
+            return jax.ops.segment_sum(values, jnp.asarray(groups), rows.shape[1])
+        bounds = np.searchsorted(groups, np.arange(rows.shape[1] + 1))
+        return jnp.stack([values[a:b].sum() for a, b in pairwise(bounds.tolist())])
+
+
+def _row(values: jax.Array, steps: int) -> tuple[int, ...]:
+    """Shape of one step's derivative by a setting: () or (G,)."""
+    return values.shape[1:] if values.ndim > 0 and values.shape[0] == steps else values.shape
+
+
+def _stepwise(begin: int, end: int, step: Callable[[Any, Any], Any], carry: Any) -> Any:
+    """`lax.fori_loop` in Python."""
+    steps: Iterable[int] = range(begin, end)
+    for t in steps:
+        carry = step(t, carry)
+    return carry
