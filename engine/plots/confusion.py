@@ -14,7 +14,7 @@ from matplotlib.ticker import FixedLocator
 from engine.plots import marks
 from engine.plots.colour import mix, readable
 from engine.plots.marks import Label, Labels
-from engine.plots.style import Theme, points, style_axes, styled
+from engine.plots.style import Theme, points, style_axes
 from engine.protocol import Confusion
 
 SHARES = 6
@@ -92,11 +92,7 @@ class Artists:
 
 def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
     """Draw or update the picture on ``axes``."""
-    with styled(theme):
-        if artists is None or artists.theme != theme:
-            artists = _create(axes, theme)
-        _update(axes, prepared, artists)
-    return artists
+    return marks.show(axes, prepared, theme, artists, _create, _update)
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:

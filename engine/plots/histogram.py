@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 
 from engine.plots import marks
-from engine.plots.style import Theme, styled
+from engine.plots.style import Theme
 
 _GAP = 0.15
 _LEAST = 0.03
@@ -46,15 +46,20 @@ class Artists:
 
 def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
     """Draw or update the picture on ``axes``."""
-    with styled(theme):
-        if artists is None or artists.theme != theme:
-            marks.begin(axes)
-            axes.set_axis_off()
-            axes.set_ylim(0, 1)
-            artists = Artists(theme, marks.bars(axes))
-        places = np.arange(prepared.heights.size, dtype=float)
-        zero, width = np.zeros_like(places), np.full_like(places, 1 - _GAP)
-        artists.columns.set_verts(marks.rectangles(places, zero, width, prepared.heights))
-        artists.columns.set_facecolor(theme.accent if prepared.stress else theme.border_strong)
-        axes.set_xlim(-_GAP, max(places.size, 1))
-    return artists
+    return marks.show(axes, prepared, theme, artists, _create, _update)
+
+
+def _create(axes: Axes, theme: Theme) -> Artists:
+    marks.begin(axes)
+    axes.set_axis_off()
+    axes.set_ylim(0, 1)
+    return Artists(theme, marks.bars(axes))
+
+
+def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    theme = artists.theme
+    places = np.arange(prepared.heights.size, dtype=float)
+    zero, width = np.zeros_like(places), np.full_like(places, 1 - _GAP)
+    artists.columns.set_verts(marks.rectangles(places, zero, width, prepared.heights))
+    artists.columns.set_facecolor(theme.accent if prepared.stress else theme.border_strong)
+    axes.set_xlim(-_GAP, max(places.size, 1))

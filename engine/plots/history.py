@@ -12,18 +12,17 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from engine.analysis.incumbent import anytime
-from engine.plots import marks
+from engine.plots import marks, scores
 from engine.plots.marks import Label, Labels
 from engine.plots.ranges import count_limit, score_range
-from engine.plots.style import LINE, Theme, points, score, style_axes, styled
+from engine.plots.scores import DefaultLine
+from engine.plots.style import LINE, Theme, points, score, style_axes
 from engine.records import Snapshot, TrialState
 
 MOST = 20_000
 """Dots shown at most."""
 
 _COLUMNS = 1_000
-_EDGE = 0.035
-"""How far from the edge marks without a score stand, as a share of the height."""
 
 
 @dataclass(frozen=True)
@@ -132,21 +131,19 @@ def _decimate(number: np.ndarray, value: np.ndarray, mask: np.ndarray, most: int
 
 def _summary(snapshot: Snapshot) -> str:
     """The picture in a sentence or two."""
-    counts = [
-        f"{int(snapshot.is_state(state).sum()):,} {word}"
-        for state, word in (
+    counts = scores.tally(
+        snapshot,
+        (
             (TrialState.COMPLETE, "complete"),
             (TrialState.FAILED, "failed"),
             (TrialState.PRUNED, "pruned"),
             (TrialState.RUNNING, "running"),
-        )
-        if snapshot.is_state(state).any()
-    ]
+        ),
+    )
     tally = ", ".join(counts) if counts else "no trials yet"
-    best = _best(snapshot)
-    if best is None:
+    words = scores.best_words(snapshot)
+    if words is None:
         return f"No score yet; {tally}."
-    words = f"Best {snapshot.measure_label} {score(best[1])} at trial {best[0]:,}"
     if math.isfinite(snapshot.default):
         words += f", default {score(snapshot.default)}"
     return f"{words}; {tally}."
@@ -164,20 +161,15 @@ class Artists:
     waiting: Line2D
     cut: Line2D
     line: Line2D
-    default: Line2D
+    default: DefaultLine
     best: Line2D
     labels: Labels
-    default_label: Labels
     notice: Text
 
 
 def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
     """Draw or update the picture on ``axes``."""
-    with styled(theme):
-        if artists is None or artists.theme != theme:
-            artists = _create(axes, theme)
-        _update(axes, prepared, artists)
-    return artists
+    return marks.show(axes, prepared, theme, artists, _create, _update)
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
@@ -187,37 +179,18 @@ def _create(axes: Axes, theme: Theme) -> Artists:
     axes.yaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 2.5, 5, 10]))
     behind = marks.ground(axes, theme)
     hollow = {"markerfacecolor": behind, "markeredgewidth": points(1.5), "zorder": 4}
-    edge = {"transform": axes.get_xaxis_transform(), "clip_on": False, "zorder": 4}
     return Artists(
         theme=theme,
         done=marks.dots(axes, theme.muted, size=5.5, alpha=0.5, zorder=2),
         pruned=marks.dots(axes, theme.caution, marker="^", size=7, zorder=2.5),
         running=marks.dots(axes, theme.accent, size=6.5, **hollow),
-        lost=marks.dots(
-            axes, theme.bad, marker="x", size=7, **(edge | {"markeredgewidth": points(LINE)})
-        ),
-        waiting=marks.dots(axes, theme.accent, size=6.5, **(hollow | edge)),
-        cut=marks.dots(axes, theme.muted, marker="v", size=6, **edge),
+        lost=scores.lost(axes, theme, size=7, width=LINE),
+        waiting=marks.dots(axes, theme.accent, size=6.5, **(hollow | scores.at_edge(axes))),
+        cut=scores.cut(axes, theme),
         line=marks.stroke(axes, theme.accent, 2.5, solid_joinstyle="miter", zorder=3),
-        default=marks.stroke(
-            axes,
-            theme.muted,
-            1,
-            linestyle=(0, (4, 3)),
-            zorder=1.5,
-            transform=axes.get_yaxis_transform(),
-        ),
-        best=marks.dots(
-            axes,
-            theme.accent,
-            size=11,
-            markeredgewidth=points(2),
-            markeredgecolor=behind,
-            zorder=5,
-            clip_on=False,
-        ),
+        default=scores.DefaultLine(axes, theme),
+        best=scores.best(axes, theme, clip_on=False),
         labels=Labels(axes, theme, halo=behind),
-        default_label=Labels(axes, theme, transform=axes.get_yaxis_transform(), halo=behind),
         notice=marks.notice(axes, theme),
     )
 
@@ -237,22 +210,15 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     size, alpha = _dot(len(prepared.done))
     artists.done.set(markersize=points(size), alpha=alpha)
     artists.pruned.set_markersize(points(1.25 * size))
-    edge = _EDGE if prepared.worse_low else 1 - _EDGE
-    for line, numbers in (
+    edge = (
         (artists.lost, prepared.lost),
         (artists.waiting, prepared.waiting),
         (artists.cut, prepared.cut),
-    ):
-        line.set_data(numbers, np.full(len(numbers), edge))
-    artists.cut.set_marker("v" if prepared.worse_low else "^")
-    artists.default.set_data(
-        *([[0, 1], [prepared.default] * 2] if prepared.default is not None else [[], []])
     )
-    artists.best.set_data(
-        *([[prepared.best[0]], [prepared.best[1]]] if prepared.best else [[], []])
-    )
+    scores.show_edge(edge, worse_low=prepared.worse_low)
+    artists.default.show(prepared.default, worse_low=prepared.worse_low)
+    scores.put(artists.best, prepared.best)
     artists.labels.show(_best_label(prepared, artists.theme))
-    artists.default_label.show(_default_label(prepared, artists.theme))
     empty = prepared.best is None and not len(prepared.pruned) and not len(prepared.running)
     artists.notice.set_text("No trial has a score yet." if empty else "")
     axes.yaxis.set_visible(not empty)
@@ -268,42 +234,6 @@ def _best_label(prepared: Prepared, theme: Theme) -> list[Label]:
     if prepared.best is None:
         return []
     number, value = prepared.best
-    low, high = prepared.xlim
-    share = (number - low) / (high - low)
-    side = "left" if share < 0.25 else "right"
-    up = 1 if prepared.worse_low else -1
-    return [
-        Label(
-            number,
-            value,
-            f"best {score(value)}, trial {number:,}",
-            theme.accent,
-            align=side,
-            vertical="bottom" if up > 0 else "top",
-            shift=(-8 if side == "left" else 8, 8 * up),
-            bold=True,
-        )
-    ]
-
-
-def _default_label(prepared: Prepared, theme: Theme) -> list[Label]:
-    """The default's words: at the right end, on the side of the line where scores are worse."""
-    if prepared.default is None:
-        return []
-    up = -1 if prepared.worse_low else 1
-    return [
-        Label(
-            0.995,
-            prepared.default,
-            f"default {short(prepared.default)}",
-            theme.muted,
-            align="right",
-            vertical="top" if up < 0 else "bottom",
-            shift=(0, 4 * up),
-        )
-    ]
-
-
-def short(value: float) -> str:
-    """A reference score with three decimals near 1, as in ``default 0.919``."""
-    return f"{value:.3f}".replace("-", "−") if abs(value) < 10 else score(value)
+    words = f"best {score(value)}, trial {number:,}"
+    side = scores.inner_side(number, prepared.xlim)
+    return [scores.best_label(prepared.best, words, theme, worse_low=prepared.worse_low, side=side)]

@@ -6,9 +6,9 @@ still while data arrive.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -19,7 +19,38 @@ from matplotlib.patheffects import AbstractPathEffect, withStroke
 from matplotlib.text import Annotation, Text
 from matplotlib.transforms import Transform
 
-from engine.plots.style import Theme, families, points
+from engine.plots.style import Theme, families, points, styled
+
+
+class Themed(Protocol):
+    """The artists of a picture, which know the theme they were made in."""
+
+    @property
+    def theme(self) -> Theme: ...
+
+
+A = TypeVar("A", bound=Themed)
+P = TypeVar("P")
+
+
+def show(
+    axes: Axes,
+    prepared: P,
+    theme: Theme,
+    artists: A | None,
+    create: Callable[[Axes, Theme], A],
+    update: Callable[[Axes, P, A], None],
+) -> A:
+    """Show ``prepared`` by ``artists``, made by ``create`` if there are none in ``theme`` yet.
+
+    Returns:
+        The artists, to be handed in again.
+    """
+    with styled(theme):
+        if artists is None or artists.theme != theme:
+            artists = create(axes, theme)
+        update(axes, prepared, artists)
+    return artists
 
 
 def begin(axes: Axes) -> None:

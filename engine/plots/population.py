@@ -12,12 +12,12 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
-from engine.plots import marks
+from engine.plots import marks, scores
 from engine.plots.colour import mix
-from engine.plots.history import short
 from engine.plots.marks import Label, Labels
 from engine.plots.ranges import count_limit, score_range
-from engine.plots.style import Theme, points, score, style_axes, styled
+from engine.plots.scores import DefaultLine
+from engine.plots.style import Theme, points, score, style_axes
 from engine.records import Snapshot, TrialState
 
 MOST = 5_000
@@ -25,7 +25,6 @@ MOST = 5_000
 
 _JITTER, _BOX = 0.5, 0.64
 """Widths over which a generation's dots are spread, and of its box."""
-_EDGE = 0.035
 _LEAST = 4
 """Scores that a generation needs for a box."""
 
@@ -177,13 +176,10 @@ def _summary(snapshot: Snapshot, generation: np.ndarray, scored: np.ndarray) -> 
             for name in (names[0], names[-1])
         )
         words += f"; median of the first {score(first)}, of the last {score(last)}"
-    if snapshot.best is None:
+    best = scores.best_words(snapshot)
+    if best is None:
         return f"{words}; no score yet." if not names.size else f"{words}."
-    best = snapshot.best
-    return (
-        f"{words}. Best {snapshot.measure_label} {score(float(snapshot.value[best]))}"
-        f" at trial {int(snapshot.number[best]):,}."
-    )
+    return f"{words}. {best}."
 
 
 @dataclass(frozen=True)
@@ -197,20 +193,15 @@ class Artists:
     lost: Line2D
     cut: Line2D
     line: Line2D
-    default: Line2D
+    default: DefaultLine
     best: Line2D
     labels: Labels
-    default_label: Labels
     notice: Text
 
 
 def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
     """Draw or update the picture on ``axes``."""
-    with styled(theme):
-        if artists is None or artists.theme != theme:
-            artists = _create(axes, theme)
-        _update(axes, prepared, artists)
-    return artists
+    return marks.show(axes, prepared, theme, artists, _create, _update)
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
@@ -223,36 +214,17 @@ def _create(axes: Axes, theme: Theme) -> Artists:
     medians = LineCollection([], colors=theme.text, linewidths=points(1.6), zorder=2.4)
     medians.set_in_layout(False)
     axes.add_collection(medians, autolim=False)
-    edge = {"transform": axes.get_xaxis_transform(), "clip_on": False, "zorder": 4}
     return Artists(
         theme=theme,
         boxes=marks.bars(axes, facecolors=mix(behind, theme.muted, 0.22), zorder=1.8),
         medians=medians,
         dots=marks.dots(axes, theme.muted, size=5, alpha=0.6, zorder=2.2),
-        lost=marks.dots(
-            axes, theme.bad, marker="x", size=6, **(edge | {"markeredgewidth": points(1.8)})
-        ),
-        cut=marks.dots(axes, theme.muted, marker="v", size=6, **edge),
+        lost=scores.lost(axes, theme),
+        cut=scores.cut(axes, theme),
         line=marks.stroke(axes, theme.accent, 2.5, solid_joinstyle="miter", zorder=3),
-        default=marks.stroke(
-            axes,
-            theme.muted,
-            1,
-            linestyle=(0, (4, 3)),
-            zorder=1.5,
-            transform=axes.get_yaxis_transform(),
-        ),
-        best=marks.dots(
-            axes,
-            theme.accent,
-            size=11,
-            markeredgewidth=points(2),
-            markeredgecolor=behind,
-            zorder=5,
-            clip_on=False,
-        ),
+        default=scores.DefaultLine(axes, theme),
+        best=scores.best(axes, theme, clip_on=False),
         labels=Labels(axes, theme, halo=behind),
-        default_label=Labels(axes, theme, transform=axes.get_yaxis_transform(), halo=behind),
         notice=marks.notice(axes, theme),
     )
 
@@ -275,47 +247,20 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     size = 5.0 if len(prepared.dots) <= 400 else 3.5 if len(prepared.dots) <= 2_000 else 2.2
     artists.dots.set_markersize(points(size))
     artists.line.set_data(prepared.line[:, 0], prepared.line[:, 1])
-    edge = _EDGE if prepared.worse_low else 1 - _EDGE
-    for line, places in ((artists.lost, prepared.lost), (artists.cut, prepared.cut)):
-        line.set_data(places, np.full(len(places), edge))
-    artists.cut.set_marker("v" if prepared.worse_low else "^")
-    best = [] if prepared.best is None else [prepared.best]
-    artists.best.set_data([x for x, _ in best], [y for _, y in best])
-    default = [] if prepared.default is None else [prepared.default]
-    artists.default.set_data([0, 1] * len(default), default * 2)
-    artists.labels.show(_best_label(prepared, artists.theme, *place) for place in best)
-    artists.default_label.show(_default_label(prepared, artists.theme, value) for value in default)
+    edge = ((artists.lost, prepared.lost), (artists.cut, prepared.cut))
+    scores.show_edge(edge, worse_low=prepared.worse_low)
+    scores.put(artists.best, prepared.best)
+    artists.default.show(prepared.default, worse_low=prepared.worse_low)
+    artists.labels.show(_best_label(prepared, artists.theme))
     empty = not len(prepared.dots)
     artists.notice.set_text("No generation has a score yet." if empty else "")
     axes.yaxis.set_visible(not empty)
 
 
-def _best_label(prepared: Prepared, theme: Theme, x: float, value: float) -> Label:
+def _best_label(prepared: Prepared, theme: Theme) -> list[Label]:
     """The best score's words: beyond the line, away from the nearer end of the axis."""
-    low, high = prepared.xlim
-    side = "left" if (x - low) / (high - low) < 0.25 else "right"
-    up = 1 if prepared.worse_low else -1
-    return Label(
-        x,
-        value,
-        f"best {score(value)}",
-        theme.accent,
-        align=side,
-        vertical="bottom" if up > 0 else "top",
-        shift=(-8 if side == "left" else 8, 8 * up),
-        bold=True,
-    )
-
-
-def _default_label(prepared: Prepared, theme: Theme, value: float) -> Label:
-    """The default's words: at the right end, on the side of the line where scores are worse."""
-    up = -1 if prepared.worse_low else 1
-    return Label(
-        0.995,
-        value,
-        f"default {short(value)}",
-        theme.muted,
-        align="right",
-        vertical="top" if up < 0 else "bottom",
-        shift=(0, 4 * up),
-    )
+    if prepared.best is None:
+        return []
+    words = f"best {score(prepared.best[1])}"
+    side = scores.inner_side(prepared.best[0], prepared.xlim)
+    return [scores.best_label(prepared.best, words, theme, worse_low=prepared.worse_low, side=side)]

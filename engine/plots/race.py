@@ -13,11 +13,11 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
-from engine.plots import marks
+from engine.plots import marks, scores
 from engine.plots.colour import mix
 from engine.plots.marks import Label, Labels
 from engine.plots.panels import size
-from engine.plots.style import Theme, points, score, style_axes, styled
+from engine.plots.style import Theme, points, score, style_axes
 from engine.records import Snapshot, TrialState
 
 MOST = 60
@@ -199,23 +199,19 @@ def _summary(snapshot: Snapshot, race: np.ndarray, done: np.ndarray) -> str:
     if last:
         alive = " to ".join(f"{count:,}" for count in _survivors(done[begun & (race == last)]))
         words += f" in {last} race{'s' * (last != 1)}; trials by fold in the last one: {alive}"
-    counts = [
-        f"{int((snapshot.is_state(state) & begun).sum()):,} {name}"
-        for state, name in (
+    counts = scores.tally(
+        snapshot,
+        (
             (TrialState.COMPLETE, "with all folds"),
             (TrialState.PRUNED, "dropped"),
             (TrialState.FAILED, "failed"),
             (TrialState.RUNNING, "still in it"),
-        )
-        if (snapshot.is_state(state) & begun).any()
-    ]
-    words = f"{words}; {', '.join(counts)}."
-    if snapshot.best is None:
-        return words
-    return (
-        f"{words} Best {snapshot.measure_label} {score(float(snapshot.value[snapshot.best]))}"
-        f" at trial {int(snapshot.number[snapshot.best]):,}."
+        ),
+        begun,
     )
+    words = f"{words}; {', '.join(counts)}."
+    best = scores.best_words(snapshot)
+    return words if best is None else f"{words} {best}."
 
 
 def _survivors(done: np.ndarray) -> list[int]:
@@ -242,11 +238,7 @@ class Artists:
 
 def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
     """Draw or update the picture on ``axes``."""
-    with styled(theme):
-        if artists is None or artists.theme != theme:
-            artists = _create(axes, theme)
-        _update(axes, prepared, artists)
-    return artists
+    return marks.show(axes, prepared, theme, artists, _create, _update)
 
 
 def shades(axes: Axes, theme: Theme) -> Colormap:
@@ -271,9 +263,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
         lost=marks.dots(axes, theme.bad, marker="x", markeredgewidth=points(1.8), zorder=3),
         dropped=marks.dots(axes, theme.caution, marker="<", zorder=3),
         elites=marks.dots(axes, theme.accent, zorder=3),
-        best=marks.dots(
-            axes, theme.accent, size=11, markeredgewidth=points(2), markeredgecolor=behind, zorder=4
-        ),
+        best=scores.best(axes, theme, zorder=4),
         labels=Labels(axes, theme, halo=behind),
         notice=marks.notice(axes, theme),
     )

@@ -15,7 +15,7 @@ from engine.plan import Resampling
 from engine.plots import marks
 from engine.plots.colour import mix
 from engine.plots.marks import Label, Labels
-from engine.plots.style import Theme, points, style_axes, styled
+from engine.plots.style import Theme, points, style_axes
 
 _MOST = 12
 """Folds that are drawn; of more, the first ones and a word on the others."""
@@ -101,11 +101,7 @@ class Artists:
 
 def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
     """Draw or update the picture on ``axes``."""
-    with styled(theme):
-        if artists is None or artists.theme != theme:
-            artists = _create(axes, theme)
-        _update(axes, prepared, artists)
-    return artists
+    return marks.show(axes, prepared, theme, artists, _create, _update)
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:

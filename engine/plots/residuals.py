@@ -15,7 +15,7 @@ from matplotlib.ticker import MaxNLocator
 from engine.plots import marks
 from engine.plots.marks import Label, Labels
 from engine.plots.ranges import HUGE, stepped
-from engine.plots.style import Theme, number, points, style_axes, styled
+from engine.plots.style import Theme, number, points, style_axes
 from engine.protocol import Residuals
 
 SPREAD = 0.8
@@ -92,11 +92,7 @@ class Artists:
 
 def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
     """Draw or update the picture on ``axes``."""
-    with styled(theme):
-        if artists is None or artists.theme != theme:
-            artists = _create(axes, theme)
-        _update(axes, prepared, artists)
-    return artists
+    return marks.show(axes, prepared, theme, artists, _create, _update)
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:

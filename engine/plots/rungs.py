@@ -12,12 +12,12 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
-from engine.plots import marks
+from engine.plots import marks, scores
 from engine.plots.colour import mix
 from engine.plots.marks import Label, Labels
 from engine.plots.panels import size
 from engine.plots.ranges import score_range
-from engine.plots.style import Theme, points, score, style_axes, styled
+from engine.plots.style import Theme, points, score, style_axes
 from engine.records import Snapshot, TrialState
 
 MOST_LINES = 3_000
@@ -25,7 +25,6 @@ MOST_LINES = 3_000
 
 _JITTER = 0.26
 """Width over which the trials of one rung are spread, in steps between rungs."""
-_EDGE = 0.035
 _ROW = 17.0
 """Height of a row of counts, in pixels."""
 _HEAD = 0.34
@@ -177,24 +176,17 @@ def _summary(snapshot: Snapshot, trial: np.ndarray, level: np.ndarray, levels: n
         f"{count:,} {'in full' if fidelity == 1 else f'at {_share(fidelity)} of a fit'}"
         for count, fidelity in zip(rungs, levels.tolist(), strict=True)
     )
-    tally = [
-        f"{int(snapshot.is_state(state).sum()):,} {word}"
-        for state, word in (
+    tally = scores.tally(
+        snapshot,
+        (
             (TrialState.PRUNED, "dropped"),
             (TrialState.RUNNING, "undecided"),
             (TrialState.FAILED, "failed"),
-        )
-        if snapshot.is_state(state).any()
-    ]
+        ),
+    )
     total = np.unique(trial).size
     counted = f"{total:,} trial{'s' * (total != 1)}: {words}; {', '.join(tally) or 'none dropped'}."
-    if snapshot.best is None:
-        return f"{counted} None is complete."
-    best = snapshot.best
-    return (
-        f"{counted} Best {snapshot.measure_label} {score(float(snapshot.value[best]))}"
-        f" at trial {int(snapshot.number[best]):,}."
-    )
+    return f"{counted} {scores.best_words(snapshot) or 'None is complete'}."
 
 
 @dataclass(frozen=True)
@@ -218,11 +210,7 @@ class Artists:
 
 def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
     """Draw or update the picture on ``axes``."""
-    with styled(theme):
-        if artists is None or artists.theme != theme:
-            artists = _create(axes, theme)
-        _update(axes, prepared, artists)
-    return artists
+    return marks.show(axes, prepared, theme, artists, _create, _update)
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
@@ -230,7 +218,6 @@ def _create(axes: Axes, theme: Theme) -> Artists:
     style_axes(axes, theme)
     axes.set_xlabel("share of a full fit")
     behind = marks.ground(axes, theme)
-    edge = {"transform": axes.get_xaxis_transform(), "clip_on": False, "zorder": 5}
     lines = []
     for colour, width, order in (
         (mix(behind, theme.accent, 0.5), 1.0, 1.8),
@@ -254,19 +241,9 @@ def _create(axes: Axes, theme: Theme) -> Artists:
             zorder=2.1,
         ),
         complete=marks.dots(axes, theme.accent, size=6.5, zorder=3),
-        lost=marks.dots(
-            axes, theme.bad, marker="x", size=6, **(edge | {"markeredgewidth": points(1.8)})
-        ),
-        cut=marks.dots(axes, theme.muted, marker="v", size=6, **edge),
-        best=marks.dots(
-            axes,
-            theme.accent,
-            size=11,
-            markeredgewidth=points(2),
-            markeredgecolor=behind,
-            zorder=5,
-            clip_on=False,
-        ),
+        lost=scores.lost(axes, theme, zorder=5),
+        cut=scores.cut(axes, theme, zorder=5),
+        best=scores.best(axes, theme, clip_on=False),
         counts=Labels(axes, theme, transform=axes.get_xaxis_transform()),
         labels=Labels(axes, theme, halo=behind),
         notice=marks.notice(axes, theme),
@@ -294,13 +271,9 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
         lines.set_segments([run[:, :2] for run in runs if len(run) and run[0, 2] == which])
     artists.promoted.set_linewidth(points(1.0 if len(runs) <= 300 else 0.5))
     artists.finished.set_linewidth(points(1.4 if len(runs) <= 300 else 0.7))
-    edge = _EDGE if prepared.worse_low else 1 - _EDGE - _head(axes, prepared)
-    for line, places in ((artists.lost, prepared.lost), (artists.cut, prepared.cut)):
-        line.set_data(places, np.full(len(places), edge))
-    artists.cut.set_marker("v" if prepared.worse_low else "^")
-    artists.best.set_data(
-        *([[prepared.best[0]], [prepared.best[1]]] if prepared.best else [[], []])
-    )
+    edge = ((artists.lost, prepared.lost), (artists.cut, prepared.cut))
+    scores.show_edge(edge, worse_low=prepared.worse_low, head=_head(axes, prepared))
+    scores.put(artists.best, prepared.best)
     artists.counts.show(_count_labels(axes, prepared, artists.theme))
     artists.labels.show(_best_label(prepared, artists.theme))
     artists.notice.set_text("No fold has ended yet." if empty else "")
@@ -354,15 +327,5 @@ def _count_labels(axes: Axes, prepared: Prepared, theme: Theme) -> list[Label]:
 def _best_label(prepared: Prepared, theme: Theme) -> list[Label]:
     if prepared.best is None:
         return []
-    up = 1 if prepared.worse_low else -1
-    return [
-        Label(
-            *prepared.best,
-            f"best {score(prepared.best[1])}",
-            theme.accent,
-            align="center",
-            vertical="bottom" if up > 0 else "top",
-            shift=(0, 8 * up),
-            bold=True,
-        )
-    ]
+    words, worse_low = f"best {score(prepared.best[1])}", prepared.worse_low
+    return [scores.best_label(prepared.best, words, theme, worse_low=worse_low, side="center")]

@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 
 from engine.plots import marks
-from engine.plots.style import Theme, points, styled
+from engine.plots.style import Theme, points
 
 _DOTS = 28
 _WIDTHS = (2.4, 5.6)
@@ -138,6 +138,16 @@ def _de() -> Shape:
     return _full(np.concatenate(heights))
 
 
+def _nsga2() -> Shape:
+    """First anywhere, then spread ever more evenly over what can be had: good in one measure or in
+    the other, and between."""
+    random = _rng(5)
+    step = np.arange(_DOTS - 8)
+    front = 0.3 + 0.65 * random.permutation(step.size) / (step.size - 1)
+    lag = np.abs(random.normal(0, 0.2, step.size)) * np.exp(-step / 8)
+    return _full(np.concatenate([random.uniform(0, 0.7, 8), front - lag]))
+
+
 def _auto() -> Shape:
     """Even looks around, then half of the dots where a model would go and half a cloud."""
     random = _rng(17)
@@ -243,6 +253,7 @@ _SKETCHES: dict[str, tuple[Callable[[], Shape], str]] = {
     "cmaes": (_cmaes, "Clouds of trials, each narrower and better than the one before."),
     "evolution": (_evolution, "Generations that rise steadily and stay varied."),
     "de": (_de, "Generations in which every member keeps its place or moves up."),
+    "nsga2": (_nsga2, "Scattered trials, then even steps along a front of trade-offs."),
     "halving": (
         _halving,
         "Many cheap trials; the best third of them longer, and few of those in full.",
@@ -280,17 +291,20 @@ class Artists:
 
 def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
     """Draw or update the sketch on ``axes``."""
-    with styled(theme):
-        if artists is None or artists.theme != theme:
-            marks.begin(axes)
-            axes.set_axis_off()
-            axes.set_xlim(-0.04, 1.04)
-            axes.set_ylim(-0.08, 1.08)
-            dots = axes.scatter([], [], color=theme.muted, linewidths=0, clip_on=False)
-            artists = Artists(theme, dots)
-        artists.dots.set_offsets(prepared.dots)
-        artists.dots.set_sizes(points(1) ** 2 * _widths(prepared.cost) ** 2)
-    return artists
+    return marks.show(axes, prepared, theme, artists, _create, _update)
+
+
+def _create(axes: Axes, theme: Theme) -> Artists:
+    marks.begin(axes)
+    axes.set_axis_off()
+    axes.set_xlim(-0.04, 1.04)
+    axes.set_ylim(-0.08, 1.08)
+    return Artists(theme, axes.scatter([], [], color=theme.muted, linewidths=0, clip_on=False))
+
+
+def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    artists.dots.set_offsets(prepared.dots)
+    artists.dots.set_sizes(points(1) ** 2 * _widths(prepared.cost) ** 2)
 
 
 def _widths(cost: np.ndarray) -> np.ndarray:

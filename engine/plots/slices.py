@@ -17,7 +17,7 @@ from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullFormatt
 from engine.plots import marks
 from engine.plots.colour import luminance
 from engine.plots.ranges import score_range
-from engine.plots.style import LogNumbers, Numbers, Theme, number, points, style_axes, styled
+from engine.plots.style import LogNumbers, Numbers, Theme, number, points, style_axes
 from engine.records import Snapshot, TrialState
 from engine.space import Categorical, Parameter
 
@@ -177,11 +177,7 @@ class Artists:
 
 def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
     """Draw or update the picture on ``axes``."""
-    with styled(theme):
-        if artists is None or artists.theme != theme:
-            artists = _create(axes, theme)
-        _update(axes, prepared, artists)
-    return artists
+    return marks.show(axes, prepared, theme, artists, _create, _update)
 
 
 def order_colours(theme: Theme) -> Colormap:

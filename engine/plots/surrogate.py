@@ -31,7 +31,6 @@ from engine.plots.style import (
     number,
     points,
     style_axes,
-    styled,
 )
 from engine.records import Snapshot, SurrogateSlice
 from engine.space import Categorical, Value
@@ -229,11 +228,7 @@ class Artists:
 def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
     """Draw or update the picture on ``axes``, which carries the axis of scores; the panels lie
     within it. As many are shown as there is room for."""
-    with styled(theme):
-        if artists is None or artists.theme != theme:
-            artists = _create(axes, theme)
-        _update(axes, prepared, artists)
-    return artists
+    return marks.show(axes, prepared, theme, artists, _create, _update)
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
