@@ -23,6 +23,10 @@ SENTENCES: dict[str, str] = {
     "plan.field": "The plan's {path} can't be {value}: {why}.",
     "plan.unknown": "There is no {kind} called “{name}”. Choose one of: {known}.",
     "plan.mismatch": "{what} does not go with {other}. {remedy}",
+    "method.one_measure": "{method} optimises one measure. Choose {able}, or optimise nothing besides the measure.",
+    "method.several_measures": (
+        "{method} weighs several measures against each other. Choose what to optimise besides the measure, or another method."
+    ),
     # the search space
     "space.name": "Two hyperparameters are called “{name}”. Give each its own name.",
     "space.empty": "Every hyperparameter is switched off, so there is nothing to search. Switch at least one on.",
@@ -102,7 +106,7 @@ SENTENCES: dict[str, str] = {
         "Choose a smaller step size, or fewer bits after the point."
     ),
     "gradient.not_reversed": (
-        "The way back differs from the way there from step {step} on, so this hypergradient would be wrong and was dropped. "
+        "The way back differs from the way there, after step {step}, so this hypergradient would be wrong and was dropped. "
         "Choose the checkpointed engine."
     ),
     # folders and runs
@@ -113,6 +117,7 @@ SENTENCES: dict[str, str] = {
     "run.finished": "The run {path} is finished. Give it more budget to go on.",
     "run.damaged": "The journal of {path} can't be read past {where}: {why}. Restore it from a copy; nothing was changed.",
     "run.no_result": "{path} has no result yet, since no trial has finished. Let the search run a little longer.",
+    "run.not_on_front": "Trial {number} is not on the front, so another one beats it. Choose one of: {known}.",
     "run.disk_full": "The disk is full: {path} could not be written. The search is paused and nothing is lost; free some space, then resume.",
     "run.failing": (
         "Five trials in a row failed in the same way, so the search is paused: {why} Mend the cause, then resume."

@@ -5,7 +5,7 @@ the way. Nothing of the way is kept but the digits that multiplying by the momen
 (`engine.gradient.fixed_point`): a few bits a weight and step.
 
 Both sweeps compute the gradient of a step at the same weights and must find the same bits. Compiled
-as whole sweeps, they nearly always do; whether they did is checked at every step. Where the
+as whole sweeps, they nearly always do; whether they did is checked in every sweep. Where the
 compiler has made two things of the one expression, the sweeps are done again step by step, with
 the gradient from one compiled function: slower, and sure.
 """
@@ -27,8 +27,6 @@ from engine.gradient.engines.sweeps import Adjoint, State, Sweeps
 from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient
 
 STEP_SIZE, MOMENTUM = Momentum.settings
-CHECK_BYTES = 8
-"""A step, for the sum of the weights' bits."""
 
 
 class Reversal(Engine):
@@ -64,7 +62,7 @@ class Reversal(Engine):
     def cost(self, problem: Bilevel, hyper: Hyper) -> Cost:
         weights, count = problem.groups.size, len(_spills(problem, hyper))
         head, spilled = 4 * weights, weights * fixed.SPILL_BITS // 8 * count
-        return Cost(head + spilled + CHECK_BYTES * problem.steps, gradients=4)
+        return Cost(head + spilled, gradients=4)
 
     def prepare(self, problem: Bilevel) -> Differentiate:
         whole = Sweeps(problem, self._radix, compiled=True) if self._compiled else None
@@ -89,35 +87,36 @@ class Reversal(Engine):
 def _there_and_back(
     sweeps: Sweeps, problem: Bilevel, hyper: Hyper, draw: jax.Array
 ) -> tuple[Hypergradient, int | None]:
-    """The hypergradient, and the step from which the way back differs, if it does.
+    """The hypergradient, and a step at or after which the way back differs, if it does.
 
     Raises:
         RunError: ``gradient.overflow`` when numbers leave their range.
     """
     cuts = [0, *_spills(problem, hyper), problem.steps]
-    first = state = sweeps.start(hyper, draw)
-    sums = jnp.zeros(problem.steps, jnp.int64)
+    state = sweeps.start(hyper, draw)
     worst = jnp.zeros(())
+    sums: list[int] = []
     spilled: list[jax.Array] = []
     for begin, end in pairwise(cuts):
+        sums.append(_sum(state))
         if begin:
             head, low = fixed.spill(state.head)
             state = state._replace(head=head)
             spilled.append(low)
-        state, sums, worst = sweeps.forward(state, sums, worst, hyper, draw, begin, end)
+        state, worst = sweeps.forward(state, worst, hyper, draw, begin, end)
     if not float(worst) < fixed.LIMIT:
         raise RunError("gradient.overflow", limit=f"{2.0 ** (62 - sweeps.radix):,.0f}")
-    stored = sums.nbytes + state.head.nbytes + sum(low.nbytes for low in spilled)
+    stored = state.head.nbytes + sum(low.nbytes for low in spilled)
 
     value, w, adjoint = sweeps.turn(state, hyper, draw)
     at_end = float(jnp.linalg.norm(adjoint.w))
-    differs = jnp.asarray(-1)
+    differs = None
     for begin, end in reversed([*pairwise(cuts)]):
-        state, adjoint, differs = sweeps.backward(
-            state, adjoint, differs, sums, hyper, draw, begin, end
-        )
+        state, adjoint = sweeps.backward(state, adjoint, hyper, draw, begin, end)
         if begin:
             state = state._replace(head=fixed.unspill(state.head, spilled.pop()))
+        if differs is None and _sum(state) != sums.pop():
+            differs = begin
     found = Hypergradient(
         value=float(value),
         gradient=_gather(problem, adjoint, hyper, draw),
@@ -128,15 +127,18 @@ def _there_and_back(
             "stepwise": float(not sweeps.compiled),
         },
     )
-    return found, _difference(state, first, int(differs))
+    if differs is None and not _same(state, sweeps.start(hyper, draw)):
+        differs = 0
+    return found, differs
 
 
-def _difference(state: State, first: State, differs: int) -> int | None:
+def _sum(state: State) -> int:
+    return int(state.w.sum() + state.v.sum())
+
+
+def _same(state: State, first: State) -> bool:
     """The start must be reached again, bit for bit, and the buffer be empty."""
-    if differs >= 0:
-        return differs
-    same = all(bool((a == b).all()) for a, b in zip(state, first, strict=True))
-    return None if same else 0
+    return all(bool((a == b).all()) for a, b in zip(state, first, strict=True))
 
 
 def _spills(problem: Bilevel, hyper: Hyper) -> list[int]:

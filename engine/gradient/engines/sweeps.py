@@ -19,6 +19,7 @@ from engine.gradient.dynamics import Momentum
 from engine.gradient.problem import Bilevel, Hyper
 
 STEP_SIZE, MOMENTUM = Momentum.settings
+_ROW = 64
 
 
 class State(NamedTuple):
@@ -87,18 +88,16 @@ class Sweeps:
     def _forward(
         self,
         state: State,
-        sums: jax.Array,
         worst: jax.Array,
         hyper: Hyper,
         draw: jax.Array,
         begin: int,
         end: int,
-    ) -> tuple[State, jax.Array, jax.Array]:
+    ) -> tuple[State, jax.Array]:
         """Train from ``begin`` to ``end``.
 
         Returns:
-            The state, the sums of the weights' integers before each step, and the largest number
-            met, NaN if there was one.
+            The state, and the largest integer met, NaN if there was no number.
         """
 
         def step(t: Any, carry: Any) -> Any:
@@ -106,34 +105,27 @@ class Sweeps:
             gradient, _ = self._gradient(w, hyper, t, draw)
             return self._advance(carry, gradient, hyper, t)
 
-        return self._loop(begin, end, step, (state, sums, worst))
+        return self._loop(begin, end, step, (state, worst))
 
     def _backward(
         self,
         state: State,
         adjoint: Adjoint,
-        differs: jax.Array,
-        sums: jax.Array,
         hyper: Hyper,
         draw: jax.Array,
         begin: int,
         end: int,
-    ) -> tuple[State, Adjoint, jax.Array]:
-        """Back from ``end`` to ``begin``.
-
-        Returns:
-            The state, the derivatives, and the last step before which the weights differ from
-            those of the way there, -1 if none.
-        """
+    ) -> tuple[State, Adjoint]:
+        """Back from ``end`` to ``begin``."""
 
         def step(i: Any, carry: Any) -> Any:
             t = end - 1 - (i - begin)
-            carry = self._return_weights(carry, sums, hyper, t)
+            carry = self._return_weights(carry, hyper, t)
             w = self._weights(carry[0], hyper, draw)
             gradient, pull = self._gradient(w, hyper, t, draw)
             return self._return_velocity(carry, gradient, pull, hyper, t)
 
-        return self._loop(begin, end, step, (state, adjoint, differs))
+        return self._loop(begin, end, step, (state, adjoint))
 
     # --- one step ---------------------------------------------------------------------------------
 
@@ -146,40 +138,38 @@ class Sweeps:
         return jax.tree.unflatten(tree, lax.optimization_barrier(leaves))
 
     def _advance(self, carry: Any, gradient: jax.Array, hyper: Hyper, t: jax.Array) -> Any:
-        (w, v, head), sums, worst = carry
-        sums = sums.at[t].set(w.sum())
+        (w, v, head), worst = carry
         rate, decay, n = self._settings(hyper, t)
         v, head = fixed.multiply(v, head, n)
         v = v - self._push(gradient, decay)
         move = rate * v.astype(jnp.float64)
-        for size in (w.astype(jnp.float64) + move, self._scale * gradient.astype(jnp.float64)):
-            worst = jnp.maximum(worst, jnp.max(jnp.abs(size)))
-        return State(w + move.astype(jnp.int64), v, head), sums, worst
+        size = jnp.abs(w.astype(jnp.float64) + move)
+        size = jnp.maximum(size, jnp.abs(self._scale * gradient.astype(jnp.float64)))
+        return State(w + move.astype(jnp.int64), v, head), jnp.maximum(worst, _largest(size))
 
-    def _return_weights(self, carry: Any, sums: jax.Array, hyper: Hyper, t: jax.Array) -> Any:
-        (w, v, head), adjoint, differs = carry
+    def _return_weights(self, carry: Any, hyper: Hyper, t: jax.Array) -> Any:
+        (w, v, head), adjoint = carry
         rate, _, _ = self._settings(hyper, t)
         velocity = v.astype(jnp.float64)
-        by_rate = self._row(adjoint.w * (velocity / self._scale), adjoint.step_size)
+        by_rate = self._dot(adjoint.w, velocity / self._scale, adjoint.step_size)
         w = w - (rate * velocity).astype(jnp.int64)
-        differs = jnp.where((w.sum() != sums[t]) & (differs < 0), t, differs)
         adjoint = adjoint._replace(step_size=adjoint.step_size.at[t].set(by_rate))
-        return State(w, v, head), adjoint, differs
+        return State(w, v, head), adjoint
 
     def _return_velocity(
         self, carry: Any, gradient: jax.Array, pull: Any, hyper: Hyper, t: jax.Array
     ) -> Any:
-        (w, v, head), (dw, dv, dh, by_rate, by_decay), differs = carry
+        (w, v, head), (dw, dv, dh, by_rate, by_decay) = carry
         rate, decay, n = self._settings(hyper, t)
         v, head = fixed.divide(v + self._push(gradient, decay), head, n)
         dv = dv + rate.astype(dw.dtype) * dw
         before = v.astype(jnp.float64) / self._scale + gradient
-        by_decay = by_decay.at[t].set(self._row(dv * before, by_decay))
+        by_decay = by_decay.at[t].set(self._dot(dv, before, by_decay))
         curved, mixed = pull((1 - decay).astype(dw.dtype) * dv)
         dw = dw - curved
         dh = jax.tree.map(jnp.subtract, dh, mixed)
         dv = decay.astype(dw.dtype) * dv
-        return State(w, v, head), Adjoint(dw, dv, dh, by_rate, by_decay), differs
+        return State(w, v, head), Adjoint(dw, dv, dh, by_rate, by_decay)
 
     def _weights(self, state: State, hyper: Hyper, draw: jax.Array) -> jax.Array:
         """As the problem takes them."""
@@ -196,20 +186,29 @@ class Sweeps:
         """(1 - γ) g as an integer."""
         return (((1 - decay) * self._scale) * gradient.astype(jnp.float64)).astype(jnp.int64)
 
-    def _row(self, values: jax.Array, rows: jax.Array) -> jax.Array:
-        """``values``, shape (n,), summed as a row of ``rows`` wants it: in all, or by group."""
+    def _dot(self, a: jax.Array, b: jax.Array, rows: jax.Array) -> jax.Array:
+        """The inner product as a row of ``rows`` wants it: of all, or by group."""
+        a = a.astype(rows.dtype)
         if rows.ndim == 1:
-            return values.sum()
+            return jnp.vdot(a, b)
         groups = self._problem.groups
         if (np.diff(groups) < 0).any():
-            return jax.ops.segment_sum(values, jnp.asarray(groups), rows.shape[1])
+            return jax.ops.segment_sum(a * b, jnp.asarray(groups), rows.shape[1])
         bounds = np.searchsorted(groups, np.arange(rows.shape[1] + 1))
-        return jnp.stack([values[a:b].sum() for a, b in pairwise(bounds.tolist())])
+        parts = pairwise(bounds.tolist())
+        return jnp.stack([jnp.vdot(a[begin:end], b[begin:end]) for begin, end in parts])
 
 
 def _row(values: jax.Array, steps: int) -> tuple[int, ...]:
     """Shape of one step's derivative by a setting: () or (G,)."""
     return values.shape[1:] if values.ndim > 0 and values.shape[0] == steps else values.shape
+
+
+def _largest(values: jax.Array) -> jax.Array:
+    """The maximum, in rows first: a compiler goes through one long row a number at a time."""
+    whole = values.size // _ROW * _ROW
+    rows = jnp.max(values[:whole].reshape(-1, _ROW), axis=0, initial=0.0)
+    return jnp.maximum(jnp.max(rows), jnp.max(values[whole:], initial=0.0))
 
 
 def _stepwise(begin: int, end: int, step: Callable[[Any, Any], Any], carry: Any) -> Any:
