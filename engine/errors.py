@@ -101,6 +101,15 @@ SENTENCES: dict[str, str] = {
         "Exact reversal divides by the momentum, so it must be from {low} to below 1, not {value}. "
         "Keep it in that range, or choose another engine."
     ),
+    "gradient.window": "The window must be at least 1 step, not {value}.",
+    "gradient.forward_many": (
+        "Forward mode takes a training run for each of the {count} hyperparameters; it is for up to {most}. "
+        "Tune fewer, or choose a reverse engine."
+    ),
+    "gradient.implicit": (
+        "An implicit engine can't tune {names}: they act on the way to the minimum, not on where it lies. "
+        "Tune penalties or example weights, or choose another engine."
+    ),
     "gradient.overflow": (
         "The weights left the range of ±{limit} that exact reversal can hold: the training diverges. "
         "Choose a smaller step size, or fewer bits after the point."

@@ -20,6 +20,7 @@ from engine.gradient.dynamics import Dynamics
 
 Hyper = dict[str, jax.Array]
 """Hyperparameters by name, in the units in which the functions of the problem take them."""
+Names = tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,7 +48,7 @@ class Bilevel:
     dynamics: Dynamics
     steps: int
     groups: np.ndarray
-    names: tuple[str, ...] = field(default=("weights",))
+    names: Names = field(default=("weights",))
 
     def gradient(self, w: jax.Array, hyper: Hyper, t: jax.Array, draw: jax.Array) -> jax.Array:
         """∇_w of the training loss at step ``t``, shape (n,)."""
@@ -89,7 +90,7 @@ class Hypergradient:
 
     Attributes:
         value: the outer loss.
-        gradient: its derivative by every hyperparameter, shaped like λ.
+        gradient: its derivative by the tuned hyperparameters, shaped like those.
         weights: shape (n,), after the last step.
         figures: what to show beside it, such as ``residual`` (of a linear solver, relative),
             ``stored_bytes`` (what was kept between the sweeps) and ``growth`` (of the norm of the

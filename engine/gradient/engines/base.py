@@ -6,14 +6,17 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
-from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient
+from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient, Names
 
 Differentiate = Callable[[Hyper, int], Hypergradient]
-"""(λ, draw) -> the hypergradient of the training run that ``draw`` decides."""
+"""(λ, draw) -> the hypergradient, by the tuned names, of the training run that ``draw`` decides."""
 
 
 class Engine(ABC):
     """A way to compute hypergradients, with its options as the constructor's arguments.
+
+    λ holds everything the problem's functions take; only the names in ``tuned`` are differentiated
+    by.
 
     Attributes:
         id: its name in plans.
@@ -23,7 +26,7 @@ class Engine(ABC):
     id: ClassVar[str]
     exact: ClassVar[bool]
 
-    def check(self, problem: Bilevel, hyper: Hyper) -> None:  # noqa: B027 (most take anything)
+    def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:  # noqa: B027 (most take anything)
         """Refuse what this engine can't tune or go through.
 
         Raises:
@@ -31,9 +34,14 @@ class Engine(ABC):
         """
 
     @abstractmethod
-    def cost(self, problem: Bilevel, hyper: Hyper) -> Cost:
+    def cost(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Cost:
         """What one hypergradient takes."""
 
     @abstractmethod
-    def prepare(self, problem: Bilevel) -> Differentiate:
+    def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
         """A function, compiled at its first call, that gives hypergradients of ``problem``."""
+
+
+def chosen(hyper: Hyper, tuned: Names) -> Hyper:
+    """The tuned part of λ."""
+    return {name: hyper[name] for name in tuned}

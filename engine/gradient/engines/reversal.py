@@ -13,7 +13,6 @@ the gradient from one compiled function: slower, and sure.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -23,10 +22,10 @@ from engine.errors import InputError, RunError
 from engine.gradient import fixed_point as fixed
 from engine.gradient.dynamics import Momentum
 from engine.gradient.engines.base import Differentiate, Engine
-from engine.gradient.engines.sweeps import Adjoint, State, Sweeps
-from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient
+from engine.gradient.engines.sweeps import State, Sweeps
+from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient, Names
 
-STEP_SIZE, MOMENTUM = Momentum.settings
+_, MOMENTUM = Momentum.settings
 
 
 class Reversal(Engine):
@@ -45,7 +44,7 @@ class Reversal(Engine):
         self._radix = radix
         self._compiled = compiled
 
-    def check(self, problem: Bilevel, hyper: Hyper) -> None:
+    def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
         """Raises:
         InputError: ``gradient.reversal_dynamics`` for other dynamics than SGD with momentum,
             ``gradient.reversal_momentum`` for a momentum outside [1/64, 1).
@@ -59,18 +58,18 @@ class Reversal(Engine):
                 "gradient.reversal_momentum", value=f"{found:.4g}", low=f"{fixed.LOWEST:.4g}"
             )
 
-    def cost(self, problem: Bilevel, hyper: Hyper) -> Cost:
+    def cost(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Cost:
         weights, count = problem.groups.size, len(_spills(problem, hyper))
         head, spilled = 4 * weights, weights * fixed.SPILL_BITS // 8 * count
         return Cost(head + spilled, gradients=4)
 
-    def prepare(self, problem: Bilevel) -> Differentiate:
-        whole = Sweeps(problem, self._radix, compiled=True) if self._compiled else None
-        stepwise = Sweeps(problem, self._radix, compiled=False)
+    def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
+        whole = Sweeps(problem, tuned, self._radix, compiled=True) if self._compiled else None
+        stepwise = Sweeps(problem, tuned, self._radix, compiled=False)
 
         def differentiate(hyper: Hyper, draw: int) -> Hypergradient:
             nonlocal whole
-            self.check(problem, hyper)
+            self.check(problem, hyper, tuned)
             if whole is not None:
                 found, differs = _there_and_back(whole, problem, hyper, jnp.asarray(draw))
                 if differs is None:
@@ -119,7 +118,7 @@ def _there_and_back(
             differs = begin
     found = Hypergradient(
         value=float(value),
-        gradient=_gather(problem, adjoint, hyper, draw),
+        gradient=sweeps.gather(adjoint, hyper, draw),
         weights=w,
         figures={
             "stored_bytes": float(stored),
@@ -147,14 +146,3 @@ def _spills(problem: Bilevel, hyper: Hyper) -> list[int]:
     if values.ndim == 0 or values.shape[0] != problem.steps:
         values = jnp.broadcast_to(values, (problem.steps, *values.shape))
     return np.flatnonzero(np.asarray(fixed.spills(fixed.numerators(values)))).tolist()
-
-
-def _gather(problem: Bilevel, adjoint: Adjoint, hyper: Hyper, draw: jax.Array) -> Hyper:
-    """The derivative by λ, with what came through the settings and the initial weights."""
-    through = jax.vjp(lambda h: problem.initial(h, draw), hyper)[1](adjoint.w)[0]
-    found = jax.tree.map(jnp.add, adjoint.hyper, through)
-    for name, rows in ((STEP_SIZE, adjoint.step_size), (MOMENTUM, adjoint.momentum)):
-        by_step = hyper[name].ndim > 0 and hyper[name].shape[0] == problem.steps
-        summed: Any = rows if by_step else rows.sum(axis=0)
-        found[name] = found[name] + summed.astype(found[name].dtype)
-    return found

@@ -16,7 +16,8 @@ from jax import lax
 
 from engine.gradient import fixed_point as fixed
 from engine.gradient.dynamics import Momentum
-from engine.gradient.problem import Bilevel, Hyper
+from engine.gradient.engines.base import chosen
+from engine.gradient.problem import Bilevel, Hyper, Names
 
 STEP_SIZE, MOMENTUM = Momentum.settings
 _ROW = 64
@@ -31,14 +32,13 @@ class State(NamedTuple):
 
 
 class Adjoint(NamedTuple):
-    """Derivatives of the outer loss: by w and v, shape (n,); by λ; by the two settings, a row a
-    step."""
+    """Derivatives of the outer loss: by w and v, shape (n,); by what is tuned of the losses; by
+    what is tuned of the settings, a row a step."""
 
     w: jax.Array
     v: jax.Array
     hyper: Hyper
-    step_size: jax.Array
-    momentum: jax.Array
+    settings: Hyper
 
 
 class Sweeps:
@@ -46,15 +46,18 @@ class Sweeps:
 
     Args:
         problem: its dynamics are SGD with momentum.
+        tuned: names in λ to differentiate by.
         radix: bits after the point.
         compiled: whether a stretch is one compiled loop, or a call a step with the gradient from
             one compiled function.
     """
 
-    def __init__(self, problem: Bilevel, radix: int, *, compiled: bool) -> None:
+    def __init__(self, problem: Bilevel, tuned: Names, radix: int, *, compiled: bool) -> None:
         self.radix = radix
         self.compiled = compiled
         self._problem = problem
+        self._settings_tuned = tuple(n for n in tuned if n in Momentum.settings)
+        self._tuned = tuple(n for n in tuned if n not in Momentum.settings)
         self._scale = 2.0**radix
         if compiled:
             self.forward: Any = jax.jit(self._forward)
@@ -78,10 +81,27 @@ class Sweeps:
     ) -> tuple[jax.Array, jax.Array, Adjoint]:
         """The outer loss, the weights, and the derivatives with which the way back begins."""
         w = self._weights(state, hyper, draw)
-        value, (dw, direct) = jax.value_and_grad(self._problem.outer, (0, 1))(w, hyper)
-        steps = self._problem.steps
-        rows = [jnp.zeros((steps, *_row(hyper[name], steps))) for name in (STEP_SIZE, MOMENTUM)]
-        return value, w, Adjoint(dw, jnp.zeros_like(dw), direct, *rows)
+
+        def outer(w: jax.Array, part: Hyper) -> jax.Array:
+            return self._problem.outer(w, {**hyper, **part})
+
+        part, steps = chosen(hyper, self._tuned), self._problem.steps
+        value, (dw, direct) = jax.value_and_grad(outer, (0, 1))(w, part)
+        rows = {n: jnp.zeros((steps, *_row(hyper[n], steps))) for n in self._settings_tuned}
+        return value, w, Adjoint(dw, jnp.zeros_like(dw), direct, rows)
+
+    def gather(self, adjoint: Adjoint, hyper: Hyper, draw: jax.Array) -> Hyper:
+        """The derivative by all that is tuned, with what came through the initial weights."""
+
+        def initial(part: Hyper) -> jax.Array:
+            return self._problem.initial({**hyper, **part}, draw)
+
+        through = jax.vjp(initial, chosen(hyper, self._tuned))[1](adjoint.w)[0]
+        found = jax.tree.map(jnp.add, adjoint.hyper, through)
+        for name, rows in adjoint.settings.items():
+            by_step = hyper[name].ndim > 0 and hyper[name].shape[0] == self._problem.steps
+            found[name] = (rows if by_step else rows.sum(axis=0)).astype(hyper[name].dtype)
+        return found
 
     # --- over a stretch ---------------------------------------------------------------------------
 
@@ -133,7 +153,11 @@ class Sweeps:
         """The gradient of step t and its pullback, fenced off alike in both sweeps, so that the
         compiler makes the same of it."""
         w, hyper, t, draw = lax.optimization_barrier((w, hyper, t, draw))
-        found = jax.vjp(lambda w, h: self._problem.gradient(w, h, t, draw), w, hyper)
+
+        def gradient(w: jax.Array, part: Hyper) -> jax.Array:
+            return self._problem.gradient(w, {**hyper, **part}, t, draw)
+
+        found = jax.vjp(gradient, w, chosen(hyper, self._tuned))
         leaves, tree = jax.tree.flatten(found)
         return jax.tree.unflatten(tree, lax.optimization_barrier(leaves))
 
@@ -151,25 +175,24 @@ class Sweeps:
         (w, v, head), adjoint = carry
         rate, _, _ = self._settings(hyper, t)
         velocity = v.astype(jnp.float64)
-        by_rate = self._dot(adjoint.w, velocity / self._scale, adjoint.step_size)
+        rows = self._entered(adjoint.settings, STEP_SIZE, t, adjoint.w, velocity / self._scale)
         w = w - (rate * velocity).astype(jnp.int64)
-        adjoint = adjoint._replace(step_size=adjoint.step_size.at[t].set(by_rate))
-        return State(w, v, head), adjoint
+        return State(w, v, head), adjoint._replace(settings=rows)
 
     def _return_velocity(
         self, carry: Any, gradient: jax.Array, pull: Any, hyper: Hyper, t: jax.Array
     ) -> Any:
-        (w, v, head), (dw, dv, dh, by_rate, by_decay) = carry
+        (w, v, head), (dw, dv, dh, rows) = carry
         rate, decay, n = self._settings(hyper, t)
         v, head = fixed.divide(v + self._push(gradient, decay), head, n)
         dv = dv + rate.astype(dw.dtype) * dw
         before = v.astype(jnp.float64) / self._scale + gradient
-        by_decay = by_decay.at[t].set(self._dot(dv, before, by_decay))
+        rows = self._entered(rows, MOMENTUM, t, dv, before)
         curved, mixed = pull((1 - decay).astype(dw.dtype) * dv)
         dw = dw - curved
         dh = jax.tree.map(jnp.subtract, dh, mixed)
         dv = decay.astype(dw.dtype) * dv
-        return State(w, v, head), Adjoint(dw, dv, dh, by_rate, by_decay)
+        return State(w, v, head), Adjoint(dw, dv, dh, rows)
 
     def _weights(self, state: State, hyper: Hyper, draw: jax.Array) -> jax.Array:
         """As the problem takes them."""
@@ -185,6 +208,12 @@ class Sweeps:
     def _push(self, gradient: jax.Array, decay: jax.Array) -> jax.Array:
         """(1 - γ) g as an integer."""
         return (((1 - decay) * self._scale) * gradient.astype(jnp.float64)).astype(jnp.int64)
+
+    def _entered(self, rows: Hyper, name: str, t: jax.Array, a: jax.Array, b: jax.Array) -> Hyper:
+        """``rows`` with step t's derivative by the setting ``name``, if it is tuned."""
+        if name not in rows:
+            return rows
+        return {**rows, name: rows[name].at[t].set(self._dot(a, b, rows[name]))}
 
     def _dot(self, a: jax.Array, b: jax.Array, rows: jax.Array) -> jax.Array:
         """The inner product as a row of ``rows`` wants it: of all, or by group."""

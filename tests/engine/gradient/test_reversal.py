@@ -86,6 +86,8 @@ def by_autodiff(problem: Bilevel, draw: int) -> Callable[[Hyper], tuple[jax.Arra
     return jax.jit(jax.value_and_grad(loss))
 
 
+ALL = tuple(hyperparameters(1))
+
 SCHEDULES = {
     "scalar": lambda t: (0.1, 0.9),
     "steps": lambda t: (np.linspace(0.2, 0.02, t), np.linspace(0.3, 0.999, t)),
@@ -103,7 +105,7 @@ def test_the_hypergradient_is_that_of_the_unrolled_training(schedule: str, steps
     step_size, momentum = SCHEDULES[schedule](steps)
     problem = network(steps)
     hyper = hyperparameters(steps, step_size, rounded(momentum) - 1e-9)
-    found = Reversal().prepare(problem)(hyper, 3)
+    found = Reversal().prepare(problem, ALL)(hyper, 3)
     value, gradient = by_autodiff(problem, 3)({**hyper, "momentum": jnp.asarray(rounded(momentum))})
     assert found.value == pytest.approx(float(value), rel=1e-8)
     for name, expected in gradient.items():
@@ -117,15 +119,15 @@ def test_the_hypergradient_is_that_of_the_unrolled_training(schedule: str, steps
 def test_a_thousand_steps_are_gone_back_bit_for_bit(momentum: float, dtype: Any) -> None:
     # `Reversal` raises when the start or an empty buffer is not reached again.
     hyper = hyperparameters(1000, 0.1, momentum, dtype)
-    found = Reversal().prepare(network(1000, dtype=dtype))(hyper, 0)
+    found = Reversal().prepare(network(1000, dtype=dtype), ALL)(hyper, 0)
     assert math.isfinite(found.value)
 
 
 @pytest.mark.parametrize("dtype", [jnp.float32, jnp.float64])
 def test_step_by_step_is_the_same_sweep(dtype: Any) -> None:
     problem, hyper = network(100, dtype=dtype), hyperparameters(100, dtype=dtype)
-    whole = Reversal().prepare(problem)(hyper, 0)
-    stepwise = Reversal(compiled=False).prepare(problem)(hyper, 0)
+    whole = Reversal().prepare(problem, ALL)(hyper, 0)
+    stepwise = Reversal(compiled=False).prepare(problem, ALL)(hyper, 0)
     assert stepwise.figures["stepwise"] == 1
     tolerance = 1e-4 if dtype == jnp.float32 else 1e-9
     assert stepwise.value == pytest.approx(whole.value, rel=tolerance)
@@ -157,9 +159,9 @@ def test_the_same_way_back_in_floating_point_misses_the_start() -> None:
 @pytest.mark.parametrize(("momentum", "least"), [(0.9, 150), (0.98, 700)])
 def test_little_is_stored(momentum: float, least: float) -> None:
     hyper = hyperparameters(1000, 0.1, momentum)
-    found = Reversal().prepare(network(1000))(hyper, 0)
+    found = Reversal().prepare(network(1000), ALL)(hyper, 0)
     stored = found.figures["stored_bytes"]
-    assert stored == Reversal().cost(network(1000), hyper).stored_bytes
+    assert stored == Reversal().cost(network(1000), hyper, ALL).stored_bytes
     assert 4 * GROUPS.size * 1000 / stored >= least
 
 
@@ -174,7 +176,7 @@ def test_the_buffer_grows_by_the_digits_that_are_lost(momentum: float) -> None:
 
 
 def test_two_runs_agree_to_the_bit() -> None:
-    differentiate = Reversal().prepare(network(50))
+    differentiate = Reversal().prepare(network(50), ALL)
     first, second = (differentiate(hyperparameters(50), 7) for _ in range(2))
     assert (first.weights == second.weights).all()
     assert all((first.gradient[k] == second.gradient[k]).all() for k in first.gradient)
@@ -183,15 +185,15 @@ def test_two_runs_agree_to_the_bit() -> None:
 
 def test_weights_beyond_the_range_are_an_error_and_do_not_wrap() -> None:
     with pytest.raises(RunError, match="step size"):
-        Reversal().prepare(network(200))(hyperparameters(200, 1e6), 0)
+        Reversal().prepare(network(200), ALL)(hyperparameters(200, 1e6), 0)
 
 
 def test_other_dynamics_are_refused() -> None:
     with pytest.raises(InputError, match="momentum"):
-        Reversal().prepare(network(5, Adam()))(hyperparameters(5), 0)
+        Reversal().prepare(network(5, Adam()), ALL)(hyperparameters(5), 0)
 
 
 @pytest.mark.parametrize("momentum", [0.0, 0.01, 1.0, math.nan])
 def test_a_momentum_that_can_not_be_divided_by_is_refused(momentum: float) -> None:
     with pytest.raises(InputError, match="divides by the momentum"):
-        Reversal().prepare(network(5))(hyperparameters(5, 0.1, momentum), 0)
+        Reversal().prepare(network(5), ALL)(hyperparameters(5, 0.1, momentum), 0)

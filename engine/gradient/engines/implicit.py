@@ -1,0 +1,186 @@
+"""Implicit differentiation at the end of training (Pedregosa 2016; Lorraine et al. 2020; Grazzi et
+al. 2020).
+
+At a minimum w of the inner loss the hypergradient is ∂E/∂λ - (∂²L/∂w∂λ)ᵀ q with H q = ∂E/∂w and H
+the Hessian of L. Training need not be gone through again, so what acts only on the way, settings of
+the optimiser and initial weights, can't be tuned so. Away from a minimum the result is wrong: the
+norm of the inner gradient and the residual of the linear system stand beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from engine.errors import InputError
+from engine.gradient.engines.base import Differentiate, Engine, chosen
+from engine.gradient.engines.unrolled import advance
+from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient, Names
+
+Product = Callable[[jax.Array], jax.Array]
+
+TRAINED = ("initial", "scale")
+"""Names that act at the start of training only."""
+
+
+class Implicit(Engine):
+    """Solves H q = ∂E/∂w with products of H and a vector.
+
+    Args:
+        iterations: at most so many.
+        tolerance: of the residual, relative to ∂E/∂w, at which to stop.
+    """
+
+    exact: ClassVar[bool] = False
+    solve: ClassVar[Callable[..., jax.Array]]
+
+    def __init__(self, iterations: int = 100, tolerance: float = 1e-10) -> None:
+        self._iterations = iterations
+        self._tolerance = tolerance
+
+    def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
+        """Raises:
+        InputError: ``gradient.implicit`` for what acts only on the way.
+        """
+        refused = [n for n in tuned if n in (*problem.dynamics.settings, *TRAINED)]
+        if refused:
+            raise InputError("gradient.implicit", names=", ".join(refused))
+
+    def cost(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Cost:
+        vectors = 4  # of the solver
+        itemsize = jax.eval_shape(problem.initial, hyper, jnp.asarray(0)).dtype.itemsize
+        products = 2 * self._iterations / problem.steps
+        return Cost(float(vectors * problem.groups.size * itemsize), 1 + products)
+
+    def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
+        solve, iterations, tolerance = type(self).solve, self._iterations, self._tolerance
+
+        @jax.jit
+        def both(hyper: Hyper, draw: jax.Array) -> Any:
+            state = problem.begin(hyper, draw)
+            state = advance(problem, hyper, draw)(state, jnp.arange(problem.steps))
+            w, last = problem.dynamics.weights(state), jnp.asarray(problem.steps - 1)
+            part = chosen(hyper, tuned)
+
+            def outer(w: jax.Array, part: Hyper) -> jax.Array:
+                return problem.outer(w, {**hyper, **part})
+
+            def gradient_of(w: jax.Array, part: Hyper) -> jax.Array:
+                return problem.gradient(w, {**hyper, **part}, last, draw)
+
+            value, (right, direct) = jax.value_and_grad(outer, (0, 1))(w, part)
+            inner, pull = jax.vjp(gradient_of, w, part)
+
+            def product(q: jax.Array) -> jax.Array:
+                return pull(q)[0]
+
+            q = solve(product, right, iterations, tolerance)
+            residual = jnp.linalg.norm(product(q) - right) / jnp.linalg.norm(right)
+            gradient = jax.tree.map(jnp.subtract, direct, pull(q)[1])
+            return value, gradient, w, residual, jnp.linalg.norm(inner)
+
+        def differentiate(hyper: Hyper, draw: int) -> Hypergradient:
+            self.check(problem, hyper, tuned)
+            value, gradient, w, residual, inner = both(hyper, jnp.asarray(draw))
+            figures = {
+                "stored_bytes": self.cost(problem, hyper, tuned).stored_bytes,
+                "residual": float(residual),
+                "inner_gradient": float(inner),
+            }
+            return Hypergradient(float(value), gradient, w, figures)
+
+        return differentiate
+
+
+def conjugate_gradients(
+    product: Product, right: jax.Array, iterations: int, tolerance: float
+) -> jax.Array:
+    """Hestenes and Stiefel (1952). Ends as well where H is not positive along the search, since the
+    rest of the way means nothing."""
+    target = tolerance * jnp.linalg.norm(right)
+
+    def proceeds(carry: Any) -> jax.Array:
+        _, r, _, i, good = carry
+        return (i < iterations) & (jnp.linalg.norm(r) > target) & good
+
+    def step(carry: Any) -> Any:
+        q, r, p, i, _ = carry
+        hp = product(p)
+        curvature = jnp.vdot(p, hp)
+        good = curvature > 0
+        a = jnp.where(good, jnp.vdot(r, r) / jnp.where(good, curvature, 1), 0)
+        rest = r - a * hp
+        turned = rest + jnp.vdot(rest, rest) / jnp.vdot(r, r) * p
+        return q + a * p, rest, turned, i + 1, good
+
+    start = (jnp.zeros_like(right), right, right, 0, jnp.asarray(True))
+    return lax.while_loop(proceeds, step, start)[0]
+
+
+def neumann(product: Product, right: jax.Array, iterations: int, tolerance: float) -> jax.Array:
+    """q = η Σ_i (I - η H)^i ∂E/∂w (Lorraine et al. 2020, equation 8).
+
+    The sum converges for η below 2 over the largest eigenvalue of H, which a few steps of the power
+    method find.
+    """
+    rate = 1 / largest_eigenvalue(product, right)
+    target = tolerance * jnp.linalg.norm(right)
+
+    def proceeds(carry: Any) -> jax.Array:
+        return (carry[2] < iterations) & (jnp.linalg.norm(carry[1]) > target)
+
+    def step(carry: Any) -> Any:
+        total, term, i = carry
+        term = term - rate * product(term)
+        return total + term, term, i + 1
+
+    return rate * lax.while_loop(proceeds, step, (right, right, 0))[0]
+
+
+def fixed_point(product: Product, right: jax.Array, iterations: int, tolerance: float) -> jax.Array:
+    """v <- Jᵀ v + ∂E/∂w with J = I - η H, the derivative of a step of gradient descent (Grazzi et
+    al. 2020, algorithm 2); q = η v. The Neumann series by its partial sums: what it saves in
+    vectors, it pays with a stop that only sees their differences."""
+    rate = 1 / largest_eigenvalue(product, right)
+    target = tolerance * jnp.linalg.norm(right)
+
+    def proceeds(carry: Any) -> jax.Array:
+        return (carry[1] < iterations) & (carry[2] > target)
+
+    def step(carry: Any) -> Any:
+        v, i, _ = carry
+        new = v - rate * product(v) + right
+        return new, i + 1, jnp.linalg.norm(new - v)
+
+    start = (jnp.zeros_like(right), 0, jnp.asarray(jnp.inf, right.dtype))
+    return rate * lax.while_loop(proceeds, step, start)[0]
+
+
+def largest_eigenvalue(product: Product, start: jax.Array, iterations: int = 20) -> jax.Array:
+    """Of H in size, and a tenth more, by the power method from ``start``."""
+
+    def step(_: Any, v: jax.Array) -> jax.Array:
+        found = product(v)
+        return found / jnp.maximum(jnp.linalg.norm(found), 1e-30)
+
+    v = lax.fori_loop(0, iterations, step, start / jnp.maximum(jnp.linalg.norm(start), 1e-30))
+    return 1.1 * jnp.maximum(jnp.linalg.norm(product(v)), 1e-30)
+
+
+class ConjugateGradients(Implicit):
+    id = "implicit_cg"
+    solve = staticmethod(conjugate_gradients)
+
+
+class Neumann(Implicit):
+    id = "neumann"
+    solve = staticmethod(neumann)
+
+
+class FixedPoint(Implicit):
+    id = "fixed_point"
+    solve = staticmethod(fixed_point)
