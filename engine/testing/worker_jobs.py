@@ -105,6 +105,11 @@ def hog_in_child(megabytes: int, pid_file: str) -> None:
     child.wait()
 
 
+def take_at_once(megabytes: int) -> int:
+    """Ask for memory in one go; none of it is touched, so that nobody else goes short."""
+    return len(bytearray(megabytes * 1_000_000))
+
+
 def use_and_free(megabytes: int) -> None:
     """Use memory for a moment."""
     block = bytearray(b"\1" * (megabytes * 1_000_000))

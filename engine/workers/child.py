@@ -1,6 +1,7 @@
 """What runs in a worker process: make itself at home, then answer requests until the pipe closes.
 
-A request is the pickled pair (function, args). The answers are the messages below.
+A request is the pickled triple (function, args, limit of memory in MB or None). The answers are the
+messages below.
 """
 
 from __future__ import annotations
@@ -87,12 +88,15 @@ def answer(request: bytes, resident: int) -> Reply:
     peak = memory.high_water()
     started, clock = time.time(), time.perf_counter()
     value, cause, message, details = b"", None, "", ""
+    limit = None
     try:
-        function, args = pickle.loads(request)
+        function, args, limit = pickle.loads(request)
         module, _, name = function.partition(":")
-        value = pickle.dumps(getattr(importlib.import_module(module), name)(*args))
+        with memory.bounded(limit):
+            value = pickle.dumps(getattr(importlib.import_module(module), name)(*args))
     except MemoryError:
-        cause, message = Cause.MEMORY, SENTENCES["fit.out_of_memory"]
+        kind = "fit.out_of_memory" if limit is None else "fit.memory"
+        cause, message = Cause.MEMORY, SENTENCES[kind].format(megabytes=limit)
         details = traceback.format_exc()
     except BaseException as error:  # SystemExit as well: no fit may end its worker
         cause, message = Cause.ERROR, first_line(error)

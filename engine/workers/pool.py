@@ -140,7 +140,7 @@ class LocalPool:
             raise RuntimeError("no worker is idle")
         # One that is up before one that is still coming up.
         slot = next((slot for slot in free if slot.worker.ready), free[0])
-        slot.give(job, pickle.dumps((job.function, job.args)))
+        slot.give(job, pickle.dumps((job.function, job.args, job.memory_mb)))
 
     def kill(self, job_id: int) -> None:
         """See `Workers.kill`."""

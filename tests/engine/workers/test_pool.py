@@ -102,6 +102,18 @@ def test_a_jobs_own_processes_count_and_go_with_it(pool: LocalPool, tmp_path: Pa
     assert until(lambda: not alive_pid(int(file.read_text())), 2.0)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such bound")
+def test_what_takes_far_more_than_its_limit_at_once_gets_none(pool: LocalPool) -> None:
+    refused = do(pool, "take_at_once", 2_000, memory_mb=150.0)
+    assert refused.cause is Cause.MEMORY
+    assert "150 MB" in refused.message
+    assert "take_at_once" in refused.details
+    # The worker lives on, and the bound was for that job alone.
+    free, wide = do(pool, "take_at_once", 2_000), do(pool, "take_at_once", 2_000, memory_mb=3_000.0)
+    assert free.value == wide.value == 2_000_000_000
+    assert free.pid == wide.pid == refused.pid
+
+
 def test_a_worker_that_has_grown_is_replaced_after_its_job() -> None:
     with LocalPool(1, recycle_mb=100.0) as pool:
         first = do(pool, "keep", 60)
