@@ -21,7 +21,7 @@ from engine.cli.report import announce, closing, command, summary
 from engine.cli.settings import assignments, data_plan, plan_changes
 from engine.data.open import open_table
 from engine.errors import InputError, RunError
-from engine.plan import Budget, Plan
+from engine.plan import Plan
 from engine.records import RunResult
 from engine.runs import folder as files
 from engine.runs import library, planning
@@ -59,9 +59,13 @@ def run(call: argparse.Namespace) -> int:
 def resume(call: argparse.Namespace) -> int:
     """Go on with a run, with a larger budget if the call names one."""
     folder = Path(call.folder)
-    more = call.trials is not None or call.seconds is not None
-    budget = Budget(evaluations=call.trials, seconds=call.seconds) if more else None
-    return _carry_out(call, folder, planning.to_resume(folder, budget))
+    budget = planning.larger(folder, call.trials, call.seconds)
+    plan = planning.to_resume(folder, budget)
+    before = files.load_plan(folder).budget
+    for name in ("target", "stagnation"):
+        if getattr(plan.budget, name) != getattr(before, name):
+            print(f"note: budget.{name} has ended the search and is left out now", file=sys.stderr)
+    return _carry_out(call, folder, plan)
 
 
 def _check_out(call: argparse.Namespace) -> None:

@@ -7,10 +7,12 @@ A run made elsewhere (``--out``) is listed through ``references.json``. Deleting
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import re
 import shutil
 import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Literal
 
@@ -24,6 +26,7 @@ from engine.protocol import RunSummary
 from engine.records import TrialRecord, TrialState
 from engine.runs import folder as files
 from engine.search.ledger import spent
+from engine.terminators import Standing
 
 REFERENCES = "references.json"
 DELETED = "deleted"
@@ -112,10 +115,32 @@ def summary(
         measure=plan.evaluation.measure,
         trials=len(trials),
         failed=sum(t.state is TrialState.FAILED for t in trials),
-        evaluations=sum(spent(t, continues=continues) for t in trials) / jobs,
+        evaluations=_evaluations(trials, continues=continues, jobs=jobs),
         planned=plan.budget.evaluations,
         best=_best(plan, trials),
         test=result.test.score if result and result.test else None,
+    )
+
+
+def standing(plan: Plan, trials: Sequence[TrialRecord]) -> Standing:
+    """Where the search of ``plan`` stands after ``trials``; its time is left out.
+
+    What trials cost that ended after the best one counts as without improvement.
+    """
+    from engine import catalog
+
+    continues, jobs = catalog.continues(plan), plan.evaluation.resampling.jobs
+    best = _best(plan, trials)
+    since = min(
+        (t.ended for t in trials if t.value == best and t.ended is not None), default=math.inf
+    )
+    later = [t for t in trials if t.ended is None or t.ended > since]
+    return Standing(
+        evaluations=_evaluations(trials, continues=continues, jobs=jobs),
+        best=best,
+        since_improvement=0.0
+        if best is None
+        else _evaluations(later, continues=continues, jobs=jobs),
     )
 
 
@@ -160,7 +185,12 @@ def _state(folder: Path, notes: dict[str, object]) -> State:
     return "paused" if noted == "paused" else "finished" if noted == "finished" else "interrupted"
 
 
-def _best(plan: Plan, trials: list[TrialRecord]) -> float | None:
+def _evaluations(trials: Iterable[TrialRecord], *, continues: bool, jobs: int) -> float:
+    """Full evaluations that ``trials`` have cost."""
+    return sum(spent(t, continues=continues) for t in trials) / jobs
+
+
+def _best(plan: Plan, trials: Sequence[TrialRecord]) -> float | None:
     from engine.catalog import measure_card
 
     values = [t.value for t in trials if t.state is TrialState.COMPLETE and t.value is not None]

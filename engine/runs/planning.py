@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine import catalog
+from engine import catalog, terminators
 from engine.data.open import Loaded, load
 from engine.data.split import outer_split
 from engine.errors import InputError
@@ -126,6 +126,33 @@ def to_resume(folder: Path, budget: Budget | None) -> Plan:
     if run.state == "finished" and (budget is None or spent):
         raise InputError("run.finished", path=folder)
     return plan
+
+
+def larger(folder: Path, evaluations: float | None, seconds: float | None) -> Budget | None:
+    """The budget of the run in ``folder`` with new limits of evaluations and time, None without
+    either.
+
+    Target and stagnation are kept, unless they have ended the search: they would at once again.
+
+    Raises:
+        InputError, RunError: if it is no run that can be read.
+    """
+    if evaluations is None and seconds is None:
+        return None
+    plan = files.load_plan(folder)
+    budget = msgspec.structs.replace(plan.budget, evaluations=evaluations, seconds=seconds)
+    if budget.target is None and budget.stagnation is None:
+        return budget
+    archived = library.archive_of(folder)
+    if library.summary(folder, archived).state != "finished":
+        return budget
+    standing = library.standing(plan, archived[0])
+    maximise = catalog.measure_card(plan.evaluation.measure).maximise
+    for name in ("target", "stagnation"):
+        alone = Budget(**{name: getattr(budget, name)})
+        if terminators.of(alone, maximise).reached(standing):
+            budget = msgspec.structs.replace(budget, **{name: None})
+    return budget
 
 
 def _rows(plan: Plan, loaded: Loaded) -> tuple[int, int]:

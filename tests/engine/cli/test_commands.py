@@ -131,6 +131,20 @@ def test_more_budget_takes_a_finished_run_further(call, finished, tmp_path: Path
     assert "watched, optimistic" in call("resume", run, "--trials", 6).out
 
 
+def test_more_trials_leave_the_other_ends_of_the_budget(call, finished, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(finished.folder, run)
+    tree = load(run / "plan.json")
+    tree["budget"] |= {"target": 0.01, "stagnation": 50}  # the one is met, the other far away
+    (run / "plan.json").write_text(json.dumps(tree))
+    status, _, err = call("resume", run, "--trials", 4)
+    assert status == 0
+    assert "budget.target has ended the search" in err
+    budget = load(run / "plan.json")["budget"]
+    assert (budget["evaluations"], budget["target"], budget["stagnation"]) == (4, None, 50)
+    assert len(read(run)[0]) == 4
+
+
 def test_a_run_in_use_is_left_alone(call, finished, tmp_path: Path) -> None:
     from engine.archive.lock import FolderLock
 

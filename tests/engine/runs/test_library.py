@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from engine.archive import JOURNAL, Archive
 from engine.errors import InputError, RunError
 from engine.plan import Budget, DataPlan, Plan
-from engine.records import TrialState
+from engine.records import FoldResult, TrialState
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.tuners.base import Proposal
@@ -180,6 +181,35 @@ def test_a_budget_already_spent_is_refused(make, home: Path, plan: Plan) -> None
             planning.to_resume(folder, budget)
     assert planning.to_resume(folder, Budget(evaluations=7)).budget.evaluations == 7
     assert files.load_plan(folder) == plan  # not saved before the run is locked
+
+
+@pytest.mark.parametrize(
+    ("finished", "ends", "kept"),
+    [
+        (True, {"target": 0.99, "stagnation": 7}, {"target", "stagnation"}),
+        (True, {"target": 0.65, "stagnation": 7}, {"stagnation"}),
+        (True, {"target": 0.99, "stagnation": 2}, {"target"}),
+        (True, {"target": 0.99, "stagnation": 3}, {"target", "stagnation"}),
+        (False, {"target": 0.65, "stagnation": 2}, {"target", "stagnation"}),
+    ],
+)
+def test_a_larger_budget_keeps_the_other_ends_unless_they_have_ended_the_search(
+    home: Path, plan: Plan, finished: bool, ends: dict[str, Any], kept: set[str]
+) -> None:
+    folder = home / "runs" / "a"
+    bounded = msgspec.structs.replace(plan, budget=Budget(evaluations=3, seconds=60, **ends))
+    files.create(folder, bounded, planning.load_data(plan.data))
+    with Archive(folder, plan.space, maximise=True) as archive:
+        for number, score in enumerate((0.7, 0.5, 0.6)):  # two evaluations without improvement
+            archive.begin(Proposal(number, number, {"C": 1.0, "gamma": 0.5 + number}))
+            for fold in range(plan.evaluation.resampling.jobs):
+                scores = {plan.evaluation.measure: score}
+                archive.add_fold(FoldResult(trial=number, fold=fold, scores=scores))
+            archive.finish(number, TrialState.COMPLETE, value=score)
+        archive.note(library.STATE, "finished" if finished else "running")
+    budget = planning.larger(folder, 9, None)
+    assert budget == Budget(evaluations=9, **{name: ends[name] for name in kept})
+    assert planning.larger(folder, None, None) is None
 
 
 def test_a_search_in_plan_is_the_guides_unless_set() -> None:
