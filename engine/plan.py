@@ -101,6 +101,9 @@ class EvaluationPlan(_Part, frozen=True):
     resampling: Resampling = Resampling()
     test_share: float = 0.2
     """Share of the rows kept out of the whole search as outer test; 0 for none."""
+    also: tuple[str, ...] = ()
+    """Optimised at once beside ``measure``: ids of further measures of the task, or of costs
+    (``fit_seconds``, ``predict_seconds``). Only some methods can."""
 
 
 class MethodPlan(_Part, frozen=True):
@@ -154,6 +157,17 @@ class Plan(_Part, frozen=True):
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)] = 0
     """numpy's and scikit-learn's generators take 32 bits."""
     format: int = FORMAT
+
+
+def middle(space: SearchSpace, fixed: Mapping[str, Value], name: str) -> float | None:
+    """The hyperparameter ``name`` in the middle of its range, or where it is held.
+
+    None where it is neither tuned nor fixed, or no number.
+    """
+    value = space[name].from_unit(0.5) if name in space.names else fixed.get(name)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)
 
 
 def replace(plan: Plan, changes: Mapping[str, object]) -> Plan:

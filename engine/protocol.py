@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import contextlib
 import math
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
 
 from engine.errors import InputError
-from engine.plan import Budget, ColumnKind, DataPlan, Plan, Task
+from engine.plan import Budget, ColumnKind, DataPlan, Plan, Resampling, Task, middle
 from engine.records import (
     FoldRow,
     HyperparameterPair,
@@ -85,7 +86,9 @@ class MethodCard(msgspec.Struct, frozen=True):
     """Whether it tries many configurations with small fits and gives full ones to the best."""
     partial_folds: bool = False
     """Whether it drops configurations after some of the folds."""
-    picture: Literal["", "surrogate", "rungs", "race", "population"] = ""
+    several: bool = False
+    """Whether it optimises several measures at once, and only such."""
+    picture: Literal["", "surrogate", "rungs", "race", "population", "pareto"] = ""
     """The picture of `engine.plots` that shows it at work."""
 
 
@@ -119,6 +122,8 @@ class Catalog(msgspec.Struct, frozen=True):
     methods: tuple[MethodCard, ...]
     measures: tuple[MeasureCard, ...]
     datasets: tuple[DatasetCard, ...]
+    costs: tuple[MeasureCard, ...] = ()
+    """What can be optimised beside a measure of predictions, such as the time of a fit."""
 
 
 # --- data, advice and runs, as replies carry them -------------------------------------------------
@@ -197,14 +202,29 @@ class Advice(msgspec.Struct, frozen=True):
 
 
 class ProbeResult(msgspec.Struct, frozen=True):
-    """What the first fold of the default configuration cost and gave."""
+    """What folds of the default configuration cost and gave."""
 
     seconds: float
-    """Wall time of the fold."""
+    """Wall time of one fold, the median."""
     evaluation_seconds: float
     """One full evaluation: all folds, one after another."""
     memory_mb: float
     score: float
+    """Mean over the folds that were fitted."""
+    grows: str = ""
+    """The hyperparameter that counts trees or rounds, as on the learner's card."""
+    size: float = 0.0
+    """Its value in the default configuration; 0 where nothing grows."""
+    fold_scores: dict[str, tuple[float, ...]] = {}
+    """Scores of the folds that were fitted, by measure."""
+    resampling: Resampling | None = None
+    """What the folds are of."""
+
+    def typical_seconds(self, space: SearchSpace, fixed: Mapping[str, Value]) -> float:
+        """Wall time of one fold in the middle of ``space``: a search fits as many trees or rounds
+        as its range has on average, often ten times the default's."""
+        size = middle(space, fixed, self.grows)
+        return self.seconds * size / self.size if size and self.size else self.seconds
 
 
 class RunSummary(msgspec.Struct, frozen=True):
@@ -279,7 +299,8 @@ class Check(_Request, frozen=True):
 
 
 class Probe(_Request, frozen=True):
-    """Fit the first fold of the default configuration, to estimate costs. Reply: `Probed`."""
+    """Fit folds of the default configuration, to estimate costs and how much scores differ between
+    folds. Reply: `Probed`."""
 
     plan: Plan
 
@@ -346,6 +367,14 @@ class Results(_Request, frozen=True):
     path: str
 
 
+class Take(_Request, frozen=True):
+    """Fit the trial ``trial`` of the front instead of the best by the tuned measure, and make it
+    the run's result: another look at the outer test. Reply: `ResultsReady`."""
+
+    path: str
+    trial: int
+
+
 class Importances(_Request, frozen=True):
     """PED-ANOVA importance of the hyperparameters so far. Reply: `ImportancesReady`."""
 
@@ -404,6 +433,7 @@ Request = (
     | Discard
     | DeleteRun
     | Results
+    | Take
     | Importances
     | Surrogate
     | Predict

@@ -15,6 +15,9 @@ import numpy as np
 
 from engine.space import Configuration, SearchSpace, Value
 
+COSTS = ("fit_seconds", "predict_seconds")
+"""What a fold costs, by the names of `FoldResult`'s fields: seconds, the fewer the better."""
+
 
 class TrialState(StrEnum):
     """Where a trial stands. PRUNED: dropped by its method; FAILED: see `TrialRecord.cause`."""
@@ -52,6 +55,8 @@ class FoldResult(msgspec.Struct, frozen=True, omit_defaults=True):
     seconds: float = 0.0
     """Wall time in the worker: preparing, fitting and predicting."""
     fit_seconds: float = 0.0
+    predict_seconds: float = 0.0
+    """Of the validation rows."""
     worker: int = 0
     """Slot of the worker, from 0."""
     cause: Cause | None = None
@@ -60,6 +65,14 @@ class FoldResult(msgspec.Struct, frozen=True, omit_defaults=True):
     details: str = ""
     """For a failure: the traceback, for whoever wants it."""
     warnings: tuple[str, ...] = ()
+
+    def measured(self, name: str) -> float:
+        """The score by the measure ``name``, or the cost of that name.
+
+        Raises:
+            KeyError: if there is none, as in a failed fold.
+        """
+        return getattr(self, name) if name in COSTS else self.scores[name]
 
 
 class TrialRecord(msgspec.Struct):
@@ -70,6 +83,8 @@ class TrialRecord(msgspec.Struct):
     state: TrialState = TrialState.RUNNING
     value: float | None = None
     """Mean of the tuned measure over the folds done, once final and finite."""
+    also: tuple[float, ...] = ()
+    """The same for each measure optimised at once (`EvaluationPlan.also`)."""
     folds: dict[int, FoldResult] = {}
     """By fold index, at full fidelity."""
     partial: list[FoldResult] = []
@@ -116,6 +131,8 @@ class TrialRow(msgspec.Struct, frozen=True, omit_defaults=True):
     value: float | None = None
     """Final score; of a trial that runs or was dropped, the mean of its folds at the highest
     fidelity it reached."""
+    also: tuple[float, ...] = ()
+    """The same for each measure optimised at once; empty without a score."""
     spread: float | None = None
     """Standard deviation over folds, with two or more."""
     folds_done: int = 0
@@ -167,6 +184,22 @@ STATES: tuple[TrialState, ...] = tuple(TrialState)
 
 
 @dataclass(frozen=True)
+class Objective:
+    """A measure or cost optimised at once with the tuned measure, as a column of n trials.
+
+    Attributes:
+        id: of the measure or cost, and its label for axes.
+        maximise: whether larger is better.
+        value: shape (n,), NaN without a score.
+    """
+
+    id: str
+    label: str
+    maximise: bool
+    value: np.ndarray
+
+
+@dataclass(frozen=True)
 class Snapshot:
     """A search as columns, for pictures: n trials, ordered by number.
 
@@ -185,6 +218,7 @@ class Snapshot:
             said nothing (`Proposal.note`).
         space: the search space, for axes (log scales, choices).
         planned: full evaluations of the budget, if it has such.
+        others: what is optimised at once with the tuned measure.
     """
 
     measure: str
@@ -201,6 +235,7 @@ class Snapshot:
     folds: dict[str, np.ndarray] = field(default_factory=dict)
     notes: dict[str, np.ndarray] = field(default_factory=dict)
     planned: int | None = None
+    others: tuple[Objective, ...] = ()
 
     def is_state(self, state: TrialState) -> np.ndarray:
         """Mask of the trials in ``state``, shape (n,)."""
@@ -214,11 +249,19 @@ class Snapshot:
 
     @property
     def best(self) -> int | None:
-        """Index of the best complete trial (the first among equals), or None."""
-        score = np.where(self.is_state(TrialState.COMPLETE), self.value, np.nan)
-        if not np.isfinite(score).any():
-            return None
-        return int(np.nanargmax(score) if self.maximise else np.nanargmin(score))
+        """Index of the best complete trial by the tuned measure, or None.
+
+        Among equals, the best by the measures optimised at once, then the first.
+        """
+        usable = np.flatnonzero(self.is_state(TrialState.COMPLETE) & np.isfinite(self.value))
+        for maximise, value in (
+            (self.maximise, self.value),
+            *((other.maximise, other.value) for other in self.others),
+        ):
+            if usable.size > 1:
+                score = value[usable]
+                usable = usable[score == (score.max() if maximise else score.min())]
+        return int(usable[0]) if usable.size else None
 
 
 def note_columns(said: Sequence[Mapping[str, Value]]) -> dict[str, np.ndarray]:
@@ -257,6 +300,14 @@ class HyperparameterPair(msgspec.Struct, frozen=True):
     default: Value
 
 
+class FrontTrial(msgspec.Struct, frozen=True):
+    """A trial that no other beats on every measure."""
+
+    trial: int
+    values: tuple[float, ...]
+    """Of the tuned measure, then of those optimised at once."""
+
+
 class RunResult(msgspec.Struct, frozen=True):
     """``result.json``: what a run found. Scores are of the tuned measure."""
 
@@ -288,4 +339,11 @@ class RunResult(msgspec.Struct, frozen=True):
     """Which rows `predictions.parquet` is about: ``test``, or ``validation`` without test rows."""
     versions: dict[str, str] = {}
     stopped_by: str = ""
+    also: tuple[str, ...] = ()
+    """Measures optimised at once."""
+    front: tuple[FrontTrial, ...] = ()
+    """With several measures: the trials that none beats, the best by the tuned measure first."""
+    taken: bool = False
+    """Whether the person chose the trial from the front; else it is the best by the tuned
+    measure."""
     format: int = 1

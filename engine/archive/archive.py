@@ -55,8 +55,14 @@ class Archive:
         study: free attributes of the run (`note`).
     """
 
-    def __init__(self, folder: Path, space: SearchSpace, *, maximise: bool) -> None:
+    def __init__(
+        self, folder: Path, space: SearchSpace, *, maximise: bool, also: tuple[bool, ...] = ()
+    ) -> None:
         """Open the archive in ``folder``, or begin one.
+
+        Args:
+            maximise: whether larger scores are better.
+            also: the same for each measure optimised at once.
 
         Raises:
             RunError: ``run.locked`` or ``run.damaged``.
@@ -67,7 +73,7 @@ class Archive:
         try:
             self._journal = JournalFile(folder / JOURNAL, write=True)
             self._storage = _replay(self._journal, folder)
-            self._study = _open_study(self._storage, maximise)
+            self._study = _open_study(self._storage, (maximise, *also))
             frozen = self._storage.get_all_trials(self._study, deepcopy=False)
             self.trials = {trial.number: trial for trial in _records(frozen, folder)}
         except BaseException:
@@ -104,7 +110,7 @@ class Archive:
 
         Args:
             step: how far the trial is, in per mille of a full evaluation; with a ``value`` it is
-                an intermediate value of the Optuna trial.
+                an intermediate value of the Optuna trial (which has such for one measure only).
         """
         trial_id = self._ids[proposal.trial]
         if value is not None:
@@ -119,6 +125,7 @@ class Archive:
         state: TrialState,
         *,
         value: float | None = None,
+        also: tuple[float, ...] = (),
         cause: Cause | None = None,
         message: str = "",
         told: Proposal | None = None,
@@ -128,9 +135,9 @@ class Archive:
         position = None if told is None else len(self.told)
         end = End(told=position, ended=time.time(), cause=cause, message=message)
         self._storage.set_trial_user_attr(trial_id, END, msgspec.to_builtins(end))
-        values = None if value is None else [value]
+        values = None if value is None else [value, *also]
         self._storage.set_trial_state_values(trial_id, TO_OPTUNA[state], values)
-        trial.state, trial.value, trial.ended = state, value, end.ended
+        trial.state, trial.value, trial.also, trial.ended = state, value, also, end.ended
         trial.cause, trial.message = cause, message
         self.ended.append(number)
         if told is not None:
@@ -237,15 +244,15 @@ def _sensible(folder: Path, where: Callable[[], str]) -> Iterator[None]:
         raise RunError("run.damaged", path=folder, where=where(), why=why) from error
 
 
-def _open_study(storage: JournalStorage, maximise: bool) -> int:
+def _open_study(storage: JournalStorage, maximise: tuple[bool, ...]) -> int:
     try:
         return storage.get_study_id_from_name(STUDY)
     except KeyError:
-        direction = StudyDirection.MAXIMIZE if maximise else StudyDirection.MINIMIZE
+        up, down = StudyDirection.MAXIMIZE, StudyDirection.MINIMIZE
         before = optuna.logging.get_verbosity()
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         try:
-            return storage.create_new_study([direction], STUDY)
+            return storage.create_new_study([up if m else down for m in maximise], STUDY)
         finally:
             optuna.logging.set_verbosity(before)
 

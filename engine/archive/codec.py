@@ -1,10 +1,10 @@
 """Between our records and what an Optuna journal holds.
 
-A trial's configuration are Optuna parameters, its score the trial's value. The rest are user
-attributes: ``proposal:N`` (what was asked for), ``fold:N`` or, at a lower fidelity, ``fold:N@F``
-(a fold result, written the moment the engine has it), ``told:N`` (when the tuner was told of
-proposal N, as a position in the order of telling) and ``end`` (the same for the last proposal,
-cause, when).
+A trial's configuration are Optuna parameters, its score the trial's value, or its scores the values
+where several measures are optimised at once. The rest are user attributes: ``proposal:N`` (what was
+asked for), ``fold:N`` or, at a lower fidelity, ``fold:N@F`` (a fold result, written the moment the
+engine has it), ``told:N`` (when the tuner was told of proposal N, as a position in the order of
+telling) and ``end`` (the same for the last proposal, cause, when).
 """
 
 from __future__ import annotations
@@ -66,11 +66,13 @@ def record(trial: FrozenTrial) -> TrialRecord:
     over = state is not TrialState.RUNNING and END in attrs
     end = msgspec.convert(attrs[END], End) if over else None
     begun = next(iter(proposals(trial)), None)
+    value, *also = trial.values if state is TrialState.COMPLETE else (None,)
     found = TrialRecord(
         number=trial.number,
         configuration=dict(trial.params),
         state=state,
-        value=trial.value if state is TrialState.COMPLETE else None,
+        value=value,
+        also=tuple(also),
         started=_epoch(trial),
         ended=end.ended if end else None,
         cause=end.cause if end else None,

@@ -9,7 +9,13 @@ from __future__ import annotations
 
 import functools
 
-from engine.catalog.choices import default_configuration, learner, measure_card
+from engine.catalog.choices import (
+    default_configuration,
+    directions,
+    further_cards,
+    learner,
+    measure_card,
+)
 from engine.catalog.methods import (
     DROP,
     METHODS,
@@ -22,6 +28,7 @@ from engine.catalog.methods import (
 from engine.catalog.problems import problems
 from engine.data.builtin import builtin_tables
 from engine.learners import LEARNERS
+from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
 from engine.protocol import Catalog
 from engine.tuners.auto import AUTO
@@ -31,6 +38,8 @@ __all__ = [
     "DROP",
     "continues",
     "default_configuration",
+    "directions",
+    "further_cards",
     "learner",
     "make_tuner",
     "measure_card",
@@ -49,4 +58,5 @@ def CATALOG() -> Catalog:  # noqa: N802 - it reads as the constant it is, made o
         methods=tuple(method_card(id) for id in (AUTO.id, *METHODS)),
         measures=tuple(measure.card for measure in MEASURES.values()),
         datasets=builtin_tables(),
+        costs=tuple(COSTS.values()),
     )

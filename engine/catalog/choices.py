@@ -7,6 +7,7 @@ import msgspec
 from engine.catalog.refusals import unknown
 from engine.guide.facts import Facts
 from engine.learners import LEARNERS, Learner
+from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
 from engine.plan import Plan
 from engine.protocol import MeasureCard
@@ -33,6 +34,29 @@ def measure_card(name: str) -> MeasureCard:
     if name not in MEASURES:
         raise unknown("measure", name, MEASURES, "evaluation.measure")
     return MEASURES[name].card
+
+
+def further_cards(plan: Plan) -> tuple[MeasureCard, ...]:
+    """The cards of what ``plan`` optimises at once with its measure.
+
+    Raises:
+        InputError: if there is no such measure or cost.
+    """
+    known = {name: measure.card for name, measure in MEASURES.items()} | COSTS
+    for name in plan.evaluation.also:
+        if name not in known:
+            raise unknown("measure", name, known, "evaluation.also")
+    return tuple(known[name] for name in plan.evaluation.also)
+
+
+def directions(plan: Plan) -> tuple[bool, ...]:
+    """Whether larger is better, of the tuned measure and of those optimised at once.
+
+    Raises:
+        InputError: if there is no such measure or cost.
+    """
+    cards = (measure_card(plan.evaluation.measure), *further_cards(plan))
+    return tuple(card.maximise for card in cards)
 
 
 def default_configuration(plan: Plan, facts: Facts) -> Configuration:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from engine.catalog.choices import measure_card
+from engine.catalog.choices import directions
 from engine.catalog.refusals import unknown
 from engine.learners import LEARNERS
 from engine.plan import Plan
@@ -22,6 +22,7 @@ from engine.tuners.gp import GaussianProcess
 from engine.tuners.grid import GridSearch
 from engine.tuners.halving import Halving
 from engine.tuners.hyperband import Hyperband
+from engine.tuners.nsga2 import Nsga2
 from engine.tuners.quasi_random import LatinHypercubeSearch, SobolSearch
 from engine.tuners.racing import Racing
 from engine.tuners.random_search import RandomSearch
@@ -41,6 +42,7 @@ METHODS: dict[str, type[Tuner]] = {
         CmaEs,
         Evolution,
         DifferentialEvolution,
+        Nsga2,
         Halving,
         Hyperband,
         Asha,
@@ -78,7 +80,7 @@ def _card(method: type[Tuner]) -> MethodCard:
     card, shared = method.card, ()
     if card.partial_fits:
         shared = (_FIDELITY, _MIN_FIDELITY)
-    elif not card.partial_folds:
+    elif not card.partial_folds and not card.several:
         shared = (drop_losers.OPTION,)
     return msgspec.structs.replace(card, options=(*card.options, *shared))
 
@@ -123,16 +125,18 @@ def make_tuner(plan: Plan, default: Configuration, jobs: int) -> Tuner:
     plan = settle(plan)
     card = working_card(plan)
     lowest = plan.method.options.get("min_fidelity") or LOWEST
+    maximise, *also = directions(plan)
     problem = base.Problem(
         space=plan.space,
         default=default,
-        maximise=measure_card(plan.evaluation.measure).maximise,
+        maximise=maximise,
         seed=plan.seed,
         jobs=jobs,
         options=plan.method.options,
         budget=plan.budget.evaluations,
         lowest=float(lowest) if card.partial_fits else 1.0,  # type: ignore[arg-type]
         continues=continues(plan),
+        also_maximise=tuple(also),
     )
     tuner = METHODS[card.id](problem)
     return drop_losers.wrap(tuner) if plan.method.options.get(DROP) else tuner

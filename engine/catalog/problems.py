@@ -12,6 +12,7 @@ from engine.catalog.refusals import field_error, mismatch, unknown
 from engine.errors import InputError, TunesmithError
 from engine.guide.facts import Facts
 from engine.learners import LEARNERS, Learner
+from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
 from engine.plan import Plan, Task
 from engine.protocol import Option, Problem
@@ -27,7 +28,7 @@ def problems(plan: Plan, facts: Facts | None) -> tuple[Problem, ...]:
         plan: any plan.
         facts: figures of its table; without them, what depends on the table is not checked.
     """
-    checks = (_learner, _space, _fixed, _evaluation, _rows, _method, _budget, _workers)
+    checks = (_learner, _space, _fixed, _evaluation, _also, _rows, _method, _budget, _workers)
     found = [error for check in checks for error in check(plan, facts)]
     return tuple(Problem(error.code, str(error), error.field) for error in found)
 
@@ -137,6 +138,33 @@ def _evaluation(plan: Plan, facts: Facts | None) -> _Errors:
     if plan.preparation.max_categories < 2:
         count = plan.preparation.max_categories
         yield field_error("preparation.max_categories", count, "it must be at least 2")
+
+
+def _also(plan: Plan, facts: Facts | None) -> _Errors:
+    """Whether what is to be optimised at once goes together, and with the method."""
+    evaluation, task, field = plan.evaluation, _task(plan, facts), "evaluation.also"
+    known = (*COSTS, *(m for m in MEASURES if task is None or task in MEASURES[m].card.tasks))
+    for place, name in enumerate(evaluation.also):
+        if name not in COSTS and name not in MEASURES:
+            yield unknown("measure", name, known, field)
+        elif name not in known and task is not None:
+            yield mismatch(
+                MEASURES[name].card.label, task, "Choose a measure for this task.", field
+            )
+        elif name == evaluation.measure or name in evaluation.also[:place]:
+            yield field_error(field, name, "each measure can be optimised once only")
+        elif name in COSTS and plan.reproducible:
+            why = "times are never the same twice, so such a search can't be made repeatable"
+            yield field_error(field, name, why)
+    id = plan.method.picks or plan.method.id if plan.method.id == AUTO.id else plan.method.id
+    if id not in METHODS or METHODS[id].card.several == bool(evaluation.also):
+        return
+    label = METHODS[id].card.label
+    if evaluation.also:
+        able = ", ".join(method.card.label for method in METHODS.values() if method.card.several)
+        yield InputError("method.one_measure", field="method.id", method=label, able=able)
+    else:
+        yield InputError("method.several_measures", field=field, method=label)
 
 
 def _rows(plan: Plan, facts: Facts | None) -> _Errors:

@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "engine.cli.search:run",
     "resume": "engine.cli.search:resume",
     "recommend": "engine.cli.recommend:recommend",
+    "take": "engine.cli.search:take",
     "predict": "engine.cli.take:predict",
     "export": "engine.cli.take:export",
     "list": "engine.cli.choices:choices",

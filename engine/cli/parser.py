@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     _tune(commands.add_parser("tune", help="search for good hyperparameters of a model"))
     _run(commands.add_parser("run", help="the same, from a saved plan"))
     _resume(commands.add_parser("resume", help="go on with an interrupted run"))
+    _take(commands.add_parser("take", help="take another trial of the front as the result"))
     _recommend(commands.add_parser("recommend", help="what the guide would do, and why"))
     _predict(commands.add_parser("predict", help="predict new rows with the model of a run"))
     _export(commands.add_parser("export", help="write a run's configuration, script, model ..."))
@@ -86,6 +87,12 @@ def _resume(parser: argparse.ArgumentParser) -> None:
     _folder(parser)
     parser.add_argument("--trials", type=float, metavar="N", help="full evaluations in all")
     parser.add_argument("--seconds", type=float, metavar="S", help="search time in all")
+    _json(parser)
+
+
+def _take(parser: argparse.ArgumentParser) -> None:
+    _folder(parser)
+    parser.add_argument("--trial", type=int, metavar="N", required=True, help="its number")
     _json(parser)
 
 

@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 import textwrap
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +51,13 @@ def summary(plan: Plan, result: RunResult, width: int) -> str:
             lines.append(f"  the default configuration there: {result.test_default:.4f}")
     default = result.validation_default
     beside = "" if default is None else f", default {default:.4f}"
-    lines.append(f"Validation: best {result.validation_best:.4f}{beside}")
+    which = f"trial {result.trial}, taken from the front" if result.taken else "best"
+    lines.append(f"Validation: {which} {result.validation_best:.4f}{beside}")
+    lines += _front(plan, result)
     lines.append("")
     names = list(dict.fromkeys([*result.configuration, *result.default_configuration]))
     column = max(map(len, names), default=0) + 2
-    lines.append(f"{'':{column}}{'best':>14}{'default':>14}")
+    lines.append(f"{'':{column}}{'taken' if result.taken else 'best':>14}{'default':>14}")
     for name in names:
         best, usual = result.configuration.get(name), result.default_configuration.get(name)
         lines.append(f"{name:{column}}{_value(best):>14}{_value(usual):>14}")
@@ -65,10 +67,30 @@ def summary(plan: Plan, result: RunResult, width: int) -> str:
     return "\n".join(lines)
 
 
-def closing(folder: Path) -> str:
-    """Where the run is and what can be done with it."""
+def _front(plan: Plan, result: RunResult) -> list[str]:
+    """The trials that none beats on every measure, a line each; nothing with one measure."""
+    if not result.front:
+        return []
+    labels = [catalog.measure_card(result.measure).label]
+    labels += [card.label for card in catalog.further_cards(plan)]
+    widths = [max(12, len(label) + 2) for label in labels]
+    heads = "".join(f"{label:>{width}}" for label, width in zip(labels, widths, strict=True))
+    lines = ["", "The front, trials that no other beats on every measure:", f"{'trial':>7}{heads}"]
+    for member in result.front:
+        mark = " <- this result" if member.trial == result.trial else ""
+        values = zip(member.values, widths, strict=True)
+        figures = "".join(f"{value:>{width}.4g}" for value, width in values)
+        lines.append(f"{member.trial:>7}{figures}{mark}")
+    return lines
+
+
+def closing(folder: Path, front: Sequence[int] = ()) -> str:
+    """Where the run is and what can be done with it; ``front``: other trials that may be taken."""
+    other = front[0] if front else None
+    take = "" if other is None else f"  {command('take', folder)} --trial {other}\n"
     return (
         f"The run is in {folder}\n"
+        f"{take}"
         f"  {command('export', folder)} --what script --to model.py\n"
         f"  {command('predict', folder)} NEW.csv --to predictions.csv"
     )

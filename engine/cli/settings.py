@@ -22,6 +22,10 @@ OPTIONS = {
 }
 
 
+LISTS = ("evaluation.also",)
+"""Fields that hold several ids."""
+
+
 def data_plan(call: argparse.Namespace, changes: Mapping[str, Any]) -> DataPlan:
     """The table the call names, with the ``data.*`` fields it sets.
 
@@ -67,7 +71,8 @@ def plan_changes(call: argparse.Namespace) -> dict[str, Any]:
 def assignments(texts: Sequence[str]) -> dict[str, Any]:
     """``PATH=VALUE`` texts as a mapping; values are JSON where they can be, else text.
 
-    ``method.gamma=0.2`` is short for ``method.options.gamma=0.2``.
+    ``method.gamma=0.2`` is short for ``method.options.gamma=0.2``, and those of `LISTS` may be
+    written with commas.
 
     Raises:
         InputError: for a text without ``=``.
@@ -80,8 +85,15 @@ def assignments(texts: Sequence[str]) -> dict[str, Any]:
         room, _, name = path.partition(".")
         if room == "method" and "." not in name and name not in MethodPlan.__struct_fields__:
             path = f"method.options.{name}"
-        found[path] = _value(value)
+        found[path] = _listed(value) if path in LISTS else _value(value)
     return found
+
+
+def _listed(text: str) -> Any:
+    """``fit_seconds,r2`` or ``["fit_seconds", "r2"]`` as a list; what is neither is refused by the
+    plan."""
+    value = _value(text)
+    return [part.strip() for part in text.split(",") if part.strip()] if value == text else value
 
 
 def _value(text: str) -> Any:

@@ -9,35 +9,47 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from engine.export.folder import place_text
-from engine.records import TrialRow
+from engine.records import TrialRow, TrialState
 
 
-def write(rows: Sequence[TrialRow], names: Sequence[str], measure: str, to: Path) -> None:
+def write(
+    rows: Sequence[TrialRow],
+    names: Sequence[str],
+    measure: str,
+    to: Path,
+    *,
+    also: Sequence[str] = (),
+    live: bool = False,
+) -> None:
     """Write ``rows`` to ``to``.
 
     Args:
         rows: the trials.
         names: hyperparameters, in the order of their columns; empty cells where inactive.
         measure: id of the tuned measure, which names the score's column.
+        also: ids of the measures optimised at once, a column each.
+        live: whether a search is at work on them; without one, what is not final is paused.
 
     Raises:
         InputError: ``export.unwritable``.
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    before = ("trial", "state", measure, f"{measure}_spread")
+    before = ("trial", "state", measure, f"{measure}_spread", *also)
     after = ("folds", "fidelity", "seconds", "started", "ended", "origin", "cause", "message")
     table.writerow((*before, *names, *after))
-    table.writerows(list(_cells(row, names)) for row in rows)
+    table.writerows(list(_cells(row, names, len(also), live=live)) for row in rows)
     place_text(to, text.getvalue())
 
 
-def _cells(row: TrialRow, names: Sequence[str]) -> Iterator[object]:
+def _cells(row: TrialRow, names: Sequence[str], also: int, *, live: bool) -> Iterator[object]:
     """Floats as their shortest text that reads back the same; times in UTC (ISO 8601)."""
     yield row.number
-    yield row.state.value
+    # Of a search at work it is a moment's state; more budget goes on with it after the end.
+    yield "paused" if row.state is TrialState.RUNNING and not live else row.state.value
     yield _number(row.value)
     yield _number(row.spread)
+    yield from map(_number, row.also or [None] * also)
     for name in names:
         value = row.configuration.get(name)
         yield _number(value) if isinstance(value, float) else "" if value is None else value

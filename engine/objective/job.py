@@ -38,12 +38,14 @@ class FoldScores(NamedTuple):
         scores: by measure id; a score that is not defined is NaN.
         seconds: wall time of all of it.
         fit_seconds: wall time of the fit alone.
+        predict_seconds: wall time of predicting the validation rows.
         warnings: what the libraries warned of, each once.
     """
 
     scores: dict[str, float]
     seconds: float
     fit_seconds: float
+    predict_seconds: float
     warnings: tuple[str, ...]
 
 
@@ -87,12 +89,14 @@ def evaluate_fold(
         else:
             model.fit(features, target)
         fit_seconds = time.perf_counter() - before_fit
-        measure = task.plan.evaluation.measure
+        wanted = {task.plan.evaluation.measure, *task.plan.evaluation.also}
+        before_predict = time.perf_counter()
         given = predictions(
-            model, data.valid, data.valid_target, len(classes), decide=measure == "roc_auc"
+            model, data.valid, data.valid_target, len(classes), decide="roc_auc" in wanted
         )
+        predict_seconds = time.perf_counter() - before_predict
     # A curve for each class can take as long as a small fit: only where it is what is tuned.
-    dear = {"roc_auc"} - {measure} if len(classes) > 2 else ()
+    dear = {"roc_auc"} - wanted if len(classes) > 2 else ()
     scores = score_all(
         task.schema.task,
         classes,
@@ -103,4 +107,10 @@ def evaluate_fold(
         without=dear,
     )
     said = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)
-    return FoldScores(scores, time.perf_counter() - started, fit_seconds, tuple(said)[:WARNINGS])
+    return FoldScores(
+        scores,
+        time.perf_counter() - started,
+        fit_seconds,
+        predict_seconds,
+        tuple(said)[:WARNINGS],
+    )

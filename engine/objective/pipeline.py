@@ -54,11 +54,14 @@ def estimator(
     """The unfitted estimator of ``configuration``, with the plan's fixed hyperparameters."""
     from engine.objective.measures import MEASURES
 
+    wanted = (plan.evaluation.measure, *plan.evaluation.also)
     return learner.build(
         task,
         {**plan.learner.fixed, **configuration},
         seed,
-        probabilities=MEASURES[plan.evaluation.measure].card.needs_probabilities,
+        probabilities=any(
+            MEASURES[name].card.needs_probabilities for name in wanted if name in MEASURES
+        ),
     )
 
 

@@ -25,9 +25,12 @@ from engine.objective.seeds import final_seed, fold_seed
 from engine.plan import Plan
 from engine.records import Interval, RunResult, TrialRecord, TrialState
 from engine.runs import folder as files
+from engine.runs.front import front_of
 from engine.runs.library import STATE
 from engine.runs.scratch import Scratch
 from engine.search import Ending, Listener, Search
+from engine.search.clock import active_seconds
+from engine.search.ledger import spent
 from engine.workers.base import Job, Workers
 
 PICKED = "picked"
@@ -85,13 +88,12 @@ class Conduct:
         self._listener = listener
         self.abandoned = False
         """Left as it stands, to be resumed."""
-        measure = catalog.measure_card(plan.evaluation.measure)
-        self._maximise = measure.maximise
+        maximise = catalog.measure_card(plan.evaluation.measure).maximise
         jobs = plan.evaluation.resampling.jobs
         facts = load_arrow(folder / files.DATA).facts
         self._default = catalog.default_configuration(plan, facts)
         self._scratch = Scratch() if catalog.continues(plan) else None
-        self.archive = Archive(folder, plan.space, maximise=measure.maximise)
+        self.archive = open_archive(folder, plan)
         try:
             if files.load_plan(folder) != plan:
                 files.save_plan(folder, plan)  # under the lock: nobody else runs by the old one
@@ -100,11 +102,11 @@ class Conduct:
                 self.archive,
                 catalog.make_tuner(plan, self._default, jobs),
                 workers,
-                terminators.of(plan.budget, measure.maximise),
+                terminators.of(plan.budget, maximise),
                 jobs,
                 self._arguments,
                 listener,
-                maximise=measure.maximise,
+                maximise=maximise,
                 faults_pause=faults_pause,
                 continues=self._scratch is not None,
                 forget=self._scratch.forget if self._scratch else lambda _: None,
@@ -134,44 +136,68 @@ class Conduct:
         if ending is Ending.ABANDONED:
             return None
         reason = self.search.reason if ending is Ending.FINISHED else "You stopped the search."
-        result = self.conclude(reason) if self._best() else None
+        result = self.conclude(reason) if front_of(self.plan, self._trials) else None
         if not self.abandoned:
             self._note(STATE, "finished")
         return result
 
-    def conclude(self, stopped_by: str) -> RunResult | None:
-        """Fit the best configuration found and save ``result.json``; None when abandoned meanwhile.
+    def take(self, number: int) -> RunResult | None:
+        """Fit trial ``number`` of the front instead of the best by the tuned measure, and save it
+        as the result; None when abandoned meanwhile.
+
+        It is another look at the outer test (design.md decision 7).
 
         Raises:
-            RunError: ``run.no_result`` without a complete trial, or why the fit failed.
+            RunError: ``run.no_result`` or ``run.not_on_front``, or why the fit failed.
         """
-        best = self._best()
-        if best is None:
+        before = files.load_result(self.folder)
+        return self.conclude("" if before is None else before.stopped_by, number)
+
+    def conclude(self, stopped_by: str, take: int | None = None) -> RunResult | None:
+        """Fit the best configuration found and save ``result.json``; None when abandoned meanwhile.
+
+        Args:
+            stopped_by: why the search ended, as a sentence.
+            take: a trial of the front, if not the best by the tuned measure.
+
+        Raises:
+            RunError: ``run.no_result`` without a complete trial, ``run.not_on_front``, or why the
+                fit failed.
+        """
+        front = front_of(self.plan, self._trials)
+        if not front:
             raise RunError("run.no_result", path=self.folder)
+        numbers = [member.trial for member in front]
+        if take is not None and take not in numbers:
+            known = ", ".join(map(str, numbers))
+            raise RunError("run.not_on_front", number=take, known=known)
         self._listener.entered(Phase.FITTING)
-        trials = self.archive.trials
+        trials, evaluation = self.archive.trials, self.plan.evaluation
+        best = trials[numbers[0] if take is None else take]
         fit = self._fit_final(best)
         if fit is None:
             return None
         if fit.about == "test":
             self.archive.note(LOOKS, [*self.archive.study.get(LOOKS, []), time.time()])
         default = trials[0] if trials[0].state is TrialState.COMPLETE else None
-        measure, tested = self.plan.evaluation.measure, fit.about == "test"
+        measure, tested = evaluation.measure, fit.about == "test"
+        continues, jobs = self._scratch is not None, evaluation.resampling.jobs
         result = RunResult(
             learner=self.plan.learner.id,
-            measure=self.plan.evaluation.measure,
-            maximise=self._maximise,
+            measure=measure,
+            maximise=catalog.measure_card(measure).maximise,
             trial=best.number,
             configuration=best.configuration,
             validation_best=_score(best),
             validation_default=_score(default) if default else None,
             default_configuration=trials[0].configuration,
             trials=len(trials),
-            evaluations=self.search.evaluations,
-            seconds=self.search.seconds,
+            # From the archive, since the search may be one of an earlier sitting.
+            evaluations=sum(spent(t, continues=continues) for t in self._trials) / jobs,
+            seconds=self.search.seconds or active_seconds(self._trials),
             seed=self.plan.seed,
             model_seed=final_seed(self.plan.seed),
-            folds=self.plan.evaluation.resampling.jobs,
+            folds=jobs,
             test=_interval(measure, fit) if tested else None,
             test_default=fit.default.get(measure) if fit.default else None,
             test_rows=len(fit.predicted.truth) if tested else 0,
@@ -181,6 +207,9 @@ class Conduct:
             prediction_rows=fit.about,
             versions=versions(),
             stopped_by=stopped_by,
+            also=evaluation.also,
+            front=front if evaluation.also else (),
+            taken=best.number != numbers[0],
         )
         files.save_result(self.folder, result)
         return result
@@ -203,10 +232,9 @@ class Conduct:
         state = self._scratch.state(trial.number, fold) if self._scratch and goes_on else ""
         return str(self.folder), trial.configuration, fold, seed, fidelity, state
 
-    def _best(self) -> TrialRecord | None:
-        done = [t for t in self.archive.trials.values() if t.state is TrialState.COMPLETE]
-        sign = 1 if self._maximise else -1
-        return max(done, key=lambda t: (sign * _score(t), -t.number), default=None)
+    @property
+    def _trials(self) -> list[TrialRecord]:
+        return list(self.archive.trials.values())
 
     def _fit_final(self, best: TrialRecord) -> FinalFit | None:
         seed = final_seed(self.plan.seed)
@@ -228,6 +256,16 @@ class Conduct:
         with contextlib.suppress(RunError):
             if self.archive.study.get(key) != value:
                 self.archive.note(key, value)
+
+
+def open_archive(folder: Path, plan: Plan) -> Archive:
+    """The archive of the run in ``folder``, open for writing.
+
+    Raises:
+        RunError: ``run.locked``, ``run.damaged``.
+    """
+    maximise, *also = catalog.directions(plan)
+    return Archive(folder, plan.space, maximise=maximise, also=tuple(also))
 
 
 def give_up(archive: Archive) -> None:

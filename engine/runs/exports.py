@@ -9,7 +9,7 @@ import numpy as np
 
 from engine import catalog
 from engine.analysis.importance import importances
-from engine.archive import read
+from engine.archive import is_locked, read
 from engine.errors import InputError
 from engine.export import config, model, report, script, trials
 from engine.protocol import Confusion, Residuals
@@ -31,9 +31,9 @@ def export(folder: Path, what: str, to: Path) -> None:
         raise InputError("export.unwritable", path=to, why=f"there is no folder {to.parent}")
     if what == "trials":
         plan = files.load_plan(folder)
-        measure = plan.evaluation.measure
-        rows = [trial_row(trial, measure) for trial in read(folder)[0]]
-        trials.write(rows, plan.space.names, measure, to)
+        scoring = plan.evaluation
+        rows = [trial_row(trial, scoring) for trial in read(folder)[0]]
+        trials.write(rows, plan.space.names, scoring.measure, to, also=scoring.also, live=is_locked(folder))
     elif what == "report":
         _report(folder, to)
     else:
@@ -61,13 +61,13 @@ def _report(folder: Path, to: Path) -> None:
     if result is None:
         raise InputError("run.no_result", path=folder)
     found, _ = read(folder)
-    columns = snapshot(plan, catalog.measure_card(plan.evaluation.measure), found)
+    columns = snapshot(plan, found)
     report.write(
         folder,
         to,
         catalog=catalog.CATALOG(),
         snapshot=columns,
-        rows=[trial_row(trial, plan.evaluation.measure) for trial in found],
+        rows=[trial_row(trial, plan.evaluation) for trial in found],
         importances=importances(columns),
         confusion=confusion(folder, result) if result.classes else None,
         residuals=None if result.classes else residuals(folder),

@@ -7,33 +7,39 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.plan import Plan
-from engine.protocol import MeasureCard
+from engine import catalog
+from engine.plan import EvaluationPlan, Plan
 from engine.records import (
     STATES,
     FoldResult,
     FoldRow,
+    Objective,
     Snapshot,
     TrialRecord,
     TrialRow,
     TrialState,
     note_columns,
 )
-from engine.search.ledger import mean
+from engine.search.ledger import mean, means
 
 
-def trial_row(trial: TrialRecord, measure: str) -> TrialRow:
+def trial_row(trial: TrialRecord, evaluation: EvaluationPlan) -> TrialRow:
     """``trial`` summed up over its folds."""
     fidelity = max((f.fidelity for f in trial.results), default=1.0)
     folds = trial.at(fidelity)
-    scores = [f.scores[measure] for f in folds.values() if f.cause is None]
+    scored = [f for f in folds.values() if f.cause is None]
+    scores = [f.scores[evaluation.measure] for f in scored]
     failed = [f for f in trial.results if f.cause is not None]
-    open_ended = trial.state in (TrialState.RUNNING, TrialState.PRUNED)
+    value, also = trial.value, trial.also
+    if trial.state in (TrialState.RUNNING, TrialState.PRUNED):
+        value, *so_far = means(scored, evaluation) if scored else (None,)
+        also = tuple(so_far)
     return TrialRow(
         number=trial.number,
         state=trial.state,
         configuration=trial.configuration,
-        value=(mean(scores) if scores else None) if open_ended else trial.value,
+        value=value,
+        also=also,
         spread=_spread(scores),
         folds_done=len(folds),
         fidelity=fidelity,
@@ -62,9 +68,10 @@ def fold_row(fold: FoldResult, measure: str) -> FoldRow:
     )
 
 
-def snapshot(plan: Plan, measure: MeasureCard, trials: Sequence[TrialRecord]) -> Snapshot:
+def snapshot(plan: Plan, trials: Sequence[TrialRecord]) -> Snapshot:
     """``trials``, ordered by number, as columns."""
-    rows = [trial_row(trial, measure.id) for trial in trials]
+    measure, further = catalog.measure_card(plan.evaluation.measure), catalog.further_cards(plan)
+    rows = [trial_row(trial, plan.evaluation) for trial in trials]
     folds = [fold_row(f, measure.id) for trial in trials for f in trial.results]
 
     def column(values: Sequence[float | None]) -> np.ndarray:
@@ -99,6 +106,15 @@ def snapshot(plan: Plan, measure: MeasureCard, trials: Sequence[TrialRecord]) ->
         },
         notes=note_columns([row.note for row in rows]),
         planned=int(plan.budget.evaluations) if plan.budget.evaluations else None,
+        others=tuple(
+            Objective(
+                card.id,
+                card.label,
+                card.maximise,
+                column([row.also[place] if row.also else None for row in rows]),
+            )
+            for place, card in enumerate(further)
+        ),
     )
 
 

@@ -23,7 +23,7 @@ def surrogate(plan: Plan, trials: Sequence[TrialRecord]) -> tuple[tuple[Surrogat
     """
     scored = [t for t in trials if t.state is TrialState.COMPLETE and t.value is not None]
     failed = [t for t in trials if t.state is TrialState.FAILED]
-    if not scored:
+    if not scored or not catalog.working_card(plan).model_based:
         return (), 0
     plan = plans.replace(plan, {f"method.options.{catalog.DROP}": False})
     tuner = catalog.make_tuner(plan, trials[0].configuration, plan.evaluation.resampling.jobs)

@@ -11,7 +11,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from engine.plan import Plan
+from engine.plan import EvaluationPlan, Plan
 from engine.records import Cause, FoldResult, TrialRecord
 from engine.tuners.base import Proposal, Result
 
@@ -53,7 +53,7 @@ class Ledger:
     """
 
     def __init__(self, plan: Plan, jobs: int, *, continues: bool = False) -> None:
-        self._measure = plan.evaluation.measure
+        self._evaluation = plan.evaluation
         self._reproducible = plan.reproducible
         self._outstanding = plan.outstanding
         self._jobs = jobs
@@ -118,12 +118,14 @@ class Ledger:
         return first if nothing_to_ask or self.told < self._told_before_next else None
 
     def result(self, pending: Pending) -> Result:
-        """What the tuner is told of ``pending``: the mean over its folds, None when one failed."""
+        """What the tuner is told of ``pending``: means over its folds, None when one failed."""
         seconds = math.fsum(r.seconds for r in pending.results.values())
         if pending.failure is not None:
             return Result(value=None, seconds=seconds)
-        values = {f: r.scores[self._measure] for f, r in sorted(pending.results.items())}
-        return Result(mean(values.values()), values, seconds)
+        measure = self._evaluation.measure
+        values = {f: r.scores[measure] for f, r in sorted(pending.results.items())}
+        value, *also = means(pending.results.values(), self._evaluation)
+        return Result(value, values, seconds, tuple(also))
 
     def close(self, pending: Pending) -> None:
         """``pending`` has been told."""
@@ -187,6 +189,13 @@ def spent(trial: TrialRecord, *, continues: bool) -> float:
         f.fidelity - (reached(trial, f.fold, below=f.fidelity) if continues else 0.0)
         for f in trial.results
     )
+
+
+def means(folds: Iterable[FoldResult], evaluation: EvaluationPlan) -> tuple[float, ...]:
+    """Means over ``folds``, all with scores, of the tuned measure and those optimised at once."""
+    done = list(folds)
+    names = (evaluation.measure, *evaluation.also)
+    return tuple(mean(fold.measured(name) for fold in done) for name in names)
 
 
 def mean(values: Iterable[float]) -> float:

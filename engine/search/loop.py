@@ -22,7 +22,7 @@ from engine.errors import RunError, TunesmithError
 from engine.plan import Plan
 from engine.records import Cause, FoldResult, TrialRecord, TrialState
 from engine.search.clock import Stopwatch, active_seconds
-from engine.search.ledger import Ledger, Pending, mean
+from engine.search.ledger import Ledger, Pending, means
 from engine.search.listener import Counts, Listener
 from engine.search.outcomes import dropped, fold_result, kind
 from engine.terminators import Standing, Terminator
@@ -243,8 +243,8 @@ class Search:
         number, fold = self._running.pop(outcome.job.id)
         pending = self._ledger.pending.get(number)
         if pending is not None and fold in pending.missing:
-            measure = self._plan.evaluation.measure
-            self._unrecorded.append(fold_result(outcome, pending.proposal, fold, measure))
+            evaluation = self._plan.evaluation
+            self._unrecorded.append(fold_result(outcome, pending.proposal, fold, evaluation))
 
     def _record(self) -> None:
         while self._unrecorded:
@@ -302,16 +302,16 @@ class Search:
 
         def write() -> None:
             trial = self._archive.trials[decision.trial]
-            value, message = None, failure.message if failure else ""
+            value, also, message = None, (), failure.message if failure else ""
             if decision.state is TrialState.COMPLETE:
-                measure = self._plan.evaluation.measure
-                value = mean(f.scores[measure] for _, f in sorted(trial.folds.items()))
+                value, *also = means(trial.folds.values(), self._plan.evaluation)
             elif decision.state is TrialState.PRUNED:
                 message = dropped(trial, self._jobs)
             self._archive.finish(
                 decision.trial,
                 decision.state,
                 value=value,
+                also=tuple(also),
                 cause=failure.cause if failure else None,
                 message=message,
                 told=told,

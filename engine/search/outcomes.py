@@ -7,12 +7,17 @@ import re
 from typing import Any
 
 from engine.errors import RunError
-from engine.records import Cause, FoldResult, TrialRecord
+from engine.plan import EvaluationPlan
+from engine.records import COSTS, Cause, FoldResult, TrialRecord
 from engine.tuners.base import Proposal
 from engine.workers.base import Outcome
 
 
-def fold_result(outcome: Outcome, proposal: Proposal, fold: int, measure: str) -> FoldResult:
+def fold_result(
+    outcome: Outcome, proposal: Proposal, fold: int, evaluation: EvaluationPlan
+) -> FoldResult:
+    """What is recorded of ``outcome``: a failure where it lacks a finite score that is
+    optimised."""
     common: dict[str, Any] = {
         "trial": proposal.trial,
         "fold": fold,
@@ -30,12 +35,14 @@ def fold_result(outcome: Outcome, proposal: Proposal, fold: int, measure: str) -
         )
     found = outcome.value
     finite = {name: score for name, score in found.scores.items() if math.isfinite(score)}
-    lacking = measure not in finite
+    wanted = {evaluation.measure, *evaluation.also} - {*COSTS}
+    lacking = not wanted <= finite.keys()
     return FoldResult(
         **common,
         scores=finite,
         seconds=found.seconds,
         fit_seconds=found.fit_seconds,
+        predict_seconds=found.predict_seconds,
         warnings=tuple(found.warnings),
         cause=Cause.NON_FINITE if lacking else None,
         message=str(RunError("fit.non_finite")) if lacking else "",

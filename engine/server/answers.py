@@ -6,16 +6,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine import catalog, protocol
+from engine import protocol
 from engine.analysis.importance import importances as ped_anova
-from engine.archive import Archive
 from engine.data.open import open_table as read_table
 from engine.errors import RunError
 from engine.plan import Plan
 from engine.records import HyperparameterPair, TrialRecord, TrialState
 from engine.runs import folder as files
 from engine.runs import library, planning
-from engine.runs.conduct import give_up
+from engine.runs.conduct import give_up, open_archive
 from engine.runs.exports import confusion, residuals
 from engine.runs.exports import export as write_export
 from engine.runs.machine import cores
@@ -62,8 +61,7 @@ def list_runs(request: protocol.ListRuns) -> protocol.Runs:
 def discard(request: protocol.Discard) -> protocol.Done:
     folder = Path(request.path)
     plan = files.load_plan(folder)
-    maximise = catalog.measure_card(plan.evaluation.measure).maximise
-    with Archive(folder, plan.space, maximise=maximise) as archive:
+    with open_archive(folder, plan) as archive:
         give_up(archive)
     return protocol.Done(id=request.id)
 
@@ -73,7 +71,7 @@ def delete_run(request: protocol.DeleteRun) -> protocol.Done:
     return protocol.Done(id=request.id)
 
 
-def results(request: protocol.Results) -> protocol.ResultsReady:
+def results(request: protocol.Results | protocol.Take) -> protocol.ResultsReady:
     """The saved result of a finished run."""
     folder = Path(request.path)
     result = files.load_result(folder)
@@ -100,11 +98,10 @@ def importances(
 ) -> protocol.ImportancesReady:
     """PED-ANOVA over ``trials`` of the run."""
     plan = files.load_plan(Path(request.path))
-    measure = catalog.measure_card(plan.evaluation.measure)
     complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
     return protocol.ImportancesReady(
         id=request.id,
-        importances=tuple(ped_anova(snapshot(plan, measure, complete))),
+        importances=tuple(ped_anova(snapshot(plan, complete))),
         trials=len(complete),
     )
 
@@ -132,6 +129,6 @@ def send_trials(stream: Stream, folder: Path, plan: Plan, trials: Sequence[Trial
     measure = plan.evaluation.measure
     for start in range(0, len(trials), CHUNK):
         chunk = trials[start : start + CHUNK]
-        rows = tuple(trial_row(trial, measure) for trial in chunk)
+        rows = tuple(trial_row(trial, plan.evaluation) for trial in chunk)
         folds = tuple(fold_row(f, measure) for t in chunk for f in t.results)
         stream.send(protocol.Trials(path=str(folder), trials=rows, folds=folds))

@@ -41,7 +41,7 @@ class Batch:
                 self._left.observe(fold)
 
     def changed(self, trial: TrialRecord, fold: FoldResult | None) -> None:
-        row = trial_row(trial, self._plan.evaluation.measure)
+        row = trial_row(trial, self._plan.evaluation)
         if fold is not None:
             self._left.observe(fold)
         with self._lock:

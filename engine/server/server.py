@@ -81,6 +81,7 @@ class Server:
             protocol.Discard: answers.discard,
             protocol.DeleteRun: answers.delete_run,
             protocol.Results: self._results,
+            protocol.Take: self._take_trial,
             protocol.Importances: lambda r: answers.importances(r, self._trials_of(r.path)),
             protocol.Surrogate: lambda r: answers.surrogate(r, self._trials_of(r.path)),
             protocol.Predict: answers.predict,
@@ -310,6 +311,24 @@ class Server:
 
         self._bench.run(plan.workers, action, lambda e: self._fail(request.id, e))
         return None
+
+    def _take_trial(self, request: protocol.Take) -> None:
+        self._refuse_if_searching()
+        folder = Path(request.path)
+        plan = files.load_plan(folder)
+        batch = Batch(self._stream, folder, plan)
+
+        def action(pool: LocalPool) -> None:
+            conduct = Conduct(folder, plan, pool, batch)
+            try:
+                conduct.take(request.trial)
+            finally:
+                conduct.close()
+                result = files.load_result(folder)
+                batch.announce("finished", sentence=_closing(result))
+            self._reply(answers.results(request))
+
+        self._bench.run(plan.workers, action, lambda e: self._fail(request.id, e))
 
 
 def failure(request: int, error: Exception) -> protocol.Failed:

@@ -62,6 +62,8 @@ class TunerSuite:
     lowest: ClassVar[float] = 0.25
     """Smallest share of a fit; few rungs, so that a short test climbs them all."""
     continues: ClassVar[bool] = False
+    also: ClassVar[tuple[bool, ...]] = ()
+    """Measures optimised at once with the first: whether larger is better, of each."""
 
     def make(
         self,
@@ -82,6 +84,7 @@ class TunerSuite:
                 options=self.options,
                 lowest=self.lowest,
                 continues=self.continues,
+                also_maximise=self.also,
             )
         )
 
@@ -236,7 +239,7 @@ class TunerSuite:
         tuner.adopt(own)
         following = tuner.ask()
         assert following is not None and following.number == 2
-        assert tuner.tell(own, Result(0.0))
+        assert tuner.tell(own, result_of(own, 0.0, further(tuner, own)))
         assert len(list(drive(tuner, 20, 2, score_in(MIXED)))) == 20
 
     def test_telling_what_was_not_asked_is_refused(self) -> None:
@@ -245,9 +248,10 @@ class TunerSuite:
         assert proposal is not None
         with pytest.raises(ValueError, match="pending already"):
             tuner.adopt(proposal)
-        tuner.tell(proposal, Result(1.0))
+        result = result_of(proposal, 1.0, further(tuner, proposal))
+        tuner.tell(proposal, result)
         with pytest.raises(ValueError, match="not pending"):
-            tuner.tell(proposal, Result(1.0))
+            tuner.tell(proposal, result)
 
 
 def drive(
@@ -270,7 +274,7 @@ def drive(
         if not tuner.pending:
             return
         proposal = tuner.pending[rng.integers(len(tuner.pending))]
-        result = result_of(proposal, score(proposal))
+        result = result_of(proposal, score(proposal), further(tuner, proposal))
         decisions = tuner.tell(proposal, result)
         for decision in decisions:
             assert all(p.trial != decision.trial for p in tuner.pending), "work of a final trial"
@@ -279,15 +283,27 @@ def drive(
         yield proposal, result
 
 
-def result_of(proposal: Proposal, value: float | None) -> Result:
+def further(tuner: Tuner, proposal: Proposal) -> tuple[float, ...]:
+    """A smooth score for each measure optimised at once, the k-th best at 1 / (k + 3) of every
+    range."""
+    if not tuner.problem.also_maximise:
+        return ()
+    unit = tuner.space.to_unit(tuner.space.nearest(proposal.configuration))
+    return tuple(
+        (-1 if larger else 1) * float(np.nansum((unit - 1 / (k + 3)) ** 2))
+        for k, larger in enumerate(tuner.problem.also_maximise)
+    )
+
+
+def result_of(proposal: Proposal, value: float | None, also: tuple[float, ...] = ()) -> Result:
     """The result where the mean over all folds is ``value`` and fold ``i`` is off by ``i - 2`` per
-    cent."""
+    cent; ``also`` are the means of the measures optimised at once."""
     if value is None or not math.isfinite(value):
         return Result(value, seconds=1.0)
     folds = range(JOBS) if proposal.folds is None else proposal.folds
     fold_values = {fold: value * (1 + 0.01 * (fold - 2)) for fold in folds}
     mean = math.fsum(fold_values.values()) / len(fold_values)
-    return Result(value if len(fold_values) == JOBS else mean, fold_values, 1.0)
+    return Result(value if len(fold_values) == JOBS else mean, fold_values, 1.0, also)
 
 
 def check_proposals(space: SearchSpace, proposals: list[Proposal]) -> None:

@@ -45,6 +45,8 @@ class Problem(msgspec.Struct, frozen=True):
     continues: bool = False
     """Whether a fit at a higher fidelity goes on where the one before stopped, so that it costs
     only the difference."""
+    also_maximise: tuple[bool, ...] = ()
+    """Measures optimised at once with the first: whether larger is better, of each."""
 
 
 class Proposal(msgspec.Struct, frozen=True):
@@ -72,11 +74,13 @@ class Result(msgspec.Struct, frozen=True):
     """Mean of the measure over the proposal's folds; None when it failed."""
     fold_values: dict[int, float] = {}
     seconds: float = 0.0
+    also: tuple[float, ...] = ()
+    """Means of the measures optimised at once (`Problem.also_maximise`)."""
 
     @property
     def ok(self) -> bool:
-        """Whether there is a finite score."""
-        return self.value is not None and math.isfinite(self.value)
+        """Whether every score is there and finite."""
+        return self.value is not None and all(map(math.isfinite, (self.value, *self.also)))
 
 
 class Decision(msgspec.Struct, frozen=True):

@@ -30,9 +30,9 @@ STEPS = (1e-4, 0.5)
 
 
 class Individual(NamedTuple):
-    """A told configuration; of two, the lesser is the better, and the older where level."""
+    """A told configuration with its scores, each turned so that less is better."""
 
-    loss: float
+    losses: tuple[float, ...]
     number: int
     unit: np.ndarray
     step: float
@@ -95,7 +95,7 @@ class Evolution(Sampler):
         self._tournament = cast("int", self.options["tournament"])
         self._kinds = kinds(self.space)
         self._first = Individual(
-            math.inf,
+            (),
             -1,
             complete(self.space, problem.default, self.rng(0)),
             cast("float", self.options["step"]),
@@ -107,8 +107,8 @@ class Evolution(Sampler):
     def draw(self, rng: np.random.Generator) -> Configuration:
         first = self._first
         if self._next < self._capacity:
-            unit, step, rate = first.unit, first.step, first.rate
-            mutated = self._mutate(unit, step, FIRST_RATE, rng)
+            step, rate = first.step, first.rate
+            mutated = self._begin(rng)
         elif self._population:
             one, other = self._parent(rng), self._parent(rng)
             unit = crossover(self.space, one.unit, other.unit, rng)
@@ -124,6 +124,14 @@ class Evolution(Sampler):
 
     def note(self) -> dict[str, Value]:
         return self._drawn
+
+    def _begin(self, rng: np.random.Generator) -> np.ndarray:
+        """A member of the first population, as a vector."""
+        return self._mutate(self._first.unit, self._first.step, FIRST_RATE, rng)
+
+    def _survivors(self, population: list[Individual]) -> list[Individual]:
+        """Those that may have offspring, the best first; the older where level."""
+        return sorted(population, key=lambda i: (i.losses, i.number))[: self._capacity]
 
     def _parent(self, rng: np.random.Generator) -> Individual:
         """The winner of a tournament; the population is sorted."""
@@ -168,15 +176,14 @@ class Evolution(Sampler):
         decisions = super()._observe(proposal, result)
         if decisions[0].state == TrialState.COMPLETE and result.value is not None:
             hidden = np.random.default_rng([self.problem.seed, proposal.number, 1])
-            self._population.append(
-                Individual(
-                    -result.value if self.problem.maximise else result.value,
-                    proposal.number,
-                    complete(self.space, proposal.configuration, hidden),
-                    cast("float", proposal.note.get("step", self._first.step)),
-                    cast("float", proposal.note.get("rate", self._first.rate)),
-                )
+            largest = (self.problem.maximise, *self.problem.also_maximise)
+            scores = zip((result.value, *result.also), largest, strict=True)
+            fresh = Individual(
+                tuple(-score if larger else score for score, larger in scores),
+                proposal.number,
+                complete(self.space, proposal.configuration, hidden),
+                cast("float", proposal.note.get("step", self._first.step)),
+                cast("float", proposal.note.get("rate", self._first.rate)),
             )
-            self._population.sort(key=lambda i: i[:2])
-            del self._population[self._capacity :]
+            self._population = self._survivors([*self._population, fresh])
         return decisions

@@ -40,6 +40,7 @@ FACTS = Facts(
     target="y",
     classes=(("no", 70), ("yes", 30)),
 )
+NSGA2 = {"method.id": "nsga2"}
 NUMBERS = msgspec.structs.replace(FACTS, task="regression", classes=())
 PLAN = Plan(
     data=DataPlan("table.csv", target="y"),
@@ -64,7 +65,7 @@ def test_the_catalog_lists_what_there_is() -> None:
     listed = CATALOG()
     assert {c.id for c in listed.methods} == {
         *("auto", "random", "grid", "sobol", "lhs", "tpe", "gp", "rf_bo"),
-        *("cmaes", "evolution", "de"),
+        *("cmaes", "evolution", "de", "nsga2"),
         *("halving", "hyperband", "asha", "bohb", "racing"),
     }
     assert {c.id for c in listed.learners} == {
@@ -134,6 +135,20 @@ def test_recommended_spaces_have_no_problem(learner: str, facts: Facts) -> None:
             {"evaluation.resampling": Resampling("holdout", share=0.0)},
             ("plan.field", "evaluation.resampling.share"),
         ),
+        ({"evaluation.also": ["luck"], **NSGA2}, ("plan.unknown", "evaluation.also")),
+        ({"evaluation.also": ["rmse"], **NSGA2}, ("plan.mismatch", "evaluation.also")),
+        ({"evaluation.also": ["accuracy"], **NSGA2}, ("plan.field", "evaluation.also")),
+        ({"evaluation.also": ["fit_seconds"] * 2, **NSGA2}, ("plan.field", "evaluation.also")),
+        (
+            {"evaluation.also": ["predict_seconds"], "reproducible": True, **NSGA2},
+            ("plan.field", "evaluation.also"),
+        ),
+        ({"evaluation.also": ["log_loss"]}, ("method.one_measure", "method.id")),
+        (
+            {"evaluation.also": ["log_loss"], "method.id": "auto", "method.picks": "tpe"},
+            ("method.one_measure", "method.id"),
+        ),
+        (NSGA2, ("method.several_measures", "evaluation.also")),
         ({"preparation.max_categories": 1}, ("plan.field", "preparation.max_categories")),
         ({"method.id": "guess"}, ("plan.unknown", "method.id")),
         ({"method.options.gamma": 0.2}, ("plan.unknown", "method.options.gamma")),
@@ -308,6 +323,22 @@ def test_a_tuner_is_made_of_the_plan() -> None:
     assert first is not None
     assert first.configuration == default
     assert default["max_samples"] == 1.0
+
+
+def test_several_measures_at_once_go_with_a_method_that_can() -> None:
+    plan = replace(PLAN, {"evaluation.also": ["log_loss", "fit_seconds"], **NSGA2})
+    assert found(plan=plan) == []
+    assert found({"method.id": "auto"}, plan=plan) == []
+    assert found({"reproducible": True, "evaluation.also": ["log_loss"]}, plan=plan) == []
+    problem = catalog.make_tuner(plan, {}, 5).problem
+    assert (problem.maximise, problem.also_maximise) == (True, (False, False))
+    assert catalog.directions(plan) == (True, False, False)
+
+
+def test_costs_are_no_measures_of_predictions() -> None:
+    assert {c.id for c in CATALOG().costs} == {"fit_seconds", "predict_seconds"}
+    assert ("plan.unknown", "evaluation.measure") in found({"evaluation.measure": "fit_seconds"})
+    assert catalog.DROP not in [o.name for o in catalog.method_card("nsga2").options]
 
 
 def test_the_default_follows_the_encoding_and_the_space() -> None:

@@ -53,6 +53,7 @@ any_plan = st.builds(
         names,
         st.builds(Resampling, st.sampled_from(["holdout", "kfold", "repeated_kfold"])),
         finite,
+        st.lists(names, max_size=2).map(tuple),
     ),
     method=st.builds(MethodPlan, names, st.dictionaries(names, st.sampled_from(CHOICES))),
     budget=st.builds(Budget, st.none() | finite, st.none() | finite),
@@ -182,3 +183,9 @@ def test_a_missing_or_unreadable_file_is_refused(tmp_path: Path) -> None:
 )
 def test_jobs_are_the_fits_of_one_evaluation(resampling: Resampling, jobs: int) -> None:
     assert resampling.jobs == jobs
+
+
+def test_a_plan_from_before_several_measures_still_opens() -> None:
+    old = plans.encode(PLAN).replace(b',\n    "also": []', b"")
+    assert b"also" not in old
+    assert plans.decode(old) == PLAN

@@ -36,7 +36,7 @@ def outline(run: Path) -> Any:
             trial.pop(key, None)
         trial["folds"] = dict(sorted(trial["folds"].items()))
         for fold in trial["folds"].values():
-            for key in ("started", "seconds", "fit_seconds", "worker"):
+            for key in ("started", "seconds", "fit_seconds", "predict_seconds", "worker"):
                 fold.pop(key, None)
     return trials
 

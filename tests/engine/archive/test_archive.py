@@ -11,14 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import optuna
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from optuna.storages import JournalStorage
+from optuna.storages.journal import JournalFileBackend
 
-from engine.archive import JOURNAL, STUDY, read
+from engine.archive import JOURNAL, STUDY, Archive, read
 from engine.archive.cache import NAME as CACHE
 from engine.errors import RunError
 from engine.records import Cause, TrialState
+from engine.space import Integer, SearchSpace
+from engine.tuners.base import Proposal
 
 
 def contents(archive) -> Any:
@@ -49,6 +54,27 @@ def test_reading_gives_the_same_with_and_without_the_cache(open_archive, make, t
     assert read(tmp_path) == (written, {"looks": [1.5]})
     (tmp_path / CACHE).unlink()
     assert read(tmp_path) == (written, {"looks": [1.5]})
+
+
+def test_several_values_are_kept_and_seen_by_optuna(make, tmp_path):
+    def opened():
+        return Archive(
+            tmp_path, SearchSpace((Integer("depth", 1, 8),)), maximise=True, also=(False,)
+        )
+
+    with opened() as archive:
+        for number in range(2):
+            archive.begin(Proposal(number, number, {"depth": 1 + number}))
+            archive.finish(number, TrialState.COMPLETE, value=0.5, also=(2.0 - number,))
+    with opened() as again:
+        assert [(t.value, t.also) for t in again.trials.values()] == [(0.5, (2.0,)), (0.5, (1.0,))]
+    assert [t.also for t in read(tmp_path)[0]] == [(2.0,), (1.0,)]
+    (tmp_path / CACHE).unlink()
+    assert [t.also for t in read(tmp_path)[0]] == [(2.0,), (1.0,)]
+    storage = JournalStorage(JournalFileBackend(str(tmp_path / JOURNAL)))
+    study = optuna.load_study(study_name=STUDY, storage=storage)
+    assert [d.name for d in study.directions] == ["MAXIMIZE", "MINIMIZE"]
+    assert [t.number for t in study.best_trials] == [1]
 
 
 def test_a_second_proposal_for_a_trial_is_part_of_it(open_archive, make):

@@ -110,8 +110,20 @@ def test_times_and_warnings_are_told(
     found = evaluate_fold(str(folder), {"C": 1e6, "l1_ratio": 0.5}, 0, 1)
     assert isinstance(found, FoldScores)
     assert 0 < found.fit_seconds <= found.seconds <= time.perf_counter() - began
+    assert 0 < found.predict_seconds <= found.seconds - found.fit_seconds
     assert any(text.startswith("ConvergenceWarning: ") for text in found.warnings)
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_is_optimised_as_well_is_scored_though_it_is_dear(
+    make_run: MakeRun, flowers: Columns
+) -> None:
+    also = {"evaluation.also": ["roc_auc", "log_loss", "fit_seconds"]}
+    for changes, scored in (({}, False), (also, True)):
+        folder = make_run(flowers, learner="svm", changes=changes)
+        found = evaluate_fold(str(folder), {"C": 1.0, "gamma": 0.1}, 0, 1)
+        assert ("roc_auc" in found.scores, "log_loss" in found.scores) == (scored, scored)
+        assert "fit_seconds" not in found.scores
 
 
 def test_fixed_hyperparameters_reach_the_model(make_run: MakeRun, flowers: Columns) -> None:

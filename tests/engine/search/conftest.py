@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,12 +78,21 @@ class Bed:
         self.plan = msgspec.structs.replace(self.plan, **changes)
         plan = self.plan
         jobs = plan.evaluation.resampling.jobs
-        self.archive = Archive(self.folder, plan.space, maximise=True)
+        maximise, *also = catalog.directions(plan)
+        self.archive = Archive(self.folder, plan.space, maximise=maximise, also=tuple(also))
 
         def fold_function(configuration, fold, fidelity):
             value = evaluate(configuration, fold) - 0.1 * (1 - fidelity)
-            found = {"accuracy": value, "log_loss": 0.5}
-            return SimpleNamespace(scores=found, seconds=0.01, fit_seconds=0.005, warnings=())
+            found = {
+                "accuracy": value,
+                "log_loss": abs(math.log10(configuration.get("C", 1.0))) + fold,
+            }
+            seconds = {
+                "seconds": 0.01,
+                "fit_seconds": 0.001 * configuration.get("depth", 1),
+                "predict_seconds": 0.001,
+            }
+            return SimpleNamespace(scores=found, **seconds, warnings=())
 
         default = {"C": 1.0, "depth": 4, "bootstrap": True, "share": 1.0}
         return Search(
@@ -121,6 +131,7 @@ class Bed:
                 t.configuration,
                 t.state,
                 t.value,
+                t.also,
                 t.cause,
                 t.origin,
                 sorted((f.fidelity, f.fold, tuple(f.scores.items()), f.cause) for f in t.results),

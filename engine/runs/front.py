@@ -1,0 +1,32 @@
+"""The front of a run: its complete trials that no other beats on every measure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine import catalog
+from engine.analysis.pareto import front
+from engine.plan import Plan
+from engine.records import FrontTrial, TrialRecord, TrialState
+
+
+def front_of(plan: Plan, trials: Sequence[TrialRecord]) -> tuple[FrontTrial, ...]:
+    """The front of ``trials``, the best by the tuned measure first; with one measure, the best
+    trials.
+
+    Of trials with equal values the first is meant, the others are left out.
+    """
+    found: dict[tuple[float, ...], int] = {}
+    for trial in sorted(trials, key=lambda t: t.number):
+        if trial.state is TrialState.COMPLETE and trial.value is not None:
+            found.setdefault((trial.value, *trial.also), trial.number)
+    if not found:
+        return ()
+    directions = catalog.directions(plan)
+    values = np.array(list(found))
+    kept = [v for v, on in zip(found, front(values, directions), strict=True) if on]
+    signs = [-1 if larger else 1 for larger in directions]
+    kept.sort(key=lambda v: [s * x for s, x in zip(signs, v, strict=True)])
+    return tuple(FrontTrial(found[value], value) for value in kept)

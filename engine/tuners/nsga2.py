@@ -1,0 +1,79 @@
+"""NSGA-II: an evolution that searches for the whole front of several measures at once.
+
+Deb, Pratap, Agarwal and Meyarivan (2002): of two configurations the one on the earlier front is the
+better, and on the same front the one with more room round it. Survivors are chosen anew with every
+result, not after a generation (Durillo et al. 2009), so that no worker waits for the slowest fit.
+Crossover and mutation are those of `Evolution`, for mixed and conditional spaces.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.protocol import MethodCard, Option
+from engine.tuners.domination import crowding, ranks
+from engine.tuners.evolution import Evolution, Individual
+
+
+class Nsga2(Evolution):
+    """Crosses and mutates the configurations that are nearest to the front, and least crowded.
+
+    The first population is drawn at random. Failed ones have no offspring.
+    """
+
+    card = MethodCard(
+        id="nsga2",
+        label="NSGA-II",
+        summary=(
+            "Optimises several measures at once and finds the front of trade-offs between them: "
+            "crosses and mutates the configurations that no other beats, evenly spread along it."
+        ),
+        options=(
+            Option(
+                name="population",
+                label="Population",
+                kind="integer",
+                default=20,
+                help="So many configurations may have offspring. More give a finer front, fewer "
+                "reach it faster.",
+                low=4,
+                high=1000,
+            ),
+            Option(
+                name="tournament",
+                label="Tournament",
+                kind="integer",
+                default=2,
+                help="Each parent is the best of so many drawn from the population.",
+                low=1,
+                high=20,
+            ),
+            Option(
+                name="step",
+                label="First step size",
+                kind="float",
+                default=0.15,
+                help="Standard deviation of the first mutations, as a share of each range.",
+                low=0.01,
+                high=0.5,
+            ),
+        ),
+        source="Deb et al. (2002)",
+        help="nsga2",
+        picture="pareto",
+        sketch="nsga2",
+        several=True,
+    )
+
+    def _begin(self, rng: np.random.Generator) -> np.ndarray:
+        return rng.random(len(self.space))
+
+    def _survivors(self, population: list[Individual]) -> list[Individual]:
+        losses = np.array([individual.losses for individual in population])
+        rank = ranks(losses)
+        room = np.zeros(len(population))
+        for front in range(rank.max() + 1):
+            room[rank == front] = crowding(losses[rank == front])
+        number = np.array([individual.number for individual in population])
+        order = np.lexsort((number, -room, rank))
+        return [population[place] for place in order[: self._capacity]]
