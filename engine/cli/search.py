@@ -7,7 +7,7 @@ import os
 import shutil
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
@@ -68,6 +68,14 @@ def resume(call: argparse.Namespace) -> int:
     return _carry_out(call, folder, plan)
 
 
+def take(call: argparse.Namespace) -> int:
+    """Take another trial of the front as the run's result."""
+    folder = Path(call.folder)
+    return _carry_out(
+        call, folder, files.load_plan(folder), lambda conduct: conduct.take(call.trial)
+    )
+
+
 def _check_out(call: argparse.Namespace) -> None:
     """Early, before the table is read."""
     if call.out:
@@ -81,13 +89,18 @@ def _begin(call: argparse.Namespace, plan: Plan) -> int:
     return _carry_out(call, folder, plan)
 
 
-def _carry_out(call: argparse.Namespace, folder: Path, plan: Plan) -> int:
+def _carry_out(
+    call: argparse.Namespace,
+    folder: Path,
+    plan: Plan,
+    work: Callable[[Conduct], RunResult | None] = Conduct.run,
+) -> int:
     with LocalPool(plan.workers, WORKER_MODULES) as pool:
         progress = Progress(plan)
         conduct = Conduct(folder, plan, pool, progress)
         try:
             with _interruptible(conduct):
-                result = conduct.run()
+                result = work(conduct)
         except RunError as error:
             progress.close()
             again = command("resume", folder)
@@ -112,7 +125,7 @@ def _show(call: argparse.Namespace, folder: Path, plan: Plan, result: RunResult)
     else:
         width = shutil.get_terminal_size().columns
         print(summary(plan, result, width))
-        print(closing(folder))
+        print(closing(folder, [m.trial for m in result.front if m.trial != result.trial]))
 
 
 @contextmanager
