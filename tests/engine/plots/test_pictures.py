@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
@@ -14,6 +15,7 @@ from engine.plots import (
     histogram,
     history,
     importance,
+    pareto,
     population,
     race,
     resampling,
@@ -26,7 +28,7 @@ from engine.plots import (
     timeline,
 )
 from engine.protocol import Confusion, Residuals
-from engine.records import Importance, SurrogateSlice
+from engine.records import Importance, Objective, SurrogateSlice
 from engine.space import Categorical, Float, SearchSpace
 
 LONG = "a_hyperparameter_with_a_forty_letter_name"
@@ -94,6 +96,12 @@ def model(space):
     return tuple(made)
 
 
+def with_time(snapshot):
+    """``snapshot`` with fit times, so that it has a front."""
+    times = np.random.default_rng(0).random(snapshot.number.size)
+    return replace(snapshot, others=(Objective("fit_seconds", "fit time", False, times),))
+
+
 def given(search):
     """Every picture with two states of what it shows: (module, earlier, later)."""
     before, after = search([0.9, 0.8, 0.85]), searches(search)["usual"]
@@ -137,6 +145,7 @@ def given(search):
             surrogate.prepare(model(before.space)[:1], before),
             surrogate.prepare(model(after.space), after),
         ),
+        "pareto": (pareto, pareto.prepare(with_time(before)), pareto.prepare(with_time(after))),
         "sketch": (sketch, sketch.prepare("random"), sketch.prepare("hyperband")),
         "histogram": (histogram, histogram.prepare([1, 2]), histogram.prepare([3, 0, 9], True)),
     }
@@ -155,6 +164,7 @@ PICTURES = (
     "race",
     "population",
     "surrogate",
+    "pareto",
     "sketch",
     "histogram",
 )
