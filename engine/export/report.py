@@ -76,7 +76,7 @@ def page(
     title = f"{learner} for {plan.data.target} of {name}"
     parts = [
         f"<h1>{escape(title)}</h1>",
-        f"<p>{escape(_opening(result, plan, catalog))}</p>",
+        f"<p>{escape(_opening(result, plan, catalog, rows))}</p>",
         *_scores(result, _label(catalog.measures, result.measure)),
         "<h2>Configuration</h2>",
         _table(("hyperparameter", "best", "default"), _pairs(result), numbers_from=1),
@@ -151,11 +151,23 @@ def _svg(draw: Callable[[Axes], object], height: float) -> str:
     return svg[svg.index("<svg") :].strip()
 
 
-def _opening(result: RunResult, plan: Plan, catalog: Catalog) -> str:
+def _opening(result: RunResult, plan: Plan, catalog: Catalog, rows: Sequence[TrialRow]) -> str:
     method = _label(catalog.methods, plan.method.picks or plan.method.id)
     return (
         f"{result.trials:,} trials ({result.evaluations:,.6g} full evaluations) by {method} in "
-        f"{_minutes(result.seconds)}. The best is trial {result.trial:,}."
+        f"{_minutes(result.seconds)}. The best is trial {result.trial:,}.{_paused(rows)}"
+    )
+
+
+def _paused(rows: Sequence[TrialRow]) -> str:
+    """What there is to say of trials that are not final."""
+    count = sum(row.state is TrialState.RUNNING for row in rows)
+    if not count:
+        return ""
+    are, them = ("is", "it") if count == 1 else ("are", "them")
+    return (
+        f" {count:,} {are} paused: the method had not decided on {them} when the search ended, and "
+        f"more budget goes on from there."
     )
 
 

@@ -137,7 +137,7 @@ def _summary(snapshot: Snapshot) -> str:
             (TrialState.COMPLETE, "complete"),
             (TrialState.FAILED, "failed"),
             (TrialState.PRUNED, "pruned"),
-            (TrialState.RUNNING, "running"),
+            (TrialState.RUNNING, "undecided"),
         ),
     )
     tally = ", ".join(counts) if counts else "no trials yet"

@@ -33,7 +33,9 @@ def export(folder: Path, what: str, to: Path) -> None:
         plan = files.load_plan(folder)
         scoring = plan.evaluation
         rows = [trial_row(trial, scoring) for trial in read(folder)[0]]
-        trials.write(rows, plan.space.names, scoring.measure, to, also=scoring.also, live=is_locked(folder))
+        trials.write(
+            rows, plan.space.names, scoring.measure, to, also=scoring.also, live=is_locked(folder)
+        )
     elif what == "report":
         _report(folder, to)
     else:

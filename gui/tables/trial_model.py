@@ -52,17 +52,23 @@ class Column(msgspec.Struct, frozen=True):
 def status(row: TrialRow, *, live: bool = True) -> str:
     """How a trial stands, in words: ``complete``, ``dropped at 1/9``, ``dropped, 3 folds``.
 
-    ``live``: whether a search is at work; without one, what is not final is unfinished.
+    ``live``: whether a search is at work; without one, what is not final is paused, since more
+    budget goes on from there.
     """
-    if row.state is TrialState.RUNNING and not live:
-        return "unfinished"
     if row.state is TrialState.PRUNED:
-        if row.fidelity < 1:
-            return f"dropped at {words.share(row.fidelity)}"
-        return f"dropped, {words.plural(row.folds_done, 'fold')}"
+        return f"dropped{_progress(row)}"
+    if row.state is TrialState.RUNNING and not live:
+        return f"paused{_progress(row)}" if row.folds_done else "paused at the start"
     if row.state is TrialState.FAILED:
         return _CAUSES[row.cause] if row.cause else "failed"
     return str(row.state)
+
+
+def _progress(row: TrialRow) -> str:
+    """How far a trial came that is not complete."""
+    if row.fidelity < 1:
+        return f" at {words.share(row.fidelity)}"
+    return f", {words.plural(row.folds_done, 'fold')}"
 
 
 def columns(store: TrialStore) -> tuple[Column, ...]:
@@ -114,11 +120,11 @@ class TrialTableModel(QAbstractTableModel):
             return _RIGHT if column.numeric else _LEFT
         row = self._store.row(self._shown[index.row()])
         if role == Qt.ItemDataRole.DisplayRole:
-            return status(row, live=self.live) if column.key == "state" else column.text(row)
+            return self._cell(column, row)
         if role == Qt.ItemDataRole.ToolTipRole:
             return row.message or None
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{column.title} {column.text(row)}"
+            return f"{column.title} {self._cell(column, row)}"
         if role == NUMBER_ROLE:
             return row.number
         return row if role == ROW_ROLE else None
@@ -191,7 +197,10 @@ class TrialTableModel(QAbstractTableModel):
         )
 
     def _matches(self, row: TrialRow) -> bool:
-        return any(self._text in column.text(row).casefold() for column in self._columns)
+        return any(self._text in self._cell(column, row).casefold() for column in self._columns)
+
+    def _cell(self, column: Column, row: TrialRow) -> str:
+        return status(row, live=self.live) if column.key == "state" else column.text(row)
 
     def _rearrange(self, wanted: np.ndarray) -> None:
         """Go from the rows shown to ``wanted`` in steps that views and selections can follow."""

@@ -17,7 +17,7 @@ from gui.widgets.trial_details import TrialDetails
 SHOWN = (
     (None, "All trials"),
     (TrialState.COMPLETE, "Complete"),
-    (TrialState.RUNNING, "Running"),
+    (TrialState.RUNNING, "Running or paused"),
     (TrialState.FAILED, "Failed"),
     (TrialState.PRUNED, "Stopped early"),
 )

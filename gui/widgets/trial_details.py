@@ -15,6 +15,8 @@ from gui.widgets.buttons import button
 from gui.widgets.disclosure import Disclosure
 from gui.widgets.text import label
 
+PAUSED = "The method has not decided on it. With more budget the search goes on from here."
+
 
 class TrialDetails(QScrollArea):
     """Configuration, score, reason of failure; the traceback on demand.
@@ -66,6 +68,8 @@ class TrialDetails(QScrollArea):
         column.addWidget(label(f"Trial {row.number:,}, {status(row, live=self._live)}", "strong"))
         spread = "" if row.spread is None else f" ± {words.number(row.spread, 2)}"
         column.addWidget(label(f"{measure} {words.score(row.value)}{spread}"))
+        if row.state is TrialState.RUNNING and not self._live:
+            column.addWidget(label(PAUSED, "caption"))
         if row.message:
             column.addWidget(label(row.message, "bad", selectable=True))
         for name, value in row.configuration.items():

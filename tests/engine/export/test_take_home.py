@@ -162,6 +162,17 @@ def test_the_report_of_the_same_run_is_the_same(finished_run):
     assert "There were no test rows" in text
 
 
+def test_the_report_says_how_many_trials_are_paused(finished_run):
+    run = finished(finished_run(WINE, "svm", "accuracy"))
+    waiting = [
+        TrialRow(number, TrialState.RUNNING, {}, folds_done=2, fidelity=1 / 9) for number in (7, 8)
+    ]
+    for count, words in ((0, None), (1, "1 is paused"), (2, "2 are paused")):
+        text = report.page(run.result, run.plan, [*ROWS, *waiting[:count]], (), CATALOG())
+        assert ("paused" in text) is bool(words)
+        assert words is None or words in text
+
+
 def test_names_from_the_table_can_not_break_the_page(finished_run, tmp_path):
     folder = finished_run(WINE, "svm", "accuracy")
     run = finished(folder)

@@ -51,6 +51,15 @@ def test_one_row_a_trial(tmp_path: Path):
     assert table["message"][1] == 'It said "no,\nnever"'
 
 
+@pytest.mark.parametrize(("live", "state"), [(False, "paused"), (True, "running")])
+def test_what_is_not_final_is_paused_unless_a_search_is_at_work(tmp_path: Path, live, state):
+    to = tmp_path / "trials.csv"
+    row = TrialRow(0, TrialState.RUNNING, {"C": 1.0}, value=0.5, folds_done=2, fidelity=1 / 9)
+    trials.write((row,), ("C",), "accuracy", to, live=live)
+    table = pd.read_csv(to)
+    assert (table["state"][0], table["fidelity"][0]) == (state, 1 / 9)
+
+
 def test_what_was_there_is_replaced_and_nothing_is_left_beside_it(tmp_path: Path):
     to = tmp_path / "trials.csv"
     to.write_text("old")

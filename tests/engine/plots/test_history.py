@@ -24,7 +24,7 @@ def test_trials_by_state(search):
     assert prepared.default == 0.90
     assert prepared.summary == (
         "Best accuracy, 5-fold mean 0.9500 at trial 3, default 0.9000; "
-        "3 complete, 1 failed, 1 pruned, 2 running."
+        "3 complete, 1 failed, 1 pruned, 2 undecided."
     )
 
 

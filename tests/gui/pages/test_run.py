@@ -203,7 +203,7 @@ def test_trials_that_end_differently_read_differently(page, odd_run, opened):
     assert by_number["0"] == "complete"
     assert by_number["3"] == "failed"
     assert by_number["5"] == "dropped, 1 fold"
-    assert by_number["7"] == "unfinished"
+    assert by_number["7"] == "paused, 1 fold"
 
 
 def test_trials_are_filtered_by_state_and_by_words(page, odd_run, opened):

@@ -170,6 +170,32 @@ def test_a_status_says_what_happened(row: TrialRow, text: str) -> None:
     assert status(row) == text
 
 
+@pytest.mark.parametrize(
+    ("row", "text"),
+    [
+        (trial(0, TrialState.RUNNING, folds_done=2, fidelity=1 / 9), "paused at 1/9"),
+        (trial(0, TrialState.RUNNING, folds_done=1), "paused, 1 fold"),
+        (trial(0, TrialState.RUNNING, folds_done=0), "paused at the start"),
+        (trial(0, TrialState.PRUNED, folds_done=2, fidelity=1 / 9), "dropped at 1/9"),
+    ],
+)
+def test_what_is_not_final_is_paused_once_no_search_is_at_work(row: TrialRow, text: str) -> None:
+    assert status(row, live=False) == text
+    assert status(row) == (text if row.state is TrialState.PRUNED else "running")
+
+
+def test_a_filter_and_a_screen_reader_get_the_words_that_are_shown(store: TrialStore) -> None:
+    store.upsert([trial(0), trial(1, TrialState.RUNNING, folds_done=2, fidelity=1 / 3)])
+    model = TrialTableModel(store)
+    model.live = False
+    model.set_filter("paused at")
+    assert model.rowCount() == 1
+    cell = model.index(0, 1)
+    assert model.data(cell, Qt.ItemDataRole.AccessibleTextRole) == "status paused at 1/3"
+    model.set_filter("running")
+    assert model.rowCount() == 0
+
+
 def test_every_cause_has_words() -> None:
     assert all(status(trial(0, TrialState.FAILED, cause=cause)) for cause in Cause)
 
