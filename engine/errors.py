@@ -110,6 +110,11 @@ SENTENCES: dict[str, str] = {
         "An implicit engine can't tune {names}: they act on the way to the minimum, not on where it lies. "
         "Tune penalties or example weights, or choose another engine."
     ),
+    "gradient.straight_line": (
+        "The straight line stands in for gradient descent, with or without momentum, and for no other optimiser. "
+        "Choose one of those, or another engine."
+    ),
+    "gradient.detached": "Nothing in the training or the outer loss depends on {names}, so there is nothing to tune. Leave it out.",
     "gradient.overflow": (
         "The weights left the range of ±{limit} that exact reversal can hold: the training diverges. "
         "Choose a smaller step size, or fewer bits after the point."

@@ -5,6 +5,7 @@ from engine.gradient.engines.base import Differentiate, Engine
 from engine.gradient.engines.forward import Forward
 from engine.gradient.engines.implicit import ConjugateGradients, FixedPoint, Neumann
 from engine.gradient.engines.reversal import Reversal
+from engine.gradient.engines.straight_line import StraightLine
 from engine.gradient.engines.unrolled import Checkpointed, Truncated, Unrolled
 
 ENGINES: dict[str, type[Engine]] = {
@@ -18,6 +19,7 @@ ENGINES: dict[str, type[Engine]] = {
         ConjugateGradients,
         Neumann,
         FixedPoint,
+        StraightLine,
     )
 }
 

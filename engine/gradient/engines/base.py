@@ -6,6 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
+from engine.gradient.connection import check_connected
 from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient, Names
 
 Differentiate = Callable[[Hyper, int], Hypergradient]
@@ -26,12 +27,13 @@ class Engine(ABC):
     id: ClassVar[str]
     exact: ClassVar[bool]
 
-    def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:  # noqa: B027 (most take anything)
+    def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
         """Refuse what this engine can't tune or go through.
 
         Raises:
-            InputError: in words.
+            InputError: in words; ``gradient.detached`` for what nothing depends on.
         """
+        check_connected(problem, hyper, tuned)
 
     @abstractmethod
     def cost(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Cost:

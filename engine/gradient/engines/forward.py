@@ -12,6 +12,7 @@ from typing import Any
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.flatten_util import ravel_pytree
 
 from engine.errors import InputError
@@ -26,21 +27,34 @@ AT_ONCE = 16
 
 
 class Forward(Engine):
-    """Forward mode, `AT_ONCE` hyperparameters a pass."""
+    """Forward mode, `AT_ONCE` directions a pass.
+
+    Args:
+        share: steps, from 1, over which a schedule of the dynamics shares its values (Micaelli and
+            Storkey 2021): fewer directions, and less noise in them. Steps that share get the mean
+            of their derivatives, with which they move as one.
+    """
 
     id = "forward"
     exact = True
 
+    def __init__(self, share: int = 1) -> None:
+        self._share = share
+
     def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
         """Raises:
-        InputError: ``gradient.forward_many`` for more than `MOST` hyperparameters.
+        InputError: ``gradient.window`` if a share is not of at least 1 step,
+            ``gradient.forward_many`` for more than `MOST` directions.
         """
-        count = _count(chosen(hyper, tuned))
+        if self._share < 1:
+            raise InputError("gradient.window", value=self._share)
+        count = self._count(problem, hyper, tuned)
         if count > MOST:
             raise InputError("gradient.forward_many", count=f"{count:,}", most=MOST)
+        super().check(problem, hyper, tuned)
 
     def cost(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Cost:
-        count = _count(chosen(hyper, tuned))
+        count = self._count(problem, hyper, tuned)
         return Cost(float(AT_ONCE * state_bytes(problem, hyper)), 1 + 2 * count)
 
     def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
@@ -62,19 +76,33 @@ class Forward(Engine):
         def differentiate(hyper: Hyper, draw: int) -> Hypergradient:
             self.check(problem, hyper, tuned)
             flat, unravel = ravel_pytree(chosen(hyper, tuned))
-            units = jnp.eye(math.ceil(flat.size / AT_ONCE) * AT_ONCE, flat.size, dtype=flat.dtype)
+            belongs, count = self._directions(problem, hyper, tuned)
+            rows = math.ceil(count / AT_ONCE) * AT_ONCE
+            units = jnp.asarray(np.arange(rows)[:, None] == belongs, flat.dtype)
             slopes = []
             value = w = None
             for chunk in units.reshape(-1, AT_ONCE, flat.size):
                 value, w, slope = along(hyper, jax.vmap(unravel)(chunk), jnp.asarray(draw))
                 slopes.append(slope)
             assert value is not None and w is not None, "there is at least one hyperparameter"
-            gradient = unravel(jnp.concatenate(slopes)[: flat.size])
+            mean = jnp.concatenate(slopes)[:count] / jnp.asarray(np.bincount(belongs), flat.dtype)
             stored = self.cost(problem, hyper, tuned).stored_bytes
-            return Hypergradient(float(value), gradient, w, {"stored_bytes": stored})
+            return Hypergradient(float(value), unravel(mean[belongs]), w, {"stored_bytes": stored})
 
         return differentiate
 
+    def _count(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> int:
+        return self._directions(problem, hyper, tuned)[1]
 
-def _count(hyper: Hyper) -> int:
-    return sum(values.size for values in hyper.values())
+    def _directions(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> tuple[np.ndarray, int]:
+        """Of each number of the tuned λ, in the order in which it is made one vector, the direction
+        it belongs to; and how many there are."""
+        parts, count = [], 0
+        for name in sorted(tuned):
+            shape = hyper[name].shape
+            part = np.arange(math.prod(shape)).reshape(shape)
+            if name in problem.dynamics.settings and shape and shape[0] == problem.steps:
+                part = part[np.arange(problem.steps) // self._share]
+            parts.append(part.ravel() + count)
+            count += part.size and int(part.max()) + 1
+        return np.concatenate(parts), count

@@ -17,14 +17,12 @@ import jax.numpy as jnp
 from jax import lax
 
 from engine.errors import InputError
+from engine.gradient.connection import Place, places
 from engine.gradient.engines.base import Differentiate, Engine, chosen
 from engine.gradient.engines.unrolled import advance
 from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient, Names
 
 Product = Callable[[jax.Array], jax.Array]
-
-TRAINED = ("initial", "scale")
-"""Names that act at the start of training only."""
 
 
 class Implicit(Engine):
@@ -46,7 +44,9 @@ class Implicit(Engine):
         """Raises:
         InputError: ``gradient.implicit`` for what acts only on the way.
         """
-        refused = [n for n in tuned if n in (*problem.dynamics.settings, *TRAINED)]
+        super().check(problem, hyper, tuned)
+        acting = places(problem, hyper)
+        refused = [n for n in tuned if Place.SETTINGS in acting[n] or acting[n] == {Place.INITIAL}]
         if refused:
             raise InputError("gradient.implicit", names=", ".join(refused))
 
@@ -79,7 +79,8 @@ class Implicit(Engine):
                 return pull(q)[0]
 
             q = solve(product, right, iterations, tolerance)
-            residual = jnp.linalg.norm(product(q) - right) / jnp.linalg.norm(right)
+            length = jnp.maximum(jnp.linalg.norm(right), jnp.finfo(right.dtype).tiny)
+            residual = jnp.linalg.norm(product(q) - right) / length
             gradient = jax.tree.map(jnp.subtract, direct, pull(q)[1])
             return value, gradient, w, residual, jnp.linalg.norm(inner)
 
@@ -99,8 +100,24 @@ class Implicit(Engine):
 def conjugate_gradients(
     product: Product, right: jax.Array, iterations: int, tolerance: float
 ) -> jax.Array:
-    """Hestenes and Stiefel (1952). Ends as well where H is not positive along the search, since the
-    rest of the way means nothing."""
+    """Conjugate gradients, and where H turns out not to be positive definite, as at weights short
+    of a minimum, conjugate gradients on the normal equations H H q = H ∂E/∂w."""
+    q, good = _descend(product, right, iterations, tolerance)
+
+    def normal() -> jax.Array:
+        return _descend(lambda p: product(product(p)), product(right), iterations, tolerance)[0]
+
+    return lax.cond(good, lambda: q, normal)
+
+
+def _descend(
+    product: Product, right: jax.Array, iterations: int, tolerance: float
+) -> tuple[jax.Array, jax.Array]:
+    """Hestenes and Stiefel (1952).
+
+    Returns:
+        The solution, and whether the matrix was positive along the whole search.
+    """
     target = tolerance * jnp.linalg.norm(right)
 
     def proceeds(carry: Any) -> jax.Array:
@@ -118,7 +135,8 @@ def conjugate_gradients(
         return q + a * p, rest, turned, i + 1, good
 
     start = (jnp.zeros_like(right), right, right, 0, jnp.asarray(True))
-    return lax.while_loop(proceeds, step, start)[0]
+    q, _, _, _, good = lax.while_loop(proceeds, step, start)
+    return q, good
 
 
 def neumann(product: Product, right: jax.Array, iterations: int, tolerance: float) -> jax.Array:

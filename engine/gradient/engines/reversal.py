@@ -57,6 +57,7 @@ class Reversal(Engine):
             raise InputError(
                 "gradient.reversal_momentum", value=f"{found:.4g}", low=f"{fixed.LOWEST:.4g}"
             )
+        super().check(problem, hyper, tuned)
 
     def cost(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Cost:
         weights, count = problem.groups.size, len(_spills(problem, hyper))

@@ -12,6 +12,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from engine.errors import InputError
+from engine.gradient.dynamics import State
 from engine.gradient.engines.base import Differentiate, Engine, chosen
 from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient, Names
 
@@ -27,8 +28,8 @@ class Unrolled(Engine):
         return Cost(2.0 * problem.steps * state_bytes(problem, hyper), gradients=3)
 
     def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
-        def train(hyper: Hyper, draw: jax.Array) -> Any:
-            state = problem.begin(hyper, draw)
+        def train(hyper: Hyper, draw: jax.Array, nudge: jax.Array) -> State:
+            state = nudged(problem.begin(hyper, draw), nudge)
             return advance(problem, hyper, draw)(state, jnp.arange(problem.steps))
 
         return reverse(self, problem, tuned, train)
@@ -50,8 +51,9 @@ class Checkpointed(Engine):
         stretch = _stretch(problem.steps)
         whole = problem.steps // stretch * stretch
 
-        def train(hyper: Hyper, draw: jax.Array) -> Any:
-            state, go = problem.begin(hyper, draw), advance(problem, hyper, draw)
+        def train(hyper: Hyper, draw: jax.Array, nudge: jax.Array) -> State:
+            state = nudged(problem.begin(hyper, draw), nudge)
+            go = advance(problem, hyper, draw)
             again = jax.checkpoint(go)
             stretches = jnp.arange(whole).reshape(-1, stretch)
             state = lax.scan(lambda s, ts: (again(s, ts), None), state, stretches)[0]
@@ -80,6 +82,7 @@ class Truncated(Engine):
         """
         if self._window < 1:
             raise InputError("gradient.window", value=self._window)
+        super().check(problem, hyper, tuned)
 
     def cost(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Cost:
         back = min(self._window, problem.steps)
@@ -88,12 +91,13 @@ class Truncated(Engine):
     def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
         before = max(0, problem.steps - self._window)
 
-        def train(hyper: Hyper, draw: jax.Array) -> Any:
+        def train(hyper: Hyper, draw: jax.Array, nudge: jax.Array) -> State:
             state = problem.begin(hyper, draw)
             if before:
                 given = lax.stop_gradient(hyper)
                 state = advance(problem, given, draw)(state, jnp.arange(before))
                 state = lax.stop_gradient(state)
+            state = nudged(state, nudge)
             return advance(problem, hyper, draw)(state, jnp.arange(before, problem.steps))
 
         return reverse(self, problem, tuned, train)
@@ -108,25 +112,42 @@ def advance(problem: Bilevel, hyper: Hyper, draw: jax.Array) -> Callable[[Any, j
     return go
 
 
+def nudged(state: State, nudge: jax.Array) -> State:
+    """``state`` with its weights moved."""
+    w, *rest = state
+    return (w + nudge, *rest)
+
+
 def reverse(
-    engine: Engine, problem: Bilevel, tuned: Names, train: Callable[[Hyper, jax.Array], Any]
+    engine: Engine,
+    problem: Bilevel,
+    tuned: Names,
+    train: Callable[[Hyper, jax.Array, jax.Array], State],
 ) -> Differentiate:
-    """Reverse mode through ``train``, which gives the last state."""
+    """Reverse mode through ``train``: (λ, draw, what moves the weights where the way back ends) ->
+    the last state."""
 
     @jax.jit
     def both(hyper: Hyper, draw: jax.Array) -> Any:
-        def loss(part: Hyper) -> Any:
+        def loss(part: Hyper, first: jax.Array, last: jax.Array) -> Any:
             whole = {**hyper, **part}
-            state = train(whole, draw)
+            state = nudged(train(whole, draw, first), last)
             return problem.end(state, whole), problem.dynamics.weights(state)
 
-        return jax.value_and_grad(loss, has_aux=True)(chosen(hyper, tuned))
+        # The derivatives by moves of zero are those by the weights at either end of the way back.
+        still = jnp.zeros_like(problem.initial(hyper, draw))
+        graded = jax.value_and_grad(loss, (0, 1, 2), has_aux=True)
+        (value, w), (gradient, *ends) = graded(chosen(hyper, tuned), still, still)
+        return value, w, gradient, [jnp.linalg.norm(end) for end in ends]
 
     def differentiate(hyper: Hyper, draw: int) -> Hypergradient:
         engine.check(problem, hyper, tuned)
-        (value, w), gradient = both(hyper, jnp.asarray(draw))
-        stored = engine.cost(problem, hyper, tuned).stored_bytes
-        return Hypergradient(float(value), gradient, w, {"stored_bytes": stored})
+        value, w, gradient, (at_start, at_end) = both(hyper, jnp.asarray(draw))
+        figures = {
+            "stored_bytes": engine.cost(problem, hyper, tuned).stored_bytes,
+            "growth": float(at_start) / max(float(at_end), 1e-300),
+        }
+        return Hypergradient(float(value), gradient, w, figures)
 
     return differentiate
 

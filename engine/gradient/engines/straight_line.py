@@ -1,0 +1,92 @@
+"""Reverse mode along a straight line instead of the way the training took (DrMAD; Fu et al. 2016).
+
+Only the first and the last weights are kept. On the way back the weights before step t count as
+(1 - β) w_0 + β w_T with β = t / T, and the velocity as what moves them along that line. The result
+is approximate: near where training goes steadily one way, far off where it turns.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from engine.errors import InputError
+from engine.gradient.dynamics import GradientDescent, Momentum, State
+from engine.gradient.engines.base import Differentiate, Engine, chosen
+from engine.gradient.engines.unrolled import advance, state_bytes
+from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient, Names
+
+
+class StraightLine(Engine):
+    """Keeps two states, however many steps there are."""
+
+    id = "straight_line"
+    exact = False
+
+    def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
+        """Raises:
+        InputError: ``gradient.straight_line`` for dynamics with more memory than a velocity.
+        """
+        if not isinstance(problem.dynamics, GradientDescent | Momentum):
+            raise InputError("gradient.straight_line", field="method.dynamics")
+        super().check(problem, hyper, tuned)
+
+    def cost(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Cost:
+        return Cost(2.0 * state_bytes(problem, hyper), gradients=4)
+
+    def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
+        @jax.jit
+        def both(hyper: Hyper, draw: jax.Array) -> Any:
+            part = chosen(hyper, tuned)
+
+            def begin(part: Hyper) -> State:
+                return problem.begin({**hyper, **part}, draw)
+
+            def step(state: State, part: Hyper, t: jax.Array) -> State:
+                return problem.step(state, {**hyper, **part}, t, draw)
+
+            def end(state: State, part: Hyper) -> jax.Array:
+                return problem.end(state, {**hyper, **part})
+
+            first, through_begin = jax.vjp(begin, part)
+            last = advance(problem, hyper, draw)(first, jnp.arange(problem.steps))
+            value, (adjoint, direct) = jax.value_and_grad(end, (0, 1))(last, part)
+
+            def back(carry: Any, t: jax.Array) -> Any:
+                adjoint, gathered = carry
+                state = on_the_line(problem, hyper, first, last, t)
+                pulled, more = jax.vjp(lambda s, p: step(s, p, t), state, part)[1](adjoint)
+                return (pulled, jax.tree.map(jnp.add, gathered, more)), None
+
+            start, steps = (adjoint, direct), jnp.arange(problem.steps)
+            (arrived, gathered), _ = lax.scan(back, start, steps, reverse=True)
+            gradient = jax.tree.map(jnp.add, gathered, through_begin(arrived)[0])
+            at_end, at_start = (jnp.linalg.norm(a[0]) for a in (adjoint, arrived))
+            return value, gradient, problem.dynamics.weights(last), at_start, at_end
+
+        def differentiate(hyper: Hyper, draw: int) -> Hypergradient:
+            self.check(problem, hyper, tuned)
+            value, gradient, w, at_start, at_end = both(hyper, jnp.asarray(draw))
+            figures = {
+                "stored_bytes": self.cost(problem, hyper, tuned).stored_bytes,
+                "growth": float(at_start) / max(float(at_end), 1e-300),
+            }
+            return Hypergradient(float(value), gradient, w, figures)
+
+        return differentiate
+
+
+def on_the_line(problem: Bilevel, hyper: Hyper, first: State, last: State, t: jax.Array) -> State:
+    """The state that counts as the one before step ``t``."""
+    w0, w1 = first[0], last[0]
+    share = (t / problem.steps).astype(w0.dtype)
+    w = (1 - share) * w0 + share * w1
+    if len(first) == 1:
+        return (w,)
+    # w' = w + α v' of the step before; before the first there was none.
+    rate = problem.settings(hyper, jnp.maximum(t - 1, 0))["step_size"]
+    moved = jnp.where(rate == 0, 0, (w1 - w0) / (problem.steps * jnp.where(rate == 0, 1, rate)))
+    return (w, jnp.where(t == 0, first[1], moved.astype(w0.dtype)))
