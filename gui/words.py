@@ -102,15 +102,16 @@ def left(seconds: float | None) -> str:
 def search_seconds(plan: Plan, probe: ProbeResult | None) -> float | None:
     """How long a search by ``plan`` will take; None when nothing tells.
 
-    The probe's fold times the folds of an evaluation, spread over the workers, bounded by the
-    time budget.
+    The probe's fold, with as many trees or rounds as the space has on average, times the folds of
+    an evaluation, spread over the workers, bounded by the time budget.
     """
     limit = plan.budget.seconds
     if probe is None or plan.budget.evaluations is None:
         return limit
     # Folds of one evaluation, and evaluations among each other, run side by side.
     fits = plan.budget.evaluations * plan.evaluation.resampling.jobs
-    estimate = probe.seconds * fits / min(plan.workers, max(fits, 1))
+    each = probe.typical_seconds(plan.space, plan.learner.fixed)
+    estimate = each * fits / min(plan.workers, max(fits, 1))
     return estimate if limit is None else min(estimate, limit)
 
 

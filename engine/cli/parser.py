@@ -105,6 +105,11 @@ def _recommend(parser: argparse.ArgumentParser) -> None:
         help="the model; the guide's choice if left out",
     )
     parser.add_argument("--seconds", type=float, metavar="S", help="time you have for the search")
+    parser.add_argument(
+        "--probe",
+        action="store_true",
+        help="fit some folds first, to know costs and how much scores differ between folds",
+    )
     _set(parser)
     _json(parser)
 

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import textwrap
 
 import msgspec
 
+from engine import catalog
 from engine.cli.report import recommendations
 from engine.cli.settings import data_plan, plan_changes
 from engine.data.open import open_table
 from engine.errors import InputError
+from engine.guide.noise import probed_noise
+from engine.guide.words import duration
+from engine.plan import Plan
+from engine.protocol import ProbeResult
 from engine.runs import planning
+from engine.runs.conduct import WORKER_MODULES
 from engine.runs.machine import cores
+from engine.runs.probe import probe
+from engine.workers import LocalPool
 
 TITLES = {
     "learner": "Model",
@@ -34,16 +43,53 @@ def recommend(call: argparse.Namespace) -> int:
         known = ", ".join(column.name for column in table.columns)
         raise InputError("target.none", path=table.data.source, known=known)
     changes = {path: value for path, value in changes.items() if not path.startswith("data.")}
-    draft = planning.draft(table.data, workers_available=cores(), changes=changes, seconds=seconds)
+
+    def draft(probed: ProbeResult | None = None) -> planning.Draft:
+        return planning.draft(
+            table.data, workers_available=cores(), changes=changes, probe=probed, seconds=seconds
+        )
+
+    found, probed = draft(), None
+    if call.probe:
+        # What was measured holds for this model only, whatever else the guide would say of it.
+        changes["learner.id"] = found.plan.learner.id
+        with LocalPool(found.plan.workers, WORKER_MODULES) as pool:
+            probed = probe(found.plan, pool)
+        found = draft(probed)
     if call.json:
-        tree = {"plan": draft.plan, "advice": draft.advice, "warnings": table.warnings}
+        tree = {"plan": found.plan, "advice": found.advice, "warnings": table.warnings}
+        if probed is not None:
+            tree["probe"] = probed
         print(msgspec.json.encode(tree).decode())
         return 0
     width = min(shutil.get_terminal_size().columns, 100)
     for notice in table.warnings:
         print(f"note: {notice.sentence}")
+    if probed is not None:
+        print(f"\n{_measured(probed, found.plan, width)}")
     for name, title in TITLES.items():
-        ranked = getattr(draft.advice, name)
+        ranked = getattr(found.advice, name)
         if ranked:
             print(f"\n{recommendations(title, ranked, width)}")
     return 0
+
+
+def _measured(probed: ProbeResult, plan: Plan, width: int) -> str:
+    """What the probe found, in words."""
+    measure = catalog.measure_card(plan.evaluation.measure)
+    typical = probed.typical_seconds(plan.space, plan.learner.fixed)
+    text = f"One fold of the default configuration takes {duration(probed.seconds)}"
+    if typical != probed.seconds:
+        text += f", one in the middle of the range of {probed.grows} about {duration(typical)}"
+    noise = probed_noise(probed, measure, plan.evaluation.resampling)
+    if noise is None:
+        text += "."
+    else:
+        folds = len(probed.fold_scores[measure.id])
+        text += (
+            f". Noise between folds: {measure.label} differs by {noise:.0%} of its distance from "
+            f"a perfect score (by {folds} folds)."
+        )
+    indent = " " * 5
+    lines = textwrap.wrap(text, width - 5, initial_indent=indent, subsequent_indent=indent)
+    return "\n".join(["Probe", *lines])

@@ -69,14 +69,12 @@ def situation_of(
     catalog: Catalog,
     *,
     probe: ProbeResult | None = None,
-    fold_noise: float | None = None,
     test_rows: int | None = None,
 ) -> Situation:
     """The situation of a whole plan, for `pick` when the search starts.
 
     Args:
-        probe: what a fold of the default configuration cost, if known.
-        fold_noise: see `relative_noise`.
+        probe: what folds of the default configuration cost and gave, if known.
         test_rows: rows of a test file of its own.
     """
     return Situation(
@@ -89,8 +87,9 @@ def situation_of(
         evaluations=_evaluations(plan.budget),
         seconds=plan.budget.seconds,
         probe=probe,
+        fixed=plan.learner.fixed,
+        measure=plan.evaluation.measure,
         fidelity=_fidelity(plan),
-        fold_noise=fold_noise,
         test_share=plan.evaluation.test_share,
         test_rows=test_rows,
     )
@@ -128,7 +127,10 @@ def _decided(plan: Plan, situation: Situation) -> Plan:
 
 
 def _filled(situation: Situation) -> Situation:
-    """``situation`` with resampling and budget as recommended where they are open."""
+    """``situation`` with measure, resampling and budget as recommended where they are open."""
+    measures = measure.recommend(situation) if situation.measure is None else ()
+    if measures:
+        situation = msgspec.structs.replace(situation, measure=measures[0].choice)
     if situation.resampling is None:
         choice = resampling.recommend(situation)[0].choice
         scheme = resampling.resampling_of(choice)
@@ -153,7 +155,6 @@ def recommended_plan(
     probe: ProbeResult | None = None,
     seconds: float | None = None,
     changes: Mapping[str, object] | None = None,
-    fold_noise: float | None = None,
     test_rows: int | None = None,
 ) -> tuple[Plan, Advice]:
     """A complete plan, and the advice it rests on.
@@ -162,11 +163,10 @@ def recommended_plan(
         data: the table, with everything settled.
         space_of: the recommended space of a learner, by its id.
         learner_id: the person's choice; the guide's first recommendation when left out.
-        probe: what the first fold of that learner's default configuration cost, if known.
+        probe: what folds of that learner's default configuration cost and gave, if known.
         seconds: wall time the person has.
         changes: plan fields the person has set, by dotted path. They are kept and the rest is
             recommended around them. Any of the budget takes the place of the whole recommendation.
-        fold_noise: see `relative_noise`; of the default configuration, if known.
         test_rows: rows of the test file, if there is one.
 
     Raises:
@@ -182,7 +182,6 @@ def recommended_plan(
         learner=learner_id,
         seconds=seconds,
         probe=probe,
-        fold_noise=fold_noise,
         test_share=0.0 if data.test_source else None,
         test_rows=test_rows,
     )
@@ -238,6 +237,8 @@ def _settled(situation: Situation, plan: Plan, changes: Mapping[str, object]) ->
     return msgspec.structs.replace(
         situation,
         space=plan.space,
+        fixed=plan.learner.fixed,
+        measure=plan.evaluation.measure,
         resampling=(
             plan.evaluation.resampling if _touches(changes, "evaluation.resampling") else None
         ),

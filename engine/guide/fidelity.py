@@ -15,10 +15,10 @@ import msgspec
 
 from engine.guide import resampling
 from engine.guide.facts import Facts
-from engine.guide.situation import Fidelity, Situation
+from engine.guide.situation import FULL_SIZE, Fidelity, Situation
 from engine.plan import Resampling
-from engine.protocol import LearnerCard, MethodCard
-from engine.space import Categorical, Value
+from engine.protocol import MethodCard
+from engine.space import Value
 
 ROWS = 1_000
 """Rows that the smallest subset should have."""
@@ -26,8 +26,6 @@ RAREST = 20
 """Rows of the rarest class that the smallest subset should have."""
 GROWN = 10
 """Trees or rounds that the smallest fit should have."""
-FULL_SIZE = 100
-"""Trees or rounds of a full fit where nobody says: the library's default."""
 WIDEST = 27
 """A full fit is at most so many times the smallest. Each further rung makes Hyperband's brackets
 longer, and its smallest fits, which every configuration starts with, say less."""
@@ -92,7 +90,7 @@ def lowest_fidelity(
 
 def smallest(situation: Situation, eta: float = ETA) -> Smallest:
     """`lowest_fidelity` for the situation's learner, folds and space."""
-    kind, share, full = kind_of(situation), training_share(situation), _full_size(situation)
+    kind, share, full = kind_of(situation), training_share(situation), situation.full_size
     lowest, warning = lowest_fidelity(situation.facts, kind, eta, share=share, full=full)
     if kind == "none":
         return Smallest(kind, lowest)
@@ -143,10 +141,9 @@ def kind_of(situation: Situation) -> Fidelity:
     """How fits of the situation's learner can be partial."""
     if situation.fidelity is not None:
         return situation.fidelity
-    card = _learner(situation)
-    if card is None:
+    if situation.card is None:
         return "none"
-    return "model" if card.grows else "rows"
+    return "model" if situation.card.grows else "rows"
 
 
 def training_share(situation: Situation) -> float:
@@ -154,11 +151,7 @@ def training_share(situation: Situation) -> float:
     outer = 0.0 if situation.test_rows is not None else situation.test_share
     if outer is None:
         outer = resampling.test_share(situation.facts)
-    return (1 - outer) * (1 - _validation_share(situation.resampling or Resampling()))
-
-
-def _validation_share(scheme: Resampling) -> float:
-    return scheme.share if scheme.kind == "holdout" else 1 / max(scheme.folds, 2)
+    return (1 - outer) * (1 - resampling.validation_share(situation.resampling or Resampling()))
 
 
 def _limits(
@@ -172,22 +165,6 @@ def _limits(
         label, count = min(facts.classes, key=lambda pair: pair[1])
         limits.append((f"rows of “{label}” that a fit learns from", count * share, RAREST))
     return [(name, max(have, 1e-9), need) for name, have, need in limits]
-
-
-def _full_size(situation: Situation) -> float:
-    """Trees or rounds of a fit in the middle of the space."""
-    card = _learner(situation)
-    parameters = () if situation.space is None else situation.space.parameters
-    for parameter in parameters:
-        if card is None or parameter.name != card.grows or isinstance(parameter, Categorical):
-            continue
-        return float(parameter.from_unit(0.5))
-    return FULL_SIZE
-
-
-def _learner(situation: Situation) -> LearnerCard | None:
-    cards = situation.catalog.learners
-    return next((card for card in cards if card.id == situation.learner), None)
 
 
 def _fraction(share: float) -> str:

@@ -78,6 +78,11 @@ def resampling_of(choice: str) -> Resampling:
     return Resampling(kind=kind, folds=folds, repeats=repeats)
 
 
+def validation_share(scheme: Resampling) -> float:
+    """Of the rows for the search, the share that one fold scores."""
+    return scheme.share if scheme.kind == "holdout" else 1 / max(scheme.folds, 2)
+
+
 def label_of(choice: str) -> str:
     """A choice in words: ``10-fold cross-validation, 5 times``."""
     resampling = resampling_of(choice)
@@ -162,9 +167,8 @@ def _thin(facts: Facts, choice: str) -> str:
 def _rare_a_fold(facts: Facts, choice: str) -> int:
     """Rows of the rarest class that one fold scores."""
     scheme = resampling_of(choice)
-    share = scheme.share if scheme.kind == "holdout" else 1 / scheme.folds
     least = min(n for _, n in facts.classes)
-    return max(round(least * (1 - test_share(facts)) * share), 1)
+    return max(round(least * (1 - test_share(facts)) * validation_share(scheme)), 1)
 
 
 def _would_change(situation: Situation, by_size: str, choice: str) -> str:

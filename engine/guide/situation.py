@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from statistics import mean, stdev
+from collections.abc import Callable, Mapping
 from typing import Literal
 
 import msgspec
 
 from engine.guide.facts import Facts
-from engine.plan import Resampling
-from engine.protocol import Catalog, ProbeResult, Recommendation
-from engine.space import Categorical, Parameter, SearchSpace
+from engine.plan import Resampling, middle
+from engine.protocol import Catalog, LearnerCard, ProbeResult, Recommendation
+from engine.space import Categorical, Parameter, SearchSpace, Value
 
 Fidelity = Literal["model", "rows", "none"]
 """What a partial fit saves: trees or rounds of the model, training rows, or there is none."""
 
+FULL_SIZE = 100
+"""Trees or rounds of a full fit where nobody says: the library's default."""
 DEFAULT_SECONDS = 600.0
 """How long a search may take when nobody says: about ten minutes."""
 
@@ -35,13 +36,14 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """Full evaluations the search will do."""
     seconds: float | None = None
     """Wall time the person has for the search."""
+    fixed: Mapping[str, Value] = {}
+    """Hyperparameters of `learner` that are held at a value."""
+    measure: str | None = None
+    """What is optimised."""
     probe: ProbeResult | None = None
-    """What the first fold of the default configuration of `learner` cost."""
+    """What folds of the default configuration of `learner` cost and gave."""
     fidelity: Fidelity | None = None
     """How fits can be partial. None: as the learner's card says, else by rows."""
-    fold_noise: float | None = None
-    """Standard deviation between the folds of the default configuration, as a share of its
-    |score|."""
     test_share: float | None = None
     """Share of the rows that the outer test keeps. None: as recommended."""
     test_rows: int | None = None
@@ -56,6 +58,17 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     def jobs(self) -> int:
         """Fits of one full evaluation."""
         return 1 if self.resampling is None else self.resampling.jobs
+
+    @property
+    def card(self) -> LearnerCard | None:
+        """Of `learner`."""
+        return next((card for card in self.catalog.learners if card.id == self.learner), None)
+
+    @property
+    def full_size(self) -> float:
+        """Trees or rounds of a fit: held, or in the middle of the space."""
+        grows = "" if self.card is None else self.card.grows
+        return middle(self.space or SearchSpace(), self.fixed, grows) or FULL_SIZE
 
     @property
     def tuned(self) -> int:
@@ -94,15 +107,6 @@ def imbalance(facts: Facts) -> tuple[str, int] | None:
     label, count = min(facts.classes, key=lambda pair: pair[1])
     total = sum(n for _, n in facts.classes)
     return (label, count) if count < total / len(facts.classes) / 2 else None
-
-
-def relative_noise(fold_values: Iterable[float]) -> float | None:
-    """Standard deviation of ``fold_values`` as a share of their |mean|; None where that says
-    nothing: fewer than two values, or a mean of 0."""
-    values = [*fold_values]
-    if len(values) < 2 or mean(values) == 0:
-        return None
-    return stdev(values) / abs(mean(values))
 
 
 def _varies(parameter: Parameter) -> bool:

@@ -1,38 +1,54 @@
-"""The probe: one fold of the default configuration, from which costs are estimated."""
+"""The probe: folds of the default configuration, from which costs and noise are estimated.
+
+The first fold tells whether folds are quick. If they are, more follow for a moment, so that the
+guide knows how much scores differ from fold to fold. A worker's first fold takes longer than the
+ones after (it opens the table, and libraries load their parts when first used), so what a fold
+costs is told by the others where there are any.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import math
 import shutil
 import tempfile
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from statistics import fmean, median
 
 from engine import catalog
 from engine.errors import Cancelled, RunError
+from engine.objective.job import FoldScores
+from engine.objective.partial import FULL_SIZE
 from engine.objective.seeds import fold_seed
 from engine.plan import Plan
 from engine.protocol import ProbeResult
-from engine.records import Cause
 from engine.runs import folder as files
 from engine.runs.planning import load_data
 from engine.search.loop import FOLD_FUNCTION
-from engine.workers.base import Job, Workers
+from engine.space import Configuration
+from engine.workers.base import Job, Outcome, Workers
 
-_JOB = -2
+ALLOWANCE = 2.0
+"""Seconds within which folds are begun after the first, if that took no longer."""
+MOST = 10
+"""Folds in all: their deviation is then known to within about a quarter."""
+_FIRST_JOB = -2
+"""Jobs count down from here: those of searches count up."""
 
 
 def probe(
     plan: Plan, workers: Workers, cancelled: Callable[[], bool] = lambda: False
 ) -> ProbeResult:
-    """Fit the first fold of the default configuration of ``plan``.
+    """Fit the first fold of the default configuration of ``plan``, and more where they are quick.
 
     ``cancelled`` is looked at whenever the workers are woken.
 
     Raises:
         InputError: if the plan or its table make no sense.
         Cancelled: if it was.
-        RunError: ``run.no_default`` if the fit failed.
+        RunError: ``run.no_default`` if the first fit failed.
     """
     loaded = load_data(plan.data)
     default = catalog.default_configuration(plan, loaded.facts)
@@ -40,26 +56,94 @@ def probe(
     try:
         folder = scratch / "run"
         files.create(folder, plan, loaded)
-        limits = plan.limits
-        seed = fold_seed(plan.seed, 0, 0)
-        args = (str(folder), default, 0, seed)
-        workers.submit(Job(_JOB, FOLD_FUNCTION, args, limits.seconds, limits.memory_mb))
-        outcomes = []
-        while not outcomes:
-            if cancelled():
-                workers.kill(_JOB)
-            outcomes = workers.poll(None)
+
+        def fitted(folds: Sequence[int], until: float = math.inf) -> list[Outcome]:
+            jobs = [_job(plan, folder, default, fold) for fold in folds]
+            return _carry_out(jobs, workers, cancelled, until)
+
+        done = fitted([0])
+        if done[0].cause is not None:
+            raise RunError("run.no_default", why=done[0].message)
+        if done[0].value.seconds <= ALLOWANCE:
+            folds = range(min(plan.evaluation.resampling.jobs, MOST))
+            until = time.monotonic() + ALLOWANCE
+            done += fitted(folds[1:2])  # alone, so on the worker that has done one
+            done += fitted(folds[2:], until)
     finally:
         with contextlib.suppress(OSError):
             shutil.rmtree(scratch)
-    outcome = outcomes[0]
-    if outcome.cause is Cause.KILLED:
-        raise Cancelled
-    if outcome.cause is not None:
-        raise RunError("run.no_default", why=outcome.message)
+    # A later fold that fails is for the search to report.
+    return _result(plan, default, [outcome for outcome in done if outcome.cause is None])
+
+
+def _job(plan: Plan, folder: Path, default: Configuration, fold: int) -> Job:
+    args = (str(folder), default, fold, fold_seed(plan.seed, 0, fold))
+    limits = plan.limits
+    return Job(_FIRST_JOB - fold, FOLD_FUNCTION, args, limits.seconds, limits.memory_mb)
+
+
+def _carry_out(
+    jobs: Sequence[Job], workers: Workers, cancelled: Callable[[], bool], until: float
+) -> list[Outcome]:
+    """The outcomes of those ``jobs`` that could be begun ``until`` then, in their order; no worker
+    is left busy.
+
+    Raises:
+        Cancelled: if it was.
+    """
+    waiting = list(reversed(jobs))
+    running: set[int] = set()
+    outcomes: dict[int, Outcome] = {}
+    while running or waiting:
+        if cancelled():
+            for number in running:
+                workers.kill(number)
+            while running:
+                running -= {outcome.job.id for outcome in workers.poll(None)}
+            raise Cancelled
+        if time.monotonic() >= until:
+            waiting.clear()
+        while waiting and workers.idle:
+            job = waiting.pop()
+            workers.submit(job)
+            running.add(job.id)
+        if running:
+            outcomes.update((outcome.job.id, outcome) for outcome in workers.poll(None))
+            running -= outcomes.keys()
+    return [outcomes[job.id] for job in jobs if job.id in outcomes]
+
+
+def _result(plan: Plan, default: Configuration, outcomes: Sequence[Outcome]) -> ProbeResult:
+    done: list[FoldScores] = [outcome.value for outcome in outcomes]
+    scores = {name: _defined(name, done) for name in done[0].scores}
+    measure, resampling = plan.evaluation.measure, plan.evaluation.resampling
+    seconds = median(_warm(outcomes))
+    grows = catalog.learner(plan.learner.id).card.grows
+    size = {**plan.learner.fixed, **default}.get(grows, FULL_SIZE) if grows else 0
     return ProbeResult(
-        seconds=outcome.value.seconds,
-        evaluation_seconds=outcome.value.seconds * plan.evaluation.resampling.jobs,
-        memory_mb=outcome.memory_mb,
-        score=outcome.value.scores[plan.evaluation.measure],
+        seconds=seconds,
+        evaluation_seconds=seconds * resampling.jobs,
+        memory_mb=max(outcome.memory_mb for outcome in outcomes),
+        score=fmean(scores[measure]) if scores[measure] else math.nan,
+        grows=grows,
+        size=float(size) if isinstance(size, int | float) else 0.0,
+        fold_scores=scores,
+        resampling=resampling,
     )
+
+
+def _warm(outcomes: Sequence[Outcome]) -> list[float]:
+    """Seconds of the folds that were not the first of their worker; of all, if each was."""
+    begun: set[int] = set()
+    warm = []
+    for outcome in sorted(outcomes, key=lambda outcome: outcome.started):
+        if outcome.worker in begun:
+            warm.append(outcome.value.seconds)
+        begun.add(outcome.worker)
+    return warm or [outcome.value.seconds for outcome in outcomes]
+
+
+def _defined(measure: str, folds: Sequence[FoldScores]) -> tuple[float, ...]:
+    """Scores of the folds where there is one."""
+    scores = (fold.scores.get(measure, math.nan) for fold in folds)
+    return tuple(score for score in scores if math.isfinite(score))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import signal
 import subprocess
@@ -213,6 +214,29 @@ def test_recommendations(call, table: Path) -> None:
     found = json.loads(call("recommend", table, "--target", "kind", *options).out)
     assert found["plan"]["learner"]["id"] == "svm"
     assert {"plan", "advice", "warnings"} == set(found)
+
+
+def test_recommendations_with_measured_costs_and_noise(call, monkeypatch) -> None:
+    monkeypatch.setattr("engine.runs.probe.ALLOWANCE", 60.0)  # however busy the machine is
+    options = ["--learner", "random_forest", "--probe", "--set", "learner.fixed.n_estimators=5"]
+    options += [
+        "--set",
+        'space={"parameters":[{"type":"float","name":"max_features","high":1,"low":0.1}]}',
+        "--set",
+        "workers=1",
+        "--set",
+        "evaluation.resampling.folds=5",
+    ]
+    status, out, err = call("recommend", "builtin:breast_cancer", *options)
+    assert (status, err) == (0, "")
+    assert "\nProbe\n     One fold of the default configuration takes " in out
+    said = " ".join(out.split())
+    assert re.search(r"Noise between folds: Accuracy differs by \d+% of its distance", said)
+    found = json.loads(call("recommend", "builtin:breast_cancer", *options, "--json").out)
+    assert len(found["probe"]["fold_scores"]["accuracy"]) == 5
+    assert [name for name, _ in found["advice"]["method"][0]["figures"] if "noise" in name] == [
+        "noise between folds"
+    ]
 
 
 def test_a_call_needs_no_table_of_the_current_folder(finished, start, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from engine.protocol import Catalog, LearnerCard, MeasureCard, MethodCard, Optio
 
 ALL = ("binary", "multiclass", "regression")
 CLASSES = ("binary", "multiclass")
+GROWS = {"random_forest": "trees", "gradient_boosting": "rounds"}
 
 
 def _learner(name: str) -> LearnerCard:
@@ -24,6 +25,7 @@ def _learner(name: str) -> LearnerCard:
         tasks=ALL,
         hyperparameters=(),
         help=name,
+        grows=GROWS.get(name, ""),
     )
 
 
@@ -42,7 +44,13 @@ def _method(name: str, **abilities: Any) -> MethodCard:
 
 def _measure(name: str, tasks: tuple, maximise: bool = True) -> MeasureCard:
     return MeasureCard(
-        id=name, label=name, maximise=maximise, tasks=tasks, summary=f"About {name}.", help=name
+        id=name,
+        label=name,
+        maximise=maximise,
+        tasks=tasks,
+        summary=f"About {name}.",
+        help=name,
+        needs_probabilities=name == "log_loss",
     )
 
 
@@ -63,20 +71,16 @@ def catalog() -> Catalog:
 
 @pytest.fixture(scope="session")
 def wider(catalog) -> Catalog:
-    """`catalog` with boosting that grows by `rounds`, and more methods."""
+    """`catalog` with more methods."""
     options = (
         Option("eta", "Eta", "integer", 3),
         Option("fidelity", "Fidelity", "choice", "auto", choices=("auto", "model", "rows")),
         Option("min_fidelity", "Smallest", "float", 0.0),
     )
     small = msgspec.structs.replace(_method("hyperband", partial_fits=True), options=options)
-    grown = tuple(
-        msgspec.structs.replace(card, grows="rounds") if card.id == "gradient_boosting" else card
-        for card in catalog.learners
-    )
     racing = _method("racing", partial_folds=True)
     methods = (_method("auto"), *catalog.methods, small, racing, _method("grid"), _method("gp"))
-    return msgspec.structs.replace(catalog, learners=grown, methods=methods)
+    return msgspec.structs.replace(catalog, methods=methods)
 
 
 @pytest.fixture(scope="session")

@@ -27,11 +27,14 @@ SPACES = {
     "svm": SearchSpace((Float("C", 1e-4, 1e4, log=True), Float("gamma", 1e-4, 1e4, log=True))),
     "random_forest": SearchSpace(
         (
-            *(Float(name, 0, 1) for name in ("max_features", "max_samples", "a", "b")),
+            Integer("trees", 1, 2_000),
+            *(Float(name, 0, 1) for name in ("max_features", "max_samples", "a")),
             Categorical("bootstrap", (True, False)),
         )
     ),
-    "gradient_boosting": SearchSpace(tuple(Float(f"x{i}", 0, 1) for i in range(6))),
+    "gradient_boosting": SearchSpace(
+        (Integer("rounds", 1, 5_000), *(Float(f"x{i}", 0, 1) for i in range(5)))
+    ),
 }
 
 
@@ -226,15 +229,28 @@ def test_auto_says_what_it_picks_and_why(plan_for, wider, facts, known):
     assert decided(other, table, wider) == other
 
 
-def test_noise_between_folds_is_part_of_the_situation(plan_for, wider, facts):
+def test_noise_between_the_folds_of_the_probe_leads_to_racing(plan_for, wider, facts):
     table = facts(75, 75)
-    changes = {"budget.evaluations": 100}
-    slow = ProbeResult(seconds=1.0, evaluation_seconds=50.0, memory_mb=1, score=0.9)
-    known = {"catalog": wider, "probe": slow, "changes": changes}
-    assert plan_for(table, fold_noise=0.2, **known)[0].method.id == "racing"
-    plan, _ = plan_for(table, **known)
-    assert plan.method.id != "racing"
-    assert pick(situation_of(plan, table, wider, probe=slow, fold_noise=0.2)).choice == "racing"
+    slow = ProbeResult(seconds=0.1, evaluation_seconds=5.0, memory_mb=1, score=0.9)
+    scores = {"accuracy": (0.8, 0.9, 1.0, 0.8, 1.0), "balanced_accuracy": (0.9, 0.91) * 5}
+    noisy = msgspec.structs.replace(slow, fold_scores=scores)
+    known = {"catalog": wider, "changes": {"budget.evaluations": 100}}
+    plan, advice = plan_for(table, probe=noisy, **known)
+    assert plan.method.id == "racing"
+    assert "differ by 100% of their distance" in advice.method[0].reason
+    assert pick(situation_of(plan, table, wider, probe=noisy)) == advice.method[0]
+    assert plan_for(table, probe=slow, **known)[0].method.id != "racing"
+    known["changes"]["evaluation.measure"] = "balanced_accuracy"
+    assert plan_for(table, probe=noisy, **known)[0].method.id != "racing"
+
+
+def test_what_a_person_holds_is_what_a_fit_costs(plan_for, facts):
+    known = {"learner_id": "random_forest", "seconds": 60}
+    changes = {"learner.fixed.trees": 10, "space": SPACES["svm"]}
+    tuned, _ = plan_for(facts(2_000, 2_000), **known)
+    held, _ = plan_for(facts(2_000, 2_000), changes=changes, **known)
+    assert tuned.evaluation.resampling == Resampling(folds=5)
+    assert held.evaluation.resampling == Resampling(folds=10)
 
 
 @given(
@@ -245,12 +261,14 @@ def test_noise_between_folds_is_part_of_the_situation(plan_for, wider, facts):
     seconds=st.none() | st.floats(1, 1e6),
     fold=st.none() | st.floats(0, 1e5),
     wide=st.booleans(),
-    noise=st.none() | st.floats(0, 10),
+    scores=st.lists(st.floats(-1e6, 1e6), max_size=10),
 )
 def test_every_situation_gets_complete_advice(
-    catalog, wider, facts, rows, columns, learner, workers, seconds, fold, wide, noise
+    catalog, wider, facts, rows, columns, learner, workers, seconds, fold, wide, scores
 ):
-    probe = None if fold is None else ProbeResult(fold, fold, 1.0, 0.5)
+    probe = None
+    if fold is not None:
+        probe = ProbeResult(fold, fold, 1.0, 0.5, fold_scores={"rmse": tuple(scores)})
     situation = Situation(
         facts=facts(rows=rows, numeric=columns),
         catalog=wider if wide else catalog,
@@ -259,7 +277,6 @@ def test_every_situation_gets_complete_advice(
         space=SPACES[learner],
         seconds=seconds,
         probe=probe,
-        fold_noise=noise,
     )
     advice = advise(situation)
     for name in ("learner", "measure", "resampling", "method", "budget", "workers"):

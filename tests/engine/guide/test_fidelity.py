@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.guide.fidelity import kind_of, lowest_fidelity, options, smallest, training_share
-from engine.guide.situation import Situation, relative_noise
+from engine.guide.situation import Situation
 from engine.plan import Resampling
 from engine.protocol import Catalog, LearnerCard, MethodCard, Option
 from engine.space import Integer, SearchSpace
@@ -145,6 +145,11 @@ def test_a_full_size_is_the_middle_of_the_space(fits, trees, expected):
     assert found.helps
 
 
+def test_a_full_size_that_is_held_is_that(fits):
+    found = smallest(fits(rows=100, learner="forest", fixed={"trees": 810}))
+    assert found.words == "1/27 of the trees or rounds, about 30"
+
+
 @pytest.mark.parametrize(
     ("known", "chosen", "expected"),
     [
@@ -179,11 +184,3 @@ def test_only_options_that_a_method_has_are_set(fits):
     bare = MethodCard("asha", "", "", OPTIONS[:1], "", "", "", partial_fits=True)
     assert options(bare, fits(rows=30_000)) == {}
     assert options(FULL, fits(rows=30_000), {"a": 1}) == {"a": 1}
-
-
-@pytest.mark.parametrize(
-    ("values", "expected"),
-    [([0.8, 1.0], 0.1571), ([-0.8, -1.0], 0.1571), ([0.9], None), ([-1, 1], None), ([], None)],
-)
-def test_noise_is_relative_to_the_score(values, expected):
-    assert relative_noise(values) == (expected and pytest.approx(expected, abs=1e-4))

@@ -63,6 +63,8 @@ def test_a_probe_tells_what_a_fold_costs(engine, plan) -> None:
     assert 0 < probe.seconds < 30
     assert probe.evaluation_seconds == pytest.approx(3 * probe.seconds)
     assert 0.5 < probe.score <= 1
+    assert 1 <= len(probe.fold_scores["accuracy"]) <= 3
+    assert probe.resampling == plan().evaluation.resampling
 
 
 def test_a_probe_is_cancelled(engine, plan) -> None:
