@@ -74,7 +74,7 @@ class LibraryPage(Page):
         self._view.setSortingEnabled(True)
         self._view.horizontalHeader().setSortIndicator(0, Qt.SortOrder.DescendingOrder)
         self._view.setModel(self._model)
-        for section, width in enumerate((140, 112, 116, 140, 150, 88, 68, 68, 96)):
+        for section, width in enumerate((156, 104, 108, 140, 150, 88, 68, 68, 96)):
             self._view.setColumnWidth(section, width)
         self._view.selectionModel().currentRowChanged.connect(lambda *_: self._selected())
         self._model.modelReset.connect(self._selected)

@@ -74,7 +74,9 @@ class ClassBars(QWidget):
         figures = [f"{count:,}  {count / self._total:.0%}" for _, count in self._classes]
         right = max(metrics.horizontalAdvance(text) for text in figures)
         names = [name for name, _ in self._classes]
-        left = min(max(metrics.horizontalAdvance(name) for name in names), self.width() * 2 // 5)
+        # A pixel more, since whole advances are rounded and what does not quite fit is cut.
+        widest = max(metrics.horizontalAdvance(name) for name in names) + 1
+        left = min(widest, self.width() * 2 // 5)
         room = max(self.width() - left - right - 2 * _GAP, 8)
         most = max(count for _, count in self._classes)
         for row, (name, count) in enumerate(self._classes):

@@ -31,7 +31,7 @@ class Footer(QFrame):
         self._quiet: list[ActionButton] = []
         self.primary: ActionButton | None = None
         self._layout = QHBoxLayout(self)
-        self._layout.setContentsMargins(27, 12, 32, 12)
+        self._layout.setContentsMargins(32, 12, 32, 12)
         self._layout.setSpacing(12)
         self._layout.addWidget(self._back)
         self._layout.addWidget(self._cost, 1)
