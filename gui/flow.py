@@ -166,6 +166,8 @@ def _summary(step: Step, plan: Plan, catalog: Catalog) -> str:
         return f"{words.label(catalog.learners, plan.learner.id)} · {tuned}"
     if step is Step.EVALUATION:
         measure = words.label(catalog.measures, plan.evaluation.measure)
+        if plan.evaluation.also:
+            measure += f" and {len(plan.evaluation.also)} more"
         return f"{resampling(plan)}, {measure} · {words.budget(plan)}"
     return words.method(catalog, plan)
 

@@ -148,6 +148,23 @@ class Run(QObject):
 
         self._client.request(protocol.Results(id=0, path=path), ready, failed, owner=self)
 
+    def take(self, number: int) -> None:
+        """Make the trial ``number`` of the front the run's result; it arrives in
+        `RunState.results`."""
+        before, path = self._state, self._state.path
+
+        def ready(reply: protocol.ResultsReady) -> None:
+            if self._state.path == path:
+                self._set(phase=before.phase, sentence=before.sentence, results=reply)
+
+        def failed(failure: protocol.Failed) -> None:
+            if self._state.path == path:
+                self._set(phase=before.phase, sentence=before.sentence)
+                self.failed.emit(failure)
+
+        request = protocol.Take(id=0, path=path, trial=number)
+        self._client.request(request, ready, failed, owner=self)
+
     # --- what the engine says ---------------------------------------------------------------------
 
     def _started(self, reply: protocol.Started) -> None:
@@ -169,6 +186,7 @@ class Run(QObject):
                 measure_label=words.label(catalog.measures, measure),
                 maximise=card.maximise if card else True,
                 planned=planned,
+                also=words.cards(catalog, plan.evaluation.also),
             )
             self.trials_changed.emit()
         self.store.planned = planned  # a resumed run may have more

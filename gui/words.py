@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.plan import Plan
-from engine.protocol import Catalog, ProbeResult
+from engine.protocol import Catalog, MeasureCard, ProbeResult
+from engine.records import COSTS
 from engine.space import Value
 
 MINUS = "−"
@@ -44,6 +45,13 @@ def score(x: float | None) -> str:
     if x is None or not math.isfinite(x):
         return NOTHING
     return f"{x:.4f}".replace("-", MINUS) if abs(x) < 10 else number(x, 5)
+
+
+def measured(card: MeasureCard, x: float | None) -> str:
+    """A score by ``card``, or a cost with its unit: ``0.9123``, ``0.0451 s``."""
+    if card.id not in COSTS:
+        return score(x)
+    return NOTHING if x is None or not math.isfinite(x) else f"{number(x, 3)} s"
 
 
 def value(v: Value) -> str:
@@ -140,6 +148,12 @@ def cost(plan: Plan | None, probe: ProbeResult | None) -> str:
 def label(cards: Iterable[Card], id_: str) -> str:
     """The label of the card ``id_``; the id itself when there is no such card."""
     return next((card.label for card in cards if card.id == id_), id_)
+
+
+def cards(catalog: Catalog, ids: Iterable[str]) -> tuple[MeasureCard, ...]:
+    """The cards of measures and costs by their ids; unknown ones are left out."""
+    known = {card.id: card for card in (*catalog.measures, *catalog.costs)}
+    return tuple(known[id_] for id_ in ids if id_ in known)
 
 
 def share(fidelity: float) -> str:

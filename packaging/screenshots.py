@@ -44,6 +44,7 @@ def main() -> int:
         tour.take(options.data)
         for method in filter(None, options.methods.split(",")):
             tour.watch(method)
+        tour.weigh()
         tour.window.close()
     return 0
 
@@ -102,13 +103,44 @@ class Tour:
 
     def watch(self, method: str) -> None:
         """Search with ``method`` and show its own picture."""
-        from gui.widgets.score_pictures import ScorePictures
-
-        session, run = self.context.session, self.context.run
+        session = self.context.session
         session.forget("Another method", "method")
         wanted = {"method.id": method, "budget.evaluations": 30.0}
         session.change("Another method", wanted)
         self.until(lambda: session.state.fresh, "the guide")
+        self.search(f"9-{method}")
+
+    def weigh(self) -> None:
+        """Search for the front of accuracy, log loss and fit time, and take a trial of it."""
+        from gui.widgets.front_card import FrontCard
+
+        session, run = self.context.session, self.context.run
+        session.forget("Another method", "method", "learner.fixed", "space")
+        self.until(lambda: session.state.fresh and session.state.space is not None, "the guide")
+        wanted = {
+            "evaluation.also": ("fit_seconds", "log_loss"),
+            "budget.evaluations": 60.0,
+            "space": up_to(session.state.space, "n_estimators", 200),
+        }
+        session.change("Several measures", wanted)
+        self.until(lambda: session.state.fresh, "the guide")
+        self.shoot("10-also-evaluation", "evaluation")
+        self.shoot("10-also-method", "method")
+        self.search("10-front-run")
+        self.shoot("10-front-results", "results")
+        results = run.state.results
+        assert results is not None
+        card = self.window.findChild(FrontCard)
+        assert card is not None
+        card.taken.emit(results.result.front[-1].trial)
+        self.until(lambda: run.state.results not in (None, results), "the trial taken")
+        self.shoot("10-front-taken", "results")
+
+    def search(self, name: str) -> None:
+        """Search as planned, and show the method's own picture."""
+        from gui.widgets.score_pictures import ScorePictures
+
+        run = self.context.run
         self.window.show_page("method")
         primary = self.window.page.primary()
         assert primary is not None and not primary.why_not, primary
@@ -120,7 +152,7 @@ class Tour:
         pictures = self.window.findChild(ScorePictures)
         assert pictures is not None
         pictures.look_at_method()
-        self.shoot(f"9-{method}", "run")
+        self.shoot(name, "run")
 
     def choose(self) -> None:
         """A search that takes about half a minute."""
@@ -178,9 +210,13 @@ class Tour:
 
     def pause(self, seconds: float) -> None:
         """Let the window live for a while."""
+        from PySide6.QtCore import QEvent
+
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             self.app.processEvents()
+            # Outside of `exec` Qt leaves what is to be deleted alone, and it would be drawn.
+            self.app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
             time.sleep(0.005)
 
 
@@ -190,6 +226,16 @@ def without(space, name: str):
 
     kept = tuple(p for p in space.parameters if p.name != name)
     return SearchSpace(kept, space.conditions)
+
+
+def up_to(space, name: str, high: int):
+    """``space`` with one range that ends at ``high``, so that the tour is short."""
+    from engine.space import Integer, SearchSpace
+
+    parameters = tuple(
+        Integer(name, p.low, high, p.log) if p.name == name else p for p in space.parameters
+    )
+    return SearchSpace(parameters, space.conditions)
 
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def prepare(snapshot: Snapshot, which: int = 0, most: int = MOST) -> Prepared:
         ylim=(limits[1].low, limits[1].high),
         xlabel=_label(other.label, other.maximise, ", seconds" if other.id in COSTS else ""),
         ylabel=_label(snapshot.measure_label, snapshot.maximise),
-        summary=_summary(snapshot, every, best),
+        summary=_summary(snapshot, other, every, best),
     )
 
 
@@ -133,7 +133,7 @@ def _label(label: str, maximise: bool, unit: str = "") -> str:
     return f"{label}{unit} ({'larger' if maximise else 'smaller'} is better)"
 
 
-def _summary(snapshot: Snapshot, every: np.ndarray, best: np.ndarray) -> str:
+def _summary(snapshot: Snapshot, other: Objective, every: np.ndarray, best: np.ndarray) -> str:
     count, total = int(best.sum()), int(np.isfinite(every).all(axis=1).sum())
     if not total:
         return "No trial is complete yet."
@@ -144,7 +144,8 @@ def _summary(snapshot: Snapshot, every: np.ndarray, best: np.ndarray) -> str:
         f"best {label} {score(float(np.nanmax(column) if up else np.nanmin(column)))}"
         for label, up, column in zip(labels, directions, every.T, strict=True)
     ]
-    front_words = f"{words} on the front: no other beats them on every measure."
+    shown = f"{snapshot.measure_label} against {other.label}"
+    front_words = f"{shown}: {words} on the front, no other beats them on every measure."
     said = ", ".join(ends)
     return f"{front_words} {said[0].upper()}{said[1:]}."
 

@@ -88,6 +88,7 @@ class Conduct:
         self._listener = listener
         self.abandoned = False
         """Left as it stands, to be resumed."""
+        self._searched = False
         maximise = catalog.measure_card(plan.evaluation.measure).maximise
         jobs = plan.evaluation.resampling.jobs
         facts = load_arrow(folder / files.DATA).facts
@@ -125,6 +126,7 @@ class Conduct:
             RunError: a fault, unless they pause; the run can be resumed.
         """
         self._note(STATE, "running")
+        self._searched = True
         method = self.plan.method
         if method.picks:
             self._note(PICKED, {"method": method.picks, "reason": method.reason})
@@ -194,7 +196,7 @@ class Conduct:
             trials=len(trials),
             # From the archive, since the search may be one of an earlier sitting.
             evaluations=sum(spent(t, continues=continues) for t in self._trials) / jobs,
-            seconds=self.search.seconds or active_seconds(self._trials),
+            seconds=self.search.seconds if self._searched else active_seconds(self._trials),
             seed=self.plan.seed,
             model_seed=final_seed(self.plan.seed),
             folds=jobs,

@@ -8,7 +8,7 @@ from typing import ClassVar
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.plan import Plan
-from engine.protocol import MeasureCard, Problem, Recommendation
+from engine.protocol import Catalog, MeasureCard, Problem, Recommendation
 from gui import flow, words
 from gui.pages.base import Action, Message, Page, Width
 from gui.states import SessionState
@@ -18,6 +18,7 @@ from gui.widgets.card import Card
 from gui.widgets.cost_line import CostLine
 from gui.widgets.disclosure import Disclosure
 from gui.widgets.evaluation_forms import (
+    ALSO,
     EndingForm,
     LimitsForm,
     PreparationForm,
@@ -30,7 +31,7 @@ from gui.widgets.text import label
 
 PICTURE_HEIGHT, FOLD_HEIGHT, FOLDS_DRAWN = 110, 20, 12
 """Pixels round and of the folds in the picture."""
-_OWN = ("evaluation.measure", "evaluation.resampling", "evaluation.test_share")
+_OWN = ("evaluation.measure", ALSO, "evaluation.resampling", "evaluation.test_share")
 _BUDGET = "budget"
 
 
@@ -184,10 +185,12 @@ class EvaluationPage(Page):
         rows = advice.resampling if advice else ()
         notes = {
             "measure": " ".join(said),
+            "also": also_note(plan),
             "resampling": _advised(rows, own=self.session.is_set("evaluation.resampling")),
             "test": test_note(plan, state.test_rows),
         }
-        self._scoring.show_scoring(plan, measures, best.choice if best else "", notes)
+        further = further_of(self.client.catalog, plan)
+        self._scoring.show_scoring(plan, measures, further, best.choice if best else "", notes)
         self._own_scoring.setVisible(any(self.session.is_set(path) for path in _OWN))
 
     def _show_picture(self, state: SessionState, plan: Plan) -> None:
@@ -255,6 +258,9 @@ class EvaluationPage(Page):
     # --- what the person asks for ---------------------------------------------------------------
 
     def _take(self, path: str, value: object, name: str) -> None:
+        if path == ALSO and not value:
+            self.session.forget("Optimise one measure", path)
+            return
         self.session.change(f"Change the {name}", {path: value}, gesture=path)
 
     def _take_recommended_scoring(self) -> None:
@@ -279,6 +285,27 @@ class EvaluationPage(Page):
 def measures_of(measures: tuple[MeasureCard, ...], plan: Plan) -> tuple[MeasureCard, ...]:
     """The measures that go with the plan's task."""
     return tuple(m for m in measures if plan.data.task is None or plan.data.task in m.tasks)
+
+
+def further_of(catalog: Catalog, plan: Plan) -> tuple[MeasureCard, ...]:
+    """What can be optimised at once with the plan's measure: costs, and the task's other measures.
+
+    What the plan has besides is offered as well, so that it can be taken back.
+    """
+    fitting = (*catalog.costs, *measures_of(catalog.measures, plan))
+    others = [card for card in fitting if card.id != plan.evaluation.measure]
+    strange = [c for c in words.cards(catalog, plan.evaluation.also) if c not in others]
+    return (*others, *strange)
+
+
+def also_note(plan: Plan) -> str:
+    """What optimising more than one measure means, in words."""
+    if not plan.evaluation.also:
+        return "Optional. The search then looks for a front of trade-offs, not for one best."
+    return (
+        "The search looks for the front of trade-offs: trials that no other beats on every "
+        "measure. The one that is best by the measure above is taken, and you can take another."
+    )
 
 
 def test_note(plan: Plan, rows: int) -> str:

@@ -26,6 +26,7 @@ from gui.widgets.buttons import button
 from gui.widgets.card import Card
 from gui.widgets.card_row import CardRow
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.front_card import FrontCard
 from gui.widgets.more_budget import MoreBudget
 from gui.widgets.pair_table import PairTable
 from gui.widgets.text import label, rule
@@ -54,6 +55,7 @@ class ResultsPage(Page):
         "saving": Message("note", "Writing {path} ..."),
         "predicted": Message("good", "{rows} predicted and saved: {path} {notes}"),
         "failed": Message("bad", "{sentence}"),
+        "taking": Message("note", "Fitting trial {trial} ..."),
     }
 
     def build(self) -> None:
@@ -84,6 +86,9 @@ class ResultsPage(Page):
         pairs.body.addWidget(self._pairs)
         top.addWidget(pairs, 3)
         column.addLayout(top)
+        self._front = FrontCard(self.run, self.theme)
+        self._front.taken.connect(self._take)
+        column.addWidget(self._front)
         self._matters = Canvas(importance.draw, self.theme, name="What mattered")
         self._matters.setProperty("help", "importance")
         self._way = Canvas(history.draw, self.theme, name="The way there")
@@ -113,6 +118,7 @@ class ResultsPage(Page):
         self._stack.addWidget(full)
         self._shown: ResultsReady | None = None
         self.run.trials_changed.connect(self._way.touch)
+        self.run.trials_changed.connect(self._front.touch)
         self.run.failed.connect(self._refused)
 
     # --- layout -----------------------------------------------------------------------------------
@@ -194,7 +200,9 @@ class ResultsPage(Page):
         self._stack.setCurrentIndex(0 if results is None else 1)
         if results is not None and results is not self._shown:
             self._shown = results
+            self.unsay("taking")
             self._show(results)
+        self._front.set_busy(state.active)
 
     # --- what is shown ----------------------------------------------------------------------------
 
@@ -202,7 +210,12 @@ class ResultsPage(Page):
         result = results.result
         measure = words.label(self.client.catalog.measures, result.measure)
         self._show_score(result, measure)
-        self._pairs.show_pairs(results.pairs)
+        chosen = "taken" if result.taken else "best"
+        self._pairs.show_pairs(results.pairs, chosen)
+        self._front.setVisible(bool(result.front))
+        if result.front:
+            ids = (result.measure, *result.also)
+            self._front.show_front(result, words.cards(self.client.catalog, ids))
         self._way.touch()
         rows = "test rows" if result.prediction_rows == "test" else "validation rows"
         if results.confusion is not None:
@@ -242,7 +255,8 @@ class ResultsPage(Page):
                 "The validation score chose the winner, so it flatters. Keep some rows as outer "
                 "test to know by how much."
             )
-        pairs = [("validation, best", result.validation_best, "strong")]
+        chosen = "taken" if result.taken else "best"
+        pairs = [(f"validation, {chosen}", result.validation_best, "strong")]
         if result.validation_default is not None:
             pairs.append(("validation, default", result.validation_default, "body"))
         if result.test_default is not None:
@@ -330,10 +344,16 @@ class ResultsPage(Page):
             self.go("run")
         asked.deleteLater()
 
+    def _take(self, trial: int) -> None:
+        self.unsay("failed")
+        self.say("taking", trial=trial)
+        self.run.take(trial)
+
     def _complain(self, failure: protocol.Failed) -> None:
         self.unsay("saving")
         self.say("failed", sentence=failure.sentence)
 
     def _refused(self, failure: protocol.Failed) -> None:
+        self.unsay("taking")
         if self.shown:
             self.say("failed", sentence=failure.sentence)

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.records import STATES, FoldRow, Snapshot, TrialRow, note_columns
+from engine.protocol import MeasureCard
+from engine.records import STATES, FoldRow, Objective, Snapshot, TrialRow, note_columns
 from engine.space import SearchSpace
 
 _CODES = {state: code for code, state in enumerate(STATES)}
@@ -65,6 +66,7 @@ class TrialStore:
     Attributes:
         version: rises with every change.
         space, measure, measure_label, maximise, planned: as in `engine.records.Snapshot`.
+        also: cards of the measures optimised at once.
     """
 
     def __init__(self) -> None:
@@ -79,16 +81,18 @@ class TrialStore:
         measure_label: str,
         maximise: bool,
         planned: int | None,
+        also: tuple[MeasureCard, ...] = (),
     ) -> None:
         """Begin another run."""
         self.space = space
         self.measure, self.measure_label = measure, measure_label
-        self.maximise, self.planned = maximise, planned
+        self.maximise, self.planned, self.also = maximise, planned, also
         self.generation = self.version + 1
         """Changes when another run begins, with other columns."""
         self.version += 1
         parameters = {f"space.{name}": "O" for name in space.names}
-        self._trials = _Columns(_TRIAL_COLUMNS | parameters)
+        further = {f"also.{card.id}": "f8" for card in also}
+        self._trials = _Columns(_TRIAL_COLUMNS | further | parameters)
         self._folds = _Columns(_FOLD_COLUMNS)
         self._row_of: dict[int, int] = {}
         self._fold_of: dict[tuple[int, int, float], int] = {}
@@ -111,7 +115,8 @@ class TrialStore:
         return self._row_of.get(number)
 
     def column(self, name: str) -> np.ndarray:
-        """A column of the trials, shape ``(n,)``: a name of `TrialRow`, or ``space.PARAMETER``."""
+        """A column of the trials, shape ``(n,)``: a name of `TrialRow`, ``also.MEASURE``, or
+        ``space.PARAMETER``."""
         return self._trials[name]
 
     def upsert(self, rows: Sequence[TrialRow]) -> None:
@@ -130,6 +135,9 @@ class TrialStore:
             self._rows[index] = row
         for name in _TRIAL_COLUMNS:
             self._trials[name][indices] = [_cell(row, name) for row in values]
+        for place, card in enumerate(self.also):
+            scores = [row.also[place] if row.also else float("nan") for row in values]
+            self._trials[f"also.{card.id}"][indices] = scores
         for name in self.space.names:
             column = self._trials[f"space.{name}"]
             for index, row in zip(indices, values, strict=True):
@@ -177,6 +185,10 @@ class TrialStore:
             folds={name: self._folds[name].copy() for name in _FOLD_COLUMNS},
             notes=note_columns([self._rows[row].note for row in order]),
             planned=self.planned,
+            others=tuple(
+                Objective(card.id, card.label, card.maximise, trials(f"also.{card.id}"))
+                for card in self.also
+            ),
         )
 
     def _touch(self) -> None:

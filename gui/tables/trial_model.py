@@ -16,7 +16,8 @@ from PySide6.QtCore import (
     Qt,
 )
 
-from engine.records import STATES, Cause, TrialRow, TrialState
+from engine.protocol import MeasureCard
+from engine.records import COSTS, STATES, Cause, TrialRow, TrialState
 from gui import words
 from gui.tables import order
 from gui.tables.store import TrialStore
@@ -77,10 +78,19 @@ def columns(store: TrialStore) -> tuple[Column, ...]:
     def parameter(name: str) -> Column:
         return Column(name, f"space.{name}", lambda row: words.value(row.configuration.get(name)))
 
+    def further(place: int, card: MeasureCard) -> Column:
+        def text(row: TrialRow) -> str:
+            return words.measured(card, row.also[place] if row.also else None)
+
+        # The last column is the time of all folds together.
+        title = f"mean {card.label.lower()}" if card.id in COSTS else card.label
+        return Column(title, f"also.{card.id}", text)
+
     return (
         Column("trial", "number", lambda row: f"{row.number:,}", numeric=False),
         Column("status", "state", status, numeric=False),
         Column(store.measure_label or "score", "value", lambda row: words.score(row.value)),
+        *(further(place, card) for place, card in enumerate(store.also)),
         *(parameter(name) for name in store.space.names),
         Column("fit time", "seconds", lambda row: words.duration(row.seconds)),
         Column("reason", "", lambda row: row.message, numeric=False),

@@ -7,12 +7,14 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 from engine.plan import Plan
 from engine.protocol import MeasureCard
 from gui.widgets.fields import Choice, Field, NumberField, Segments, Switch
+from gui.widgets.picks import Picks
 from gui.widgets.plan_form import PlanForm
 from gui.widgets.text import label
 
 KINDS = (("holdout", "Holdout"), ("kfold", "k-fold"), ("repeated_kfold", "Repeated k-fold"))
 PER_CENT = 0.01
 MINUTES = 60.0
+ALSO = "evaluation.also"
 _HOW = "evaluation.resampling"
 
 
@@ -28,6 +30,15 @@ class ScoringForm(PlanForm):
             "&Measure",
             self._measure,
             within=_noted(self._measure, self._about_measure),
+        )
+        self._also = Picks("Also optimise")
+        self._about_also = label("", "caption")
+        self.bind(
+            ALSO,
+            "&Also optimise",
+            self._also,
+            help="pareto",
+            within=_noted(self._also, self._about_also),
         )
         kind = Segments(KINDS, "Resampling")
         self._about_resampling = label("", "caption")
@@ -56,22 +67,30 @@ class ScoringForm(PlanForm):
         )
 
     def show_scoring(
-        self, plan: Plan, measures: tuple[MeasureCard, ...], advised: str, notes: dict[str, str]
+        self,
+        plan: Plan,
+        measures: tuple[MeasureCard, ...],
+        further: tuple[MeasureCard, ...],
+        advised: str,
+        notes: dict[str, str],
     ) -> None:
         """Show the plan's scoring.
 
         Args:
             measures: those of the task.
-            advised: the recommended one.
-            notes: what stands beneath ``measure``, ``resampling`` and ``test``.
+            further: what can be optimised at once with the measure.
+            advised: the recommended measure.
+            notes: what stands beneath ``measure``, ``also``, ``resampling`` and ``test``.
         """
         self._measure.set_options(
             [(m.id, f"{m.label} (recommended)" if m.id == advised else m.label) for m in measures]
         )
+        self._also.set_options([(m.id, m.label) for m in further])
         self.show_plan(plan)
         card = next((m for m in measures if m.id == plan.evaluation.measure), None)
         self._measure.setProperty("help", card.help if card is not None else "evaluation")
         self._about_measure.setText(notes["measure"])
+        self._about_also.setText(notes["also"])
         self._about_resampling.setText(notes["resampling"])
         self._about_test.setText(notes["test"])
         kind = plan.evaluation.resampling.kind
@@ -164,7 +183,7 @@ class WorkersForm(PlanForm):
         self._about_workers.setText(note)
 
 
-def _noted(field: Field, note: QLabel) -> QWidget:
+def _noted(field: Field | Picks, note: QLabel) -> QWidget:
     """A field with a note beneath it that can change."""
     part = QWidget()
     column = QVBoxLayout(part)

@@ -24,13 +24,13 @@ class PairTable(QWidget):
         self._grid.setHorizontalSpacing(24)
         self._grid.setColumnStretch(0, 1)
 
-    def show_pairs(self, pairs: Sequence[HyperparameterPair]) -> None:
-        """Show these in place of what was shown."""
+    def show_pairs(self, pairs: Sequence[HyperparameterPair], chosen: str = "best") -> None:
+        """Show these in place of what was shown; ``chosen`` heads the column of the first."""
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        self._row(0, ("hyperparameter", "best", "default"), ("caption", "caption", "caption"))
+        self._row(0, ("hyperparameter", chosen, "default"), ("caption", "caption", "caption"))
         at = 1
         for pair in pairs:
             self._grid.addWidget(rule(), at, 0, 1, 3)

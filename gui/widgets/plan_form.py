@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QLabel, QWidget
 from engine.plan import Plan
 from gui.widgets.fields import Field, NumberField
 from gui.widgets.form import Form
+from gui.widgets.picks import Picks
 
 
 @dataclass(frozen=True)
 class _Bound:
-    field: Field
+    field: Field | Picks
     label: QLabel
     scale: float
 
@@ -33,7 +34,7 @@ class PlanForm(Form):
         self,
         path: str,
         text: str,
-        field: Field,
+        field: Field | Picks,
         *,
         scale: float = 1.0,
         hint: str = "",
@@ -68,7 +69,7 @@ class PlanForm(Form):
         if not shown:
             self.set_error(path, "")
 
-    def field(self, path: str) -> Field:
+    def field(self, path: str) -> Field | Picks:
         """The field that stands for ``path``."""
         return self._bound[path].field
 

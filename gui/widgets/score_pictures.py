@@ -13,12 +13,14 @@ from gui.canvas import Canvas
 from gui.run import Run
 from gui.theme import ThemeManager
 from gui.widgets.fields import Segments
+from gui.widgets.front_picture import FrontPicture
 
 NAMES = {
     "surrogate": "Model of the scores",
     "rungs": "Rungs",
     "race": "Race",
     "population": "Generations",
+    "pareto": "Front",
 }
 GROWTH = 1.25
 """A model is asked for anew when there are so many times more trials."""
@@ -44,7 +46,7 @@ class ScorePictures(QWidget):
         self._history = Canvas(history.draw, theme, name="Best so far")
         self._history.setProperty("help", "history")
         self._history.show_picture(lambda: history.prepare(run.snapshot()))
-        self._method: Canvas | None = None
+        self._method: Canvas | FrontPicture | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self._history)
         self._switch: Segments | None = None
@@ -115,9 +117,11 @@ class ScorePictures(QWidget):
             self._asked_at = complete
             self.surrogate_wanted.emit()
 
-    def _canvas_of(self, kind: str) -> Canvas:
+    def _canvas_of(self, kind: str) -> Canvas | FrontPicture:
         from engine.plots import population, race, rungs, surrogate
 
+        if kind == "pareto":
+            return FrontPicture(self._run, self._theme)
         module = {"rungs": rungs, "race": race, "population": population}.get(kind)
         canvas = Canvas(module.draw if module else surrogate.draw, self._theme, name=NAMES[kind])
         canvas.setProperty("help", kind)

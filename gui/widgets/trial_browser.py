@@ -121,7 +121,9 @@ class TrialBrowser(QWidget):
         if self._number is not None:
             at = self._model.row_of(self._number)
             row = self._model.index(at, 0).data(ROW_ROLE) if at is not None else None
-        self._details.show_trial(row, self._store.measure_label, live=self._model.live)
+        store = self._store
+        live = self._model.live
+        self._details.show_trial(row, store.measure_label, live=live, also=store.also)
 
     def _size_columns(self) -> None:
         header, last = self._view.horizontalHeader(), self._model.columnCount() - 1

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
+from engine.protocol import MeasureCard
 from engine.records import TrialRow, TrialState
 from gui import words
 from gui.tables.trial_model import status
@@ -34,13 +35,24 @@ class TrialDetails(QScrollArea):
         self.setMinimumWidth(220)
         self._row: TrialRow | None = None
         self._measure = ""
+        self._also: tuple[MeasureCard, ...] = ()
         self._live = False
 
-    def show_trial(self, row: TrialRow | None, measure: str, *, live: bool = False) -> None:
-        """Show ``row``, scored by ``measure``; None clears. ``live``: a search is at work on it."""
+    def show_trial(
+        self,
+        row: TrialRow | None,
+        measure: str,
+        *,
+        live: bool = False,
+        also: tuple[MeasureCard, ...] = (),
+    ) -> None:
+        """Show ``row``, scored by ``measure`` and by those of ``also``; None clears.
+
+        ``live``: a search is at work on it.
+        """
         if row is not None and row == self._row and live == self._live:
             return
-        self._row, self._measure, self._live = row, measure, live
+        self._row, self._measure, self._live, self._also = row, measure, live, also
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(16, 4, 8, 4)
@@ -60,6 +72,7 @@ class TrialDetails(QScrollArea):
         lines = [
             f"Trial {row.number}: {status(row, live=self._live)}",
             f"{self._measure} {words.score(row.value)}",
+            *self._further(row),
         ]
         lines += [f"{name} = {value}" for name, value in row.configuration.items()]
         return "\n".join([*lines, row.message, row.details]).strip()
@@ -68,6 +81,8 @@ class TrialDetails(QScrollArea):
         column.addWidget(label(f"Trial {row.number:,}, {status(row, live=self._live)}", "strong"))
         spread = "" if row.spread is None else f" ± {words.number(row.spread, 2)}"
         column.addWidget(label(f"{measure} {words.score(row.value)}{spread}"))
+        for text in self._further(row):
+            column.addWidget(label(text))
         if row.state is TrialState.RUNNING and not self._live:
             column.addWidget(label(PAUSED, "caption"))
         if row.message:
@@ -89,6 +104,10 @@ class TrialDetails(QScrollArea):
             trace.setMinimumHeight(120)
             trace.setAccessibleName("Traceback")
             column.addWidget(Disclosure("Traceback", trace))
+
+    def _further(self, row: TrialRow) -> list[str]:
+        scored = zip(self._also, row.also, strict=bool(row.also))
+        return [f"{card.label} {words.measured(card, x)}" for card, x in scored]
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.text())

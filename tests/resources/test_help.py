@@ -13,7 +13,7 @@ HELP = Path(__file__).parents[2] / "resources" / "help"
 PAGES = ("data", "model", "evaluation", "method", "run", "results", "library", "settings")
 PICTURES = (
     *("history", "slices", "timeline", "importance", "confusion", "residuals", "resampling"),
-    *("surrogate", "rungs", "race", "population"),
+    *("surrogate", "rungs", "race", "population", "pareto"),
 )
 FILES = sorted(HELP.glob("*.md"))
 LINK = re.compile(r"\[[^\]]+\]\(([^)]+)\)")
@@ -25,7 +25,7 @@ def links(page: Path) -> set[str]:
 
 def test_every_card_names_a_page():
     catalog = CATALOG()
-    cards = (*catalog.learners, *catalog.methods, *catalog.measures)
+    cards = (*catalog.learners, *catalog.methods, *catalog.measures, *catalog.costs)
     assert [card.help for card in cards if not (HELP / f"{card.help}.md").is_file()] == []
 
 

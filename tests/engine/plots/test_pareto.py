@@ -45,7 +45,8 @@ def test_front_and_steps(several):
     assert prepared.best == prepared.default == (5.0, 0.9)
     assert prepared.xlabel == "fit time, seconds (smaller is better)"
     assert prepared.summary == (
-        "3 of 5 trials are on the front: no other beats them on every measure. "
+        "accuracy against fit time: 3 of 5 trials are on the front, no other beats them on every "
+        "measure. "
         "Best accuracy 0.9000, best fit time 1.0000."
     )
 

@@ -161,6 +161,12 @@ def tune(home: Path, name: str, *arguments: str) -> Path:
 
 
 @pytest.fixture(scope="session")
+def tuned(home: Path) -> Callable[..., Path]:
+    """Makes a finished run by the command line's ``tune``: its name, then arguments."""
+    return lambda name, *arguments: tune(home, name, *arguments)
+
+
+@pytest.fixture(scope="session")
 def classified(home: Path) -> Path:
     """A finished search on wine: three classes."""
     options = "--learner svm --method random --trials 24 --folds 3 --workers 1 --seed 1"
