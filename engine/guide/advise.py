@@ -89,6 +89,7 @@ def situation_of(
         probe=probe,
         fixed=plan.learner.fixed,
         measure=plan.evaluation.measure,
+        also=plan.evaluation.also,
         fidelity=_fidelity(plan),
         test_share=plan.evaluation.test_share,
         test_rows=test_rows,
@@ -239,6 +240,7 @@ def _settled(situation: Situation, plan: Plan, changes: Mapping[str, object]) ->
         space=plan.space,
         fixed=plan.learner.fixed,
         measure=plan.evaluation.measure,
+        also=plan.evaluation.also,
         resampling=(
             plan.evaluation.resampling if _touches(changes, "evaluation.resampling") else None
         ),

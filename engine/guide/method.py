@@ -13,6 +13,7 @@ from engine.guide.method_rules import (
     able,
     evaluations,
     figures,
+    further,
     needed,
     points,
 )
@@ -92,6 +93,11 @@ def _listed(card: MethodCard, situation: Situation) -> Recommendation:
 
 def _hindrance(card: MethodCard, situation: Situation) -> str:
     """Why the method can't do well here, as sentences; empty if it can."""
+    if card.several and not situation.also:
+        return "It weighs several measures against each other, and one is optimised."
+    if situation.also and not card.several:
+        are = "is" if len(situation.also) == 1 else "are"
+        return f"It optimises one measure, and {further(situation)} {are} optimised as well."
     if not able(situation, card):
         return "It can't handle a space with conditions jointly."
     if card.partial_fits:

@@ -70,12 +70,15 @@ _BAYESIAN = "Bischl et al. 2023, Bayesian optimisation"
 _HYPERBAND = "Bischl et al. 2023, Hyperband"
 _RACING = "Bischl et al. 2023, iterated racing"
 _EVOLUTION = "Bischl et al. 2023, evolution strategies"
+_SEVERAL = "Karl et al. 2023, multi-objective hyperparameter optimisation"
 _GRID = "Bischl et al. 2023, grid search"
 
 
 def able(situation: Situation, card: MethodCard) -> bool:
-    """Whether the method itself, not what it picks, can take the space."""
-    return card.id != AUTO and (card.conditions or not situation.conditional)
+    """Whether the method itself, not what it picks, can take the space and the measures."""
+    if card.id == AUTO or card.several != bool(situation.also):
+        return False
+    return card.conditions or not situation.conditional
 
 
 def evaluations(situation: Situation) -> float:
@@ -99,7 +102,30 @@ def points(situation: Situation, most: int) -> float:
     return math.prod(min(space.cardinality(), most) for space in each)
 
 
+def further(situation: Situation) -> str:
+    """What is optimised besides the measure, by name."""
+    catalog = situation.catalog
+    labels = {card.id: card.label for card in (*catalog.measures, *catalog.costs)}
+    *first, last = (labels.get(name, name) for name in situation.also)
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 # --- rows of the table ----------------------------------------------------------------------------
+
+
+def _several(situation: Situation) -> Recommendation | None:
+    if not situation.also:
+        return None
+    cards = situation.catalog.methods
+    return _advised(
+        situation,
+        (card.id for card in cards if card.several),
+        f"with {further(situation)} optimised as well there is no single best but a front of "
+        "trade-offs, and this method searches for all of it.",
+        _SEVERAL,
+        "you optimised one measure alone",
+        ("measures", str(1 + len(situation.also))),
+    )
 
 
 def _all_of_it(situation: Situation) -> Recommendation | None:
@@ -281,6 +307,7 @@ def _anything(situation: Situation) -> Recommendation | None:
 
 
 RULES: tuple[Rule, ...] = (
+    _several,
     _all_of_it,
     _few_and_cheap,
     _race,

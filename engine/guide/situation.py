@@ -40,6 +40,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """Hyperparameters of `learner` that are held at a value."""
     measure: str | None = None
     """What is optimised."""
+    also: tuple[str, ...] = ()
+    """What is optimised at once beside it."""
     probe: ProbeResult | None = None
     """What folds of the default configuration of `learner` cost and gave."""
     fidelity: Fidelity | None = None

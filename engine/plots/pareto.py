@@ -247,14 +247,16 @@ def _words(prepared: Prepared, theme: Theme) -> list[Label]:
         low, high = map(math.log10, prepared.xlim) if prepared.log else prepared.xlim
         across = math.log10(place[0]) if prepared.log else place[0]
         side = scores.inner_side(across, (low, high))
+        # The best has its words on the better side, the default on the worse: they can be near.
+        up = prepared.worse_low == (words == "best")
         labels.append(
             Label(
                 *place,
                 f"{words} {score(place[1])}",
                 colour,
                 align=side,
-                vertical="bottom" if prepared.worse_low else "top",
-                shift=(10 if side == "left" else -10, 5 if prepared.worse_low else -5),
+                vertical="bottom" if up else "top",
+                shift=(10 if side == "left" else -10, 5 if up else -5),
                 bold=words == "best",
             )
         )

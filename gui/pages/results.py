@@ -243,9 +243,11 @@ class ResultsPage(Page):
             self._number.setText(words.score(test.score))
             low, high = words.score(test.low), words.score(test.high)
             self._interval.setText(f"95 % interval {low} to {high}")
+            by = "Validation scores made the front, so they flatter."
+            if not result.taken:
+                by = "The validation score chose the winner, so it flatters."
             self._trust.setText(
-                "The validation score chose the winner, so it flatters. Trust the test score; "
-                f"{rows} can't say more than the interval."
+                f"{by} Trust the test score; {rows} can't say more than the interval."
             )
         else:
             self._about.setText(f"{measure.lower()}, validation")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from engine.protocol import MeasureCard
@@ -75,6 +75,7 @@ class FrontCard(Card):
             if chosen:
                 mark = label("this result", "caption", wrap=False)
                 grid.addWidget(mark, row, len(texts), _side(0))
+                QTimer.singleShot(0, mark, lambda mark=mark: self._rows.ensureWidgetVisible(mark))
             else:
                 grid.addWidget(self._button(member.trial), row, len(texts), _side(0))
         grid.setColumnStretch(len(cards) + 2, 1)
