@@ -1,0 +1,46 @@
+"""Several measures at once through the protocol."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine import protocol
+from engine.protocol import RunChanged, Trials
+
+
+def test_a_trial_of_the_front_is_taken(engines, plan, tmp_path: Path) -> None:
+    engine, run = engines(), tmp_path / "run"
+    asked = plan(12, evaluation__also=["log_loss", "fit_seconds"], method__id="auto")
+    assert asked.method.picks == "nsga2"
+    assert engine.ask(protocol.Start, plan=asked, out=str(run)).path == str(run)
+    ended = engine.wait(RunChanged, state="finished")
+    rows = {
+        row.number: row
+        for event in engine.events
+        if isinstance(event, Trials)
+        for row in event.trials
+    }
+    assert all(len(row.also) == 2 for row in rows.values())
+    first = engine.ask(protocol.Results, path=str(run)).result
+    assert first.also == ("log_loss", "fit_seconds")
+    for member in first.front:
+        assert member.values == (rows[member.trial].value, *rows[member.trial].also)
+
+    beaten = next(n for n in rows if n not in [m.trial for m in first.front])
+    refused = engine.ask(protocol.Take, path=str(run), trial=beaten)
+    assert refused.code == "run.not_on_front"
+    engine.wait(RunChanged, state="finished")
+    other = first.front[-1].trial
+    taken = engine.ask(protocol.Take, path=str(run), trial=other)
+    assert (taken.result.trial, taken.result.taken) == (other, True)
+    assert taken.result.looks == 2
+    assert {pair.name: pair.best for pair in taken.pairs} == {
+        **dict.fromkeys(pair.name for pair in taken.pairs),
+        **rows[other].configuration,
+    }
+    engine.wait(RunChanged, state="finishing")
+    assert engine.wait(RunChanged, state="finished").sentence == ended.sentence
+    assert engine.ask(protocol.Results, path=str(run)).result == taken.result
+    assert not engine.ask(protocol.Surrogate, path=str(run)).slices
+    missing = engine.ask(protocol.Take, path=str(tmp_path / "none"), trial=0)
+    assert missing.code == "run.none"
