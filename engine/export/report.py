@@ -106,12 +106,17 @@ def pictures(
 ) -> tuple[Picture, ...]:
     """The pictures there are data for: the way there, what mattered, where the model errs."""
     from engine.plots import confusion as confusions
-    from engine.plots import history
+    from engine.plots import history, pareto
     from engine.plots import importance as shares
     from engine.plots import residuals as errors
 
     about = "test rows" if result.prediction_rows == "test" else "validation rows"
     drawn = [_drawn("The way there", history, history.prepare(snapshot))]
+    if result.front:
+        drawn += [
+            _drawn(f"The front, by {other.label}", pareto, pareto.prepare(snapshot, which))
+            for which, other in enumerate(snapshot.others)
+        ]
     if importances:
         bars = shares.prepare(importances)
         height = _AXIS + _BAR * len(bars.names)
@@ -155,7 +160,8 @@ def _opening(result: RunResult, plan: Plan, catalog: Catalog, rows: Sequence[Tri
     method = _label(catalog.methods, plan.method.picks or plan.method.id)
     return (
         f"{result.trials:,} trials ({result.evaluations:,.6g} full evaluations) by {method} in "
-        f"{_minutes(result.seconds)}. The best is trial {result.trial:,}.{_paused(rows)}"
+        f"{_minutes(result.seconds)}. {'Taken' if result.taken else 'The best'} is trial "
+        f"{result.trial:,}.{_paused(rows)}"
     )
 
 
@@ -192,7 +198,8 @@ def _scores(result: RunResult, measure: str) -> Iterable[str]:
             f"<p>{escape(measure)} on the validation rows ({better}). There were no test rows: "
             "this score chose the winner, so it flatters.</p>"
         )
-    rows.append(("validation, best", _score(result.validation_best)))
+    chosen = "taken from the front" if result.taken else "best"
+    rows.append((f"validation, {chosen}", _score(result.validation_best)))
     if result.validation_default is not None:
         rows.append(("validation, default configuration", _score(result.validation_default)))
     rows += [
@@ -248,6 +255,9 @@ def _choices(plan: Plan, catalog: Catalog) -> Iterable[tuple[str, str]]:
         scale = ", log scale" if getattr(parameter, "log", False) else ""
         yield f"searched {parameter.name}", parameter.allowed + scale
     yield "measure", _label(catalog.measures, plan.evaluation.measure)
+    further = (_label((*catalog.measures, *catalog.costs), n) for n in plan.evaluation.also)
+    if plan.evaluation.also:
+        yield "optimised as well", ", ".join(further)
     yield "resampling", _resampling(plan.evaluation.resampling)
     yield "outer test", _outer_test(plan)
     yield "method", _label(catalog.methods, plan.method.id)

@@ -50,6 +50,9 @@ def test_the_front_is_found_printed_and_kept(searched, call, tmp_path: Path) -> 
     to = tmp_path / "trials.csv"
     assert call("export", folder, "--what", "trials", "--to", to).status == 0
     rows = pd.read_csv(to, index_col="trial")
+    report = tmp_path / "report.html"
+    assert call("export", folder, "--what", "report", "--to", report).status == 0
+    assert "The front, by Log loss" in report.read_text(encoding="utf-8")
     for member in front:
         accuracy, loss = member["values"]
         assert (rows["accuracy"][member["trial"]], rows["log_loss"][member["trial"]]) == (
