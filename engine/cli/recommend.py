@@ -18,7 +18,7 @@ from engine.guide.words import duration
 from engine.plan import Plan
 from engine.protocol import ProbeResult
 from engine.runs import planning
-from engine.runs.conduct import WORKER_MODULES
+from engine.runs.conduct import worker_modules
 from engine.runs.machine import cores
 from engine.runs.probe import probe
 from engine.workers import LocalPool
@@ -53,7 +53,7 @@ def recommend(call: argparse.Namespace) -> int:
     if call.probe:
         # What was measured holds for this model only, whatever else the guide would say of it.
         changes["learner.id"] = found.plan.learner.id
-        with LocalPool(found.plan.workers, WORKER_MODULES) as pool:
+        with LocalPool(found.plan.workers, worker_modules(found.plan)) as pool:
             probed = probe(found.plan, pool)
         found = draft(probed)
     if call.json:

@@ -25,7 +25,7 @@ from engine.plan import Plan
 from engine.records import RunResult
 from engine.runs import folder as files
 from engine.runs import library, planning
-from engine.runs.conduct import WORKER_MODULES, Conduct
+from engine.runs.conduct import Conduct, worker_modules
 from engine.runs.machine import cores
 from engine.workers import LocalPool
 
@@ -95,7 +95,7 @@ def _carry_out(
     plan: Plan,
     work: Callable[[Conduct], RunResult | None] = Conduct.run,
 ) -> int:
-    with LocalPool(plan.workers, WORKER_MODULES) as pool:
+    with LocalPool(plan.workers, worker_modules(plan)) as pool:
         progress = Progress(plan)
         conduct = Conduct(folder, plan, pool, progress)
         try:

@@ -1,23 +1,29 @@
-"""Parts of one of our modules as source text that stands alone in a script."""
+"""Parts of our modules as source text that stands alone in a script."""
 
 from __future__ import annotations
 
 import ast
+import importlib
 import inspect
 import sys
 from collections.abc import Iterable, Sequence
 from types import ModuleType
 
+OURS = "engine."
+"""What is imported from modules of this name is embedded too."""
+
 
 def embedded(module: ModuleType, names: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The functions and constants ``names`` of ``module`` and all they rest on.
+    """The functions, classes and constants ``names`` of ``module`` and all they rest on.
 
     Args:
-        module: it must define what it needs itself, or import it at its top.
+        module: it must define what it needs itself, or import it at its top. Top-level definitions
+            must have no decorators.
         names: what is wanted.
 
     Returns:
-        The import statements needed, and the definitions in their order, each as source text.
+        The import statements needed, and the definitions in their order, each as source text, those
+        of a module after those of our modules that it imports from.
 
     Raises:
         KeyError: if ``module`` has no such name.
@@ -40,9 +46,22 @@ def embedded(module: ModuleType, names: Sequence[str]) -> tuple[list[str], list[
             found.add(name)
             used = {n.id for n in ast.walk(definitions[name]) if isinstance(n, ast.Name)}
             wanted.extend(used & (definitions.keys() | imports.keys()))
+    ours: dict[str, list[str]] = {}
+    statements = set[str]()
+    for name in sorted(needed):
+        node, alias = imports[name]
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith(OURS):
+            ours.setdefault(node.module or "", []).append(alias.name)
+        else:
+            statements.add(_statement(node, alias))
+    parts: list[str] = []
+    for source, its in sorted(ours.items()):
+        more, definitions_before = embedded(importlib.import_module(source), its)
+        statements.update(more)
+        parts += [part for part in definitions_before if part not in parts]
     kept = [node for node in tree.body if found & set(_defined(node))]
-    parts = [ast.get_source_segment(text, node) or "" for node in kept]
-    return sorted(_statement(*imports[name]) for name in needed), parts
+    parts += [ast.get_source_segment(text, node) or "" for node in kept]
+    return sorted(statements), parts
 
 
 def import_block(statements: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""A script that makes the model again with pandas and scikit-learn alone.
+"""A script that makes the model again with pandas and scikit-learn alone (and JAX for networks).
 
 It reads the original table as the run did (it carries the source of `engine.data.columns`), makes
 the same outer split, builds the same pipeline written out, prints the test score of ``result.json``
@@ -11,6 +11,7 @@ the run is filled in as literals.
 
 from __future__ import annotations
 
+import importlib
 import re
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,16 @@ from engine.data import columns
 from engine.data.schema import Schema
 from engine.data.store import load_arrow
 from engine.export import script_parts as parts
-from engine.export.embed import embedded, import_block
+from engine.export.embed import OURS, embedded, import_block
 from engine.export.folder import FinishedRun, finished, place_text
 from engine.export.source import Name, code, imports
 from engine.learners import LEARNERS
 from engine.objective.pipeline import pipeline
 
 BUILTIN = "builtin:"
-SHOWN_VERSIONS = ("python", "scikit-learn", "pandas", "numpy")
+PLAIN = "plain"
+"""The function in a module of our own estimators that makes a fitted one scikit-learn's own."""
+SHOWN_VERSIONS = ("python", "scikit-learn", "jax", "pandas", "numpy")
 
 
 def write(folder: Path, to: Path) -> None:
@@ -53,11 +56,17 @@ def script(run: FinishedRun, schema: Schema) -> str:
         _make_model(model),
         *_scoring(run, schema, model),
         *_reading(run, schema, bundled),
-        _main(run, schema),
+        _main(run, schema, model),
     ]
     body = "\n\n\n".join(part.strip("\n") for part in own)
     needed = [*carried_imports, *_used(body)]
-    needed += [f"from {m} import {name}" for m, names in imports(model).items() for name in names]
+    own_models: list[str] = []
+    for module, names in imports(model).items():
+        if module.startswith(OURS):
+            more, own_models = embedded(importlib.import_module(module), [*sorted(names), PLAIN])
+            needed += more
+        else:
+            needed += [f"from {module} import {name}" for name in names]
     if bundled:
         needed.append(f"from sklearn.datasets import {_loader(data.source)}")
     return (
@@ -65,6 +74,7 @@ def script(run: FinishedRun, schema: Schema) -> str:
         + import_block(needed)
         + "\n\n"
         + body
+        + (parts.OWN_MODELS + _spaced(own_models) if own_models else "")
         + "\n\n\n# --- from cells of text to numbers and categories, as Tunesmith does it ---\n\n"
         + _spaced(carried)
         + '\n\n\nif __name__ == "__main__":\n    main()\n'
@@ -88,7 +98,10 @@ def _opening(run: FinishedRun) -> str:
     versions = [f"{n} {result.versions[n]}" for n in SHOWN_VERSIONS if n in result.versions]
     rows = "without the test rows" if result.test is not None else "in each fold"
     title = f"{label} for {plan.data.target} of {table}, tuned with Tunesmith."
+    packages = LEARNERS[plan.learner.id].packages
     return parts.OPENING.format(
+        needs=parts.NEEDS_JAX if "jax" in packages else parts.NEEDS,
+        threads=parts.JAX_THREADS if "jax" in packages else "",
         # Names come from files: nothing in them may end the docstring or be an escape.
         title=title.replace("\\", "/").replace('"', "'"),
         rows=rows,
@@ -162,7 +175,7 @@ def _read_call(options: Any) -> str:
     return f"read_cells(\n        path,\n{''.join(lines)}    )"
 
 
-def _main(run: FinishedRun, schema: Schema) -> str:
+def _main(run: FinishedRun, schema: Schema, model: Any) -> str:
     plan, result = run.plan, run.result
     measure, seed = result.measure, result.model_seed
     stratify = "target" if schema.classes else "None"
@@ -182,7 +195,14 @@ def _main(run: FinishedRun, schema: Schema) -> str:
         )
     else:
         scoring = _cross_validated(run, stratify)
-    return parts.MAIN.format(arguments=arguments, load=load, scoring=scoring.strip("\n"), seed=seed)
+    own = any(module.startswith(OURS) for module in imports(model))
+    return parts.MAIN.format(
+        arguments=arguments,
+        load=load,
+        scoring=scoring.strip("\n"),
+        seed=seed,
+        portable=parts.PORTABLE if own else "",
+    )
 
 
 def _cross_validated(run: FinishedRun, stratify: str) -> str:
@@ -220,13 +240,16 @@ def _used(body: str) -> list[str]:
     ]
 
 
+_LONG = ("def ", "class ")
+
+
 def _spaced(definitions: list[str]) -> str:
-    """Definitions with two blank lines around functions and none between short constants."""
+    """Definitions with two blank lines around the long ones and none between short constants."""
     text = ""
     for before, part in zip([None, *definitions], definitions, strict=False):
         if before is not None:
-            function = part.startswith("def ") or before.startswith("def ")
-            text += "\n\n\n" if function else "\n"
+            long = part.startswith(_LONG) or before.startswith(_LONG)
+            text += "\n\n\n" if long else "\n"
         text += part
     return text
 

@@ -7,7 +7,7 @@ OPENING = '''"""{title}
 Fits the configuration that was found {rows}, prints its score, then fits
 it on all rows and saves the model beside this script. With --help it lists its options.
 
-Needs pandas and scikit-learn. Made with {versions}.
+{needs} Made with {versions}.
 """
 
 from __future__ import annotations
@@ -17,8 +17,14 @@ import os
 
 for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "VECLIB"):
     os.environ[f"{{library}}_NUM_THREADS"] = "1"
-
+{threads}
 '''
+
+NEEDS = "Needs pandas and scikit-learn."
+NEEDS_JAX = "Needs pandas, scikit-learn and JAX."
+JAX_THREADS = 'os.environ["NPROC"] = "1"  # JAX\'s threads\n'
+
+OWN_MODELS = "\n\n\n# --- the network, as Tunesmith trains it ---\n\n"
 
 IMPORTS = {
     "argparse": "import argparse",
@@ -193,7 +199,7 @@ def main():
 
     # Once more on all rows: this is the model to use.
     model = make_model(seed={seed}).fit(features, target)
-    to = Path(call.save)
+{portable}    to = Path(call.save)
     try:
         from skops.io import dump
     except ImportError:
@@ -203,6 +209,11 @@ def main():
         to = to.with_suffix(".joblib")
     dump(model, to)
     print(f"model fitted on all {{len(target)}} rows: {{to}}")
+"""
+
+PORTABLE = """\
+    # scikit-learn's own model with the same weights: opening it needs neither JAX nor this script.
+    model.steps[-1] = (model.steps[-1][0], plain(model.steps[-1][1]))
 """
 
 TABLE_ARGUMENT = '    parser.add_argument("--table", default=TABLE, help="the table")\n'

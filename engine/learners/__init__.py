@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.learners.base import Learner
 from engine.learners.elastic_net import ElasticNet
 from engine.learners.gradient_boosting import GradientBoosting
+from engine.learners.network import NeuralNetwork
 from engine.learners.random_forest import RandomForest
 from engine.learners.svm import Svm
 
@@ -15,6 +16,7 @@ LEARNERS: dict[str, Learner] = {
         GradientBoosting(),
         Svm(),
         ElasticNet(),
+        NeuralNetwork(),
     )
 }
 """Every learner by its id, in the order they are listed."""

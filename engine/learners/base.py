@@ -29,12 +29,16 @@ class Learner(ABC):
         scales: whether it needs features on one scale.
         bounds: for each hyperparameter, what its estimator accepts; a space may not go beyond.
         trusted: names of the types in its saved models that skops may open.
+        modules: what its workers import before their first fit, beside what all import.
+        packages: what its fits need beside scikit-learn.
     """
 
     card: ClassVar[LearnerCard]
     scales: ClassVar[bool]
     bounds: ClassVar[Mapping[str, Parameter]]
     trusted: ClassVar[tuple[str, ...]]
+    modules: ClassVar[tuple[str, ...]] = ()
+    packages: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def space(self, facts: Facts) -> SearchSpace:
@@ -62,6 +66,10 @@ class Learner(ABC):
             probabilities: whether ``predict_proba`` is needed. Learners that have it anyway ignore
                 this; others calibrate, which takes several fits.
         """
+
+    def portable(self, model: Any) -> Any:
+        """A fitted estimator as scikit-learn's own, which predicts the same; to be saved."""
+        return model
 
 
 def bounds(*parameters: Parameter) -> dict[str, Parameter]:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.data.store import load_arrow
+from engine.learners import Learner
 from engine.objective.measures import Predicted, score_all
 from engine.objective.pipeline import pipeline
 from engine.objective.predictions import predictions
@@ -66,7 +67,7 @@ def fit_final(
             usual = _scores(task, predictions(other, features, truth, len(classes), decide=True))
         else:
             rows, found = _out_of_fold(task, configuration, seed)
-    _save_model(model, Path(folder) / MODEL)
+    _save_model(portable(task.learner, model), Path(folder) / MODEL)
     _save_predictions(task, rows, found, Path(folder) / PREDICTIONS)
     about = "validation" if task.test is None else "test"
     return FinalFit(found, _scores(task, found), usual, classes, about)
@@ -85,7 +86,13 @@ def refit_on_all(folder: Path, configuration: Mapping[str, Value], seed: int) ->
     model = pipeline(task.plan, task.learner, task.schema, configuration, seed)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return model.fit(features, target)
+        return portable(task.learner, model.fit(features, target))
+
+
+def portable(learner: Learner, model: Any) -> Any:
+    """A fitted pipeline of ``learner`` in plain scikit-learn, which predicts the same."""
+    *prepare, (name, last) = model.steps
+    return type(model)([*prepare, (name, learner.portable(last))])
 
 
 def _fitted(task: Problem, configuration: Mapping[str, Value], seed: int) -> Any:

@@ -19,6 +19,7 @@ from engine.analysis.intervals import score_interval
 from engine.archive import Archive
 from engine.data.store import load_arrow
 from engine.errors import RunError
+from engine.learners import LEARNERS
 from engine.objective.final import FinalFit
 from engine.objective.measures import MEASURES, Predicted
 from engine.objective.seeds import final_seed, fold_seed
@@ -39,7 +40,7 @@ LOOKS = "looks"
 """Archive note: when an outer test score was computed, seconds since the epoch."""
 FINAL_FUNCTION = "engine.objective.final:fit_final"
 WORKER_MODULES = ("engine.objective.job", "engine.objective.final")
-"""What workers import before their first job."""
+"""What all workers import before their first job; see `worker_modules`."""
 PACKAGES = ("scikit-learn", "numpy", "pandas", "optuna", "scipy")
 
 
@@ -207,7 +208,7 @@ class Conduct:
             looks=len(self.archive.study.get(LOOKS, [])),
             classes=fit.classes,
             prediction_rows=fit.about,
-            versions=versions(),
+            versions=versions(self.plan.learner.id),
             stopped_by=stopped_by,
             also=evaluation.also,
             front=front if evaluation.also else (),
@@ -278,10 +279,16 @@ def give_up(archive: Archive) -> None:
     archive.note(STATE, "finished")
 
 
-def versions() -> dict[str, str]:
-    """Versions that a result depends on."""
+def worker_modules(plan: Plan) -> tuple[str, ...]:
+    """What the workers of ``plan`` import before their first job."""
+    learner = LEARNERS.get(plan.learner.id)
+    return (*WORKER_MODULES, *(learner.modules if learner is not None else ()))
+
+
+def versions(learner: str) -> dict[str, str]:
+    """Versions that a result with ``learner`` depends on."""
     found = {"tunesmith": __version__, "python": platform.python_version()}
-    for package in PACKAGES:
+    for package in (*PACKAGES, *LEARNERS[learner].packages):
         with contextlib.suppress(PackageNotFoundError):
             found[package] = version(package)
     return found

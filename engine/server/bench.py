@@ -10,7 +10,8 @@ import queue
 import threading
 from collections.abc import Callable
 
-from engine.runs.conduct import WORKER_MODULES
+from engine.plan import Plan
+from engine.runs.conduct import WORKER_MODULES, worker_modules
 from engine.workers import LocalPool
 
 
@@ -19,26 +20,30 @@ class Bench:
 
     def __init__(self) -> None:
         self._pool: LocalPool | None = None
+        self._modules: tuple[str, ...] = ()
+        """What its workers have imported."""
         self._actions: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, daemon=True, name="bench")
         self._thread.start()
 
     def run(
         self,
-        workers: int,
+        plan: Plan,
         action: Callable[[LocalPool], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        """Have ``action`` called with a warm pool of so many workers, after those asked before it.
+        """Have ``action`` called with a warm pool for ``plan``, after those asked before it.
 
         ``failed`` hears what ``action`` raises; the pool is then started anew for the next one.
         """
-        self._actions.put(lambda: self._perform(workers, action, failed))
+        modules = worker_modules(plan)
+        self._actions.put(lambda: self._perform(plan.workers, modules, action, failed))
 
     def warm_up(self, workers: int) -> None:
         """Start workers now, so that the first fit need not wait for them."""
         # Why they can't be started is told to whoever needs them.
-        self.run(workers, lambda pool: None, lambda error: None)
+        nothing = (lambda pool: None), (lambda error: None)
+        self._actions.put(lambda: self._perform(workers, WORKER_MODULES, *nothing))
 
     def wake(self) -> None:
         """Make the running action look up from waiting; see `Workers.wake`."""
@@ -54,20 +59,23 @@ class Bench:
     def _perform(
         self,
         workers: int,
+        modules: tuple[str, ...],
         action: Callable[[LocalPool], None],
         failed: Callable[[Exception], None],
     ) -> None:
         try:
-            action(self._warm(workers))
+            action(self._warm(workers, modules))
         except Exception as error:
             self._put_away()
             failed(error)
 
-    def _warm(self, workers: int) -> LocalPool:
-        if self._pool is not None and self._pool.size == workers:
+    def _warm(self, workers: int, modules: tuple[str, ...]) -> LocalPool:
+        ready = set(modules) <= set(self._modules)
+        if self._pool is not None and self._pool.size == workers and ready:
             return self._pool
         self._put_away()
-        self._pool = LocalPool(workers, WORKER_MODULES)
+        self._pool = LocalPool(workers, modules)
+        self._modules = modules
         return self._pool
 
     def _put_away(self) -> None:

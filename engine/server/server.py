@@ -214,7 +214,7 @@ class Server:
             found = probe(request.plan, pool, lambda: request.id in self._cancelled)
             self._reply(protocol.Probed(id=request.id, probe=found))
 
-        self._bench.run(request.plan.workers, action, lambda e: self._fail(request.id, e))
+        self._bench.run(request.plan, action, lambda e: self._fail(request.id, e))
 
     # --- answered by the desk ---------------------------------------------------------------------
 
@@ -275,7 +275,7 @@ class Server:
                 details=fault.details,
             )
 
-        self._bench.run(plan.workers, action, failed)
+        self._bench.run(plan, action, failed)
 
     def _open_run(self, request: protocol.OpenRun) -> None:
         folder = Path(request.path)
@@ -309,7 +309,7 @@ class Server:
                 conduct.close()
             self._reply(answers.results(request))
 
-        self._bench.run(plan.workers, action, lambda e: self._fail(request.id, e))
+        self._bench.run(plan, action, lambda e: self._fail(request.id, e))
         return None
 
     def _take_trial(self, request: protocol.Take) -> None:
@@ -328,7 +328,7 @@ class Server:
                 batch.announce("finished", sentence=_closing(result))
             self._reply(answers.results(request))
 
-        self._bench.run(plan.workers, action, lambda e: self._fail(request.id, e))
+        self._bench.run(plan, action, lambda e: self._fail(request.id, e))
 
 
 def failure(request: int, error: Exception) -> protocol.Failed:

@@ -108,7 +108,7 @@ class LearnerSuite:
 
         features, _ = table(task)
         model = self.fitted(task, self.quick, probabilities=probabilities)
-        saved = dumps(model)
+        saved = dumps(self.learner.portable(model))
         assert set(get_untrusted_types(data=saved)) <= set(self.learner.trusted)
         again = loads(saved, trusted=list(self.learner.trusted))
         assert np.array_equal(again.predict(features), model.predict(features))

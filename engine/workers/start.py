@@ -28,6 +28,7 @@ _ONE_THREAD = (
     "BLIS_NUM_THREADS",
     "NUMEXPR_NUM_THREADS",
     "VECLIB_MAXIMUM_THREADS",
+    "NPROC",  # XLA's (JAX's) thread pools
 )
 
 

@@ -73,6 +73,7 @@ def test_the_catalog_lists_what_there_is() -> None:
         "svm",
         "random_forest",
         "gradient_boosting",
+        "network",
     }
     assert {c.id for c in listed.measures} == {
         *("accuracy", "balanced_accuracy", "roc_auc", "log_loss", "f1_macro"),

@@ -34,6 +34,7 @@ CONFIGURATIONS = {
     "svm": {"C": 3.7, "gamma": 0.031},
     "random_forest": {"n_estimators": 12, "max_features": 0.45, "bootstrap": False},
     "gradient_boosting": {"max_iter": 8, "learning_rate": 0.21, "max_depth": 3},
+    "network": {"epochs": 30, "width": 16, "layers": 2, "batch_size": 16, "step_size": 0.01},
 }
 
 FOLDS = Resampling(folds=3)

@@ -82,9 +82,10 @@ def check(folder: Path, path: Path, output: tuple[str, str]) -> None:
     assert (again.predict(features) == model.predict(features)).all()
 
 
-def test_the_script_runs_on_its_own(mixed, finished_run, exported):
+@pytest.mark.parametrize("learner", ["random_forest", "network"])
+def test_the_script_runs_on_its_own(mixed, finished_run, exported, learner):
     data = DataPlan(str(mixed), target="kind", leave_out=("two", "price"))
-    folder = finished_run(data, "random_forest", "accuracy")
+    folder = finished_run(data, learner, "accuracy")
     path = exported(folder)
     check(folder, path, as_a_person_does(path))
 
@@ -207,15 +208,18 @@ def test_without_skops_the_model_is_saved_with_joblib(mixed, finished_run, expor
     assert hasattr(joblib.load(path.with_suffix(".joblib")), "predict")
 
 
-def test_the_script_is_tidy(mixed, finished_run, exported):
+@pytest.mark.parametrize("learner", ["svm", "network"])
+def test_the_script_is_tidy(mixed, finished_run, exported, learner):
     """It imports what it uses and no more, needs nothing of ours, and reads well."""
     data = DataPlan(str(mixed), target="kind", leave_out=("two", "price"))
-    path = exported(finished_run(data, "svm", "roc_auc"))
+    path = exported(finished_run(data, learner, "roc_auc"))
     text = path.read_text(encoding="utf-8")
     nodes = list(ast.walk(ast.parse(text)))
     froms = {n.module.split(".")[0] for n in nodes if isinstance(n, ast.ImportFrom) and n.module}
     plains = {a.name.split(".")[0] for n in nodes if isinstance(n, ast.Import) for a in n.names}
-    assert froms | plains <= THIRD | sys.stdlib_module_names
+    assert froms | plains <= THIRD | sys.stdlib_module_names | set(LEARNERS[learner].packages)
+    named = [n.name for n in ast.parse(text).body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+    assert len(named) == len(set(named))
     assert max(map(len, text.splitlines())) <= 110
     command = [sys.executable, "-m", "ruff", "check", "--isolated", "--quiet"]
     rules = ["--select", "F,E7,E9,B006", str(path)]

@@ -32,6 +32,7 @@ SETTINGS: dict[str, Configuration] = {
         "max_samples": 0.8,
     },
     "gradient_boosting": {"max_iter": 8, "max_features": 0.6, "max_depth": 3},
+    "network": {"epochs": 8, "width": 16, "batch_size": 16},
 }
 
 

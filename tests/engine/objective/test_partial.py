@@ -26,6 +26,7 @@ GROWING: dict[str, Configuration] = {
         "max_samples": 0.8,
     },
     "gradient_boosting": {"max_iter": 27, "max_features": 0.5, "max_depth": 3},
+    "network": {"epochs": 27, "width": 16, "batch_size": 16, "solver": "sgd", "momentum": 0.9},
 }
 LADDER = (1 / 27, 1 / 9, 1 / 3, 1.0)
 

@@ -1,0 +1,116 @@
+"""Multi-layer perceptrons, trained in JAX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from engine.guide.facts import Facts
+from engine.learners.base import COMMON_TYPES, Learner, bounds, settings
+from engine.plan import Task
+from engine.protocol import LearnerCard
+from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace, Value
+
+
+class NeuralNetwork(Learner):
+    """A multi-layer perceptron.
+
+    The ranges are those of LCBench (Zimmer, Lindauer and Hutter 2021) as far as it has them, cut to
+    networks that a small computer trains in seconds. Two hyperparameters of the schedule and two
+    more can be fixed but are not searched.
+    """
+
+    card = LearnerCard(
+        id="network",
+        label="Neural network",
+        summary="Layers of simple units, their weights learned step by step (multi-layer "
+        "perceptron).",
+        good_for="Numeric columns with smooth relations, small images, a thousand rows or more.",
+        cost="Grows with epochs times rows times weights; a new shape takes a moment to compile.",
+        tasks=("binary", "multiclass", "regression"),
+        hyperparameters=(
+            "solver",
+            "step_size",
+            "momentum",
+            "l2",
+            "batch_size",
+            "layers",
+            "width",
+            "activation",
+            "epochs",
+            "schedule",
+            "schedule_epochs",
+            "initial_scale",
+            "patience",
+        ),
+        help="network",
+        grows="epochs",
+    )
+    scales = True
+    bounds = bounds(
+        Categorical("solver", ("adam", "sgd")),
+        Float("step_size", 1e-12, 1e3, log=True),
+        Float("momentum", 0.0, 0.9999),
+        Float("l2", 0.0, 1e6),
+        Integer("batch_size", 1, 1_000_000),
+        Integer("layers", 1, 20),
+        Integer("width", 1, 10_000),
+        Categorical("activation", ("relu", "tanh")),
+        Integer("epochs", 1, 1_000_000),
+        Categorical("schedule", ("constant", "cosine")),
+        Integer("schedule_epochs", 1, 1_000_000),
+        Float("initial_scale", 0.0, 100.0),
+        Integer("patience", 0, 1_000_000),
+    )
+    trusted = COMMON_TYPES
+    modules = ("engine.learners.networks.warm",)
+    packages = ("jax",)
+
+    def space(self, facts: Facts) -> SearchSpace:
+        return SearchSpace(
+            (
+                Categorical("solver", ("adam", "sgd")),
+                Float("step_size", 1e-4, 1e-1, log=True),
+                Float("momentum", 0.1, 0.99),
+                Float("l2", 1e-7, 1e-1, log=True),
+                Integer("batch_size", 16, 512, log=True),
+                Integer("layers", 1, 3),
+                Integer("width", 16, 512, log=True),
+                Categorical("activation", ("relu", "tanh")),
+                Integer("epochs", 1, 200),
+            ),
+            (Condition("momentum", "solver", ("sgd",)),),
+        )
+
+    def default(self, facts: Facts) -> Configuration:
+        # scikit-learn's for its perceptron, but for the batches of 200 and stopping at a plateau
+        # before 200 epochs; its penalty of 1e-4 is per batch.
+        return {
+            "solver": "adam",
+            "step_size": 1e-3,
+            "l2": 1e-6,
+            "batch_size": 128,
+            "layers": 1,
+            "width": 100,
+            "activation": "relu",
+            "epochs": 100,
+        }
+
+    def build(
+        self,
+        task: Task,
+        configuration: Mapping[str, Value],
+        seed: int,
+        *,
+        probabilities: bool = False,
+    ) -> Any:
+        from engine.learners.networks.estimator import NetworkClassifier, NetworkRegressor
+
+        chosen = settings(self.bounds, configuration)
+        family = NetworkRegressor if task == "regression" else NetworkClassifier
+        return family(**chosen, random_state=seed)
+
+    def portable(self, model: Any) -> Any:
+        from engine.learners.networks.estimator import plain
+
+        return plain(model)

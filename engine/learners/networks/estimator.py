@@ -1,0 +1,287 @@
+"""The networks as scikit-learn estimators: trained in JAX, predicting as scikit-learn's own.
+
+After `fit`, ``model_`` is an `MLPClassifier` or `MLPRegressor` with the weights found. It predicts,
+and it is all that a saved model needs.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.neural_network import MLPClassifier, MLPRegressor
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils import check_random_state
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from engine.learners.networks.training import Recipe, Rows, Training, begin, go_on, padded_size
+
+CHOICES = {
+    "activation": ("relu", "tanh"),
+    "solver": ("adam", "sgd"),
+    "schedule": ("constant", "cosine"),
+}
+COUNTS = {
+    "layers": 1,
+    "width": 1,
+    "batch_size": 1,
+    "epochs": 1,
+    "schedule_epochs": 1,
+    "patience": 0,
+}
+"""The least of each."""
+
+
+class Network(BaseEstimator):
+    """What both networks share.
+
+    Args:
+        layers: hidden layers.
+        width: units of each.
+        activation: ``relu`` or ``tanh``.
+        solver: ``adam`` or ``sgd`` (with momentum).
+        step_size: of the solver.
+        momentum: of SGD, from 0 to below 1.
+        l2: weight of ½ ‖W‖² in the loss, for all layers or one number for each of ``layers + 1``.
+        batch_size: rows of a minibatch, at most all of them.
+        epochs: how often training goes through the rows.
+        schedule: of the step size: ``constant``, or ``cosine``, which falls to a hundredth over
+            ``schedule_epochs`` and stays there. It does not depend on ``epochs``, so that training
+            can be continued.
+        schedule_epochs: see there.
+        initial_scale: multiplies the initial weights, for all layers or one number for each.
+        patience: if above 0, a tenth of the rows is held out, training stops after so many epochs
+            without a lower loss on them, and the best weights are kept.
+        warm_start: whether `fit` goes on from the last one, with the same data, to more epochs.
+        random_state: decides initial weights, order of the rows, and held-out rows.
+    """
+
+    def __init__(
+        self,
+        *,
+        layers: int = 1,
+        width: int = 100,
+        activation: str = "relu",
+        solver: str = "adam",
+        step_size: float = 1e-3,
+        momentum: float = 0.9,
+        l2: float | Sequence[float] = 1e-6,
+        batch_size: int = 128,
+        epochs: int = 100,
+        schedule: str = "constant",
+        schedule_epochs: int = 100,
+        initial_scale: float | Sequence[float] = 1.0,
+        patience: int = 0,
+        warm_start: bool = False,
+        random_state: Any = None,
+    ) -> None:
+        self.layers = layers
+        self.width = width
+        self.activation = activation
+        self.solver = solver
+        self.step_size = step_size
+        self.momentum = momentum
+        self.l2 = l2
+        self.batch_size = batch_size
+        self.epochs = epochs
+        self.schedule = schedule
+        self.schedule_epochs = schedule_epochs
+        self.initial_scale = initial_scale
+        self.patience = patience
+        self.warm_start = warm_start
+        self.random_state = random_state
+
+    def _train(self, X: np.ndarray, y: np.ndarray, outputs: int) -> list[Any]:
+        """Train on ``X`` (n, columns) and ``y`` (n,), class codes or standardised numbers.
+
+        Returns:
+            Pairs (W, b) of the layers, in float64.
+        """
+        self._check()
+        sizes = (X.shape[1], *[self.width] * self.layers, outputs)
+        if not (self.warm_start and hasattr(self, "training_")):
+            self.seed_ = int(check_random_state(self.random_state).randint(2**31 - 1))
+            self.sizes_ = sizes
+            scales = self._by_layer("initial_scale")
+            self.training_ = begin(sizes, scales, self.seed_, self.solver)
+        elif sizes != self.sizes_ or (self.solver == "adam") != (len(self.training_.memory) == 2):
+            raise ValueError("A warm start needs the same solver, layers, columns and classes.")
+        elif len(self.training_.losses) > self.epochs:
+            raise ValueError(
+                f"epochs={self.epochs} is less than the {len(self.training_.losses)} already done."
+            )
+        rows, held = self._parted(X, y)
+        self.training_ = go_on(self.training_, rows, held, self._recipe(rows.number), self.epochs)
+        self.n_iter_ = max(1, len(self.training_.losses))
+        if self.training_.ended == "diverged":
+            done = len(self.training_.losses)
+            warnings.warn(
+                f"The training diverged in epoch {done + 1}; the weights are those before it. "
+                "A smaller step size may help.",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+        return _trimmed(self.training_, sizes)
+
+    def _recipe(self, rows: int) -> Recipe:
+        return Recipe(
+            solver=self.solver,
+            activation=self.activation,
+            step_size=float(self.step_size),
+            momentum=float(self.momentum),
+            l2=self._by_layer("l2"),
+            batch=min(self.batch_size, rows),
+            schedule=self.schedule,
+            schedule_epochs=self.schedule_epochs,
+            patience=self.patience,
+            seed=self.seed_,
+        )
+
+    def _parted(self, X: np.ndarray, y: np.ndarray) -> tuple[Rows, Rows | None]:
+        """The rows to train on and, with patience, those held out."""
+        if not self.patience:
+            return _padded(X, y), None
+        if len(y) < 2:
+            raise ValueError("With patience a row is held out, but there is only 1 sample.")
+        order = np.random.default_rng(self.seed_).permutation(len(y))
+        out = max(1, len(y) // 10)
+        return _padded(X[order[out:]], y[order[out:]]), _padded(X[order[:out]], y[order[:out]])
+
+    def _by_layer(self, name: str) -> tuple[float, ...]:
+        value = getattr(self, name)
+        if np.ndim(value) == 0:
+            return (float(value),) * (self.layers + 1)
+        return tuple(float(v) for v in value)
+
+    def _check(self) -> None:
+        for name, choices in CHOICES.items():
+            if getattr(self, name) not in choices:
+                raise ValueError(f"{name} must be one of {', '.join(choices)}.")
+        for name, least in COUNTS.items():
+            value = getattr(self, name)
+            whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+            if not (whole and value >= least):
+                raise ValueError(f"{name} must be a whole number, at least {least}, not {value!r}.")
+        if not 0 < self.step_size < np.inf:
+            raise ValueError(f"step_size must be above 0, not {self.step_size!r}.")
+        if not 0 <= self.momentum < 1:
+            raise ValueError(f"momentum must be from 0 to below 1, not {self.momentum!r}.")
+        for name in ("l2", "initial_scale"):
+            values = self._by_layer(name)
+            if len(values) != self.layers + 1 or not all(0 <= v < np.inf for v in values):
+                raise ValueError(
+                    f"{name} must be a number from 0, or {self.layers + 1} of them: one a layer."
+                )
+
+    def _as_plain(self, kind: Any, layers: list[Any], columns: int, output: str) -> Any:
+        """An `MLPClassifier` or `MLPRegressor` with ``layers``, ready to predict."""
+        plain = kind(
+            hidden_layer_sizes=(self.width,) * self.layers,
+            activation=self.activation,
+            solver=self.solver,
+            learning_rate_init=float(self.step_size),
+            momentum=float(self.momentum),
+            batch_size=self.batch_size,
+            max_iter=self.epochs,
+            random_state=self.seed_,
+        )
+        plain.coefs_ = [weights for weights, _ in layers]
+        plain.intercepts_ = [biases for _, biases in layers]
+        plain.n_layers_ = self.layers + 2
+        plain.n_outputs_ = layers[-1][1].size
+        plain.out_activation_ = output
+        plain.n_features_in_ = columns
+        plain.n_iter_ = self.n_iter_
+        plain.loss_curve_ = list(self.training_.losses)
+        plain.t_ = self.training_.steps
+        return plain
+
+    def _rows(self, X: Any) -> np.ndarray:
+        check_is_fitted(self, "model_")
+        return np.asarray(validate_data(self, X, reset=False, dtype=np.float64))
+
+
+class NetworkClassifier(ClassifierMixin, Network):
+    """A multi-layer perceptron for two or more classes, trained on the cross-entropy.
+
+    For its arguments see `Network`.
+    """
+
+    def fit(self, X: Any, y: Any) -> NetworkClassifier:
+        """Fit to features ``X`` (n, columns) and labels ``y`` (n,)."""
+        X, y = validate_data(self, X, y, dtype=np.float32)
+        check_classification_targets(y)
+        self.classes_, codes = np.unique(y, return_inverse=True)
+        if self.classes_.size < 2:
+            raise ValueError("There must be rows of at least 2 classes, but there is 1 class.")
+        layers = self._train(X, codes.astype(np.int32), self.classes_.size)
+        output = "softmax"
+        if self.classes_.size == 2:
+            # One logistic output is the same as the difference of two in a softmax.
+            weights, biases = layers[-1]
+            layers[-1] = (weights[:, 1:] - weights[:, :1], biases[1:] - biases[:1])
+            output = "logistic"
+        self.model_ = self._as_plain(MLPClassifier, layers, X.shape[1], output)
+        self.model_._label_binarizer = LabelBinarizer().fit(self.classes_)
+        self.model_.classes_ = self.classes_
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The most likely label of each row, shape (n,)."""
+        rows = self._rows(X)
+        return self.model_.predict(rows)
+
+    def predict_proba(self, X: Any) -> np.ndarray:
+        """Probabilities of ``classes_``, shape (n, classes)."""
+        rows = self._rows(X)
+        return self.model_.predict_proba(rows)
+
+
+class NetworkRegressor(RegressorMixin, Network):
+    """A multi-layer perceptron for one number, trained on the squared error of the standardised
+    target.
+
+    For its arguments see `Network`.
+    """
+
+    def fit(self, X: Any, y: Any) -> NetworkRegressor:
+        """Fit to features ``X`` (n, columns) and numbers ``y`` (n,)."""
+        X, y = validate_data(self, X, y, dtype=np.float32, y_numeric=True)
+        y = np.asarray(y, np.float64)
+        middle, spread = y.mean(), y.std() or 1.0
+        layers = self._train(X, ((y - middle) / spread).astype(np.float32), 1)
+        weights, biases = layers[-1]
+        layers[-1] = (weights * spread, biases * spread + middle)
+        self.model_ = self._as_plain(MLPRegressor, layers, X.shape[1], "identity")
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """The number predicted for each row, shape (n,)."""
+        rows = self._rows(X)
+        return self.model_.predict(rows)
+
+
+def plain(model: Any) -> Any:
+    """What a fitted network predicts with: scikit-learn's own estimator, which needs no JAX."""
+    return model.model_
+
+
+def _padded(X: np.ndarray, y: np.ndarray) -> Rows:
+    more = padded_size(len(y), 64, 8) - len(y)
+    return Rows(np.pad(X, ((0, more), (0, 0))), np.pad(y, (0, more)), len(y))
+
+
+def _trimmed(training: Training, sizes: tuple[int, ...]) -> list[Any]:
+    """The layers kept, without padding, in float64."""
+    return [
+        (
+            weights[: sizes[k], : sizes[k + 1]].astype(np.float64),
+            biases[: sizes[k + 1]].astype(np.float64),
+        )
+        for k, (weights, biases) in enumerate(training.kept)
+    ]

@@ -1,0 +1,244 @@
+"""Training a network by minibatches: one compiled function goes through an epoch.
+
+The compiled function depends on the sizes of the network and the table only by *padded* sizes, and
+on step size, momentum, penalties and batch size not at all, so the folds of a trial and many
+configurations share it. Padding adds rows that no batch picks and units that stay zero.
+
+The state after an epoch decides all that follows, and the order of the rows in an epoch is a
+function of (seed, epoch). So training that goes on from a saved state gives the same weights, bit
+by bit, as training in one go.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from engine.learners.networks.layers import apply, cross_entropy, penalty, squared_error
+
+BETA1 = 0.9
+BETA2 = 0.999
+EPSILON = 1e-8
+DIVERGED = 1e6
+"""A mean training loss above this is no use any more; targets are standardised."""
+
+
+class Recipe(NamedTuple):
+    """How to train.
+
+    Attributes:
+        solver: ``adam`` or ``sgd``.
+        activation: ``relu`` or ``tanh``.
+        step_size: before the schedule.
+        momentum: of SGD.
+        l2: one a layer.
+        batch: rows of a minibatch; the last one of an epoch may have fewer.
+        schedule: ``constant`` or ``cosine``.
+        schedule_epochs: the epoch from which a falling schedule stays where it is.
+        patience: stop after so many epochs without a lower loss on the held-out rows; 0: never.
+        seed: decides the order of the rows.
+    """
+
+    solver: str
+    activation: str
+    step_size: float
+    momentum: float
+    l2: tuple[float, ...]
+    batch: int
+    schedule: str
+    schedule_epochs: int
+    patience: int
+    seed: int
+
+
+class Rows(NamedTuple):
+    """A table, padded: X of shape (padded, columns), y of shape (padded,), and how many count."""
+
+    X: Any
+    y: Any
+    number: int
+
+
+class Training(NamedTuple):
+    """A network in training, in plain numpy arrays.
+
+    Attributes:
+        layers: pairs (W, b), padded.
+        memory: what the solver remembers, each shaped like ``layers``.
+        steps: minibatches so far.
+        losses: mean loss of each epoch, penalty included.
+        best: lowest loss on the held-out rows.
+        kept: the layers then, or without held-out rows the latest.
+        waited: epochs since then.
+        ended: why it goes on no more: ``diverged``, ``patience``, or empty.
+    """
+
+    layers: Any
+    memory: Any
+    steps: int = 0
+    losses: tuple[float, ...] = ()
+    best: float = math.inf
+    kept: Any = None
+    waited: int = 0
+    ended: str = ""
+
+
+def begin(sizes: tuple[int, ...], scales: tuple[float, ...], seed: int, solver: str) -> Training:
+    """Weights uniform within ±sqrt(6 / (inputs + outputs)) times the layer's scale (Glorot and
+    Bengio 2010), biases zero.
+
+    Args:
+        sizes: columns, units of each hidden layer, outputs.
+        scales: one a layer.
+        seed: of the weights.
+    """
+    rng = np.random.Generator(np.random.Philox(key=[seed, 2**63]))
+    padded = (sizes[0], *(padded_size(size, 16, 2) for size in sizes[1:-1]), sizes[-1])
+    layers = []
+    for k, scale in enumerate(scales):
+        reach = scale * math.sqrt(6 / (sizes[k] + sizes[k + 1]))
+        weights = np.zeros((padded[k], padded[k + 1]), np.float32)
+        weights[: sizes[k], : sizes[k + 1]] = rng.uniform(-reach, reach, sizes[k : k + 2])
+        layers.append((weights, np.zeros(padded[k + 1], np.float32)))
+    nothing = [(np.zeros_like(weights), np.zeros_like(biases)) for weights, biases in layers]
+    memory = (tuple(nothing),) * (2 if solver == "adam" else 1)
+    return Training(tuple(layers), memory, kept=tuple(layers))
+
+
+def go_on(state: Training, rows: Rows, held: Rows | None, recipe: Recipe, epochs: int) -> Training:
+    """Train until ``epochs`` epochs are done in all, or training ends by itself."""
+    window = padded_size(min(recipe.batch, rows.number), 16, 1)
+    how = {"solver": recipe.solver, "activation": recipe.activation, "window": window}
+    l2 = np.asarray(recipe.l2, np.float32)
+    order = np.zeros(rows.X.shape[0] + window, np.int32)
+    table = jax.device_put((rows.X, rows.y))
+    beside = () if held is None else jax.device_put((held.X, held.y))
+    now = jax.device_put((state.layers, state.memory))
+    batches = -(-rows.number // recipe.batch)
+    while len(state.losses) < epochs and not state.ended:
+        epoch = len(state.losses)
+        rng = np.random.Generator(np.random.Philox(key=[recipe.seed, epoch]))
+        order[: rows.number] = rng.permutation(rows.number)
+        settings = {
+            "rate": np.float32(recipe.step_size * _factor(recipe, epoch)),
+            "momentum": np.float32(recipe.momentum),
+            "l2": l2,
+        }
+        counts = np.asarray([rows.number, recipe.batch, batches, state.steps], np.int32)
+        *new, loss, sound = _epoch(*now, *table, order.copy(), counts, settings, **how)
+        if not (bool(sound) and float(loss) <= DIVERGED):
+            state = state._replace(ended="diverged")  # the layers are those of the epoch before
+            break
+        now = tuple(new)
+        losses = (*state.losses, float(loss))
+        state = state._replace(steps=state.steps + batches, losses=losses)
+        if held is not None:
+            loss = _loss(now[0], *beside, np.int32(held.number), activation=recipe.activation)
+            state = _watched(state, now[0], float(loss), recipe.patience)
+    layers, memory = jax.tree.map(np.asarray, now)
+    kept = layers if held is None else jax.tree.map(np.asarray, state.kept)
+    return state._replace(layers=layers, memory=memory, kept=kept)
+
+
+def padded_size(size: int, least: int, parts: int) -> int:
+    """``size`` rounded up to a multiple of 1/``parts`` of the power of two below it."""
+    if size <= least:
+        return least
+    quantum = max(1, 2 ** (size.bit_length() - 1) // parts)
+    return -(-size // quantum) * quantum
+
+
+def _watched(state: Training, layers: Any, loss: float, patience: int) -> Training:
+    """``state`` after an epoch with ``loss`` on the held-out rows."""
+    if loss < state.best:
+        return state._replace(best=loss, kept=layers, waited=0)
+    waited = state.waited + 1
+    return state._replace(waited=waited, ended="patience" if waited >= patience else "")
+
+
+def _factor(recipe: Recipe, epoch: int) -> float:
+    """What the schedule multiplies the step size of ``epoch`` = 0, 1, .. by."""
+    if recipe.schedule == "constant":
+        return 1.0
+    # Loshchilov and Hutter (2017), down to a hundredth rather than to nothing.
+    passed = min(epoch / recipe.schedule_epochs, 1.0)
+    return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * passed))
+
+
+def _mean_loss(layers: Any, X: Any, y: Any, shares: Any, activation: str) -> Any:
+    """Sum over rows of share times loss."""
+    classes = jnp.issubdtype(y.dtype, jnp.integer)
+    each = (cross_entropy if classes else squared_error)(apply(layers, X, activation), y)
+    return jnp.sum(shares * each)
+
+
+def _run_epoch(
+    layers: Any,
+    memory: Any,
+    X: Any,
+    y: Any,
+    order: Any,
+    counts: Any,
+    settings: Any,
+    *,
+    solver: str,
+    activation: str,
+    window: int,
+) -> Any:
+    """Layers and memory after an epoch, its mean loss, and whether all weights are finite.
+
+    Args:
+        order: numbers of the rows in the order of the epoch, then at least ``window`` zeros.
+        counts: rows, rows of a minibatch, minibatches, minibatches before this epoch.
+        settings: ``rate``, ``momentum``, ``l2``.
+    """
+    rows, batch, batches, before = counts
+
+    def objective(layers: Any, X: Any, y: Any, shares: Any) -> Any:
+        return _mean_loss(layers, X, y, shares, activation) + penalty(layers, settings["l2"])
+
+    def step(i: Any, carry: Any) -> Any:
+        layers, memory, total = carry
+        picked = jax.lax.dynamic_slice(order, (i * batch,), (window,))
+        size = jnp.minimum(batch, rows - i * batch)
+        real = jnp.arange(window, dtype=jnp.int32) < size
+        shares = real.astype(jnp.float32) / size.astype(jnp.float32)
+        value, slope = jax.value_and_grad(objective)(layers, X[picked], y[picked], shares)
+        layers, memory = _moved(layers, memory, slope, before + i + 1, settings, solver)
+        return layers, memory, total + value * size.astype(jnp.float32)
+
+    start = (layers, memory, jnp.zeros((), jnp.float32))
+    layers, memory, total = jax.lax.fori_loop(jnp.int32(0), batches, step, start)
+    sound = jnp.all(jnp.stack([jnp.all(jnp.isfinite(part)) for part in jax.tree.leaves(layers)]))
+    return layers, memory, total / rows.astype(jnp.float32), sound
+
+
+def _moved(layers: Any, memory: Any, slope: Any, step: Any, settings: Any, solver: str) -> Any:
+    """Layers and memory after one step, the ``step``-th from 1."""
+    rate, each = settings["rate"], jax.tree.map
+    if solver == "sgd":
+        (velocity,) = memory
+        velocity = each(lambda v, g: settings["momentum"] * v - rate * g, velocity, slope)
+        return each(jnp.add, layers, velocity), (velocity,)
+    first, second = memory  # Adam (Kingma and Ba 2015)
+    first = each(lambda m, g: BETA1 * m + (1 - BETA1) * g, first, slope)
+    second = each(lambda u, g: BETA2 * u + (1 - BETA2) * g * g, second, slope)
+    passed = step.astype(jnp.float32)
+    rate = rate * jnp.sqrt(1 - jnp.float32(BETA2) ** passed) / (1 - jnp.float32(BETA1) ** passed)
+    layers = each(lambda w, m, u: w - rate * m / (jnp.sqrt(u) + EPSILON), layers, first, second)
+    return layers, (first, second)
+
+
+def _held_loss(layers: Any, X: Any, y: Any, count: Any, *, activation: str) -> Any:
+    """Mean loss of the first ``count`` rows, without penalties."""
+    real = jnp.arange(X.shape[0], dtype=jnp.int32) < count
+    shares = real.astype(jnp.float32) / count.astype(jnp.float32)
+    return _mean_loss(layers, X, y, shares, activation)
+
+
+_epoch = jax.jit(_run_epoch, static_argnames=("solver", "activation", "window"))
+_loss = jax.jit(_held_loss, static_argnames=("activation",))
