@@ -101,6 +101,15 @@ SENTENCES: dict[str, str] = {
         "Exact reversal divides by the momentum, so it must be from {low} to below 1, not {value}. "
         "Keep it in that range, or choose another engine."
     ),
+    "gradient.learner": (
+        "Hypergradients differentiate through the training, which {learner} does not allow. "
+        "Choose {able} as the model, or another method."
+    ),
+    "gradient.nothing": "Everything is fixed, so there is nothing to tune. Tune penalties, step sizes or example weights.",
+    "gradient.columns": (
+        "Here the categories make {here} columns and in the first fold {there}, so what is tuned by column or by weight has no "
+        "meaning. Tune penalties by layer, encode categories as numbers, or validate by a holdout."
+    ),
     "gradient.window": "The window must be at least 1 step, not {value}.",
     "gradient.forward_many": (
         "Forward mode takes a training run for each of the {count} hyperparameters; it is for up to {most}. "

@@ -65,6 +65,8 @@ class LearnerCard(msgspec.Struct, frozen=True):
     grows: str = ""
     """The hyperparameter that counts what a fit adds one by one (trees, rounds), if there is such:
     its fits can be partial, and go on later."""
+    differentiable: bool = False
+    """Whether hypergradients can be taken through its training."""
 
 
 class MethodCard(msgspec.Struct, frozen=True):
@@ -84,6 +86,8 @@ class MethodCard(msgspec.Struct, frozen=True):
     """Whether a model of the scores so far decides what is tried next."""
     partial_fits: bool = False
     """Whether it tries many configurations with small fits and gives full ones to the best."""
+    gradient: bool = False
+    """Whether it differentiates through the training instead of trying configurations."""
     partial_folds: bool = False
     """Whether it drops configurations after some of the folds."""
     several: bool = False

@@ -66,6 +66,9 @@ class FoldResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """For a failure: the traceback, for whoever wants it."""
     warnings: tuple[str, ...] = ()
 
+    figures: dict[str, float] = {}
+    """What else the method wants to show, such as the norm of a hypergradient."""
+
     def measured(self, name: str) -> float:
         """The score by the measure ``name``, or the cost of that name.
 

@@ -23,6 +23,7 @@ from engine.catalog.methods import (
     make_tuner,
     method_card,
     settle,
+    work,
     working_card,
 )
 from engine.catalog.problems import problems
@@ -46,6 +47,7 @@ __all__ = [
     "method_card",
     "problems",
     "settle",
+    "work",
     "working_card",
 ]
 

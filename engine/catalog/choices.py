@@ -12,6 +12,7 @@ from engine.objective.measures import MEASURES
 from engine.plan import Plan
 from engine.protocol import MeasureCard
 from engine.space import Configuration
+from engine.tuners import hypergradient
 
 
 def learner(name: str) -> Learner:
@@ -62,8 +63,11 @@ def directions(plan: Plan) -> tuple[bool, ...]:
 def default_configuration(plan: Plan, facts: Facts) -> Configuration:
     """The learner's default configuration as a point of the plan's space: trial 0.
 
-    Where the space leaves the default out, the nearest point of the space stands for it.
+    Where the space leaves the default out, the nearest point of the space stands for it. A tuning
+    by gradient begins with its first hyper-step.
     """
+    if plan.space == hypergradient.SPACE:
+        return {hypergradient.STEP: 0}
     if plan.preparation.encode == "ordinal":
         facts = msgspec.structs.replace(facts, encoded=facts.columns)
     return plan.space.nearest(learner(plan.learner.id).default(facts))

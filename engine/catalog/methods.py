@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 
 from engine.catalog.choices import directions
@@ -10,7 +12,7 @@ from engine.learners import LEARNERS
 from engine.plan import Plan
 from engine.protocol import MethodCard, Option
 from engine.space import Configuration
-from engine.tuners import base, drop_losers
+from engine.tuners import base, drop_losers, hypergradient
 from engine.tuners.asha import Asha
 from engine.tuners.auto import AUTO
 from engine.tuners.base import Tuner
@@ -22,6 +24,7 @@ from engine.tuners.gp import GaussianProcess
 from engine.tuners.grid import GridSearch
 from engine.tuners.halving import Halving
 from engine.tuners.hyperband import Hyperband
+from engine.tuners.hypergradient import Hypergradient
 from engine.tuners.nsga2 import Nsga2
 from engine.tuners.quasi_random import LatinHypercubeSearch, SobolSearch
 from engine.tuners.racing import Racing
@@ -48,6 +51,7 @@ METHODS: dict[str, type[Tuner]] = {
         Asha,
         Bohb,
         Racing,
+        Hypergradient,
     )
 }
 
@@ -157,10 +161,36 @@ def settle(plan: Plan) -> Plan:
     if options.get("fidelity") == "auto":
         grows = plan.learner.id in LEARNERS and LEARNERS[plan.learner.id].card.grows
         options["fidelity"] = "model" if grows else "rows"
+    space = plan.space
+    if working_card(plan).gradient:
+        options, space = hypergradient.settled(options), hypergradient.SPACE
     method = msgspec.structs.replace(plan.method, options=options)
-    return msgspec.structs.replace(plan, method=method)
+    return msgspec.structs.replace(plan, method=method, space=space)
 
 
 def continues(plan: Plan) -> bool:
     """Whether a promoted trial's fits go on where they stopped."""
     return settle(plan).method.options.get("fidelity") == "model"
+
+
+class Work(NamedTuple):
+    """What workers do for a plan, as names of functions and of the modules they need."""
+
+    fold: str
+    """A fold of a trial: `engine.objective.job.evaluate_fold`, or with its arguments."""
+    final: str
+    """The model at the end: `engine.objective.final.fit_final`, or with its arguments."""
+    modules: tuple[str, ...]
+
+
+def work(plan: Plan) -> Work:
+    """What workers do for ``plan``."""
+    learner = LEARNERS.get(plan.learner.id)
+    modules = learner.modules if learner is not None else ()
+    if plan.method.id == Hypergradient.card.id:
+        room = "engine.gradient"
+        return Work(
+            f"{room}.job:hyper_step", f"{room}.final:fit_final", (*modules, f"{room}.final")
+        )
+    room = "engine.objective"
+    return Work(f"{room}.job:evaluate_fold", f"{room}.final:fit_final", modules)

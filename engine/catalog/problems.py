@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.catalog.methods import DROP, METHODS, working_card
+from engine.catalog.methods import DROP, METHODS, settle, working_card
 from engine.catalog.refusals import field_error, mismatch, unknown
 from engine.errors import InputError, TunesmithError
 from engine.guide.facts import Facts
@@ -17,7 +17,7 @@ from engine.objective.measures import MEASURES
 from engine.plan import Plan, Task
 from engine.protocol import Option, Problem
 from engine.space import Categorical, Parameter, Value
-from engine.tuners import drop_losers
+from engine.tuners import drop_losers, hypergradient
 from engine.tuners.auto import AUTO
 
 
@@ -28,7 +28,18 @@ def problems(plan: Plan, facts: Facts | None) -> tuple[Problem, ...]:
         plan: any plan.
         facts: figures of its table; without them, what depends on the table is not checked.
     """
-    checks = (_learner, _space, _fixed, _evaluation, _also, _rows, _method, _budget, _workers)
+    checks = (
+        _learner,
+        _space,
+        _fixed,
+        _evaluation,
+        _also,
+        _rows,
+        _method,
+        _gradient,
+        _budget,
+        _workers,
+    )
     found = [error for check in checks for error in check(plan, facts)]
     return tuple(Problem(error.code, str(error), error.field) for error in found)
 
@@ -48,6 +59,8 @@ def _learner(plan: Plan, facts: Facts | None) -> _Errors:
 def _space(plan: Plan, facts: Facts | None) -> _Errors:
     chosen = LEARNERS.get(plan.learner.id)
     if chosen is None:
+        return
+    if plan.space == hypergradient.SPACE:
         return
     if not plan.space.parameters:
         yield InputError("space.empty", field="space")
@@ -254,6 +267,28 @@ def _method(plan: Plan, facts: Facts | None) -> _Errors:
         if not card.grows:
             why = f"{card.label} has no trees or rounds to save; choose rows"
             yield field_error("method.options.fidelity", "model", why)
+
+
+def _gradient(plan: Plan, facts: Facts | None) -> _Errors:
+    """Whether a tuning by gradient goes with the model, and its engine with what it tunes."""
+    if plan.method.id != hypergradient.Hypergradient.card.id:
+        return
+    card = LEARNERS[plan.learner.id].card if plan.learner.id in LEARNERS else None
+    if card is not None and not card.differentiable:
+        able = ", ".join(x.card.label for x in LEARNERS.values() if x.card.differentiable)
+        yield InputError("gradient.learner", field="method.id", learner=card.label, able=able)
+    at, options = "method.options", settle(plan).method.options
+    if options["engine"] == "reversal" and options["dynamics"] != "momentum":
+        yield InputError("gradient.reversal_dynamics", field=f"{at}.dynamics")
+    groups = ("step_size", "momentum", "scale", "l2")
+    tuned = [name for name in groups if options[name] != hypergradient.FIXED]
+    if options["engine"] in hypergradient.IMPLICIT:
+        way = [name for name in tuned if name != "l2"]
+        if way:
+            names = ", ".join(way)
+            yield InputError("gradient.implicit", field=f"{at}.{way[0]}", names=names)
+    if not (tuned or options["examples"] or options["inputs"]):
+        yield InputError("gradient.nothing", field=f"{at}.l2")
 
 
 def _misfit(option: Option, value: Value) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from engine import catalog
 from engine.errors import InputError
 from engine.export.folder import finished, place
 
@@ -28,7 +29,10 @@ def write(folder: Path, to: Path, *, refit: bool = True) -> None:
         return
     from skops.io import dump
 
-    from engine.objective.final import refit_on_all
+    from engine.objective.final import make_pipeline, refit_on_all
 
-    model = refit_on_all(folder, run.result.configuration, run.result.model_seed)
+    make = make_pipeline
+    if catalog.working_card(run.plan).gradient:
+        from engine.gradient.final import make_tuned as make
+    model = refit_on_all(folder, run.result.configuration, run.result.model_seed, make)
     place(to, lambda scratch: dump(model, scratch))

@@ -74,11 +74,17 @@ class Architecture:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows that a loss is about: features of shape (rows, inputs), and class codes or numbers of
-    shape (rows,)."""
+    """Rows that a loss is about.
+
+    Attributes:
+        features: shape (rows, inputs).
+        target: class codes or numbers, shape (rows,).
+        numbers: the rows' places in the weights of examples, shape (rows,); None: in this order.
+    """
 
     features: jax.Array
     target: jax.Array
+    numbers: jax.Array | None = None
 
 
 def losses(outputs: jax.Array, target: jax.Array, classes: int) -> jax.Array:
@@ -89,62 +95,69 @@ def losses(outputs: jax.Array, target: jax.Array, classes: int) -> jax.Array:
     return -jnp.take_along_axis(logs, target[:, None].astype(jnp.int32), axis=1)[:, 0]
 
 
-def network_problem(
-    architecture: Architecture,
-    train: Rows,
-    valid: Rows,
-    *,
-    classes: int,
-    dynamics: Dynamics,
-    steps: int,
-    batch: int,
-) -> Bilevel:
-    """The training of a network on ``train`` and its loss on ``valid``, as a function of λ.
+def data(train: Rows, valid: Rows) -> Hyper:
+    """The rows as part of λ, so that one compiled function serves all folds of a size."""
+    count = train.target.shape[0]
+    return {
+        "train features": train.features,
+        "train target": train.target,
+        "train numbers": jnp.arange(count) if train.numbers is None else train.numbers,
+        "valid features": valid.features,
+        "valid target": valid.target,
+    }
 
-    λ must hold the settings of ``dynamics``; the rest is optional and has a neutral value where it
-    is left out:
+
+def network_problem(
+    architecture: Architecture, *, classes: int, dynamics: Dynamics, steps: int, batch: int
+) -> Bilevel:
+    """The training of a network and its loss on validation rows, as a function of λ.
+
+    λ must hold the rows (`data`) and the settings of ``dynamics``; the rest is optional and has a
+    neutral value where it is left out:
 
         scale     initial scale of the weights, by group (G,), times 1/sqrt(inputs of the layer)
         initial   initial weights themselves, (n,); with it ``scale`` has no meaning
         l2        penalty 1/2 Σ l2 w^2: a scalar, by group (G,) or by weight (n,)
-        examples  weights of the training rows, (rows,), mean 1 is neutral
+        examples  weights of the training rows, by their numbers; all 1 is neutral
         inputs    factors of the columns, (inputs,)
 
     Args:
+        classes: 0 for a number.
         batch: rows of a minibatch, drawn afresh each step; from as many as there are on, all of
             them.
     """
     groups, shapes = architecture.groups, architecture.shapes
-    rows, dtype = train.target.shape[0], train.features.dtype
-    # Biases begin at 0 times their scale's own draw, as small as the weights of their layer.
+    # Biases are drawn as small as the weights of their layer.
     fan_in = np.repeat([s[0] for s in shapes[::2]], 2)
-    usual = jnp.asarray(1 / np.sqrt(fan_in), dtype)
 
-    def scaled(features: jax.Array, hyper: Hyper) -> jax.Array:
-        return features * hyper["inputs"] if "inputs" in hyper else features
+    def loss(w: jax.Array, hyper: Hyper, features: jax.Array, target: jax.Array) -> jax.Array:
+        if "inputs" in hyper:
+            features = features * hyper["inputs"]
+        return losses(architecture.apply(w, features), target, classes)
 
     def initial(hyper: Hyper, draw: jax.Array) -> jax.Array:
         if "initial" in hyper:
             return hyper["initial"]
+        dtype = hyper["train features"].dtype
         drawn = jax.random.normal(jax.random.key(draw), groups.shape, dtype)
-        return (hyper.get("scale", jnp.ones(len(shapes), dtype)) * usual)[groups] * drawn
+        usual = jnp.asarray(1 / np.sqrt(fan_in), dtype)
+        return (hyper.get("scale", jnp.ones_like(usual)) * usual)[groups] * drawn
 
     def inner(w: jax.Array, hyper: Hyper, t: jax.Array, draw: jax.Array) -> jax.Array:
-        features, target, weights = train.features, train.target, hyper.get("examples")
+        features, target = hyper["train features"], hyper["train target"]
+        numbers, rows = hyper["train numbers"], hyper["train target"].shape[0]
         if batch < rows:
             key = jax.random.fold_in(jax.random.key(draw), t + 1)
             chosen = jax.random.randint(key, (batch,), 0, rows)
-            features, target = features[chosen], target[chosen]
-            weights = None if weights is None else weights[chosen]
-        each = losses(architecture.apply(w, scaled(features, hyper)), target, classes)
-        loss = each.mean() if weights is None else (weights * each).mean()
+            features, target, numbers = features[chosen], target[chosen], numbers[chosen]
+        each = loss(w, hyper, features, target)
+        mean = (hyper["examples"][numbers] * each).mean() if "examples" in hyper else each.mean()
         if "l2" not in hyper:
-            return loss
+            return mean
         penalty = hyper["l2"][groups] if hyper["l2"].shape == (len(shapes),) else hyper["l2"]
-        return loss + 0.5 * (penalty * w * w).sum()
+        return mean + 0.5 * (penalty * w * w).sum()
 
     def outer(w: jax.Array, hyper: Hyper) -> jax.Array:
-        outputs = architecture.apply(w, scaled(valid.features, hyper))
-        return losses(outputs, valid.target, classes).mean()
+        return loss(w, hyper, hyper["valid features"], hyper["valid target"]).mean()
 
     return Bilevel(initial, inner, outer, dynamics, steps, groups, architecture.names)

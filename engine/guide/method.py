@@ -93,6 +93,8 @@ def _listed(card: MethodCard, situation: Situation) -> Recommendation:
 
 def _hindrance(card: MethodCard, situation: Situation) -> str:
     """Why the method can't do well here, as sentences; empty if it can."""
+    if card.gradient and not _differentiable(situation):
+        return "It differentiates through the training, which this model does not allow."
     if card.several and not situation.also:
         return "It weighs several measures against each other, and one is optimised."
     if situation.also and not card.several:
@@ -117,3 +119,8 @@ def _hindrance(card: MethodCard, situation: Situation) -> str:
             f"{count(evaluations(situation), 'evaluation')}."
         )
     return ""
+
+
+def _differentiable(situation: Situation) -> bool:
+    cards = situation.catalog.learners
+    return any(card.differentiable for card in cards if card.id == situation.learner)

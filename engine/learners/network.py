@@ -45,6 +45,7 @@ class NeuralNetwork(Learner):
         ),
         help="network",
         grows="epochs",
+        differentiable=True,
     )
     scales = True
     bounds = bounds(

@@ -40,11 +40,23 @@ class FinalFit(NamedTuple):
     about: str
 
 
+Make = Callable[[Problem, Mapping[str, Value], int, np.ndarray], Any]
+"""(table, configuration, seed, numbers of the rows to fit on) -> an unfitted pipeline."""
+
+
+def make_pipeline(
+    task: Problem, configuration: Mapping[str, Value], seed: int, numbers: np.ndarray
+) -> Any:
+    """The learner's own fit, whatever the rows."""
+    return pipeline(task.plan, task.learner, task.schema, configuration, seed)
+
+
 def fit_final(
     folder: str,
     configuration: Mapping[str, Value],
     default: Mapping[str, Value],
     seed: int,
+    make: Make = make_pipeline,
 ) -> FinalFit:
     """Fit ``configuration``, save the model and its predictions in ``folder``, and score them.
 
@@ -53,27 +65,30 @@ def fit_final(
         configuration: the best one.
         default: the learner's default configuration, scored on the outer test rows beside it.
         seed: ``random_state`` of the models.
+        make: how models are made.
     """
     task = problem(folder)
     classes = task.schema.classes
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the folds have told of them
-        model = _fitted(task, configuration, seed)
+        model = _fitted(task, configuration, seed, make)
         usual = None
         if task.test is not None:
             rows, features, truth = task.test
             found = predictions(model, features, truth, len(classes), decide=True)
-            other = _fitted(task, default, seed)
+            other = _fitted(task, default, seed, make)
             usual = _scores(task, predictions(other, features, truth, len(classes), decide=True))
         else:
-            rows, found = _out_of_fold(task, configuration, seed)
+            rows, found = _out_of_fold(task, configuration, seed, make)
     _save_model(portable(task.learner, model), Path(folder) / MODEL)
     _save_predictions(task, rows, found, Path(folder) / PREDICTIONS)
     about = "validation" if task.test is None else "test"
     return FinalFit(found, _scores(task, found), usual, classes, about)
 
 
-def refit_on_all(folder: Path, configuration: Mapping[str, Value], seed: int) -> Any:
+def refit_on_all(
+    folder: Path, configuration: Mapping[str, Value], seed: int, make: Make = make_pipeline
+) -> Any:
     """The pipeline of ``configuration`` fitted on every row, outer test rows included."""
     import pandas as pd
 
@@ -83,7 +98,10 @@ def refit_on_all(folder: Path, configuration: Mapping[str, Value], seed: int) ->
     if loaded.test is not None:
         features = pd.concat([_as_objects(features), _as_objects(loaded.test[0])])
         target = np.concatenate([target, loaded.test[1]])
-    model = pipeline(task.plan, task.learner, task.schema, configuration, seed)
+    # The search's rows keep their numbers; the outer test rows come after them all.
+    numbers = np.full(len(target), len(task.rows))
+    numbers[task.rows] = np.arange(len(task.rows))
+    model = make(task, configuration, seed, numbers)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return portable(task.learner, model.fit(features, target))
@@ -95,13 +113,13 @@ def portable(learner: Learner, model: Any) -> Any:
     return type(model)([*prepare, (name, learner.portable(last))])
 
 
-def _fitted(task: Problem, configuration: Mapping[str, Value], seed: int) -> Any:
-    model = pipeline(task.plan, task.learner, task.schema, configuration, seed)
+def _fitted(task: Problem, configuration: Mapping[str, Value], seed: int, make: Make) -> Any:
+    model = make(task, configuration, seed, np.arange(len(task.rows)))
     return model.fit(task.features, task.target)
 
 
 def _out_of_fold(
-    task: Problem, configuration: Mapping[str, Value], seed: int
+    task: Problem, configuration: Mapping[str, Value], seed: int, make: Make
 ) -> tuple[np.ndarray, Predicted]:
     """Predictions of each validation row by a model fitted without it (first repeat only)."""
     classes = len(task.schema.classes)
@@ -109,7 +127,7 @@ def _out_of_fold(
     count = 1 if resampling.kind == "holdout" else resampling.folds
     rows, parts = [], []
     for train, valid in task.folds[:count]:
-        model = pipeline(task.plan, task.learner, task.schema, configuration, seed)
+        model = make(task, configuration, seed, train)
         model.fit(task.features.iloc[train], task.target[train])
         features, truth = task.features.iloc[valid], task.target[valid]
         parts.append(predictions(model, features, truth, classes, decide=True))

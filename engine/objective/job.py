@@ -6,6 +6,7 @@ import time
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 # Imported here so that the fork server has it before the first worker is born.
@@ -40,6 +41,7 @@ class FoldScores(NamedTuple):
         fit_seconds: wall time of the fit alone.
         predict_seconds: wall time of predicting the validation rows.
         warnings: what the libraries warned of, each once.
+        figures: what else its method wants recorded.
     """
 
     scores: dict[str, float]
@@ -47,6 +49,7 @@ class FoldScores(NamedTuple):
     fit_seconds: float
     predict_seconds: float
     warnings: tuple[str, ...]
+    figures: Mapping[str, float] = MappingProxyType({})
 
 
 def evaluate_fold(

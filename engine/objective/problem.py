@@ -40,7 +40,9 @@ class Problem:
     """The table, outer split and folds of the run in ``folder``.
 
     Attributes:
+        folder: of the run.
         plan, learner, schema: what is searched, with what, over which columns.
+        facts: figures of the table.
         features, target: the rows of the search; the outer test rows are `test`.
         rows: row numbers of those in the table, shape (n,).
         folds: rows to fit and to validate on, numbers into ``features``.
@@ -48,10 +50,12 @@ class Problem:
     """
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.plan = plans.load(folder / "plan.json")
         self.learner = LEARNERS[self.plan.learner.id]
         loaded = load_arrow(folder / "data.arrow")
         self.schema = schema = loaded.schema
+        self.facts = loaded.facts
         share = 0.0 if loaded.test is not None else self.plan.evaluation.test_share
         seed = self.plan.seed
         named = {"classes": schema.classes, "name": schema.target}

@@ -236,7 +236,14 @@ def _racing() -> Shape:
     return np.concatenate(heights), np.concatenate(costs)
 
 
+def _hypergradient() -> Shape:
+    """A walk uphill, a step from the one before, flattening out."""
+    steps = np.linspace(0, 1, _DOTS)
+    return _full(0.08 + 0.84 * (1 - np.exp(-3.2 * steps)) + _rng(5).normal(0, 0.012, _DOTS))
+
+
 _SKETCHES: dict[str, tuple[Callable[[], Shape], str]] = {
+    "hypergradient": (_hypergradient, "A walk uphill, each trial a step from the one before."),
     "random": (_random, "Trials scattered over all scores, from the first to the last."),
     "grid": (_grid, "The same rise and fall again and again, row by row through the grid."),
     "sobol": (_sobol, "Trials spread evenly at every moment, each into the largest gap left."),

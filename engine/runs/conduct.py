@@ -38,7 +38,6 @@ PICKED = "picked"
 """Archive note: what ``auto`` stands for in this run, and why."""
 LOOKS = "looks"
 """Archive note: when an outer test score was computed, seconds since the epoch."""
-FINAL_FUNCTION = "engine.objective.final:fit_final"
 WORKER_MODULES = ("engine.objective.job", "engine.objective.final")
 """What all workers import before their first job; see `worker_modules`."""
 PACKAGES = ("scikit-learn", "numpy", "pandas", "optuna", "scipy")
@@ -109,6 +108,7 @@ class Conduct:
                 self._arguments,
                 listener,
                 maximise=maximise,
+                function=catalog.work(plan).fold,
                 faults_pause=faults_pause,
                 continues=self._scratch is not None,
                 forget=self._scratch.forget if self._scratch else lambda _: None,
@@ -242,7 +242,7 @@ class Conduct:
     def _fit_final(self, best: TrialRecord) -> FinalFit | None:
         seed = final_seed(self.plan.seed)
         args = (str(self.folder), best.configuration, self._default, seed)
-        job = Job(id=-1, function=FINAL_FUNCTION, args=args)
+        job = Job(id=-1, function=catalog.work(self.plan).final, args=args)
         self._workers.submit(job)
         while True:
             if self.abandoned:
@@ -281,8 +281,7 @@ def give_up(archive: Archive) -> None:
 
 def worker_modules(plan: Plan) -> tuple[str, ...]:
     """What the workers of ``plan`` import before their first job."""
-    learner = LEARNERS.get(plan.learner.id)
-    return (*WORKER_MODULES, *(learner.modules if learner is not None else ()))
+    return (*WORKER_MODULES, *catalog.work(plan).modules)
 
 
 def versions(learner: str) -> dict[str, str]:

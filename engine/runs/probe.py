@@ -26,7 +26,6 @@ from engine.plan import Plan
 from engine.protocol import ProbeResult
 from engine.runs import folder as files
 from engine.runs.planning import load_data
-from engine.search.loop import FOLD_FUNCTION
 from engine.space import Configuration
 from engine.workers.base import Job, Outcome, Workers
 
@@ -78,8 +77,8 @@ def probe(
 
 def _job(plan: Plan, folder: Path, default: Configuration, fold: int) -> Job:
     args = (str(folder), default, fold, fold_seed(plan.seed, 0, fold))
-    limits = plan.limits
-    return Job(_FIRST_JOB - fold, FOLD_FUNCTION, args, limits.seconds, limits.memory_mb)
+    function, limits = catalog.work(plan).fold, plan.limits
+    return Job(_FIRST_JOB - fold, function, args, limits.seconds, limits.memory_mb)
 
 
 def _carry_out(

@@ -44,6 +44,7 @@ def fold_result(
         fit_seconds=found.fit_seconds,
         predict_seconds=found.predict_seconds,
         warnings=tuple(found.warnings),
+        figures=dict(found.figures),
         cause=Cause.NON_FINITE if lacking else None,
         message=str(RunError("fit.non_finite")) if lacking else "",
     )

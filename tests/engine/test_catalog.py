@@ -67,6 +67,7 @@ def test_the_catalog_lists_what_there_is() -> None:
         *("auto", "random", "grid", "sobol", "lhs", "tpe", "gp", "rf_bo"),
         *("cmaes", "evolution", "de", "nsga2"),
         *("halving", "hyperband", "asha", "bohb", "racing"),
+        "hypergradient",
     }
     assert {c.id for c in listed.learners} == {
         "elastic_net",

@@ -92,7 +92,7 @@ class Bed:
                 "fit_seconds": 0.001 * configuration.get("depth", 1),
                 "predict_seconds": 0.001,
             }
-            return SimpleNamespace(scores=found, **seconds, warnings=())
+            return SimpleNamespace(scores=found, **seconds, warnings=(), figures={})
 
         default = {"C": 1.0, "depth": 4, "bootstrap": True, "share": 1.0}
         return Search(

@@ -1,0 +1,75 @@
+"""The unit of work of a tuning by gradient: one hyper-step on one fold, as a worker does it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from engine.gradient.guard import judge
+from engine.gradient.training import Target, Training, training
+from engine.objective.job import FoldScores
+from engine.objective.measures import Predicted, score_all
+from engine.space import Value
+from engine.tuners.hypergradient import STEP
+
+
+def hyper_step(
+    folder: str, configuration: Mapping[str, Value], fold: int, *_: object
+) -> FoldScores:
+    """Train on a fold with the hyperparameters of a hyper-step, keep the hypergradient, and score
+    the network on the validation rows.
+
+    Args:
+        folder: of the run.
+        configuration: holds the number of the hyper-step.
+        fold: index into the folds of the plan's resampling.
+
+    Raises:
+        InputError, RunError: why there is no hypergradient.
+    """
+    started = time.perf_counter()
+    work, number = training(folder), int(configuration[STEP])  # type: ignore[arg-type]
+    state = work.states.at(number)
+    before = time.perf_counter()
+    found = work.hypergradient(state.free, number, fold)
+    gradient = {name: np.asarray(values) for name, values in found.gradient.items()}
+    trained = time.perf_counter() - before
+    work.states.enter(number, fold, dict(found.gradient))
+    data = work.task.prepared(fold)
+    before = time.perf_counter()
+    predicted = _predicted(work, fold, found.weights, state.free)
+    predicting = time.perf_counter() - before
+    scores = score_all(
+        work.task.schema.task,
+        work.task.schema.classes,
+        data.valid_target,
+        predicted.labels,
+        predicted.probabilities,
+        None,
+    )
+    norm = float(np.sqrt(sum(np.sum(np.square(g, dtype=np.float64)) for g in gradient.values())))
+    figures = {"outer_loss": found.value, "norm": norm, **found.figures}
+    verdict = judge(found.figures.get("growth", 1.0), norm)
+    warnings = () if verdict.useful else (verdict.sentence,)
+    finite = {name: float(value) for name, value in figures.items() if np.isfinite(value)}
+    return FoldScores(scores, time.perf_counter() - started, trained, predicting, warnings, finite)
+
+
+def _predicted(work: Training, fold: int, weights: jax.Array, free: object) -> Predicted:
+    data = work.task.prepared(fold)
+    features = jnp.asarray(data.valid, weights.dtype)
+    hyper = work.hyper(free)  # type: ignore[arg-type]
+    if "inputs" in hyper:
+        features = features * hyper["inputs"]
+    outputs = np.asarray(
+        work.architecture(data.valid.shape[1]).apply(weights, features), dtype=np.float64
+    )
+    target: Target = work.target(data.train_target)
+    if not work.classes:
+        return Predicted(data.valid_target, outputs[:, 0] * target.spread + target.middle)
+    probabilities = np.asarray(jax.nn.softmax(outputs, axis=1))
+    return Predicted(data.valid_target, probabilities.argmax(axis=1), work.classes, probabilities)

@@ -1,0 +1,123 @@
+"""Where a tuning by gradient stands, as files in the run's folder: one a hyper-step.
+
+A state follows from the one before and the hypergradients of all folds; where a file is missing,
+what it held is computed again, to the same bits. So any process may do any step, and a kill costs a
+step at most.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from engine.gradient import outer
+from engine.gradient.groups import Group
+from engine.gradient.outer import Tuning
+from engine.gradient.problem import Hyper
+
+FOLDER = "hyper"
+"""In the run's folder."""
+
+
+class States:
+    """The states of a run.
+
+    Args:
+        folder: of the run.
+        groups, optimiser, longest: as `outer.step` takes them.
+        folds: over which hypergradients are averaged.
+        differentiate: (free values, hyper-step, fold) -> the hypergradient by natural values.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        groups: Sequence[Group],
+        optimiser: optax.GradientTransformation,
+        longest: float,
+        folds: int,
+        differentiate: Callable[[Hyper, int, int], Hyper],
+    ) -> None:
+        self._folder = folder / FOLDER
+        self._groups = groups
+        self._optimiser = optimiser
+        self._longest = longest
+        self._folds = folds
+        self._differentiate = differentiate
+
+    def at(self, number: int) -> Tuning:
+        """The state before hyper-step ``number``."""
+        known = next((n for n in range(number, 0, -1) if self._path(n).exists()), 0)
+        state = self._load(known) or outer.begin(self._groups, self._optimiser)
+        for n in range(state.done, number):
+            state = self._after(state, n)
+            self._save(state)
+        return state
+
+    def enter(self, number: int, fold: int, gradient: Hyper) -> None:
+        """Keep the hypergradient of a hyper-step on a fold."""
+        write_arrays(self._gradient(number, fold), {n: np.asarray(g) for n, g in gradient.items()})
+        for old in self._folder.glob(f"gradient-{number - 2}-*.npz"):
+            old.unlink(missing_ok=True)
+
+    def _after(self, state: Tuning, number: int) -> Tuning:
+        found = [self._hypergradient(state, number, fold) for fold in range(self._folds)]
+        mean = jax.tree.map(lambda *parts: sum(parts) / len(parts), *found)
+        return outer.step(self._groups, self._optimiser, state, mean, longest=self._longest)
+
+    def _hypergradient(self, state: Tuning, number: int, fold: int) -> Hyper:
+        kept = read_arrays(self._gradient(number, fold))
+        if kept is None:
+            return self._differentiate(state.free, number, fold)
+        return {name: jnp.asarray(values) for name, values in kept.items()}
+
+    def _load(self, number: int) -> Tuning | None:
+        start = outer.begin(self._groups, self._optimiser)
+        kept = read_arrays(self._path(number)) if number else None
+        if kept is None:
+            return None
+        free = {name: jnp.asarray(kept[f"free {name}"]) for name in start.free}
+        leaves, tree = jax.tree.flatten(start.memory)
+        memory = [jnp.asarray(kept[f"memory {i}"]) for i in range(len(leaves))]
+        return Tuning(free, jax.tree.unflatten(tree, memory), number)
+
+    def _save(self, state: Tuning) -> None:
+        free = {f"free {name}": np.asarray(values) for name, values in state.free.items()}
+        leaves = jax.tree.leaves(state.memory)
+        memory = {f"memory {i}": np.asarray(leaf) for i, leaf in enumerate(leaves)}
+        write_arrays(self._path(state.done), {**free, **memory})
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"state-{number}.npz"
+
+    def _gradient(self, number: int, fold: int) -> Path:
+        return self._folder / f"gradient-{number}-{fold}.npz"
+
+
+def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    """Write ``arrays``, in place at once or not at all. Without room on the disk, not: what they
+    say can be computed again."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        with part.open("wb") as file:
+            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray] | None:
+    """The arrays in ``path``; None where there are none, or not all of them."""
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            return dict(kept)
+    except (OSError, ValueError, zipfile.BadZipFile):
+        return None

@@ -1,0 +1,197 @@
+"""`Training`: the training of a plan's network on the folds of a run, and what of it is tuned."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+
+from engine.errors import RunError
+from engine.gradient import groups as grouped
+from engine.gradient.dynamics import DYNAMICS
+from engine.gradient.engines import ENGINES, Differentiate, Engine
+from engine.gradient.engines.implicit import Implicit
+from engine.gradient.engines.unrolled import Truncated
+from engine.gradient.groups import Group
+from engine.gradient.network import Architecture, Rows, data, network_problem
+from engine.gradient.outer import OPTIMISERS
+from engine.gradient.problem import Bilevel, Hyper, Hypergradient
+from engine.gradient.states import States
+from engine.objective.problem import Problem, problem
+from engine.objective.seeds import fold_seed
+from engine.space import Value
+
+DTYPE = jnp.float32
+START: Mapping[str, float] = {"step_size": 0.1, "momentum": 0.9, "beta1": 0.9, "beta2": 0.99}
+"""Of the settings of the inner optimiser, in the form of `engine.gradient.dynamics`."""
+ADAM_STEP_SIZE = 1e-3
+L2 = 1e-4
+
+
+class Target(NamedTuple):
+    """How outputs become predictions: a number is learned standardised."""
+
+    classes: int
+    middle: float = 0.0
+    spread: float = 1.0
+
+    def learned(self, values: np.ndarray) -> np.ndarray:
+        """What the network learns."""
+        return values.astype(np.int32) if self.classes else (values - self.middle) / self.spread
+
+
+class Training:
+    """The folds of a run as bilevel problems.
+
+    Args:
+        task: the run's table and folds.
+        folder: of the run.
+    """
+
+    def __init__(self, task: Problem, folder: Path) -> None:
+        self.task = task
+        self.options = options = task.plan.method.options
+        self.classes = len(task.schema.classes)
+        self.settings = {**task.learner.default(task.facts), **task.plan.learner.fixed}
+        self.steps = int(options["steps"])  # type: ignore[arg-type]
+        self.batch = int(self.settings["batch_size"])  # type: ignore[arg-type]
+        self.inputs = task.prepared(0).train.shape[1]
+        self.groups = self._groups()
+        self.given = self._given()
+        self.tuned = tuple(group.name for group in self.groups)
+        self.states = States(
+            folder,
+            self.groups,
+            OPTIMISERS[str(options["outer"])](float(options["rate"])),  # type: ignore[arg-type]
+            float(options["longest"]),  # type: ignore[arg-type]
+            len(task.folds),
+            lambda free, number, fold: dict(self.hypergradient(free, number, fold).gradient),
+        )
+        self._ready: dict[int, Differentiate] = {}
+
+    def hyper(self, free: Hyper) -> Hyper:
+        """The settings of the training, with the tuned values behind ``free``."""
+        return {**self.given, **grouped.natural(self.groups, free)}
+
+    def hypergradient(self, free: Hyper, number: int, fold: int) -> Hypergradient:
+        """Of a hyper-step on a fold.
+
+        Raises:
+            InputError, RunError: why there is none.
+        """
+        prepared = self.task.prepared(fold)
+        inputs = prepared.train.shape[1]
+        self.check_columns(inputs)
+        if inputs not in self._ready:
+            self._ready[inputs] = engine(self.options).prepare(self.bilevel(inputs), self.tuned)
+        target, (train, _) = self.target(prepared.train_target), self.task.folds[fold]
+        rows = data(
+            self.rows(prepared.train, target.learned(prepared.train_target), train),
+            self.rows(prepared.valid, target.learned(prepared.valid_target)),
+        )
+        hyper = {**self.hyper(free), **rows}
+        return self._ready[inputs](hyper, fold_seed(self.task.plan.seed, number, fold))
+
+    def bilevel(self, inputs: int) -> Bilevel:
+        """The problem for so many prepared columns."""
+        return network_problem(
+            self.architecture(inputs),
+            classes=self.classes,
+            dynamics=DYNAMICS[str(self.options["dynamics"])],
+            steps=self.steps,
+            batch=self.batch,
+        )
+
+    def architecture(self, inputs: int) -> Architecture:
+        """Of the network for so many prepared columns."""
+        width, layers = int(self.settings["width"]), int(self.settings["layers"])  # type: ignore[arg-type]
+        outputs, activation = max(self.classes, 1), self.settings["activation"]
+        return Architecture(inputs, (width,) * layers, outputs, activation)  # type: ignore[arg-type]
+
+    def target(self, values: np.ndarray) -> Target:
+        """How training rows with these target values are learned."""
+        if self.classes:
+            return Target(self.classes)
+        return Target(0, float(values.mean()), float(values.std()) or 1.0)
+
+    def rows(self, X: np.ndarray, y: np.ndarray, numbers: np.ndarray | None = None) -> Rows:
+        """Prepared rows, the target as it is learned, as the problem takes them."""
+        dtype = jnp.int32 if self.classes else DTYPE
+        places = None if numbers is None else jnp.asarray(numbers)
+        return Rows(jnp.asarray(X, DTYPE), jnp.asarray(y, dtype), places)
+
+    def check_columns(self, count: int) -> None:
+        """See that what is tuned by column or weight has a meaning for so many columns.
+
+        Raises:
+            RunError: ``gradient.columns`` if not: categories differ from fold to fold.
+        """
+        by_column = self.options["l2"] == "weights" or self.options["inputs"]
+        if by_column and count != self.inputs:
+            raise RunError("gradient.columns", here=count, there=self.inputs)
+
+    def _groups(self) -> tuple[Group, ...]:
+        """What the options say is tuned."""
+        options, shape = self.options, self.architecture(self.inputs)
+        names = DYNAMICS[str(options["dynamics"])].settings
+        layers, steps = len(shape.names), self.steps
+        sizes = {"one": (), "layers": (layers,), "steps": (steps,), "weights": shape.groups.shape}
+        sizes["layers and steps"] = (steps, layers)
+        rate = self._start("step_size")
+        decay = "momentum" if "momentum" in names else "beta1"
+        found: list[Group] = []
+
+        def add(option: str, name: str, value: float, *scale: Any) -> None:
+            size = options[option]
+            if size != "fixed" and (name in names or name in ("scale", "l2")):
+                found.append(Group(name, jnp.full(sizes[str(size)], value, DTYPE), *scale))
+
+        add("step_size", "step_size", rate, "log", rate * 1e-4, rate * 1e3)
+        add("momentum", decay, self._start(decay), "logit", 0.05, 0.999)
+        add("scale", "scale", 1.0, "log", 1e-3, 1e2)
+        add("l2", "l2", L2, "log", 1e-9, 1e2)
+        if options["examples"]:
+            count = len(self.task.rows)
+            found.append(Group("examples", jnp.ones(count, DTYPE), "logit", 1e-3, 1.999, 2.0))
+        if options["inputs"]:
+            found.append(Group("inputs", jnp.ones(self.inputs, DTYPE), "linear", -10.0, 10.0))
+        return tuple(found)
+
+    def _given(self) -> Hyper:
+        """Settings of the inner optimiser, and penalties, that are not tuned."""
+        names = (*DYNAMICS[str(self.options["dynamics"])].settings, "l2")
+        return {name: jnp.asarray(self._start(name), DTYPE) for name in names}
+
+    def _start(self, name: str) -> float:
+        """A person's fixed value, else ours."""
+        fixed, dynamics = self.task.plan.learner.fixed, self.options["dynamics"]
+        value = float(fixed[name]) if name in fixed else None  # type: ignore[arg-type]
+        if name == "step_size" and value is not None and dynamics == "momentum":
+            return value / (1 - self._start("momentum"))  # from the form v' = γ v - η g
+        if value is None and name == "step_size" and dynamics == "adam":
+            return ADAM_STEP_SIZE
+        return {**START, "l2": L2}[name] if value is None else value
+
+
+def engine(options: Mapping[str, Value]) -> Engine:
+    """The engine that a plan's options name, with its own options."""
+    kind = ENGINES[str(options["engine"])]
+    if issubclass(kind, Truncated):
+        return kind(int(options["window"]))  # type: ignore[arg-type]
+    if issubclass(kind, Implicit):
+        return kind(int(options["iterations"]))  # type: ignore[arg-type]
+    return kind()
+
+
+def training(folder: str) -> Training:
+    """The training of the run in ``folder``, made once in a process."""
+    return _training(problem(folder), Path(folder))
+
+
+@lru_cache(maxsize=1)
+def _training(task: Problem, folder: Path) -> Training:
+    return Training(task, folder)

@@ -1,0 +1,206 @@
+"""Hypergradients: each trial is one hyper-step of a tuning by gradient.
+
+What is tuned, thousands of numbers, does not fit a configuration; a trial's configuration is the
+number of its hyper-step, and the values are in the run's folder (`engine.gradient.states`). The
+step itself, a training forwards and backwards, is done where fits are (`engine.gradient.job`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.protocol import MethodCard, Option
+from engine.records import TrialState
+from engine.space import Integer, SearchSpace, Value
+from engine.tuners.base import Decision, Proposal, Result, Tuner
+
+STEP = "hyper_step"
+MOST = 1_000_000
+SPACE = SearchSpace((Integer(STEP, 0, MOST),))
+"""The search space of a plan with this method; what the gradient tunes are the method's options."""
+
+ENGINES = (
+    "reversal",
+    "unrolled",
+    "checkpointed",
+    "truncated",
+    "forward",
+    "implicit_cg",
+    "neumann",
+    "fixed_point",
+    "straight_line",
+)
+AUTO = "auto"
+FIXED = "fixed"
+SCHEDULES = (AUTO, FIXED, "one", "layers", "steps", "layers and steps")
+"""How finely a setting of the inner optimiser is tuned."""
+IMPLICIT = ("implicit_cg", "neumann", "fixed_point")
+
+
+def settled(options: Mapping[str, Value]) -> dict[str, Value]:
+    """``options`` with what is left to the engine decided: all that it can tune well.
+
+    Implicit engines can't tune what acts on the way to the minimum; forward mode pays for every
+    single number.
+    """
+    engine = options["engine"]
+    schedule = "layers" if engine == "forward" else "layers and steps"
+    fitting: dict[str, Value] = {
+        "step_size": schedule,
+        "momentum": "one" if engine == "forward" else schedule,
+        "scale": "layers",
+        "l2": "layers",
+    }
+    if engine in IMPLICIT:
+        fitting |= {"step_size": FIXED, "momentum": FIXED, "scale": FIXED}
+    elif engine == "truncated":
+        fitting |= {"scale": FIXED}
+    return {
+        name: fitting[name] if value == AUTO and name in fitting else value
+        for name, value in options.items()
+    }
+
+
+class Hypergradient(Tuner):
+    """One hyper-step after the other."""
+
+    card = MethodCard(
+        id="hypergradient",
+        label="Hypergradients",
+        summary=(
+            "Differentiates through the training of a network and tunes thousands of "
+            "hyperparameters at once: schedules, penalties, weights of examples."
+        ),
+        options=(
+            Option(
+                "engine",
+                "Engine",
+                "choice",
+                "reversal",
+                "How the derivative is computed. Exact reversal runs the training backwards and "
+                "stores next to nothing; the implicit engines tune penalties and example weights "
+                "only.",
+                choices=ENGINES,
+            ),
+            Option(
+                "dynamics",
+                "Inner optimiser",
+                "choice",
+                "momentum",
+                "How the network is trained: SGD with momentum, Adam, or gradient descent.",
+                choices=("momentum", "adam", "gd"),
+            ),
+            Option(
+                "steps",
+                "Steps of training",
+                "integer",
+                200,
+                "Minibatches of one training.",
+                low=1,
+                high=100_000,
+            ),
+            Option(
+                "outer",
+                "Outer optimiser",
+                "choice",
+                "adam",
+                "How hypergradients move the hyperparameters.",
+                choices=("adam", "rmsprop", "sgd"),
+            ),
+            Option(
+                "rate",
+                "Outer step size",
+                "float",
+                0.04,
+                "On the logarithm of what is tuned: 0.04 changes it by about 4 % a hyper-step.",
+                low=1e-6,
+                high=1e3,
+            ),
+            Option(
+                "longest",
+                "Shorten hypergradients to",
+                "float",
+                10.0,
+                "Longer ones are scaled down to this norm.",
+                low=1e-6,
+                high=1e9,
+            ),
+            Option(
+                "step_size",
+                "Step size",
+                "choice",
+                AUTO,
+                "Tuned as one number, for each layer, for each step of the training, or both.",
+                choices=SCHEDULES,
+            ),
+            Option(
+                "momentum",
+                "Momentum",
+                "choice",
+                AUTO,
+                "The same for the momentum (β1 for Adam).",
+                choices=SCHEDULES,
+            ),
+            Option(
+                "scale",
+                "Initial scale",
+                "choice",
+                AUTO,
+                "Of the initial weights of each layer.",
+                choices=(AUTO, FIXED, "layers"),
+            ),
+            Option(
+                "l2",
+                "L2 penalty",
+                "choice",
+                AUTO,
+                "Tuned as one number, for each layer, or for every single weight.",
+                choices=(AUTO, FIXED, "one", "layers", "weights"),
+            ),
+            Option(
+                "examples",
+                "Weights of examples",
+                "boolean",
+                False,
+                "How much each training row counts; finds wrong labels.",
+            ),
+            Option(
+                "inputs",
+                "Scale of columns",
+                "boolean",
+                False,
+                "How much each prepared column counts.",
+            ),
+            Option(
+                "window",
+                "Window",
+                "integer",
+                20,
+                "Steps that the truncated engine goes back.",
+                low=1,
+                high=100_000,
+            ),
+            Option(
+                "iterations",
+                "Iterations",
+                "integer",
+                50,
+                "Of the linear solver of an implicit engine, at most.",
+                low=1,
+                high=10_000,
+            ),
+        ),
+        source="Maclaurin, Duvenaud and Adams (2015); Franceschi et al. (2018)",
+        help="hypergradient",
+        sketch="hypergradient",
+        gradient=True,
+    )
+
+    def _propose(self, number: int) -> Proposal | None:
+        if self._pending or number > MOST:
+            return None
+        return Proposal(number, number, {STEP: number}, origin=self.card.id)
+
+    def _observe(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
+        state = TrialState.COMPLETE if result.ok else TrialState.FAILED
+        return (Decision(proposal.trial, state),)
