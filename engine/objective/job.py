@@ -6,7 +6,6 @@ import time
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import NamedTuple
 
 # Imported here so that the fork server has it before the first worker is born.
@@ -49,7 +48,7 @@ class FoldScores(NamedTuple):
     fit_seconds: float
     predict_seconds: float
     warnings: tuple[str, ...]
-    figures: Mapping[str, float] = MappingProxyType({})
+    figures: Mapping[str, float] = {}
 
 
 def evaluate_fold(
