@@ -4,6 +4,7 @@ Franceschi et al. 2017): every state is stored, or every so many, or only the la
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
 
@@ -16,8 +17,46 @@ from engine.gradient.dynamics import State
 from engine.gradient.engines.base import Differentiate, Engine, chosen
 from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient, Names
 
+Training = Callable[[Hyper, jax.Array, jax.Array], State]
+"""(λ, draw, what moves the weights where the way back ends) -> the last state."""
 
-class Unrolled(Engine):
+
+class Unwound(Engine):
+    """Reverse mode through a training run as JAX traces it; a subclass says what it keeps."""
+
+    @abstractmethod
+    def training(self, problem: Bilevel) -> Training:
+        """The run, as it shall be gone back through."""
+
+    def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
+        train = self.training(problem)
+
+        @jax.jit
+        def both(hyper: Hyper, draw: jax.Array) -> Any:
+            def loss(part: Hyper, first: jax.Array, last: jax.Array) -> Any:
+                whole = {**hyper, **part}
+                state = nudged(train(whole, draw, first), last)
+                return problem.end(state, whole), problem.dynamics.weights(state)
+
+            # The derivatives by moves of zero are those by the weights at either end of the way.
+            still = jnp.zeros_like(problem.initial(hyper, draw))
+            graded = jax.value_and_grad(loss, (0, 1, 2), has_aux=True)
+            (value, w), (gradient, *ends) = graded(chosen(hyper, tuned), still, still)
+            return value, w, gradient, [jnp.linalg.norm(end) for end in ends]
+
+        def differentiate(hyper: Hyper, draw: int) -> Hypergradient:
+            self.check(problem, hyper, tuned)
+            value, w, gradient, (at_start, at_end) = both(hyper, jnp.asarray(draw))
+            figures = {
+                "stored_bytes": self.cost(problem, hyper, tuned).stored_bytes,
+                "growth": float(at_start) / max(float(at_end), 1e-300),
+            }
+            return Hypergradient(float(value), gradient, w, figures)
+
+        return differentiate
+
+
+class Unrolled(Unwound):
     """Stores what each step needs to be differentiated, and goes back through it."""
 
     id = "unrolled"
@@ -27,15 +66,15 @@ class Unrolled(Engine):
         # XLA keeps the state and what lies between it and its gradient: about two states a step.
         return Cost(2.0 * problem.steps * state_bytes(problem, hyper), gradients=3)
 
-    def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
+    def training(self, problem: Bilevel) -> Training:
         def train(hyper: Hyper, draw: jax.Array, nudge: jax.Array) -> State:
             state = nudged(problem.begin(hyper, draw), nudge)
             return advance(problem, hyper, draw)(state, jnp.arange(problem.steps))
 
-        return reverse(self, problem, tuned, train)
+        return train
 
 
-class Checkpointed(Engine):
+class Checkpointed(Unwound):
     """Stores about √T states and computes the stretches between them twice (Griewank and Walther
     2000)."""
 
@@ -47,7 +86,7 @@ class Checkpointed(Engine):
         kept = math.ceil(problem.steps / stretch) + 2 * stretch
         return Cost(float(kept * state_bytes(problem, hyper)), gradients=4)
 
-    def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
+    def training(self, problem: Bilevel) -> Training:
         stretch = _stretch(problem.steps)
         whole = problem.steps // stretch * stretch
 
@@ -59,10 +98,10 @@ class Checkpointed(Engine):
             state = lax.scan(lambda s, ts: (again(s, ts), None), state, stretches)[0]
             return again(state, jnp.arange(whole, problem.steps))
 
-        return reverse(self, problem, tuned, train)
+        return train
 
 
-class Truncated(Engine):
+class Truncated(Unwound):
     """Goes back through the last steps only (Shaban et al. 2019). What hyperparameters did before
     counts as given, so the hypergradient is biased, and what acts only at the start gets none.
 
@@ -88,7 +127,7 @@ class Truncated(Engine):
         back = min(self._window, problem.steps)
         return Cost(2.0 * back * state_bytes(problem, hyper), 1 + 2 * back / problem.steps)
 
-    def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
+    def training(self, problem: Bilevel) -> Training:
         before = max(0, problem.steps - self._window)
 
         def train(hyper: Hyper, draw: jax.Array, nudge: jax.Array) -> State:
@@ -100,7 +139,7 @@ class Truncated(Engine):
             state = nudged(state, nudge)
             return advance(problem, hyper, draw)(state, jnp.arange(before, problem.steps))
 
-        return reverse(self, problem, tuned, train)
+        return train
 
 
 def advance(problem: Bilevel, hyper: Hyper, draw: jax.Array) -> Callable[[Any, jax.Array], Any]:
@@ -116,40 +155,6 @@ def nudged(state: State, nudge: jax.Array) -> State:
     """``state`` with its weights moved."""
     w, *rest = state
     return (w + nudge, *rest)
-
-
-def reverse(
-    engine: Engine,
-    problem: Bilevel,
-    tuned: Names,
-    train: Callable[[Hyper, jax.Array, jax.Array], State],
-) -> Differentiate:
-    """Reverse mode through ``train``: (λ, draw, what moves the weights where the way back ends) ->
-    the last state."""
-
-    @jax.jit
-    def both(hyper: Hyper, draw: jax.Array) -> Any:
-        def loss(part: Hyper, first: jax.Array, last: jax.Array) -> Any:
-            whole = {**hyper, **part}
-            state = nudged(train(whole, draw, first), last)
-            return problem.end(state, whole), problem.dynamics.weights(state)
-
-        # The derivatives by moves of zero are those by the weights at either end of the way back.
-        still = jnp.zeros_like(problem.initial(hyper, draw))
-        graded = jax.value_and_grad(loss, (0, 1, 2), has_aux=True)
-        (value, w), (gradient, *ends) = graded(chosen(hyper, tuned), still, still)
-        return value, w, gradient, [jnp.linalg.norm(end) for end in ends]
-
-    def differentiate(hyper: Hyper, draw: int) -> Hypergradient:
-        engine.check(problem, hyper, tuned)
-        value, w, gradient, (at_start, at_end) = both(hyper, jnp.asarray(draw))
-        figures = {
-            "stored_bytes": engine.cost(problem, hyper, tuned).stored_bytes,
-            "growth": float(at_start) / max(float(at_end), 1e-300),
-        }
-        return Hypergradient(float(value), gradient, w, figures)
-
-    return differentiate
 
 
 def state_bytes(problem: Bilevel, hyper: Hyper) -> int:
