@@ -149,6 +149,9 @@ SENTENCES: dict[str, str] = {
     "run.none_running": "No search is running.",
     "run.no_trial": "Trial {number} is not running.",
     "run.no_default": "The default configuration can't be fitted: {why}",
+    "export.gradient_script": (
+        "There is no script for a tuning by gradient yet. Export the model, or the configuration with all that was tuned."
+    ),
     "export.unwritable": "{path} can't be written: {why}. Choose another place.",
     "model.untrusted": "{path} holds types no model of this kind has ({types}), so it was not opened.",
     # fits

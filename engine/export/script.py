@@ -16,9 +16,11 @@ import re
 from pathlib import Path
 from typing import Any
 
+from engine import catalog
 from engine.data import columns
 from engine.data.schema import Schema
 from engine.data.store import load_arrow
+from engine.errors import InputError
 from engine.export import script_parts as parts
 from engine.export.embed import OURS, embedded, import_block
 from engine.export.folder import FinishedRun, finished, place_text
@@ -36,9 +38,12 @@ def write(folder: Path, to: Path) -> None:
     """Write the script of the run in ``folder``.
 
     Raises:
-        InputError: ``run.none``, ``run.no_result`` or ``export.unwritable``.
+        InputError: ``run.none``, ``run.no_result`` or ``export.unwritable``;
+            ``export.gradient_script`` after a tuning by gradient.
     """
     run = finished(folder)
+    if catalog.working_card(run.plan).gradient:
+        raise InputError("export.gradient_script")
     place_text(to, script(run, load_arrow(folder / "data.arrow").schema))
 
 

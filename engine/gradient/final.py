@@ -4,14 +4,17 @@ hyper-step, and in plain scikit-learn."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from engine.gradient import groups as grouped
 from engine.gradient.engines.unrolled import advance
 from engine.gradient.network import data
+from engine.gradient.states import write_arrays
 from engine.gradient.training import DTYPE, Training, training
 from engine.learners.networks.estimator import NetworkClassifier, NetworkRegressor
 from engine.learners.networks.training import Training as Progress
@@ -19,7 +22,7 @@ from engine.objective import final
 from engine.objective.pipeline import MODEL, PREPARE, preparation
 from engine.objective.problem import Problem
 from engine.space import Value
-from engine.tuners.hypergradient import STEP
+from engine.tuners.hypergradient import STEP, VALUES
 
 
 class _Tuned:
@@ -51,7 +54,12 @@ class TunedRegressor(_Tuned, NetworkRegressor):
 def fit_final(
     folder: str, configuration: Mapping[str, Value], default: Mapping[str, Value], seed: int
 ) -> final.FinalFit:
-    """`engine.objective.final.fit_final` for a tuning by gradient."""
+    """`engine.objective.final.fit_final` for a tuning by gradient; keeps what was tuned in
+    `VALUES`."""
+    work = training(folder)
+    state = work.states.at(int(configuration[STEP]))  # type: ignore[arg-type]
+    tuned = grouped.natural(work.groups, state.free)
+    write_arrays(Path(folder) / VALUES, {name: np.asarray(value) for name, value in tuned.items()})
     return final.fit_final(folder, configuration, default, seed, make_tuned)
 
 

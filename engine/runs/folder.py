@@ -6,6 +6,7 @@ journal.log          what happened (an Optuna study called ``run``)
 result.json          what was found
 model.skops          the model fitted without the outer test rows
 predictions.parquet  its predictions of the outer test rows
+hyper/, hyperparameters.npz  of a tuning by gradient: its states, and what it tuned
 cache.msgpack, lock  can be deleted while nobody uses the run
 """
 

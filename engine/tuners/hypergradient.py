@@ -15,6 +15,8 @@ from engine.space import Integer, SearchSpace, Value
 from engine.tuners.base import Decision, Proposal, Result, Tuner
 
 STEP = "hyper_step"
+VALUES = "hyperparameters.npz"
+"""In the folder of a finished run: what was tuned, by name, as it was in the best hyper-step."""
 MOST = 1_000_000
 SPACE = SearchSpace((Integer(STEP, 0, MOST),))
 """The search space of a plan with this method; what the gradient tunes are the method's options."""

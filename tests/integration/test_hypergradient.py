@@ -40,7 +40,7 @@ def test_every_engine_tunes(tunesmith: Any, tmp_path: Path, engine: str) -> None
     assert found["configuration"]["hyper_step"] == found["trial"]
 
 
-def test_tuning_improves_and_the_model_is_plain(tunesmith: Any, tmp_path: Path) -> None:
+def test_tuning_improves_and_the_model_is_plain(start: Any, tunesmith: Any, tmp_path: Path) -> None:
     run = tmp_path / "run"
     found = tuned(tunesmith, run, "--trials", 15, "--set", "method.l2=weights")
     assert found["validation_best"] < 0.8 * found["validation_default"]
@@ -49,6 +49,13 @@ def test_tuning_improves_and_the_model_is_plain(tunesmith: Any, tmp_path: Path) 
     assert not {*get_untrusted_types(file=run / "model.skops")} - {*LEARNERS["network"].trusted}
     model = load(run / "model.skops", trusted=[*LEARNERS["network"].trusted])
     assert type(model[-1]).__module__.startswith("sklearn.")
+    tunesmith("export", run, "--what", "config", "--to", tmp_path / "config.json")
+    values = msgspec.json.decode((tmp_path / "config.json").read_bytes())["hyperparameters"]
+    assert np.shape(values["step_size"]) == (30, 4)
+    assert np.shape(values["l2"]) == (13 * 8 + 8 + 8 * 3 + 3,)
+    refused = start("export", run, "--what", "script", "--to", tmp_path / "a.py")
+    assert "no script" in refused.communicate()[1]
+    assert refused.returncode == 2
     tunesmith("export", run, "--what", "model", "--to", tmp_path / "all.skops")
     assert (tmp_path / "all.skops").stat().st_size > 0
 
