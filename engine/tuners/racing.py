@@ -4,11 +4,12 @@ A race evaluates its configurations fold by fold and drops those that a test fin
 best, long before they have all folds. The survivors become elites; the next race draws new
 configurations around them, more closely each time, and they race against the elites' stored scores.
 
-Two things differ from irace, since folds are few and the best complete trial is what counts. The
+Three things differ from irace, since folds are few and the best complete trial is what counts. The
 survivors of a race get the folds they lack before the next one begins: so an elite has seen all
-folds, costs nothing in later races, and can only lose its place at the end of one. And where the
-budget gives every race `WORTHWHILE` new configurations or more, further races are planned, up to
-`REPEATED` times irace's number; on real fold scores that finds more than fewer, larger races do.
+folds, costs nothing in later races, and can only lose its place at the end of one. Where the budget
+gives every race enough new configurations, further races are planned (`PLANS`); on real fold scores
+that finds more than fewer, larger races do. And unless ``sampling`` is ``elites``, as in irace, new
+configurations come from a model of all that ever raced (`race_density`).
 
 State. What the tuner knows is a function of the results told, in order. A race draws all its
 configurations when it begins, from the seed and the race's number; what to ask is then read off:
@@ -19,62 +20,29 @@ were asked, and a resumed race goes on exactly.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
 
 from engine.protocol import MethodCard, Option
 from engine.records import TrialState
-from engine.space import Configuration
 from engine.tuners.base import Decision, Problem, Proposal, Result, Tuner
 from engine.tuners.points import Key, identify
-from engine.tuners.race_sampling import Elite, Model, initial, narrowed, offspring, tunable
+from engine.tuners.race_density import likely
+from engine.tuners.race_entrants import Entrant, Race, behind
+from engine.tuners.race_sampling import Child, Elite, Model, initial, narrowed, offspring, tunable
 from engine.tuners.race_tests import Test, losers, ranks
 
 MOST = 1024
 """Most configurations in a race."""
-WORTHWHILE = 10
-"""New configurations that make a race."""
-REPEATED = 4
-"""How many times irace's number of races are planned at most; larger budgets make larger races."""
+PLANS = {"density": (5, 8), "elites": (10, 4)}
+"""By ``sampling``: new configurations that make a race, and how many times irace's number of races
+are planned at most; larger budgets make larger races. A model gains by short races, since it learns
+between them only; a spread that shrinks with every race does not."""
 ELITIST_LIMIT = 2
 """A race without elites to protect ends after so many tests in a row that drop nobody."""
 UNPLANNED = 100
 """Full evaluations planned at a time where the budget does not say how many there are."""
-
-
-@dataclass(eq=False)
-class Entrant:
-    """A configuration that takes part, or a person's own that may."""
-
-    configuration: Configuration
-    key: Key | None
-    model: Model
-    race: int
-    """In which race it came in."""
-    parent: int | None = None
-    """Trial of the elite it was drawn around."""
-    trial: int | None = None
-    """None until it is first asked for."""
-    costs: dict[int, float] = field(default_factory=dict)
-    """Fold -> score, turned so that smaller is better."""
-
-
-@dataclass
-class Race:
-    """A race under way."""
-
-    number: int
-    alive: list[Entrant]
-    until: int
-    """Folds that may be used, counted from the beginning of the search, when it is over."""
-    split: int
-    """How many splits everybody alive is to have."""
-    quiet: int = 0
-    """Tests since somebody was dropped."""
-    over: bool = False
-    """Whether the survivors are only being completed."""
 
 
 class Racing(Tuner):
@@ -116,6 +84,15 @@ class Racing(Tuner):
                 "not before three.",
                 low=2,
                 high=50,
+            ),
+            Option(
+                name="sampling",
+                label="New configurations",
+                kind="choice",
+                default="density",
+                help="From a model of all that raced, good and bad (density), or around the "
+                "survivors, ever closer (elites), as irace does it.",
+                choices=("density", "elites"),
             ),
         ),
         source="Lopez-Ibanez et al. (2016), iterated racing (irace); Bischl et al. (2023), racing",
@@ -210,6 +187,7 @@ class Racing(Tuner):
         racing = self._race is not None and entrant in self._race.alive
         decisions: list[Decision] = []
         if not result.ok:
+            entrant.failed = True
             if racing:
                 assert self._race is not None
                 self._race.alive.remove(entrant)
@@ -295,8 +273,9 @@ class Racing(Tuner):
     def _plan(self) -> int:
         """How many races the folds up to the limit should make."""
         each = min(self.problem.jobs, self._first + 2)
-        worthwhile = (self._limit - self._used) // (each * WORTHWHILE)
-        return max(self._survivors, min(worthwhile, REPEATED * self._survivors))
+        new, repeated = PLANS[self._sampling]
+        worthwhile = (self._limit - self._used) // (each * new)
+        return max(self._survivors, min(worthwhile, repeated * self._survivors))
 
     def _size(self, share: int, left: int) -> tuple[int, int]:
         """How many new configurations ``share`` folds allow, and the folds that they should take.
@@ -311,26 +290,19 @@ class Racing(Tuner):
         return new, new * each + finish
 
     def _draw(self, new: int) -> list[Entrant]:
-        """``new`` new configurations: the first race draws uniformly, later ones around elites."""
-        uniform = self._iteration == 1
-        for elite in self._elites:
-            elite.model = (
-                self._fresh()
-                if uniform
-                else narrowed(
-                    elite.model,
-                    self.space,
-                    elite.configuration,
-                    new,
-                    self._iteration,
-                    max(self._races, self._iteration),
-                )
-            )
-        parents = [] if uniform else self._elites
-        elites = [Elite(self.space.nearest(e.configuration), e.model) for e in parents]
+        """``new`` new configurations."""
         rng = np.random.default_rng([self.problem.seed, 0, self._number])
+        parents: list[Entrant] = []
+        if self._sampling == "density":
+            # By trial, since a resumed search may take up pending ones in another order.
+            raced = [e for _, e in sorted(self._of_trial.items()) if e.costs or e.failed]
+            scores = behind(raced, self._elites[0]) if self._elites else []
+            seen = [e.configuration for e in raced]
+            children = likely(self.space, seen, scores, new, self._taken, rng)
+        else:
+            children, parents = self._offspring(new, rng)
         drawn = []
-        for child in offspring(self.space, elites, new, self._taken, rng):
+        for child in children:
             # A person may have asked for the very same and not have heard yet.
             entrant = self._entrants.get(child.key)
             if entrant is None:
@@ -341,11 +313,30 @@ class Racing(Tuner):
             drawn.append(entrant)
         return drawn
 
+    def _offspring(self, new: int, rng: np.random.Generator) -> tuple[list[Child], list[Entrant]]:
+        """Children and their parents: the first race draws uniformly, later ones around elites."""
+        first = self._iteration == 1
+        races = max(self._races, self._iteration)
+        for elite in self._elites:
+            model, centre = elite.model, elite.configuration
+            elite.model = (
+                self._fresh()
+                if first
+                else narrowed(model, self.space, centre, new, self._iteration, races)
+            )
+        parents = [] if first else self._elites
+        elites = [Elite(self.space.nearest(e.configuration), e.model) for e in parents]
+        return offspring(self.space, elites, new, self._taken, rng), parents
+
     # --- figures ----------------------------------------------------------------------------------
 
     @property
     def _test(self) -> Test:
         return cast(Test, self.options["test"])
+
+    @property
+    def _sampling(self) -> str:
+        return cast(str, self.options["sampling"])
 
     @property
     def _confidence(self) -> float:

@@ -41,6 +41,7 @@ os.environ["PYTHONWARNINGS"] = "ignore"  # of the processes that scikit-learn st
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
+from bootstrap import interval
 from real_pairs import PAIRS, Objective, objective, prepare
 from real_rivals import RIVALS, Found
 
@@ -50,8 +51,6 @@ from engine.runs import planning
 from engine.runs.conduct import WORKER_MODULES, Conduct, Phase
 from engine.tuners.base import Result
 from engine.workers import LocalPool
-
-RESAMPLES = 10_000
 
 
 class Task(NamedTuple):
@@ -247,20 +246,6 @@ def report(
             low, high = interval(difference)
             line += f"{difference.mean():+10.3f} [{low:+.3f}, {high:+.3f}]"
         print(line)
-
-
-def interval(differences: np.ndarray) -> tuple[float, float]:
-    """95 % bootstrap interval of the mean: pairs are drawn, then seeds within each.
-
-    Args:
-        differences: shape (pairs, seeds).
-    """
-    rng = np.random.default_rng(0)
-    pairs, seeds = differences.shape
-    rows = rng.integers(pairs, size=(RESAMPLES, pairs, 1))
-    columns = rng.integers(seeds, size=(RESAMPLES, pairs, seeds))
-    low, high = np.quantile(differences[rows, columns].mean(axis=(1, 2)), [0.025, 0.975])
-    return float(low), float(high)
 
 
 def main() -> None:

@@ -104,7 +104,8 @@ def test_failures_are_bad_and_never_good() -> None:
 def test_a_density_integrates_to_one() -> None:
     points = np.array([[0.02], [0.1], [0.95], [0.5]])
     density = Density(points, Axes(SearchSpace((Float("x", 0.0, 1.0),))))
-    assert density.bandwidth == pytest.approx(1.06 * points.std() * 4 ** (-1 / 5))
+    spread = np.sqrt((4 * points.var() + 1 / 12) / 5)
+    assert density.bandwidth == pytest.approx(1.06 * spread * 4 ** (-1 / 5))
     total, _ = integrate.quad(lambda x: float(np.exp(density.log(np.array([[x]])))[0]), 0, 1)
     assert total == pytest.approx(1.0)
 
@@ -118,15 +119,18 @@ def test_probabilities_of_choices_add_up_to_one() -> None:
     assert probabilities.argmax() == 0
 
 
-def test_agreeing_points_keep_some_width() -> None:
+def test_few_points_that_agree_keep_some_width_and_many_less() -> None:
     space = SearchSpace((Float("x", 0.0, 1.0), Integer("n", 1, 10), Categorical("c", (1, 2))))
-    density = Density(np.full((5, 3), 0.25), Axes(space))
-    assert density.bandwidth == pytest.approx([FLOOR, 0.05, FLOOR])
+    few, many = (Density(np.full((n, 3), 0.25), Axes(space)).bandwidth for n in (3, 10_000))
+    # A deviation of sqrt(1/12 / 4) times 1.06 * 3^(-1/7), and of choices none.
+    assert few == pytest.approx([0.1308, 0.1308, FLOOR], abs=1e-4)
+    # A whole number keeps half its cell.
+    assert many == pytest.approx([FLOOR, 0.05, FLOOR])
 
 
 def test_draws_stay_in_the_cube_and_near_the_points() -> None:
     space = SearchSpace((Float("x", 0.0, 1.0), Categorical("c", ("a", "b", "c", "d"))))
-    points = np.array([[0.01, 0.125], [0.02, 0.125], [0.03, 0.125], [0.0, 0.125]])
+    points = np.repeat([[0.01, 0.125], [0.02, 0.125], [0.03, 0.125], [0.0, 0.125]], 25, axis=0)
     drawn = Density(points, Axes(space)).sample(np.random.default_rng(0), 500, 3.0)
     assert drawn.min() >= 0 and drawn.max() <= 1
     assert drawn[:, 0].max() < 0.2

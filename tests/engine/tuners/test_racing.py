@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.records import TrialState
-from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace
+from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace, Value
 from engine.testing.strategies import spaces
 from engine.testing.tuner_suite import MIXED, TunerSuite
 from engine.tuners import race_sampling as sampling
@@ -23,6 +23,7 @@ from engine.tuners.points import identify
 from engine.tuners.racing import Racing, first_test, iterations
 from engine.tuners.random_search import RandomSearch
 
+ELITES: dict[str, Value] = {"sampling": "elites"}
 PLANE = SearchSpace((Float("x", 0.0, 1.0), Float("y", 0.0, 1.0)))
 
 
@@ -34,7 +35,7 @@ class TestConformanceOverManyRaces(TunerSuite):
     """Races of few configurations, so that a short test sees several."""
 
     method = Racing
-    options = {"first_test": 2, "test": "t_holm"}  # noqa: RUF012
+    options = {"first_test": 2, "test": "t_holm", "sampling": "elites"}  # noqa: RUF012
 
     patch: ClassVar[pytest.MonkeyPatch]
 
@@ -123,11 +124,20 @@ def test_first_test(jobs: int, first: int) -> None:
     assert first_test(5, jobs) == first
 
 
-@pytest.mark.parametrize(("budget", "races"), [(5, 4), (20, 4), (71, 10), (10_000, 16)])
-def test_a_larger_budget_makes_more_races_then_larger_ones(budget: int, races: int) -> None:
+@pytest.mark.parametrize(
+    ("sampling", "budget", "races"),
+    [
+        *(("elites", *case) for case in [(5, 4), (20, 4), (71, 10), (10_000, 16)]),
+        *(("density", *case) for case in [(5, 4), (20, 5), (71, 20), (10_000, 32)]),
+    ],
+)
+def test_a_larger_budget_makes_more_races_then_larger_ones(
+    sampling: str, budget: int, races: int
+) -> None:
     # Four parameters. Seven folds are expected of a configuration: (710 - 10) / (7 * 10) is ten.
     space = SearchSpace(tuple(Float(f"x{i}", 0.0, 1.0) for i in range(4)))
-    assert Racing(Problem(space, {}, False, jobs=10, budget=budget))._races == races
+    problem = Problem(space, {}, False, jobs=10, budget=budget, options={"sampling": sampling})
+    assert Racing(problem)._races == races
 
 
 # --- a race worked by hand ------------------------------------------------------------------------
@@ -221,8 +231,8 @@ def test_more_configurations_than_full_evaluations_are_tried() -> None:
     assert len(run.states) > 50
 
 
-def test_a_later_race_draws_around_complete_trials_and_ever_closer() -> None:
-    run = Run(Problem(PLANE, {}, False, jobs=10, budget=60), noisy)
+def test_elites_have_children_ever_closer() -> None:
+    run = Run(Problem(PLANE, {}, False, jobs=10, budget=60, options=ELITES), noisy)
     configurations = {p.trial: p.configuration for p in run.proposals}
     distances = defaultdict(list)
     for proposal in run.proposals[1:]:
@@ -252,16 +262,17 @@ def test_without_a_planned_budget_races_go_on(outstanding: int) -> None:
     assert run.used > 5 * racing.UNPLANNED
 
 
-def test_beats_random_search_at_the_same_number_of_folds() -> None:
+@pytest.mark.parametrize("sampling", ["density", "elites"])
+def test_beats_random_search_at_the_same_number_of_folds(sampling: str) -> None:
     def truth(configuration: Configuration) -> float:
         return sum(noisy(configuration, fold) for fold in range(10)) / 10
 
     gains = []
     for seed in range(7):
-        problem = Problem(PLANE, {}, False, seed, 10, budget=40)
+        problem = Problem(PLANE, {}, False, seed, 10, {"sampling": sampling}, budget=40)
         run = Run(problem, noisy)
         complete = [p.configuration for p in run.proposals if run.states[p.trial] == "complete"]
-        random, tried = RandomSearch(problem), []
+        random, tried = RandomSearch(Problem(PLANE, {}, False, seed, 10, budget=40)), []
         for _ in range(40):
             proposal = random.ask()
             assert proposal is not None
@@ -292,6 +303,7 @@ def test_failed_configurations_leave_the_race() -> None:
     st.sampled_from([1, 3, 5, 10]),
     st.sampled_from([None, 12, 30]),
     st.integers(0, 50),
+    st.sampled_from(["density", "elites"]),
 )
 @settings(max_examples=40)
 def test_resumes_in_any_race(
@@ -301,13 +313,15 @@ def test_resumes_in_any_race(
     jobs: int,
     budget: float | None,
     seed: int,
+    sampling: str,
 ) -> None:
     def score(configuration: Configuration, fold: int) -> float:
         unit = np.nan_to_num(space.to_unit(configuration))
         wave = math.sin(50 * float(unit.sum()) + fold)
         return math.inf if wave > 0.99 else float(np.sum((unit - 0.4) ** 2)) + 0.1 * wave
 
-    problem = Problem(space, {}, False, seed, jobs, budget=budget)
+    options: dict[str, Value] = {"sampling": sampling}
+    problem = Problem(space, {}, False, seed, jobs, options, budget=budget)
     first = Run(problem, score, outstanding, interrupted)
     second = Run(problem, score, outstanding, 0)
     for proposal, _ in first.told:
@@ -323,7 +337,8 @@ def test_resumes_in_any_race(
 
 
 def test_a_persons_own_configuration_can_become_a_parent() -> None:
-    run = Run(Problem(PLANE, {}, False, jobs=5, budget=60), noisy, 1, results=5)
+    problem = Problem(PLANE, {}, False, jobs=5, budget=60, options=ELITES)
+    run = Run(problem, noisy, 1, results=5)
     own = Proposal(len(run.proposals), len(run.folds), {"x": 0.301, "y": 0.699}, origin="person")
     run.tuner.adopt(own)
     run.proposals.append(own)
