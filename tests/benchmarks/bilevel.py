@@ -39,7 +39,7 @@ from engine.gradient.dynamics import GradientDescent, Momentum
 from engine.gradient.engines import ENGINES
 from engine.gradient.engines.implicit import ConjugateGradients
 from engine.gradient.groups import Group
-from engine.gradient.network import Architecture, Rows, network_problem
+from engine.gradient.network import Architecture, Rows, data, network_problem
 from engine.gradient.problem import Bilevel, Hyper
 
 
@@ -122,28 +122,25 @@ def digits(seed: int, flipped: float) -> tuple[Rows, Rows, Rows, np.ndarray]:
 SOFTMAX = Architecture(64, (), 10)
 
 
-def softmax_regression(train: Rows, valid: Rows) -> Bilevel:
-    """200 steps of gradient descent."""
-    return network_problem(
-        SOFTMAX, train, valid, classes=10, dynamics=GradientDescent(), steps=200, batch=10_000
-    )
-
-
+SOFTMAX_REGRESSION = network_problem(
+    SOFTMAX, classes=10, dynamics=GradientDescent(), steps=200, batch=10_000
+)
 STILL = {"initial": jnp.zeros(650), "step_size": jnp.asarray(1.0)}
 
 
 def clean(train: Rows, valid: Rows, engine: str, hyper_steps: int) -> tuple[jax.Array, jax.Array]:
     """Tuned example weights, and the model's."""
-    differentiate = ENGINES[engine]().prepare(softmax_regression(train, valid), ("examples",))
+    differentiate = ENGINES[engine]().prepare(SOFTMAX_REGRESSION, ("examples",))
     groups = [Group("examples", jnp.full(600, 0.5), "logit", 1e-4, 1 - 1e-4)]
     optimiser = outer.OPTIMISERS["adam"](0.1)
     tuning = outer.begin(groups, optimiser)
+    given = {**STILL, **data(train, valid)}
     for _ in range(hyper_steps):
         natural = grouped.natural(groups, tuning.free)
-        found = differentiate({**STILL, **natural}, 0)
+        found = differentiate({**given, **natural}, 0)
         tuning = outer.step(groups, optimiser, tuning, dict(found.gradient), longest=1e9)
     weights = grouped.natural(groups, tuning.free)["examples"]
-    return weights, differentiate({**STILL, "examples": weights}, 0).weights
+    return weights, differentiate({**given, "examples": weights}, 0).weights
 
 
 def accuracy(w: jax.Array, rows: Rows) -> float:
@@ -151,13 +148,10 @@ def accuracy(w: jax.Array, rows: Rows) -> float:
 
 
 def train_on(rows: Rows) -> jax.Array:
-    """Weights of the model after plain training."""
-    ones = {**STILL, "examples": jnp.ones(len(rows.target))}
-    return (
-        ENGINES["truncated"]()
-        .prepare(softmax_regression(rows, rows), ("examples",))(ones, 0)
-        .weights
-    )
+    """Weights of the model after plain training, which any engine begins with."""
+    engine = ENGINES["truncated"]().prepare(SOFTMAX_REGRESSION, ("examples",))
+    ones = jnp.ones(len(rows.target))
+    return engine({**STILL, **data(rows, rows), "examples": ones}, 0).weights
 
 
 def show_cleaning(seeds: int) -> None:
@@ -185,9 +179,13 @@ def show_modes() -> None:
     print("".join(f"{head:>15}" for head in heads))
     for tuned in (("l2",), ("l2", "step_size")):
         problem = network_problem(
-            architecture, train, valid, classes=10, dynamics=Momentum(), steps=100, batch=100
+            architecture, classes=10, dynamics=Momentum(), steps=100, batch=100
         )
-        hyper = {"step_size": jnp.full(100, 0.5), "momentum": jnp.asarray(0.9)}
+        hyper = {
+            **data(train, valid),
+            "step_size": jnp.full(100, 0.5),
+            "momentum": jnp.asarray(0.9),
+        }
         hyper["l2"] = jnp.full(4, 1e-3)
         found, seconds = {}, {}
         for engine in ("unrolled", "forward", "checkpointed", "straight_line"):

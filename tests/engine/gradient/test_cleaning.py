@@ -15,7 +15,7 @@ from engine.gradient import outer
 from engine.gradient.dynamics import GradientDescent
 from engine.gradient.engines import ENGINES
 from engine.gradient.groups import Group
-from engine.gradient.network import Architecture, Rows, network_problem
+from engine.gradient.network import Architecture, Rows, data, network_problem
 
 SOFTMAX = Architecture(64, (), 10)
 
@@ -33,11 +33,9 @@ def test_tuned_weights_tell_wrong_labels_and_mend_the_model(seed: int) -> None:
         Rows(jnp.asarray(features[part]), jnp.asarray(target[part]))
         for part in (slice(0, 600), slice(600, 1000), slice(1000, None))
     )
-    problem = network_problem(
-        SOFTMAX, train, valid, classes=10, dynamics=GradientDescent(), steps=200, batch=600
-    )
+    problem = network_problem(SOFTMAX, classes=10, dynamics=GradientDescent(), steps=200, batch=600)
     differentiate = ENGINES["unrolled"]().prepare(problem, ("examples",))
-    given = {"initial": jnp.zeros(650), "step_size": jnp.asarray(1.0)}
+    given = {**data(train, valid), "initial": jnp.zeros(650), "step_size": jnp.asarray(1.0)}
 
     def accuracy(w: jax.Array) -> float:
         return float((SOFTMAX.apply(w, test.features).argmax(axis=1) == test.target).mean())
