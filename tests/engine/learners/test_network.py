@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -280,3 +282,16 @@ def test_a_warm_start_wants_the_same_network() -> None:
 def test_the_catalog_loads_no_jax() -> None:
     code = "import sys, engine.catalog as c; c.CATALOG(); sys.exit('jax' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_large_cache_loses_its_oldest_half(tmp_path: Path) -> None:
+    from engine.learners.networks.warm import prune
+
+    for age in range(10):
+        path = tmp_path / f"{age}"
+        path.write_bytes(b"x" * 100)
+        os.utime(path, (10_000 - age, 10_000 - age))
+    prune(tmp_path, 1000)
+    assert len(list(tmp_path.iterdir())) == 10
+    prune(tmp_path, 999)
+    assert {path.name for path in tmp_path.iterdir()} == {"0", "1", "2", "3"}
