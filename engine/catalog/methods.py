@@ -61,8 +61,8 @@ _FIDELITY = Option(
     label="What small fits save",
     kind="choice",
     default="auto",
-    help="Fewer trees or rounds of the model, or fewer training rows. Automatic: the model's own "
-    "where it has trees or rounds, else rows.",
+    help="Fewer trees, rounds or epochs, or fewer training rows. Automatic: the model's own "
+    "where it has some, else rows.",
     choices=("auto", "model", "rows"),
 )
 _MIN_FIDELITY = Option(

@@ -265,7 +265,7 @@ def _method(plan: Plan, facts: Facts | None) -> _Errors:
     if plan.method.options.get("fidelity") == "model" and plan.learner.id in LEARNERS:
         card = LEARNERS[plan.learner.id].card
         if not card.grows:
-            why = f"{card.label} has no trees or rounds to save; choose rows"
+            why = f"{card.label} has no trees, rounds or epochs to save; choose rows"
             yield field_error("method.options.fidelity", "model", why)
 
 

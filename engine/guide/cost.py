@@ -15,12 +15,13 @@ from engine.space import SearchSpace
 # factor of about two. They only size the first budget; the probe replaces them. A tree of a forest
 # sorts rows at each level for half the columns on average; a round of boosting grows one tree of at
 # most 31 leaves a class. SVM: with the square of the rows (scikit-learn user guide, 1.4.4). Linear:
-# with rows times columns, a hundred sweeps at most.
+# with rows times columns, a hundred sweeps at most. Network: an epoch, with a share of compiling.
 _TREE: Mapping[str, Callable[[Facts], float]] = {
     "random_forest": lambda f: 6e-4 + 2.1e-8 * f.rows * math.log2(f.rows + 1) * f.encoded**0.8,
     "gradient_boosting": lambda f: _outputs(f) * (1e-4 + 5e-7 * f.rows),
+    "network": lambda f: 4e-3 + 3e-6 * f.rows,
 }
-"""Of one tree, or one round."""
+"""Of one tree, round or epoch."""
 _WHOLE: Mapping[str, Callable[[Facts], float]] = {
     "svm": lambda f: 2e-3 + 7e-10 * f.rows**2 * f.encoded,
     "elastic_net": lambda f: 1e-3 + 5e-8 * _outputs(f) * f.rows * f.encoded,

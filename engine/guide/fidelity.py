@@ -95,7 +95,7 @@ def smallest(situation: Situation, eta: float = ETA) -> Smallest:
     if kind == "none":
         return Smallest(kind, lowest)
     total = full if kind == "model" else situation.facts.rows * share
-    noun = "trees or rounds" if kind == "model" else "rows"
+    noun = "trees, rounds or epochs" if kind == "model" else "rows"
     words = f"{_fraction(lowest)} of the {noun}, about {lowest * total:,.0f}"
     return Smallest(kind, lowest, warning, words)
 
@@ -159,7 +159,7 @@ def _limits(
 ) -> list[tuple[str, float, int]]:
     """What a full fit has and the smallest needs: name, count, least count."""
     if kind == "model":
-        return [("trees or rounds", full, GROWN)]
+        return [("trees, rounds or epochs", full, GROWN)]
     limits = [("rows that a fit learns from", facts.rows * share, ROWS)]
     if facts.classes:
         label, count = min(facts.classes, key=lambda pair: pair[1])

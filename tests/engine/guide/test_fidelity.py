@@ -133,10 +133,19 @@ def test_the_kind_is_the_learners_unless_known(fits, known, expected):
 @pytest.mark.parametrize(
     ("trees", "expected"),
     [
-        (None, "1/9 of the trees or rounds, about 11"),  # 100, the library's own
-        (SearchSpace((Integer("trees", 1, 2_000),)), "1/27 of the trees or rounds, about 37"),
-        (SearchSpace((Integer("trees", 10, 1_000, log=True),)), "1/9 of the trees or rounds, "),
-        (SearchSpace((Integer("other", 1, 2_000),)), "1/9 of the trees or rounds, about 11"),
+        (None, "1/9 of the trees, rounds or epochs, about 11"),  # 100, the library's own
+        (
+            SearchSpace((Integer("trees", 1, 2_000),)),
+            "1/27 of the trees, rounds or epochs, about 37",
+        ),
+        (
+            SearchSpace((Integer("trees", 10, 1_000, log=True),)),
+            "1/9 of the trees, rounds or epochs, ",
+        ),
+        (
+            SearchSpace((Integer("other", 1, 2_000),)),
+            "1/9 of the trees, rounds or epochs, about 11",
+        ),
     ],
 )
 def test_a_full_size_is_the_middle_of_the_space(fits, trees, expected):
@@ -147,7 +156,7 @@ def test_a_full_size_is_the_middle_of_the_space(fits, trees, expected):
 
 def test_a_full_size_that_is_held_is_that(fits):
     found = smallest(fits(rows=100, learner="forest", fixed={"trees": 810}))
-    assert found.words == "1/27 of the trees or rounds, about 30"
+    assert found.words == "1/27 of the trees, rounds or epochs, about 30"
 
 
 @pytest.mark.parametrize(

@@ -205,8 +205,8 @@ def test_small_fits_when_full_ones_are_few(boosting, evaluation, evaluations, ex
     best = method.recommend(boosting(evaluation, evaluations))[0]
     assert best.choice == expected
     if expected in PARTIAL:
-        assert "Fits with 1/27 of the trees or rounds, about 93, show" in best.reason
-        assert ("smallest fit", "1/27 of the trees or rounds, about 93") in best.figures
+        assert "Fits with 1/27 of the trees, rounds or epochs, about 93, show" in best.reason
+        assert ("smallest fit", "1/27 of the trees, rounds or epochs, about 93") in best.figures
         assert best.source == "Bischl et al. 2023, Hyperband"
 
 
@@ -407,7 +407,7 @@ def test_reasons_against_are_in_the_persons_figures(search, boosting):
     assert "1/3 of the 384 rows that a fit learns from is 128" in listed["hyperband"].reason
     listed = {r.choice: r for r in method.recommend(boosting(30.0, 100))}
     assert listed["asha"].fits
-    assert "smallest fits have 1/27 of the trees or rounds" in listed["asha"].reason
+    assert "smallest fits have 1/27 of the trees, rounds or epochs" in listed["asha"].reason
     few = {r.choice: r for r in method.recommend(search(space(8), 30.0, 12))}
     assert few["tpe"].reason.endswith("With 12 evaluations its model has little to learn from.")
     assert few["tpe"].fits
