@@ -12,7 +12,7 @@ from engine.learners import LEARNERS
 from engine.plan import Plan
 from engine.protocol import MethodCard, Option
 from engine.space import Configuration
-from engine.tuners import base, drop_losers, hypergradient
+from engine.tuners import base, drop_losers, few_folds, hypergradient
 from engine.tuners.asha import Asha
 from engine.tuners.auto import AUTO
 from engine.tuners.base import Tuner
@@ -20,6 +20,7 @@ from engine.tuners.bohb import Bohb
 from engine.tuners.cmaes import CmaEs
 from engine.tuners.differential_evolution import DifferentialEvolution
 from engine.tuners.evolution import Evolution
+from engine.tuners.few_folds import FewFolds
 from engine.tuners.gp import GaussianProcess
 from engine.tuners.grid import GridSearch
 from engine.tuners.halving import Halving
@@ -30,6 +31,7 @@ from engine.tuners.quasi_random import LatinHypercubeSearch, SobolSearch
 from engine.tuners.racing import Racing
 from engine.tuners.random_search import RandomSearch
 from engine.tuners.rf_bo import ForestBo
+from engine.tuners.rungs import Climbing
 from engine.tuners.tpe import Tpe
 
 METHODS: dict[str, type[Tuner]] = {
@@ -61,16 +63,17 @@ _FIDELITY = Option(
     label="What small fits save",
     kind="choice",
     default="auto",
-    help="Fewer trees, rounds or epochs, or fewer training rows. Automatic: the model's own "
-    "where it has some, else rows.",
-    choices=("auto", "model", "rows"),
+    help="Fewer trees, rounds or epochs, fewer training rows, or fewer folds. Automatic: the "
+    "model's own where it has some, else rows.",
+    choices=("auto", "model", "rows", "folds"),
 )
 _MIN_FIDELITY = Option(
     name="min_fidelity",
     label="Smallest fit",
     kind="float",
     default=0.0,
-    help="As a share of a full fit; 0 leaves it to the guide, which looks at the rows.",
+    help="As a share of a full fit, or of the folds; 0 leaves it to the guide, which looks at the "
+    "rows.",
     low=0.0,
     high=1.0,
 )
@@ -128,7 +131,10 @@ def make_tuner(plan: Plan, default: Configuration, jobs: int) -> Tuner:
     """
     plan = settle(plan)
     card = working_card(plan)
-    lowest = plan.method.options.get("min_fidelity") or LOWEST
+    lowest = float(plan.method.options.get("min_fidelity") or LOWEST)  # type: ignore[arg-type]
+    by_folds = card.partial_fits and plan.method.options.get("fidelity") == "folds"
+    if by_folds:
+        lowest = few_folds.smallest(lowest, jobs)
     maximise, *also = directions(plan)
     problem = base.Problem(
         space=plan.space,
@@ -138,11 +144,15 @@ def make_tuner(plan: Plan, default: Configuration, jobs: int) -> Tuner:
         jobs=jobs,
         options=plan.method.options,
         budget=plan.budget.evaluations,
-        lowest=float(lowest) if card.partial_fits else 1.0,  # type: ignore[arg-type]
-        continues=continues(plan),
+        lowest=lowest if card.partial_fits else 1.0,
+        # A promoted trial keeps its folds, as a fit that goes on keeps its trees.
+        continues=by_folds or continues(plan),
         also_maximise=tuple(also),
     )
     tuner = METHODS[card.id](problem)
+    if by_folds:
+        assert isinstance(tuner, Climbing), "methods with partial fits climb rungs"
+        return FewFolds(tuner)
     return drop_losers.wrap(tuner) if plan.method.options.get(DROP) else tuner
 
 

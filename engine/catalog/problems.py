@@ -267,6 +267,11 @@ def _method(plan: Plan, facts: Facts | None) -> _Errors:
         if not card.grows:
             why = f"{card.label} has no trees, rounds or epochs to save; choose rows"
             yield field_error("method.options.fidelity", "model", why)
+    if plan.method.options.get("fidelity") == "folds":
+        eta = settle(plan).method.options.get("eta")
+        if isinstance(eta, int) and jobs < eta:
+            why = f"with fewer than {eta} folds there are none to begin with; choose rows"
+            yield field_error("method.options.fidelity", "folds", why)
 
 
 def _gradient(plan: Plan, facts: Facts | None) -> _Errors:

@@ -262,7 +262,7 @@ def _evaluations(ends: Budget) -> float | None:
 
 def _fidelity(plan: Plan) -> Fidelity | None:
     kind = plan.method.options.get("fidelity")
-    return kind if kind in ("model", "rows") else None  # type: ignore[return-value]
+    return kind if kind in ("model", "rows", "folds") else None  # type: ignore[return-value]
 
 
 def _touches(changes: Mapping[str, object], path: str) -> bool:

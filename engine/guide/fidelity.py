@@ -61,7 +61,7 @@ def lowest_fidelity(
         eta: ratio of one rung's fidelity to the one before, above 1.
         share: of the rows, those that a full fit learns from: without the outer test rows and the
             validation fold.
-        full: trees or rounds of a full fit.
+        full: trees or rounds of a full fit; for ``folds``, folds of a full evaluation.
 
     Returns:
         A share 1 / eta^k of a full fit, at least 1 / `WIDEST` where eta allows, and a warning
@@ -90,12 +90,13 @@ def lowest_fidelity(
 
 def smallest(situation: Situation, eta: float = ETA) -> Smallest:
     """`lowest_fidelity` for the situation's learner, folds and space."""
-    kind, share, full = kind_of(situation), training_share(situation), situation.full_size
+    kind, share = kind_of(situation), training_share(situation)
+    full = situation.jobs if kind == "folds" else situation.full_size
     lowest, warning = lowest_fidelity(situation.facts, kind, eta, share=share, full=full)
     if kind == "none":
         return Smallest(kind, lowest)
-    total = full if kind == "model" else situation.facts.rows * share
-    noun = "trees, rounds or epochs" if kind == "model" else "rows"
+    total = situation.facts.rows * share if kind == "rows" else full
+    noun = "trees, rounds or epochs" if kind == "model" else kind
     words = f"{_fraction(lowest)} of the {noun}, about {lowest * total:,.0f}"
     return Smallest(kind, lowest, warning, words)
 
@@ -117,7 +118,7 @@ def options(
     known = {option.name: option for option in card.options}
     if not card.partial_fits:
         return settled
-    if settled.get("fidelity") in ("model", "rows"):
+    if settled.get("fidelity") in ("model", "rows", "folds"):
         situation = msgspec.structs.replace(situation, fidelity=settled["fidelity"])
     found = smallest(situation, eta_of(card, settled))
     if "fidelity" in known and settled.get("fidelity", "auto") == "auto":
@@ -158,6 +159,8 @@ def _limits(
     facts: Facts, kind: Fidelity, share: float, full: float
 ) -> list[tuple[str, float, int]]:
     """What a full fit has and the smallest needs: name, count, least count."""
+    if kind == "folds":
+        return [("folds", full, 1)]
     if kind == "model":
         return [("trees, rounds or epochs", full, GROWN)]
     limits = [("rows that a fit learns from", facts.rows * share, ROWS)]

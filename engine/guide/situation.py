@@ -12,8 +12,9 @@ from engine.plan import Resampling, middle
 from engine.protocol import Catalog, LearnerCard, ProbeResult, Recommendation
 from engine.space import Categorical, Parameter, SearchSpace, Value
 
-Fidelity = Literal["model", "rows", "none"]
-"""What a partial fit saves: trees or rounds of the model, training rows, or there is none."""
+Fidelity = Literal["model", "rows", "folds", "none"]
+"""What a partial fit saves: trees or rounds of the model, training rows, folds, or there is
+none."""
 
 FULL_SIZE = 100
 """Trees or rounds of a full fit where nobody says: the library's default."""

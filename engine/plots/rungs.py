@@ -48,7 +48,7 @@ class Prepared:
         ticks: words for the fidelities.
         ylim: limits of the scores.
         worse_low: whether the worse end of the scores is at the bottom.
-        ylabel, summary: words.
+        xlabel, ylabel, summary: words.
     """
 
     went_on: np.ndarray
@@ -63,6 +63,7 @@ class Prepared:
     ticks: tuple[str, ...]
     ylim: tuple[float, float]
     worse_low: bool
+    xlabel: str
     ylabel: str
     summary: str
 
@@ -70,6 +71,7 @@ class Prepared:
 def prepare(snapshot: Snapshot, most_lines: int = MOST_LINES) -> Prepared:
     """Columns of the picture, from the folds of ``snapshot`` and the brackets in its notes."""
     trial, level, mean, levels = _points(snapshot)
+    folds = max(_rung_folds(snapshot), default=0)
     # The golden ratio spreads consecutive trials evenly, and alike every time.
     jitter = (snapshot.number[trial] * 0.6180339887498949 % 1 - 0.5) * _JITTER
     x = level + jitter
@@ -90,11 +92,12 @@ def prepare(snapshot: Snapshot, most_lines: int = MOST_LINES) -> Prepared:
         paths=_paths(trial, pairs, shown, state[TrialState.COMPLETE], most_lines),
         best=_best(snapshot, trial, pairs, ended[TrialState.COMPLETE]),
         counts=_counts(snapshot, trial, level, len(levels)),
-        ticks=tuple(_share(fidelity) for fidelity in levels.tolist()),
+        ticks=tuple(_share(fidelity, folds) for fidelity in levels.tolist()),
+        xlabel="folds" if folds else "share of a full fit",
         ylim=(limits.low, limits.high),
         worse_low=snapshot.maximise,
         ylabel=snapshot.measure_label,
-        summary=_summary(snapshot, trial, level, levels),
+        summary=_summary(snapshot, trial, level, levels, folds),
     )
 
 
@@ -112,15 +115,57 @@ def _points(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
     row = np.searchsorted(snapshot.number, folds["trial"])
     known = (row < snapshot.number.size) & np.isin(folds["trial"], snapshot.number)
     # Rounded, since 1/3 has been computed in more than one way.
-    fidelity = np.round(folds["fidelity"].astype(float), 9)
-    levels, level = np.unique(fidelity[known], return_inverse=True)
-    key, place, count = np.unique(
-        row[known] * max(levels.size, 1) + level, return_inverse=True, return_counts=True
-    )
+    fidelity = np.round(folds["fidelity"].astype(float), 9)[known]
+    row = row[known]
     value = np.where(folds["ok"][known], folds["score"][known], np.nan)
+    if rungs := _rung_folds(snapshot):
+        climbs = np.array([note is not None for note in snapshot.notes["rung_folds"]])
+        row, fidelity, value = _by_folds(row, value, folds["started"][known], rungs, climbs)
+    levels, level = np.unique(fidelity, return_inverse=True)
+    key, place, count = np.unique(
+        row * max(levels.size, 1) + level, return_inverse=True, return_counts=True
+    )
     with np.errstate(invalid="ignore"):
         mean = np.bincount(place, weights=value, minlength=key.size) / count
     return key // max(levels.size, 1), key % max(levels.size, 1), mean, levels
+
+
+def _rung_folds(snapshot: Snapshot) -> tuple[int, ...]:
+    """Folds of each rung where rungs are numbers of folds; else empty."""
+    notes = snapshot.notes.get("rung_folds", np.empty(0))
+    said = next((str(note) for note in notes if note), "")
+    return tuple(int(count) for count in said.split(",") if count)
+
+
+def _by_folds(
+    row: np.ndarray,
+    value: np.ndarray,
+    started: np.ndarray,
+    rungs: tuple[int, ...],
+    climbs: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Folds by trial, share of all folds, and score; once for each rung that the fold counts on.
+
+    A trial is on a rung when it has all its folds. It began them before those of the next rung, so
+    they are its first. A failed fold counts on the rung that it ended the trial on. Trials that do
+    not climb, such as the default configuration, are on the last rung only.
+    """
+    order = np.lexsort((started, row))
+    row, value = row[order], value[order]
+    _, first, total = np.unique(row, return_index=True, return_counts=True)
+    rank = np.arange(row.size) - np.repeat(first, total)
+    have = np.repeat(total, total)
+    failed = np.repeat(np.logical_or.reduceat(np.isnan(value), first), total)
+    found = []
+    before = 0
+    for count in rungs:
+        counts = (rank < count) & ((have >= count) | (failed & (have > before)))
+        counts &= climbs[row] | (count == rungs[-1])
+        share = np.full(int(counts.sum()), round(count / rungs[-1], 9))
+        found.append((row[counts], share, value[counts]))
+        before = count
+    rows, shares, values = zip(*found, strict=True)
+    return np.concatenate(rows), np.concatenate(shares), np.concatenate(values)
 
 
 def _paths(
@@ -160,20 +205,25 @@ def _counts(snapshot: Snapshot, trial: np.ndarray, level: np.ndarray, levels: in
     return counts[counts.any(axis=1)]
 
 
-def _share(fidelity: float) -> str:
-    """A fidelity in words: ``1/9``, ``full``, ``40%``."""
+def _share(fidelity: float, folds: int = 0) -> str:
+    """A fidelity in words: ``1/9``, ``full``, ``40%``; with ``folds`` of a full evaluation, their
+    number."""
+    if folds:
+        return f"{fidelity * folds:.0f}"
     if fidelity == 1:
         return "full"
     parts = 1 / fidelity
     return f"1/{parts:,.0f}" if abs(parts - round(parts)) < 1e-3 * parts else f"{fidelity:.0%}"
 
 
-def _summary(snapshot: Snapshot, trial: np.ndarray, level: np.ndarray, levels: np.ndarray) -> str:
+def _summary(
+    snapshot: Snapshot, trial: np.ndarray, level: np.ndarray, levels: np.ndarray, folds: int
+) -> str:
     if not trial.size:
         return "No fold has ended yet."
     rungs = np.bincount(level, minlength=levels.size).tolist()
     words = ", ".join(
-        f"{count:,} {'in full' if fidelity == 1 else f'at {_share(fidelity)} of a fit'}"
+        f"{count:,} {_words(fidelity, folds)}"
         for count, fidelity in zip(rungs, levels.tolist(), strict=True)
     )
     tally = scores.tally(
@@ -187,6 +237,12 @@ def _summary(snapshot: Snapshot, trial: np.ndarray, level: np.ndarray, levels: n
     total = np.unique(trial).size
     counted = f"{total:,} trial{'s' * (total != 1)}: {words}; {', '.join(tally) or 'none dropped'}."
     return f"{counted} {scores.best_words(snapshot) or 'None is complete'}."
+
+
+def _words(fidelity: float, folds: int) -> str:
+    if folds:
+        return f"on {_share(fidelity, folds)} of {folds} folds"
+    return "in full" if fidelity == 1 else f"at {_share(fidelity)} of a fit"
 
 
 @dataclass(frozen=True)
@@ -216,7 +272,6 @@ def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None =
 def _create(axes: Axes, theme: Theme) -> Artists:
     marks.begin(axes)
     style_axes(axes, theme)
-    axes.set_xlabel("share of a full fit")
     behind = marks.ground(axes, theme)
     lines = []
     for colour, width, order in (
@@ -299,6 +354,7 @@ def _frame(axes: Axes, prepared: Prepared) -> None:
     axes.xaxis.set_major_locator(FixedLocator(named))
     axes.set_xticklabels([prepared.ticks[i] for i in named])
     axes.set_xlim(-0.45, max(len(prepared.ticks), 2) - 0.55)
+    axes.set_xlabel(prepared.xlabel)
     axes.set_ylabel(prepared.ylabel)
     low, high = prepared.ylim
     ticks = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)

@@ -107,6 +107,10 @@ class Climbing(Tuner):
     def exhausted(self) -> bool:
         return self._next > 0 and not self._pending and self._what_next() is None
 
+    def fidelity(self, place: Place) -> float:
+        """Share of a full fit at ``place``."""
+        return 1 / self.eta ** (place.bracket - place.rung)
+
     def _what_next(self) -> Step | None:
         return self._step(not self._spent and self.unseen(self._known) is not None)
 
@@ -115,7 +119,6 @@ class Climbing(Tuner):
         if step is None:
             return None
         place, trial = step
-        fidelity = 1 / self.eta ** (place.bracket - place.rung)
         note = place._asdict()
         if trial is None:
             trial = len(self._configurations)
@@ -124,7 +127,12 @@ class Climbing(Tuner):
             configuration = self._configurations[trial]
             assert configuration is not None, "a trial to promote has been begun"
         return Proposal(
-            number, trial, configuration, fidelity=fidelity, origin=self.card.id, note=note
+            number,
+            trial,
+            configuration,
+            fidelity=self.fidelity(place),
+            origin=self.card.id,
+            note=note,
         )
 
     def _new(self, rng: np.random.Generator) -> Configuration:

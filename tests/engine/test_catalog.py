@@ -167,6 +167,14 @@ def test_recommended_spaces_have_no_problem(learner: str, facts: Facts) -> None:
             ("plan.field", "method.options.n_ei_candidates"),
         ),
         ({"method.options.multivariate": 1}, ("plan.field", "method.options.multivariate")),
+        (
+            {
+                "method.id": "halving",
+                "method.options.fidelity": "folds",
+                "evaluation.resampling.folds": 2,
+            },
+            ("plan.field", "method.options.fidelity"),
+        ),
         ({"budget": Budget()}, ("plan.field", "budget")),
         ({"budget.evaluations": 0}, ("plan.field", "budget.evaluations")),
         ({"budget.seconds": -1}, ("plan.field", "budget.seconds")),

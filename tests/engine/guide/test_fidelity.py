@@ -12,7 +12,7 @@ from engine.space import Integer, SearchSpace
 
 OPTIONS = (
     Option("eta", "Eta", "integer", 3),
-    Option("fidelity", "Fidelity", "choice", "auto", choices=("auto", "model", "rows")),
+    Option("fidelity", "Fidelity", "choice", "auto", choices=("auto", "model", "rows", "folds")),
     Option("min_fidelity", "Smallest", "float", 0.0),
 )
 PARTIAL = MethodCard("halving", "", "", OPTIONS, "", "", "", partial_fits=True)
@@ -178,6 +178,11 @@ def test_a_full_size_that_is_held_is_that(fits):
             {"fidelity": "rows", "min_fidelity": 1 / 3},
         ),
         ({"fidelity": "none"}, {}, {"min_fidelity": 1.0}),
+        (
+            {"resampling": Resampling(folds=10), "facts": 50},
+            {"fidelity": "folds"},
+            {"fidelity": "folds", "min_fidelity": 1 / 9},
+        ),
     ],
 )
 def test_options_are_the_persons_and_the_rest_the_guides(fits, known, chosen, expected):
@@ -187,6 +192,25 @@ def test_options_are_the_persons_and_the_rest_the_guides(fits, known, chosen, ex
         name: pytest.approx(value) if isinstance(value, float) else value
         for name, value in expected.items()
     }
+
+
+@pytest.mark.parametrize(
+    ("jobs", "expected", "words", "warned"),
+    [
+        (2, 1 / 3, "1/3 of the folds, about 1", True),
+        (3, 1 / 3, "1/3 of the folds, about 1", False),
+        (8, 1 / 3, "1/3 of the folds, about 3", False),
+        (9, 1 / 9, "1/9 of the folds, about 1", False),
+        (27, 1 / 27, "1/27 of the folds, about 1", False),
+        (50, 1 / 27, "1/27 of the folds, about 2", False),
+    ],
+)
+def test_one_fold_at_least(fits, jobs, expected, words, warned):
+    scheme = Resampling(folds=jobs)
+    found = smallest(fits(rows=60, fidelity="folds", resampling=scheme))
+    assert found.share == pytest.approx(expected)
+    assert found.words == words
+    assert bool(found.warning) == warned == (not found.helps)
 
 
 def test_only_options_that_a_method_has_are_set(fits):

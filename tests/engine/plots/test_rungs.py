@@ -118,3 +118,54 @@ def test_five_thousand_trials_are_quick(halving, figure):
     made = figure()
     rungs.draw(made.add_subplot(), prepared, LIGHT)
     made.canvas.draw()
+
+
+def by_folds(search):
+    """Ten folds, rungs of 1, 3 and 10: trial 1 stops on the first, 2 on the second, 3 gets all."""
+    notes = [{}, *({"bracket": 2, "rung_folds": "1,3,10"} for _ in range(3))]
+    states = ["complete", "pruned", "pruned", "complete"]
+    snapshot = search([0.5, None, None, 0.7], states, notes=notes, folds=0)
+    folds = [(0, f) for f in range(10)] + [(1, 4)] + [(2, f) for f in (4, 9, 1)]
+    folds += [(3, f) for f in (4, 9, 1, 0, 2, 3, 5, 6, 7, 8)]
+    trial, fold = map(np.array, zip(*folds, strict=True))
+    count = len(folds)
+    score = np.where(trial == 3, 0.7, 0.3 + 0.1 * trial)
+    score[trial == 2] = [0.1, 0.2, 0.6]
+    columns = {
+        "trial": trial,
+        "fold": fold,
+        "fidelity": np.ones(count),
+        "score": score,
+        "ok": np.ones(count, bool),
+        "worker": np.zeros(count, int),
+        "started": 1.7e9 + np.arange(count),
+        "seconds": np.ones(count),
+    }
+    return replace(snapshot, folds=columns)
+
+
+def test_rungs_may_be_numbers_of_folds(search, figure):
+    prepared = rungs.prepare(by_folds(search))
+    assert prepared.ticks == ("1", "3", "10")
+    assert prepared.counts.tolist() == [[3, 2, 1]]
+    assert prepared.summary.startswith(
+        "4 trials: 3 on 1 of 10 folds, 2 on 3 of 10 folds, 2 on 10 of 10 folds; 2 dropped."
+    )
+    # Trial 2 was promoted with the score of its first fold, and dropped with the mean of three.
+    assert sorted(prepared.went_on[:, 1]) == pytest.approx([0.1, 0.7, 0.7])
+    assert sorted(prepared.dropped[:, 1]) == pytest.approx([0.3, 0.4])
+    axes = figure().add_subplot()
+    rungs.draw(axes, prepared, LIGHT)
+    assert axes.get_xlabel() == "folds"
+
+
+def test_a_fold_that_fails_marks_its_rung_of_folds(search):
+    snapshot = by_folds(search)
+    ok = snapshot.folds["ok"].copy()
+    ok[np.flatnonzero(snapshot.folds["trial"] == 2)[1]] = False
+    keep = np.ones(ok.size, bool)
+    keep[np.flatnonzero(snapshot.folds["trial"] == 2)[2]] = False  # not worth doing any more
+    columns = {name: column[keep] for name, column in (snapshot.folds | {"ok": ok}).items()}
+    prepared = rungs.prepare(replace(snapshot, folds=columns))
+    assert np.rint(prepared.lost).tolist() == [1]
+    assert prepared.counts.tolist() == [[3, 2, 1]]

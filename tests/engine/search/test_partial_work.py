@@ -79,6 +79,40 @@ def test_a_search_cut_anywhere_ends_with_the_same_archive(bed, method, cut):
     assert parts.outline() == whole.outline()
 
 
+@pytest.mark.parametrize("method", HALVING)
+@pytest.mark.parametrize("cut", [7, 60])
+def test_rungs_may_be_numbers_of_folds(bed, method, cut):
+    options = planned(method, 12, fidelity="folds")
+    whole = bed("whole", **options)
+    search = whole.search()
+    search.run()
+    # Every fold that was fitted is counted once, and none was fitted twice.
+    assert search.evaluations == pytest.approx(sum(len(t.folds) for t in whole.trials) / 10)
+    assert not any(t.partial for t in whole.trials)
+    assert len(whole.trials) > 20
+    assert {len(t.folds) for t in whole.trials[1:]} == {1, 3, 10}
+    for trial in whole.trials:
+        assert (trial.state is TrialState.COMPLETE) == (len(trial.folds) == 10)
+        if trial.state is TrialState.PRUNED:
+            assert trial.message == f"Dropped after {len(trial.folds)} of 10 folds."
+
+    class PowerCut(BaseException):
+        pass
+
+    left = iter(range(cut))
+
+    def fails(configuration, fold):
+        if next(left, None) is None:
+            raise PowerCut
+        return score(configuration, fold)
+
+    parts = bed("parts", **options)
+    with pytest.raises(PowerCut):
+        parts.run(evaluate=fails)
+    parts.run()
+    assert parts.outline() == whole.outline()
+
+
 @pytest.mark.parametrize("cut", [1, 15, 60])
 def test_losers_are_dropped_after_some_folds_by_any_method(bed, cut):
     options = planned("tpe", 15, drop_losers=True, n_startup_trials=4)

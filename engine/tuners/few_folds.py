@@ -1,0 +1,108 @@
+"""The number of folds as fidelity, for every method whose configurations climb rungs.
+
+Successive halving needs small evaluations that foretell the full one. Where neither the model nor
+the rows can be cut, the folds can: a rung is then a number of folds, and its score their mean. All
+trials on a rung have the same folds, drawn from the seed, so that none is ahead by luckier ones. A
+promoted trial keeps the folds it has and is fitted on those it lacks.
+"""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+from engine.protocol import MethodCard
+from engine.space import Value
+from engine.tuners.base import Decision, Proposal, Result, Tuner
+from engine.tuners.rungs import Climbing, place_of
+
+RUNGS = "rung_folds"
+"""Note of a proposal: the folds of each rung of its method from the fewest to all, ``1,3,10``."""
+
+
+def smallest(lowest: float, jobs: int) -> float:
+    """The least share of ``jobs`` folds that is not below ``lowest``, nor below one fold."""
+    return max(lowest, 1 / jobs)
+
+
+def counts(jobs: int, eta: int, depth: int) -> tuple[int, ...]:
+    """Folds of each rung, from ``jobs / eta^depth``, which is at least 1, to ``jobs``.
+
+    Each is more than the one before, since it is at least twice as many but for the rounding.
+    """
+    return tuple(math.floor(jobs / eta ** (depth - i) + 0.5) for i in range(depth + 1))
+
+
+class FewFolds(Tuner):
+    """A method whose partial evaluations are of some folds instead of smaller fits.
+
+    The method within asks for fidelities and hears means; here each of its proposals is one of
+    the same number and trial for the folds that the trial lacks.
+
+    Args:
+        inner: fresh, with a smallest fit that `smallest` allows, and told that it continues.
+    """
+
+    card = MethodCard(
+        id="few_folds",
+        label="Few folds first",
+        summary="Evaluates configurations on some of their folds first.",
+        options=(),
+        source="Bischl et al. (2023), Hyperband",
+        help="halving",
+        sketch="halving",
+        partial_folds=True,
+    )
+
+    def __init__(self, inner: Climbing) -> None:
+        super().__init__(inner.problem)
+        self._inner = inner
+        jobs = inner.problem.jobs
+        self._order = [int(fold) for fold in self.rng(0).permutation(jobs)]
+        self._counts = counts(jobs, inner.eta, inner.depth)
+        self._note: dict[str, Value] = {RUNGS: ",".join(map(str, self._counts))}
+        self._values: dict[int, dict[int, float]] = {}
+        """Trial -> fold -> score."""
+
+    @property
+    def exhausted(self) -> bool:
+        return self._inner.exhausted
+
+    def _propose(self, number: int) -> Proposal | None:
+        proposal = self._inner.ask()
+        if proposal is None:
+            return None
+        place = place_of(proposal)
+        assert place is not None, "whatever a climbing method proposes has a place"
+        # The rungs of a shallow bracket are the last ones.
+        end = len(self._counts) - 1 - place.bracket + place.rung
+        begin = self._counts[end - 1] if place.rung else 0
+        folds = tuple(self._order[begin : self._counts[end]])
+        whole = len(folds) == len(self._order)
+        return msgspec.structs.replace(
+            proposal,
+            folds=None if whole else folds,
+            fidelity=1.0,
+            note={**proposal.note, **self._note},
+        )
+
+    def adopt(self, proposal: Proposal) -> None:
+        super().adopt(proposal)
+        if all(p.number != proposal.number for p in self._inner.pending):
+            # Of an earlier life, a person's own, or the default.
+            place = place_of(proposal)
+            fidelity = 1.0 if place is None else self._inner.fidelity(place)
+            self._inner.adopt(msgspec.structs.replace(proposal, folds=None, fidelity=fidelity))
+
+    def _observe(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
+        within = next(p for p in self._inner.pending if p.number == proposal.number)
+        if result.ok:
+            folds = self._order if proposal.folds is None else proposal.folds
+            # A result that does not list its folds has the same mean for each.
+            told = result.fold_values or dict.fromkeys(folds, result.value or 0.0)
+            values = self._values.setdefault(proposal.trial, {})
+            values.update(told)
+            mean = math.fsum(values.values()) / len(values)
+            result = msgspec.structs.replace(result, value=mean, fold_values=dict(values))
+        return self._inner.tell(within, result)
