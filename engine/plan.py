@@ -94,6 +94,17 @@ class Resampling(_Part, frozen=True):
         return self.folds * (self.repeats if self.kind == "repeated_kfold" else 1)
 
 
+class OuterFold(_Part, frozen=True):
+    """One fold of an outer cross-validation, whose rows are the outer test rows (nested
+    resampling)."""
+
+    fold: int
+    """From 0."""
+    folds: int
+    seed: Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)] = 0
+    """Of the cross-validation's shuffle: its folds belong together."""
+
+
 class EvaluationPlan(_Part, frozen=True):
     """Measure, resampling and the outer test."""
 
@@ -104,6 +115,13 @@ class EvaluationPlan(_Part, frozen=True):
     also: tuple[str, ...] = ()
     """Optimised at once beside ``measure``: ids of further measures of the task, or of costs
     (``fit_seconds``, ``predict_seconds``). Only some methods can."""
+    outer: OuterFold | None = None
+    """In place of ``test_share``: the outer test rows are those of a fold."""
+
+    @property
+    def held_out(self) -> float:
+        """Share of the table's rows kept out of the whole search as outer test."""
+        return self.test_share if self.outer is None else 1 / self.outer.folds
 
 
 class MethodPlan(_Part, frozen=True):

@@ -148,9 +148,23 @@ def _evaluation(plan: Plan, facts: Facts | None) -> _Errors:
     share = plan.evaluation.test_share
     if not 0 <= share < 1:
         yield field_error("evaluation.test_share", share, "it must be at least 0 and below 1")
+    yield from _outer(plan)
     if plan.preparation.max_categories < 2:
         count = plan.preparation.max_categories
         yield field_error("preparation.max_categories", count, "it must be at least 2")
+
+
+def _outer(plan: Plan) -> _Errors:
+    outer, at = plan.evaluation.outer, "evaluation.outer"
+    if outer is None:
+        return
+    if outer.folds < 2:
+        yield field_error(f"{at}.folds", outer.folds, "at least two outer folds are needed")
+    elif not 0 <= outer.fold < outer.folds:
+        why = f"it must lie between 0 and {outer.folds - 1}"
+        yield field_error(f"{at}.fold", outer.fold, why)
+    if plan.data.test_source is not None:
+        yield field_error(at, "a fold", "the outer test rows come from a file of their own")
 
 
 def _also(plan: Plan, facts: Facts | None) -> _Errors:
@@ -185,12 +199,17 @@ def _rows(plan: Plan, facts: Facts | None) -> _Errors:
 
     In figures what `engine.data.split` refuses when it has the rows.
     """
-    resampling, share = plan.evaluation.resampling, plan.evaluation.test_share
+    resampling, share = plan.evaluation.resampling, plan.evaluation.held_out
     if facts is None or not 0 <= share < 1:
         return
     rows, classes = facts.rows, facts.classes
     if share > 0 and plan.data.test_source is None:
-        yield from (errors := [*_too_few_for(share, rows, facts, "evaluation.test_share")])
+        outer = plan.evaluation.outer
+        if outer is None:
+            errors = [*_too_few_for(share, rows, facts, "evaluation.test_share")]
+        else:
+            errors = [*_too_few_folds(outer.folds, facts, "evaluation.outer.folds")]
+        yield from errors
         if errors:
             return
         rows -= math.ceil(rows * share)
@@ -201,11 +220,15 @@ def _rows(plan: Plan, facts: Facts | None) -> _Errors:
         if 0 < resampling.share < 1:
             yield from _too_few_for(resampling.share, rows, left, "evaluation.resampling.share")
         return
-    parts, field = resampling.folds, "evaluation.resampling.folds"
-    if rows < parts:
-        yield InputError("rows.too_few", field=field, rows=rows, parts=parts, most=rows)
+    yield from _too_few_folds(resampling.folds, left, "evaluation.resampling.folds")
+
+
+def _too_few_folds(parts: int, facts: Facts, field: str) -> _Errors:
+    """Whether the rows can't be cut into so many folds that each holds every class."""
+    if facts.rows < parts:
+        yield InputError("rows.too_few", field=field, rows=facts.rows, parts=parts, most=facts.rows)
     else:
-        yield from _classes_too_few(left, parts, field)
+        yield from _classes_too_few(facts, parts, field)
 
 
 def _too_few_for(share: float, rows: int, facts: Facts, field: str) -> _Errors:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.errors import InputError
-from engine.plan import Resampling, Task
+from engine.plan import EvaluationPlan, Resampling, Task
 
 Split = tuple[np.ndarray, np.ndarray]
 
@@ -41,6 +41,29 @@ def outer_split(
     if share <= 0:
         return rows, rows[:0]
     return _hold_out(rows, target, task, share, seed, classes, name)
+
+
+def outer_rows(
+    target: np.ndarray,
+    task: Task,
+    evaluation: EvaluationPlan,
+    seed: int,
+    *,
+    classes: Sequence[str] = (),
+    name: str = "the target",
+) -> Split:
+    """Row numbers for the search and for the outer test as ``evaluation`` has it: a fold of an
+    outer cross-validation, or else a share of the rows (`outer_split`, with ``seed``).
+
+    Raises:
+        InputError: see `outer_split` and `folds`.
+    """
+    outer = evaluation.outer
+    if outer is None:
+        share = evaluation.test_share
+        return outer_split(target, task, share, seed, classes=classes, name=name)
+    scheme = Resampling("kfold", folds=outer.folds)
+    return folds(target, task, scheme, outer.seed, classes=classes, name=name)[outer.fold]
 
 
 def folds(

@@ -284,6 +284,9 @@ def _resampling(resampling: Resampling) -> str:
 def _outer_test(plan: Plan) -> str:
     if plan.data.test_source:
         return plan.data.test_source
+    outer = plan.evaluation.outer
+    if outer is not None:
+        return f"fold {outer.fold + 1} of {outer.folds} of the rows"
     share = plan.evaluation.test_share
     return f"{share:.0%} of the rows" if share else "none"
 

@@ -191,13 +191,20 @@ def _main(run: FinishedRun, schema: Schema, model: Any) -> str:
     if plan.data.test_source is not None:
         scoring = parts.SCORE_TEST_FILE.format(measure=measure, seed=seed)
     elif result.test is not None:
-        scoring = parts.SCORE_TEST.format(
-            measure=measure,
-            seed=seed,
-            share=code(plan.evaluation.test_share),
-            split_seed=plan.seed,
-            stratify=stratify,
-        )
+        outer = plan.evaluation.outer
+        if outer is None:
+            rows = parts.TEST_SHARE.format(
+                share=code(plan.evaluation.test_share), split_seed=plan.seed, stratify=stratify
+            )
+        else:
+            rows = parts.TEST_FOLD.format(
+                kind="KFold" if stratify == "None" else "StratifiedKFold",
+                fold=outer.fold,
+                folds=outer.folds,
+                split_seed=outer.seed,
+            )
+        rows = rows.strip("\n")
+        scoring = parts.SCORE_TEST.format(measure=measure, seed=seed, rows=rows)
     else:
         scoring = _cross_validated(run, stratify)
     own = any(module.startswith(OURS) for module in imports(model))

@@ -223,15 +223,24 @@ TEST_TABLE_ARGUMENT = (
 
 SCORE_TEST = """
     # The rows that the search never saw.
+{rows}
+    model = make_model(seed={seed}).fit(features.iloc[train], target[train])
+    found = score(model, features.iloc[test], target[test])
+    print(f"{measure} on {{len(test)}} test rows: {{found}}")
+"""
+
+TEST_SHARE = """
     train, test = train_test_split(
         np.arange(len(target)),
         test_size={share},
         random_state={split_seed},
         stratify={stratify},
     )
-    model = make_model(seed={seed}).fit(features.iloc[train], target[train])
-    found = score(model, features.iloc[test], target[test])
-    print(f"{measure} on {{len(test)}} test rows: {{found}}")
+"""
+
+TEST_FOLD = """
+    splitter = {kind}(n_splits={folds}, shuffle=True, random_state={split_seed})
+    train, test = list(splitter.split(features, target))[{fold}]
 """
 
 SCORE_TEST_FILE = """

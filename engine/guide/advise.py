@@ -91,7 +91,7 @@ def situation_of(
         measure=plan.evaluation.measure,
         also=plan.evaluation.also,
         fidelity=_fidelity(plan),
-        test_share=plan.evaluation.test_share,
+        test_share=plan.evaluation.held_out,
         test_rows=test_rows,
     )
 
@@ -248,8 +248,8 @@ def _settled(situation: Situation, plan: Plan, changes: Mapping[str, object]) ->
         seconds=(plan.budget.seconds if own_budget else None) or situation.seconds,
         fidelity=_fidelity(plan),
         test_share=(
-            plan.evaluation.test_share
-            if _touches(changes, "evaluation.test_share")
+            plan.evaluation.held_out
+            if _touches(changes, "evaluation.test_share") or _touches(changes, "evaluation.outer")
             else situation.test_share
         ),
     )

@@ -12,10 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
 from engine import plan as plans
-from engine.data.split import folds, outer_split
+from engine.data.split import folds, outer_rows
 from engine.data.store import load_arrow
 from engine.learners import LEARNERS
 from engine.objective.pipeline import preparation
@@ -56,15 +57,16 @@ class Problem:
         loaded = load_arrow(folder / "data.arrow")
         self.schema = schema = loaded.schema
         self.facts = loaded.facts
-        share = 0.0 if loaded.test is not None else self.plan.evaluation.test_share
+        evaluation = self.plan.evaluation
+        if loaded.test is not None:
+            evaluation = msgspec.structs.replace(evaluation, test_share=0.0, outer=None)
         seed = self.plan.seed
         named = {"classes": schema.classes, "name": schema.target}
-        rows, test = outer_split(loaded.target, schema.task, share, seed, **named)
+        rows, test = outer_rows(loaded.target, schema.task, evaluation, seed, **named)
         self.rows = rows
         self.features = loaded.features.iloc[rows]
         self.target = loaded.target[rows]
-        resampling = self.plan.evaluation.resampling
-        self.folds = folds(self.target, schema.task, resampling, seed, **named)
+        self.folds = folds(self.target, schema.task, evaluation.resampling, seed, **named)
         self.test = None
         if loaded.test is not None:
             self.test = (np.arange(len(loaded.test[1])), *loaded.test)

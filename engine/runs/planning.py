@@ -10,7 +10,7 @@ import msgspec
 
 from engine import catalog, terminators
 from engine.data.open import Loaded, load
-from engine.data.split import outer_split
+from engine.data.split import outer_rows
 from engine.errors import InputError
 from engine.guide.advise import decided, recommended_plan
 from engine.plan import Budget, DataPlan, Plan
@@ -160,11 +160,10 @@ def _rows(plan: Plan, loaded: Loaded) -> tuple[int, int]:
     rows = len(loaded.target)
     if loaded.test is not None:
         return rows, len(loaded.test[1])
-    share = plan.evaluation.test_share
-    if not 0 < share < 1:
+    if not 0 < plan.evaluation.held_out < 1:
         return rows, 0
     try:
-        train, test = outer_split(loaded.target, loaded.schema.task, share, plan.seed)
+        train, test = outer_rows(loaded.target, loaded.schema.task, plan.evaluation, plan.seed)
     except InputError:
         return rows, 0  # `problems` says what is wrong with the share
     return len(train), len(test)

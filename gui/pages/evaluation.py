@@ -196,7 +196,7 @@ class EvaluationPage(Page):
     def _show_picture(self, state: SessionState, plan: Plan) -> None:
         from engine.plots import resampling
 
-        how, share, rows = plan.evaluation.resampling, plan.evaluation.test_share, state.train_rows
+        how, share, rows = plan.evaluation.resampling, plan.evaluation.held_out, state.train_rows
         if plan.data.test_source is None:
             rows += state.test_rows
         else:
@@ -312,6 +312,9 @@ def test_note(plan: Plan, rows: int) -> str:
     """What becomes of the outer test rows, in words."""
     if plan.data.test_source is not None:
         return f"The test rows come from {words.name_of(plan.data.test_source)} instead."
+    outer = plan.evaluation.outer
+    if outer is not None:
+        return f"The test rows are fold {outer.fold + 1} of {outer.folds} of a nested resampling."
     if plan.evaluation.test_share == 0:
         return "No rows are kept out, so nothing tells how the result does on rows it never saw."
     return f"{words.plural(rows, 'row')} that the search never sees; they judge its result once."

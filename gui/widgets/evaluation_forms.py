@@ -97,7 +97,8 @@ class ScoringForm(PlanForm):
         self.show_row(f"{_HOW}.folds", kind != "holdout")
         self.show_row(f"{_HOW}.repeats", kind == "repeated_kfold")
         self.show_row(f"{_HOW}.share", kind == "holdout")
-        self.field("evaluation.test_share").setEnabled(plan.data.test_source is None)
+        own = plan.data.test_source is None and plan.evaluation.outer is None
+        self.field("evaluation.test_share").setEnabled(own)
 
 
 class EndingForm(PlanForm):

@@ -300,6 +300,22 @@ def test_rows_too_few_are_told_when_splitting_would_refuse(
         assert min(counts) * (1 - share) < parts + 1
 
 
+def test_an_outer_fold_is_one_of_its_folds_and_leaves_rows_enough() -> None:
+    def outer(fold: int, folds: int) -> dict[str, object]:
+        return {"evaluation.outer": {"fold": fold, "folds": folds}}
+
+    assert found(outer(4, 5)) == []
+    assert found(outer(5, 5)) == [("plan.field", "evaluation.outer.fold")]
+    assert found(outer(0, 1)) == [("plan.field", "evaluation.outer.folds")]
+    assert found(outer(0, 31)) == [("rows.class_too_few", "evaluation.outer.folds")]
+    assert found({**outer(0, 2), "evaluation.resampling.folds": 16}) == [
+        ("rows.class_too_few", "evaluation.resampling.folds")
+    ]
+    assert found({**outer(0, 5), "data.test_source": "test.csv"}) == [
+        ("plan.field", "evaluation.outer")
+    ]
+
+
 def test_rows_of_a_regression_are_counted() -> None:
     few = msgspec.structs.replace(NUMBERS, rows=5)
     plan = replace(PLAN, {"evaluation.measure": "rmse"})

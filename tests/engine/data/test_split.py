@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.model_selection import train_test_split
 
-from engine.data.split import folds, outer_split
-from engine.plan import Resampling
+from engine.data.split import folds, outer_rows, outer_split
+from engine.plan import EvaluationPlan, OuterFold, Resampling
 
 LABELS = np.array([0] * 30 + [1] * 12)
 NUMBERS = np.linspace(0, 1, 42)
@@ -18,6 +18,26 @@ def test_the_outer_split_is_scikit_learns_own_call() -> None:
     expected = train_test_split(np.arange(42), test_size=0.2, random_state=7, stratify=LABELS)
     np.testing.assert_array_equal(train, expected[0])
     np.testing.assert_array_equal(test, expected[1])
+
+
+@pytest.mark.parametrize("task", ["binary", "regression"])
+def test_outer_folds_test_every_row_once_whatever_the_seed_of_the_search(task) -> None:
+    target = LABELS if task == "binary" else NUMBERS
+    tested = []
+    for fold in range(4):
+        evaluation = EvaluationPlan("accuracy", test_share=0.5, outer=OuterFold(fold, 4, seed=9))
+        train, test = outer_rows(target, task, evaluation, seed=fold)
+        assert sorted([*train, *test]) == list(range(42))
+        assert evaluation.held_out == 0.25
+        if task == "binary":
+            assert 2 <= target[test].sum() <= 4
+        tested.append(test)
+    assert sorted(np.concatenate(tested)) == list(range(42))
+    plain = EvaluationPlan("accuracy", test_share=0.2)
+    for found, expected in zip(
+        outer_rows(target, task, plain, 7), outer_split(target, task, 0.2, 7), strict=True
+    ):
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_without_a_share_all_rows_train() -> None:

@@ -23,6 +23,7 @@ from engine.plan import (
     EvaluationPlan,
     LearnerPlan,
     MethodPlan,
+    OuterFold,
     Plan,
     PreparationPlan,
     Resampling,
@@ -85,6 +86,7 @@ def finished_run(tmp_path: Path) -> Callable[..., Path]:
         resampling: Resampling = FOLDS,
         preparation: PreparationPlan = USUAL,
         fixed: dict | None = None,
+        outer: OuterFold | None = None,
     ) -> Path:
         folder = tmp_path / "run"
         folder.mkdir()
@@ -97,7 +99,7 @@ def finished_run(tmp_path: Path) -> Callable[..., Path]:
             data=data,
             learner=LearnerPlan(learner, fixed or {}),
             space=chosen.space(loaded.facts),
-            evaluation=EvaluationPlan(measure, resampling, share),
+            evaluation=EvaluationPlan(measure, resampling, share, outer=outer),
             method=MethodPlan("random"),
             budget=Budget(evaluations=1),
             preparation=preparation,

@@ -20,7 +20,7 @@ from engine.export.folder import finished
 from engine.learners import LEARNERS
 from engine.objective.final import refit_on_all
 from engine.objective.measures import MEASURES
-from engine.plan import DataPlan, PreparationPlan, Resampling
+from engine.plan import DataPlan, OuterFold, PreparationPlan, Resampling
 
 THIRD = {"numpy", "pandas", "sklearn", "skops", "joblib"}
 
@@ -122,6 +122,16 @@ def test_every_kind_of_measure(mixed, finished_run, exported, run, learner, targ
     left_out = tuple({"kind", "two", "price"} - {target})
     data = DataPlan(str(mixed), target=target, leave_out=left_out)
     folder = finished_run(data, learner, measure)
+    path = exported(folder)
+    check(folder, path, run(path))
+
+
+@pytest.mark.parametrize(("target", "measure"), [("kind", "accuracy"), ("price", "mae")])
+def test_the_test_rows_of_an_outer_fold(mixed, finished_run, exported, run, target, measure):
+    left_out = tuple({"kind", "two", "price"} - {target})
+    data = DataPlan(str(mixed), target=target, leave_out=left_out)
+    outer = OuterFold(1, 3, seed=8)
+    folder = finished_run(data, "random_forest", measure, outer=outer)
     path = exported(folder)
     check(folder, path, run(path))
 
