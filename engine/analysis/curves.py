@@ -101,7 +101,7 @@ def rank_over_time(scores: np.ndarray, maximise: bool) -> np.ndarray:
         maximise: whether larger is better.
     """
     rows, contenders, places = scores.shape
-    there: np.ndarray = np.isfinite(scores).all(axis=1)
+    there = np.asarray(np.isfinite(scores).all(axis=1))
     ranked = ranks(np.moveaxis(scores, 1, 2), maximise)
     count = there.sum(axis=0)
     total = np.where(there[..., None], ranked, 0.0).sum(axis=0)
