@@ -148,6 +148,16 @@ SENTENCES: dict[str, str] = {
     "run.busy": "A search is already running. Stop it before starting another.",
     "run.none_running": "No search is running.",
     "run.no_trial": "Trial {number} is not running.",
+    "run.no_such_trial": "There is no trial {number} in this run.",
+    "understand.few": (
+        "Only {trials} trials are complete; a model of the scores needs at least {least}. Let the search run longer."
+    ),
+    "understand.equal": "All complete trials have the same score, so there is nothing to explain.",
+    "understand.poor": (
+        "A model of the scores predicts trials it has not seen too badly (R2 {r2} from {trials} trials, at least {least} is asked), "
+        "so what it says would be guesswork. More trials, or more folds against noise, make it better."
+    ),
+    "understand.same": "Choose two different hyperparameters; {name} is named twice.",
     "run.no_default": "The default configuration can't be fitted: {why}",
     "export.gradient_script": (
         "There is no script for a tuning by gradient yet. Export the model, or the configuration with all that was tuned."

@@ -5,6 +5,13 @@ from __future__ import annotations
 from engine.plan import Plan
 from engine.protocol.cards import Catalog
 from engine.protocol.heads import ReplyHead
+from engine.protocol.understanding import (
+    AblationReady,
+    ContourReady,
+    EffectsReady,
+    FanovaReady,
+    PermutationReady,
+)
 from engine.protocol.values import (
     Advice,
     Confusion,
@@ -123,6 +130,11 @@ Reply = (
     | ResultsReady
     | ImportancesReady
     | SurrogateReady
+    | FanovaReady
+    | PermutationReady
+    | AblationReady
+    | EffectsReady
+    | ContourReady
     | Predicted
     | Exported
 )

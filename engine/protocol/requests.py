@@ -8,6 +8,7 @@ import msgspec
 
 from engine.plan import Budget, DataPlan, Plan
 from engine.protocol.heads import VERSION, RequestHead
+from engine.protocol.understanding import Ablation, Contour, Effects, Fanova, Permutation
 from engine.protocol.values import ProbeResult
 
 
@@ -178,6 +179,11 @@ Request = (
     | Take
     | Importances
     | Surrogate
+    | Fanova
+    | Permutation
+    | Ablation
+    | Effects
+    | Contour
     | Predict
     | Export
     | Cancel

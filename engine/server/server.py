@@ -1,7 +1,8 @@
 """The engine as a front end sees it: requests in, replies and events out (`engine.protocol`).
 
-Three threads: one reads requests, one (the desk) answers those that take a while, in order, one
-(the bench) has the workers. The engine ends when its standard input does.
+Four threads: one reads requests, one (the desk) answers those that take a while, in order, one
+(the study) those that take a long look at a run's trials, one (the bench) has the workers. The
+engine ends when its standard input does.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +28,7 @@ from engine.runs import library, planning
 from engine.runs.conduct import Conduct
 from engine.runs.machine import cores
 from engine.runs.probe import probe
-from engine.server import answers
+from engine.server import answers, understanding
 from engine.server.batch import Batch, Clock
 from engine.server.bench import Bench
 from engine.server.stream import Stream, claim_stdout
@@ -35,6 +37,8 @@ from engine.workers import LocalPool
 LAST_SECONDS = 1.5
 """How long the engine may take to end once its front end is gone."""
 HEARTBEAT_SECONDS = 1.0
+ACTIVITY_SECONDS = 0.2
+"""Between two events on how far a request is."""
 
 
 def serve() -> int:
@@ -51,6 +55,7 @@ class Server:
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._desk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
+        self._study = ThreadPoolExecutor(max_workers=1, thread_name_prefix="study")
         self._bench = Bench()
         self._cancelled: set[int] = set()
         self._open: set[int] = set()
@@ -69,6 +74,13 @@ class Server:
             protocol.KillTrial: self._kill,
             protocol.Cancel: self._cancel,
             protocol.Probe: self._probe,
+        }
+        self._studied: dict[type, Callable[..., protocol.Reply]] = {
+            protocol.Fanova: understanding.fanova,
+            protocol.Permutation: understanding.permutation,
+            protocol.Ablation: understanding.ablation,
+            protocol.Effects: understanding.effects,
+            protocol.Contour: understanding.contour,
         }
         self._slow: dict[type, Callable[[Any], protocol.Reply | None]] = {
             protocol.OpenTable: self._open_table,
@@ -119,6 +131,8 @@ class Server:
         at_once = self._at_once.get(type(request))
         if at_once is not None:
             self._guard(request, lambda: at_once(request))
+        elif type(request) in self._studied:
+            self._study.submit(self._guard, request, lambda: self._understand(request))
         else:
             self._desk.submit(self._guard, request, lambda: self._answer(request))
 
@@ -128,6 +142,26 @@ class Server:
         reply = self._slow[type(request)](request)
         if reply is not None:
             self._reply(reply)
+
+    def _understand(self, request: Any) -> None:
+        """A long look at a run's trials, beside what the desk answers."""
+        last = 0.0
+
+        def tick(fraction: float) -> None:
+            nonlocal last
+            if request.id in self._cancelled:
+                raise Cancelled
+            now = time.monotonic()
+            if now - last >= ACTIVITY_SECONDS:
+                last = now
+                label = type(request).__name__
+                self._stream.send(
+                    protocol.Activity(request=request.id, label=label, fraction=fraction)
+                )
+
+        tick(0.0)
+        answer = self._studied[type(request)]
+        self._reply(answer(request, self._trials_of(request.path), tick))
 
     def _guard(self, request: Request, action: Callable[[], None]) -> None:
         """Every request gets exactly one reply, whatever happens."""
@@ -160,6 +194,7 @@ class Server:
         self._bench.wake()
         self._bench.close(LAST_SECONDS)
         self._desk.shutdown(wait=False, cancel_futures=True)
+        self._study.shutdown(wait=False, cancel_futures=True)
 
     def _tick(self, now: float) -> None:
         batch = self._batch

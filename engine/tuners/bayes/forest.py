@@ -37,7 +37,7 @@ class Forest:
         self, encoding: Encoding, rows: np.ndarray, scores: np.ndarray, trees: int, seed: int
     ) -> None:
         self._encoding = encoding
-        features = self.features(rows)
+        features = tree_features(self._encoding, rows)
         rng = np.random.default_rng(seed)
         self.trees: list[Any] = []
         self._means, self._variances = [], []
@@ -54,7 +54,7 @@ class Forest:
 
     def predict(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Mean and sd of the score at ``rows``, shape ``(m, d)``: each shape ``(m,)``."""
-        features = self.features(rows)
+        features = tree_features(self._encoding, rows)
         total, squares = np.zeros(len(rows)), np.zeros(len(rows))
         for tree, means, variances in zip(self.trees, self._means, self._variances, strict=True):
             leaf = tree.apply(features)
@@ -65,15 +65,17 @@ class Forest:
         variance = squares / len(self.trees) - mean**2
         return mean, np.sqrt(np.maximum(variance, 0.0) + FLOOR**2)
 
-    def features(self, rows: np.ndarray) -> np.ndarray:
-        """Numbers as they are, each choice as a column of its own, `INACTIVE` where inactive."""
-        choices = self._encoding.choices
-        blocks: Iterable[np.ndarray] = (
-            rows[:, j, None] if choices[j] < 3 else _one_hot(rows[:, j], int(choices[j]))
-            for j in range(self._encoding.width)
-        )
-        features = np.concatenate(list(blocks), axis=1)
-        return np.where(np.isnan(features), INACTIVE, features).astype(np.float32)
+
+def tree_features(encoding: Encoding, rows: np.ndarray) -> np.ndarray:
+    """What trees see of ``rows``, shape ``(m, d)``: numbers as they are, each choice among three or
+    more as a column of its own, `INACTIVE` where inactive."""
+    choices = encoding.choices
+    blocks: Iterable[np.ndarray] = (
+        rows[:, j, None] if choices[j] < 3 else _one_hot(rows[:, j], int(choices[j]))
+        for j in range(encoding.width)
+    )
+    features = np.concatenate(list(blocks), axis=1)
+    return np.where(np.isnan(features), INACTIVE, features).astype(np.float32)
 
 
 def _one_hot(column: np.ndarray, count: int) -> np.ndarray:

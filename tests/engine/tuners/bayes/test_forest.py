@@ -8,7 +8,7 @@ import pytest
 from engine.space import Float, SearchSpace
 from engine.testing.tuner_suite import MIXED
 from engine.tuners.bayes.encoding import Encoding
-from engine.tuners.bayes.forest import FLOOR, Forest
+from engine.tuners.bayes.forest import FLOOR, Forest, tree_features
 
 
 def test_the_variance_is_that_of_a_leaf_drawn_at_random() -> None:
@@ -22,7 +22,7 @@ def test_the_variance_is_that_of_a_leaf_drawn_at_random() -> None:
     # Draw a tree, then one of the scores in the leaf that the row falls into.
     drawn = []
     for tree in forest.trees:
-        leaf = tree.apply(forest.features(rows)) == tree.apply(forest.features(row))
+        leaf = tree.apply(tree_features(encoding, rows)) == tree.apply(tree_features(encoding, row))
         inside = scores[leaf]
         drawn.append((inside.mean(), (inside**2).mean()))
     first, second = np.mean(drawn, axis=0)

@@ -1,0 +1,103 @@
+"""Answers about what a search found; slow ones, which say how far they are and can be cancelled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine import protocol
+from engine.analysis.ablation import ablation as path_between
+from engine.analysis.effects import effect, plane
+from engine.analysis.fanova import fanova as shares_of
+from engine.analysis.model import Model, Tick, learn, parts
+from engine.analysis.permutation import permutation as by_permutation
+from engine.errors import InputError, RunError
+from engine.records import Snapshot, TrialRecord, TrialState
+from engine.runs import folder as files
+from engine.runs.rows import snapshot
+from engine.space import SearchSpace
+
+Trials = Sequence[TrialRecord]
+
+
+def fanova(request: protocol.Fanova, trials: Trials, tick: Tick) -> protocol.FanovaReady:
+    model, then, _ = _model(request.path, trials, tick)
+    found = shares_of(model, tick=then)
+    return protocol.FanovaReady(
+        id=request.id,
+        quality=model.quality,
+        importances=found.importances,
+        pairs=found.pairs,
+        rest=found.rest,
+    )
+
+
+def permutation(
+    request: protocol.Permutation, trials: Trials, tick: Tick
+) -> protocol.PermutationReady:
+    model, then, _ = _model(request.path, trials, tick)
+    found = by_permutation(model, tick=then)
+    return protocol.PermutationReady(id=request.id, quality=model.quality, importances=found)
+
+
+def ablation(request: protocol.Ablation, trials: Trials, tick: Tick) -> protocol.AblationReady:
+    by_number = {trial.number: trial for trial in trials}
+    if request.trial is not None and request.trial not in by_number:
+        raise RunError("run.no_such_trial", number=request.trial)
+    model, _, shown = _model(request.path, trials, tick)
+    space = model.encoding.space
+    assert shown.best is not None, "there is a model, so there are scores"
+    number = int(shown.number[shown.best]) if request.trial is None else request.trial
+    goal = by_number[number].configuration
+    found = path_between(
+        model,
+        space.nearest(by_number[0].configuration),
+        space.nearest(goal),
+        maximise=shown.maximise,
+    )
+    return protocol.AblationReady(
+        id=request.id,
+        quality=model.quality,
+        trial=number,
+        start=found.start,
+        start_low=found.low,
+        start_high=found.high,
+        steps=found.steps,
+    )
+
+
+def effects(request: protocol.Effects, trials: Trials, tick: Tick) -> protocol.EffectsReady:
+    _check_names(files.load_plan(Path(request.path)).space, request.names)
+    model, then, _ = _model(request.path, trials, tick)
+    names = request.names or model.encoding.space.names
+    found = []
+    for done, name in enumerate(names):
+        then(done / len(names))
+        found.append(effect(model, name))
+    return protocol.EffectsReady(id=request.id, quality=model.quality, effects=tuple(found))
+
+
+def contour(request: protocol.Contour, trials: Trials, tick: Tick) -> protocol.ContourReady:
+    space = files.load_plan(Path(request.path)).space
+    _check_names(space, (request.one, request.other))
+    if request.one == request.other:
+        raise InputError("understand.same", name=request.one)
+    model, then, _ = _model(request.path, trials, tick)
+    found = plane(model, request.one, request.other, tick=then)
+    return protocol.ContourReady(id=request.id, quality=model.quality, plane=found)
+
+
+def _model(path: str, trials: Trials, tick: Tick) -> tuple[Model, Tick, Snapshot]:
+    """The forest over ``trials`` of the run at ``path``, the tick for what follows, and columns."""
+    plan = files.load_plan(Path(path))
+    complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
+    shown = snapshot(plan, complete)
+    before, after = parts(tick, 0.6)
+    return learn(shown, tick=before), after, shown
+
+
+def _check_names(space: SearchSpace, names: Sequence[str]) -> None:
+    for name in names:
+        if name not in space.names:
+            known = ", ".join(space.names)
+            raise InputError("plan.unknown", kind="hyperparameter", name=name, known=known)

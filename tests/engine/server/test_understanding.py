@@ -1,0 +1,86 @@
+"""Importances and effects over the protocol, of a run that is on disk."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine import protocol
+from engine.testing.recorded import record_run
+
+
+@pytest.fixture(scope="module")
+def run(plan, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Eighty trials of a support vector machine in which C matters."""
+    folder = tmp_path_factory.mktemp("understanding") / "run"
+    noise = np.random.default_rng(0)
+    record_run(
+        folder,
+        plan(80),
+        lambda unit, fold: 1 - (unit[0] - 0.6) ** 2 + 0.01 * noise.standard_normal(),
+        80,
+    )
+    return str(folder)
+
+
+def test_importances_and_effects_are_answered(engine, run: str) -> None:
+    found = engine.ask(protocol.Fanova, path=run)
+    assert isinstance(found, protocol.FanovaReady)
+    assert found.importances[0].name == "C"
+    assert found.importances[0].share > 0.8
+    assert found.quality.trials == 80
+    assert found.quality.r2 > 0.7
+    assert engine.ask(protocol.Permutation, path=run).importances[0].name == "C"
+    path = engine.ask(protocol.Ablation, path=run)
+    assert path.steps[0].name == "C"
+    assert path.steps[0].gain > 0
+    one = engine.ask(protocol.Ablation, path=run, trial=3)
+    assert one.trial == 3
+    (effect,) = engine.ask(protocol.Effects, path=run, names=("C",)).effects
+    assert effect.x[int(np.argmax(effect.mean))] == pytest.approx(10, rel=30)
+    assert len(engine.ask(protocol.Effects, path=run).effects) == 2
+    plane = engine.ask(protocol.Contour, path=run, one="C", other="gamma").plane
+    assert np.shape(plane.mean) == (len(plane.y), len(plane.x))
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "code"),
+    [
+        (protocol.Effects, {"names": ("oracle",)}, "plan.unknown"),
+        (protocol.Contour, {"one": "C", "other": "C"}, "understand.same"),
+        (protocol.Ablation, {"trial": 999}, "run.no_such_trial"),
+    ],
+)
+def test_what_makes_no_sense_gets_a_sentence(engine, run: str, kind, fields, code) -> None:
+    failed = engine.ask(kind, path=run, **fields)
+    assert isinstance(failed, protocol.Failed)
+    assert failed.code == code
+    assert failed.details == ""
+
+
+def test_too_few_trials_are_refused_in_words(engine, plan, tmp_path: Path) -> None:
+    folder = record_run(tmp_path / "run", plan(5), lambda unit, fold: unit[0], 5)
+    failed = engine.ask(protocol.Fanova, path=str(folder))
+    assert failed.code == "understand.few"
+    assert "5 trials" in failed.sentence
+
+
+def test_it_is_cancelled_while_the_desk_goes_on(engine, run: str) -> None:
+    number = engine.send(protocol.Fanova, path=run)
+    assert isinstance(engine.ask(protocol.ListRuns), protocol.Runs)
+    engine.ask(protocol.Cancel, request=number)
+    assert engine.reply(number).code == "cancelled"
+    assert isinstance(engine.ask(protocol.Effects, path=run), protocol.EffectsReady)
+
+
+def test_how_far_it_is_is_told(engine, run: str) -> None:
+    engine.events.clear()
+    number = engine.send(protocol.Fanova, path=run)
+    engine.reply(number)
+    told = [e for e in engine.events if isinstance(e, protocol.Activity) and e.request == number]
+    fractions = [e.fraction for e in told]
+    assert fractions
+    assert fractions == sorted(fractions)
+    assert all(0 <= f <= 1 for f in fractions)
