@@ -19,6 +19,10 @@ COSTS = ("fit_seconds", "predict_seconds")
 """What a fold costs, by the names of `FoldResult`'s fields: seconds, the fewer the better."""
 
 
+CONTINUED = "continued"
+"""Figure of a fold: the share of its trees, rounds or epochs that an earlier fit had left it."""
+
+
 class TrialState(StrEnum):
     """Where a trial stands. PRUNED: dropped by its method; FAILED: see `TrialRecord.cause`."""
 
@@ -349,4 +353,9 @@ class RunResult(msgspec.Struct, frozen=True):
     taken: bool = False
     """Whether the person chose the trial from the front; else it is the best by the tuned
     measure."""
+    saved_evaluations: float = 0.0
+    """What it saved that promoted trials went on where their fits had stopped, in full
+    evaluations."""
+    saved_seconds: float = 0.0
+    """The same as time of workers."""
     format: int = 1

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from engine.plan import Plan
 from engine.protocol import Catalog, MeasureCard, ProbeResult
-from engine.records import COSTS
+from engine.records import COSTS, RunResult
 from engine.space import Value
 
 MINUS = "−"
@@ -160,6 +160,16 @@ def share(fidelity: float) -> str:
     """A share of a full fit: ``1/9`` where it is such, else ``40%``."""
     parts = round(1 / fidelity)
     return f"1/{parts}" if abs(fidelity * parts - 1) < 1e-9 else f"{fidelity:.0%}"
+
+
+def saved(result: RunResult) -> str:
+    """What it saved that promoted trials went on where their fits had stopped; else empty."""
+    if not result.saved_evaluations:
+        return ""
+    return (
+        f"Going on where fits had stopped saved {number(result.saved_evaluations, 2)} evaluations, "
+        f"{duration(result.saved_seconds)} of fits."
+    )
 
 
 def method(catalog: Catalog, plan: Plan) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import catalog
+from engine.guide.words import duration
 from engine.plan import Plan
 from engine.protocol import Recommendation
 from engine.records import RunResult
@@ -34,6 +35,12 @@ def announce(draft: Draft, changes: Mapping[str, Any]) -> None:
     for path, (what, ranked) in chosen.items():
         if ranked and not any(p == path or p.startswith(f"{path}.") for p in changes):
             say.append(f"{what}, recommended: {ranked[0].label}. {ranked[0].reason}")
+    if plan.method.picks:
+        picked = catalog.method_card(plan.method.picks).label
+        say.append(f"Method, picked: {picked}. {plan.method.reason}")
+    against = next((r for r in advice.method if r.choice == plan.method.id and not r.fits), None)
+    if against is not None:
+        say.append(f"note: {against.label} does not suit this search. {against.reason}")
     print("\n".join(say), file=sys.stderr)
 
 
@@ -64,6 +71,12 @@ def summary(plan: Plan, result: RunResult, width: int) -> str:
     lines.append("")
     ended = f"{result.stopped_by} " if result.stopped_by else ""
     lines.append(f"{ended}{result.trials} trials in {result.seconds:.0f} s.")
+    if result.saved_evaluations:
+        evaluations, time = f"{result.saved_evaluations:.3g}", duration(result.saved_seconds)
+        lines.append(
+            "Promoted trials went on where their fits had stopped, which saved "
+            f"{evaluations} evaluations ({time} of fits)."
+        )
     return "\n".join(lines)
 
 

@@ -161,7 +161,18 @@ def _opening(result: RunResult, plan: Plan, catalog: Catalog, rows: Sequence[Tri
     return (
         f"{result.trials:,} trials ({result.evaluations:,.6g} full evaluations) by {method} in "
         f"{_minutes(result.seconds)}. {'Taken' if result.taken else 'The best'} is trial "
-        f"{result.trial:,}.{_paused(rows)}"
+        f"{result.trial:,}.{_paused(rows)}{_saved(result)}"
+    )
+
+
+def _saved(result: RunResult) -> str:
+    """What going on with fits saved, where there is something to say."""
+    if not result.saved_evaluations:
+        return ""
+    return (
+        " Promoted trials went on where their fits had stopped, which saved "
+        f"{result.saved_evaluations:,.3g} full evaluations, {_minutes(result.saved_seconds)} of "
+        "fits."
     )
 
 

@@ -25,6 +25,7 @@ from engine.objective.pipeline import estimator
 from engine.objective.predictions import predictions
 from engine.objective.problem import problem
 from engine.objective.seeds import fold_seed
+from engine.records import CONTINUED
 from engine.space import Value
 
 WARNINGS = 5
@@ -84,10 +85,12 @@ def evaluate_fold(
             rows = partial.some_rows(target, fidelity, rows_seed, classes=bool(classes))
             features, target = features[rows], target[rows]
         model = estimator(task.plan, task.learner, configuration, seed, task.schema.task)
+        figures: dict[str, float] = {}
         before_fit = time.perf_counter()
         if state and growing:
             size = task.learner.card.grows
-            model = partial.fit_on(model, features, target, size, Path(state))
+            model, share = partial.fit_on(model, features, target, size, Path(state))
+            figures = {CONTINUED: share} if share else {}
         else:
             model.fit(features, target)
         fit_seconds = time.perf_counter() - before_fit
@@ -115,4 +118,5 @@ def evaluate_fold(
         fit_seconds,
         predict_seconds,
         tuple(said)[:WARNINGS],
+        figures,
     )

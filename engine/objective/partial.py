@@ -40,7 +40,9 @@ def sized(
     return {**configuration, name: max(1, round(fidelity * full))}
 
 
-def fit_on(model: Any, features: np.ndarray, target: np.ndarray, size: str, state: Path) -> Any:
+def fit_on(
+    model: Any, features: np.ndarray, target: np.ndarray, size: str, state: Path
+) -> tuple[Any, float]:
     """Fit ``model``, going on from ``state`` where there is a smaller fit of it, and leave the new
     state there.
 
@@ -50,16 +52,17 @@ def fit_on(model: Any, features: np.ndarray, target: np.ndarray, size: str, stat
         state: a file in the scratch folder.
 
     Returns:
-        The fitted model.
+        The fitted model, and the share of it that was there already; 0 where it began anew.
     """
-    wanted = getattr(model, size)
+    wanted, share = getattr(model, size), 0.0
     model.set_params(warm_start=True)
     earlier = _load(state)
     if earlier is not None and getattr(earlier, size) <= wanted:
+        share = getattr(earlier, size) / wanted
         model = earlier.set_params(**{size: wanted})
     model.fit(features, target)
     _save(model, state)
-    return model
+    return model, share
 
 
 def some_rows(target: np.ndarray, share: float, seed: int, *, classes: bool) -> np.ndarray:

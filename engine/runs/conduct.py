@@ -15,6 +15,7 @@ from typing import Protocol
 import numpy as np
 
 from engine import __version__, catalog, terminators
+from engine.analysis.continued import saved
 from engine.analysis.intervals import score_interval
 from engine.archive import Archive
 from engine.data.store import load_arrow
@@ -185,6 +186,7 @@ class Conduct:
         default = trials[0] if trials[0].state is TrialState.COMPLETE else None
         measure, tested = evaluation.measure, fit.about == "test"
         continues, jobs = self._scratch is not None, evaluation.resampling.jobs
+        done_already = saved(self._trials)
         result = RunResult(
             learner=self.plan.learner.id,
             measure=measure,
@@ -213,6 +215,8 @@ class Conduct:
             also=evaluation.also,
             front=front if evaluation.also else (),
             taken=best.number != numbers[0],
+            saved_evaluations=done_already.fits / jobs,
+            saved_seconds=done_already.seconds,
         )
         files.save_result(self.folder, result)
         return result

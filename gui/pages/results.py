@@ -172,7 +172,8 @@ class ResultsPage(Page):
         learner = words.label(self.client.catalog.learners, result.learner)
         name = words.name_of(state.plan.data.source)
         done = words.plural(round(result.evaluations), "evaluation")
-        return self.title, f"{learner} on {name} after {done}. {result.stopped_by}".strip()
+        said = (f"{learner} on {name} after {done}.", result.stopped_by, words.saved(result))
+        return self.title, " ".join(filter(None, said))
 
     def primary(self) -> Action | None:
         if self.run.state.results is None:

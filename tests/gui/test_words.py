@@ -9,6 +9,7 @@ import pytest
 
 from engine.plan import Budget, Plan
 from engine.protocol import ProbeResult
+from engine.records import RunResult
 from engine.space import Integer, SearchSpace
 from gui import words
 
@@ -50,6 +51,30 @@ def test_scores(x: float | None, text: str) -> None:
 )
 def test_measured_times(seconds: float, text: str) -> None:
     assert words.duration(seconds) == text
+
+
+def test_what_going_on_with_fits_saved() -> None:
+    result = RunResult(
+        learner="random_forest",
+        measure="accuracy",
+        maximise=True,
+        trial=1,
+        configuration={},
+        validation_best=0.9,
+        validation_default=0.8,
+        default_configuration={},
+        trials=20,
+        evaluations=9.0,
+        seconds=60.0,
+        seed=0,
+        model_seed=0,
+        folds=10,
+    )
+    assert words.saved(result) == ""
+    result = msgspec.structs.replace(result, saved_evaluations=2.345, saved_seconds=81.0)
+    assert words.saved(result) == (
+        "Going on where fits had stopped saved 2.3 evaluations, 1 min 21 s of fits."
+    )
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from engine.objective import partial
 from engine.objective.job import evaluate_fold
 from engine.objective.problem import Problem
+from engine.records import CONTINUED
 from engine.space import Configuration
 
 MakeRun = Callable[..., Path]
@@ -37,11 +38,13 @@ def test_a_continued_fit_scores_as_one_from_scratch(
 ) -> None:
     folder = str(make_run(flowers, learner=learner))
     state = tmp_path / "3-1.state"
-    for fidelity in LADDER:
+    for rung, fidelity in enumerate(LADDER):
         continued = evaluate_fold(folder, GROWING[learner], 1, 5, fidelity, str(state))
         anew = evaluate_fold(folder, GROWING[learner], 1, 5, fidelity)
         assert continued.scores == anew.scores
         assert state.exists()
+        assert continued.figures == ({CONTINUED: pytest.approx(1 / 3)} if rung else {})
+        assert not anew.figures
     assert continued.scores == evaluate_fold(folder, GROWING[learner], 1, 5).scores
 
 
@@ -57,6 +60,7 @@ def test_a_lost_or_torn_state_costs_only_time(
         state.write_bytes(left)
         found = evaluate_fold(folder, GROWING[learner], 1, 5, 1 / 3, str(state))
         assert found.scores == anew
+        assert CONTINUED not in found.figures
     nowhere = tmp_path / "gone" / "3-1.state"
     assert evaluate_fold(folder, GROWING[learner], 1, 5, 1 / 3, str(nowhere)).scores == anew
 
