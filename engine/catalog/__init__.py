@@ -27,6 +27,7 @@ from engine.catalog.methods import (
     working_card,
 )
 from engine.catalog.problems import problems
+from engine.catalog.tuning import outlook, trained_of
 from engine.data.builtin import builtin_tables
 from engine.learners import LEARNERS
 from engine.objective.costs import COSTS
@@ -45,8 +46,10 @@ __all__ = [
     "make_tuner",
     "measure_card",
     "method_card",
+    "outlook",
     "problems",
     "settle",
+    "trained_of",
     "work",
     "working_card",
 ]

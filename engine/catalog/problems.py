@@ -9,6 +9,7 @@ import msgspec
 
 from engine.catalog.methods import DROP, METHODS, settle, working_card
 from engine.catalog.refusals import field_error, mismatch, unknown
+from engine.catalog.tuning import trained_of
 from engine.errors import InputError, TunesmithError
 from engine.guide.facts import Facts
 from engine.learners import LEARNERS, Learner
@@ -19,6 +20,8 @@ from engine.protocol import Option, Problem
 from engine.space import Categorical, Parameter, Value
 from engine.tuners import drop_losers, hypergradient
 from engine.tuners.auto import AUTO
+from engine.tuners.hyper import engines
+from engine.tuners.hyper.groups import KINDS
 
 
 def problems(plan: Plan, facts: Facts | None) -> tuple[Problem, ...]:
@@ -305,18 +308,14 @@ def _gradient(plan: Plan, facts: Facts | None) -> _Errors:
     if card is not None and not card.differentiable:
         able = ", ".join(x.card.label for x in LEARNERS.values() if x.card.differentiable)
         yield InputError("gradient.learner", field="method.id", learner=card.label, able=able)
-    at, options = "method.options", settle(plan).method.options
-    if options["engine"] == "reversal" and options["dynamics"] != "momentum":
-        yield InputError("gradient.reversal_dynamics", field=f"{at}.dynamics")
-    groups = ("step_size", "momentum", "scale", "l2")
-    tuned = [name for name in groups if options[name] != hypergradient.FIXED]
-    if options["engine"] in hypergradient.IMPLICIT:
-        way = [name for name in tuned if name != "l2"]
-        if way:
-            names = ", ".join(way)
-            yield InputError("gradient.implicit", field=f"{at}.{way[0]}", names=names)
-    if not (tuned or options["examples"] or options["inputs"]):
-        yield InputError("gradient.nothing", field=f"{at}.l2")
+    if [*_method(plan, facts), *_fixed(plan, facts)]:
+        return  # these say what is wrong
+    settled = settle(plan).method.options
+    if all(settled[kind.option] == kind.choices[0] for kind in KINDS):
+        yield InputError("gradient.nothing", field="method.options.l2")
+    trained = None if facts is None else trained_of(plan, facts)
+    if trained is not None and (error := engines.refusal(str(settled["engine"]), trained)):
+        yield error
 
 
 def _misfit(option: Option, value: Value) -> str:

@@ -14,13 +14,14 @@ from engine.cli.settings import data_plan, plan_changes
 from engine.data.open import open_table
 from engine.errors import InputError
 from engine.guide.noise import probed_noise
-from engine.guide.words import duration
+from engine.guide.words import count, duration
 from engine.plan import Plan
-from engine.protocol import ProbeResult
+from engine.protocol import ProbeResult, TuningOutlook
 from engine.runs import planning
 from engine.runs.conduct import worker_modules
 from engine.runs.machine import cores
 from engine.runs.probe import probe
+from engine.space import Value
 from engine.workers import LocalPool
 
 TITLES = {
@@ -58,6 +59,8 @@ def recommend(call: argparse.Namespace) -> int:
         found = draft(probed)
     if call.json:
         tree = {"plan": found.plan, "advice": found.advice, "warnings": table.warnings}
+        if found.tuning is not None:
+            tree["tuning"] = found.tuning
         if probed is not None:
             tree["probe"] = probed
         print(msgspec.json.encode(tree).decode())
@@ -71,7 +74,26 @@ def recommend(call: argparse.Namespace) -> int:
         ranked = getattr(found.advice, name)
         if ranked:
             print(f"\n{recommendations(title, ranked, width)}")
+    if found.tuning is not None:
+        print(f"\n{recommendations('Engine', found.tuning.advice, width)}")
+        print(f"\n{_groups(found.tuning)}")
     return 0
+
+
+def _groups(tuning: TuningOutlook) -> str:
+    """What a gradient may tune, a line each, with the numbers that each choice means."""
+    lines = [f"Tuned by gradient: {count(tuning.size, 'number')}"]
+    for group in tuning.groups:
+        sizes = ", ".join(f"{_text(choice)} {size:,}" for choice, size in group.sizes)
+        now = f"{group.option}={_text(group.choice)}"
+        lines.append(f"     {now:32}{group.label}: {sizes}")
+        if group.hindrance:
+            lines.append(f"     {'':32}{group.hindrance}")
+    return "\n".join(lines)
+
+
+def _text(choice: Value) -> str:
+    return str(choice).lower()
 
 
 def _measured(probed: ProbeResult, plan: Plan, width: int) -> str:

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from engine import catalog
-from engine.guide.words import duration
+from engine.guide.engine import cost
+from engine.guide.words import count, duration
 from engine.plan import Plan
-from engine.protocol import Recommendation
+from engine.protocol import Recommendation, TuningOutlook
 from engine.records import RunResult
 from engine.runs.planning import Draft
 
@@ -41,7 +42,21 @@ def announce(draft: Draft, changes: Mapping[str, Any]) -> None:
     against = next((r for r in advice.method if r.choice == plan.method.id and not r.fits), None)
     if against is not None:
         say.append(f"note: {against.label} does not suit this search. {against.reason}")
+    if draft.tuning is not None:
+        say += tuned(draft.tuning, str(plan.method.options["engine"]))
     print("\n".join(say), file=sys.stderr)
+
+
+def tuned(tuning: TuningOutlook, engine: str) -> list[str]:
+    """What is tuned by gradient, and what a hyper-step takes by ``engine``."""
+    groups = [f"{g.label.lower()} ({g.choice}) {g.size:,}" for g in tuning.groups if g.size]
+    lines = [f"Tuned by gradient: {count(tuning.size, 'number')}: {', '.join(groups)}."]
+    for choice in tuning.engines:
+        if choice.id == engine:
+            lines.append(f"Engine: {choice.label}. {choice.refusal or cost(choice)}")
+    if tuning.advice and tuning.advice[0].choice != engine:
+        lines.append(f"Engine, recommended: {tuning.advice[0].label}. {tuning.advice[0].reason}")
+    return lines
 
 
 def summary(plan: Plan, result: RunResult, width: int) -> str:

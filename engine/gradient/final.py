@@ -71,7 +71,7 @@ def make_tuned(
 
     work = training(str(task.folder))
     family = TunedClassifier if work.classes else TunedRegressor
-    settings = work.settings
+    settings = work.figures.settings
     model = family(
         layers=int(settings["layers"]),  # type: ignore[arg-type]
         width=int(settings["width"]),  # type: ignore[arg-type]

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import jax
 import jax.numpy as jnp
 
 from engine.gradient.problem import Hyper
-
-Scale = Literal["linear", "log", "logit"]
+from engine.tuners.hyper.groups import Scale
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Literal
 
 import jax
@@ -19,6 +18,7 @@ import numpy as np
 
 from engine.gradient.dynamics import Dynamics
 from engine.gradient.problem import Bilevel, Hyper
+from engine.tuners.hyper.training import shapes
 
 Activation = Literal["relu", "tanh"]
 ACTIVATIONS: Mapping[str, Any] = {"relu": jax.nn.relu, "tanh": jnp.tanh}
@@ -43,8 +43,7 @@ class Architecture:
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """Of each layer's matrix and biases, in the order of the weights."""
-        sizes = (self.inputs, *self.hidden, self.outputs)
-        return tuple(shape for a, b in pairwise(sizes) for shape in ((a, b), (b,)))
+        return shapes(self.inputs, self.hidden, self.outputs)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -126,9 +125,9 @@ def network_problem(
         batch: rows of a minibatch, drawn afresh each step; from as many as there are on, all of
             them.
     """
-    groups, shapes = architecture.groups, architecture.shapes
+    groups, layers = architecture.groups, architecture.shapes
     # Biases are drawn as small as the weights of their layer.
-    fan_in = np.repeat([s[0] for s in shapes[::2]], 2)
+    fan_in = np.repeat([s[0] for s in layers[::2]], 2)
 
     def loss(w: jax.Array, hyper: Hyper, features: jax.Array, target: jax.Array) -> jax.Array:
         if "inputs" in hyper:
@@ -154,7 +153,7 @@ def network_problem(
         mean = (hyper["examples"][numbers] * each).mean() if "examples" in hyper else each.mean()
         if "l2" not in hyper:
             return mean
-        penalty = hyper["l2"][groups] if hyper["l2"].shape == (len(shapes),) else hyper["l2"]
+        penalty = hyper["l2"][groups] if hyper["l2"].shape == (len(layers),) else hyper["l2"]
         return mean + 0.5 * (penalty * w * w).sum()
 
     def outer(w: jax.Array, hyper: Hyper) -> jax.Array:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
@@ -24,12 +24,10 @@ from engine.gradient.states import States
 from engine.objective.problem import Problem, problem
 from engine.objective.seeds import fold_seed
 from engine.space import Value
+from engine.tuners.hyper.groups import Spec, specs
+from engine.tuners.hyper.training import Trained
 
 DTYPE = jnp.float32
-START: Mapping[str, float] = {"step_size": 0.1, "momentum": 0.9, "beta1": 0.9, "beta2": 0.99}
-"""Of the settings of the inner optimiser, in the form of `engine.gradient.dynamics`."""
-ADAM_STEP_SIZE = 1e-3
-L2 = 1e-4
 
 
 class Target(NamedTuple):
@@ -56,12 +54,21 @@ class Training:
         self.task = task
         self.options = options = task.plan.method.options
         self.classes = len(task.schema.classes)
-        self.settings = {**task.learner.default(task.facts), **task.plan.learner.fixed}
-        self.steps = int(options["steps"])  # type: ignore[arg-type]
-        self.batch = int(self.settings["batch_size"])  # type: ignore[arg-type]
         self.inputs = task.prepared(0).train.shape[1]
-        self.groups = self._groups()
-        self.given = self._given()
+        self.figures = figures = Trained(
+            options,
+            {**task.learner.default(task.facts), **task.plan.learner.fixed},
+            task.plan.learner.fixed,
+            self.inputs,
+            len(task.rows),
+            self.classes,
+        )
+        self.steps = figures.steps
+        self.batch = int(figures.settings["batch_size"])  # type: ignore[arg-type]
+        self.groups = tuple(self._group(spec) for spec in specs(figures))
+        names = (*DYNAMICS[figures.dynamics].settings, "l2")
+        self.given = {name: jnp.asarray(figures.start(name), DTYPE) for name in names}
+        """Settings of the inner optimiser, and penalties, where they are not tuned."""
         self.tuned = tuple(group.name for group in self.groups)
         self.states = States(
             folder,
@@ -101,16 +108,15 @@ class Training:
         return network_problem(
             self.architecture(inputs),
             classes=self.classes,
-            dynamics=DYNAMICS[str(self.options["dynamics"])],
+            dynamics=DYNAMICS[self.figures.dynamics],
             steps=self.steps,
             batch=self.batch,
         )
 
     def architecture(self, inputs: int) -> Architecture:
         """Of the network for so many prepared columns."""
-        width, layers = int(self.settings["width"]), int(self.settings["layers"])  # type: ignore[arg-type]
-        outputs, activation = max(self.classes, 1), self.settings["activation"]
-        return Architecture(inputs, (width,) * layers, outputs, activation)  # type: ignore[arg-type]
+        outputs, activation = max(self.classes, 1), self.figures.settings["activation"]
+        return Architecture(inputs, self.figures.hidden, outputs, activation)  # type: ignore[arg-type]
 
     def target(self, values: np.ndarray) -> Target:
         """How training rows with these target values are learned."""
@@ -134,47 +140,10 @@ class Training:
         if by_column and count != self.inputs:
             raise RunError("gradient.columns", here=count, there=self.inputs)
 
-    def _groups(self) -> tuple[Group, ...]:
-        """What the options say is tuned."""
-        options, shape = self.options, self.architecture(self.inputs)
-        names = DYNAMICS[str(options["dynamics"])].settings
-        layers, steps = len(shape.names), self.steps
-        sizes = {"one": (), "layers": (layers,), "steps": (steps,), "weights": shape.groups.shape}
-        sizes["layers and steps"] = (steps, layers)
-        rate = self._start("step_size")
-        decay = "momentum" if "momentum" in names else "beta1"
-        found: list[Group] = []
-
-        def add(option: str, name: str, value: float, *scale: Any) -> None:
-            size = options[option]
-            if size != "fixed" and (name in names or name in ("scale", "l2")):
-                found.append(Group(name, jnp.full(sizes[str(size)], value, DTYPE), *scale))
-
-        add("step_size", "step_size", rate, "log", rate * 1e-4, rate * 1e3)
-        add("momentum", decay, self._start(decay), "logit", 0.05, 0.999)
-        add("scale", "scale", 1.0, "log", 1e-3, 1e2)
-        add("l2", "l2", L2, "log", 1e-9, 1e2)
-        if options["examples"]:
-            count = len(self.task.rows)
-            found.append(Group("examples", jnp.ones(count, DTYPE), "logit", 1e-3, 1.999, 2.0))
-        if options["inputs"]:
-            found.append(Group("inputs", jnp.ones(self.inputs, DTYPE), "linear", -10.0, 10.0))
-        return tuple(found)
-
-    def _given(self) -> Hyper:
-        """Settings of the inner optimiser, and penalties, that are not tuned."""
-        names = (*DYNAMICS[str(self.options["dynamics"])].settings, "l2")
-        return {name: jnp.asarray(self._start(name), DTYPE) for name in names}
-
-    def _start(self, name: str) -> float:
-        """A person's fixed value, else ours."""
-        fixed, dynamics = self.task.plan.learner.fixed, self.options["dynamics"]
-        value = float(fixed[name]) if name in fixed else None  # type: ignore[arg-type]
-        if name == "step_size" and value is not None and dynamics == "momentum":
-            return value / (1 - self._start("momentum"))  # from the form v' = γ v - η g
-        if value is None and name == "step_size" and dynamics == "adam":
-            return ADAM_STEP_SIZE
-        return {**START, "l2": L2}[name] if value is None else value
+    @staticmethod
+    def _group(spec: Spec) -> Group:
+        start = jnp.full(spec.shape, spec.start, DTYPE)
+        return Group(spec.name, start, spec.scale, spec.low, spec.high, spec.top)
 
 
 def engine(options: Mapping[str, Value]) -> Engine:

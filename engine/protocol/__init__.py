@@ -81,6 +81,11 @@ from engine.protocol.requests import (
     Surrogate,
     Take,
 )
+from engine.protocol.tuning import (
+    EngineOutlook,
+    HyperGroup,
+    TuningOutlook,
+)
 from engine.protocol.understanding import (
     Ablation,
     AblationReady,
@@ -137,6 +142,7 @@ __all__ = [
     "Effect",
     "Effects",
     "EffectsReady",
+    "EngineOutlook",
     "Event",
     "Export",
     "Exported",
@@ -145,6 +151,7 @@ __all__ = [
     "FanovaReady",
     "Heartbeat",
     "Hello",
+    "HyperGroup",
     "Importances",
     "ImportancesReady",
     "KillTrial",
@@ -191,6 +198,7 @@ __all__ = [
     "TableOpened",
     "Take",
     "Trials",
+    "TuningOutlook",
     "Welcome",
     "decode_message",
     "decode_request",

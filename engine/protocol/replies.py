@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.plan import Plan
 from engine.protocol.cards import Catalog
 from engine.protocol.heads import ReplyHead
+from engine.protocol.tuning import TuningOutlook
 from engine.protocol.understanding import (
     AblationReady,
     ContourReady,
@@ -61,10 +62,14 @@ class Advised(ReplyHead, frozen=True):
     """The learner's default configuration."""
     test_rows: int
     train_rows: int
+    tuning: TuningOutlook | None = None
+    """For a method that tunes by gradient, as far as the plan can run."""
 
 
 class Checked(ReplyHead, frozen=True):
     problems: tuple[Problem, ...]
+    tuning: TuningOutlook | None = None
+    """For a method that tunes by gradient, as far as the plan can run."""
 
 
 class Probed(ReplyHead, frozen=True):

@@ -14,7 +14,7 @@ from engine.data.split import outer_rows
 from engine.errors import InputError
 from engine.guide.advise import decided, recommended_plan
 from engine.plan import Budget, DataPlan, Plan
-from engine.protocol import Advice, ProbeResult, Problem
+from engine.protocol import Advice, ProbeResult, Problem, TuningOutlook
 from engine.runs import folder as files
 from engine.runs import library
 from engine.space import Configuration, SearchSpace
@@ -31,6 +31,8 @@ class Draft(msgspec.Struct, frozen=True):
     """Default configuration of the plan's learner, in the plan's space."""
     train_rows: int
     test_rows: int
+    tuning: TuningOutlook | None
+    """Of a tuning by gradient, as `tuning` gives it."""
 
 
 def load_data(data: DataPlan) -> Loaded:
@@ -83,6 +85,7 @@ def draft(
         default=catalog.default_configuration(plan, loaded.facts),
         train_rows=train_rows,
         test_rows=test_rows,
+        tuning=tuning(plan),
     )
 
 
@@ -93,6 +96,17 @@ def problems(plan: Plan) -> tuple[Problem, ...]:
     except InputError as error:
         return (Problem(error.code, str(error), error.field),)
     return catalog.problems(plan, facts)
+
+
+def tuning(plan: Plan) -> TuningOutlook | None:
+    """What ``plan`` would tune by gradient and what each engine would take; None if it would not,
+    or for a plan that can't run for other reasons than its engine. Reads the table."""
+    try:
+        facts = load_data(plan.data).facts
+    except InputError:
+        return None
+    others = [p for p in catalog.problems(plan, facts) if not p.code.startswith("gradient.")]
+    return None if others else catalog.outlook(plan, facts)
 
 
 def checked(plan: Plan) -> Plan:

@@ -47,11 +47,16 @@ def advise(request: protocol.Advise) -> protocol.Advised:
         default=draft.default,
         test_rows=draft.test_rows,
         train_rows=draft.train_rows,
+        tuning=draft.tuning,
     )
 
 
 def check(request: protocol.Check) -> protocol.Checked:
-    return protocol.Checked(id=request.id, problems=planning.problems(request.plan))
+    return protocol.Checked(
+        id=request.id,
+        problems=planning.problems(request.plan),
+        tuning=planning.tuning(request.plan),
+    )
 
 
 def list_runs(request: protocol.ListRuns) -> protocol.Runs:

@@ -17,13 +17,9 @@ from jax.flatten_util import ravel_pytree
 
 from engine.errors import InputError
 from engine.gradient.engines.base import Differentiate, Engine, chosen
-from engine.gradient.engines.unrolled import advance, state_bytes
-from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient, Names
-
-MOST = 200
-"""Hyperparameters beyond which forward mode takes hours where reverse mode takes minutes."""
-AT_ONCE = 16
-"""Tangents that go along together."""
+from engine.gradient.engines.unrolled import advance
+from engine.gradient.problem import Bilevel, Hyper, Hypergradient, Names
+from engine.tuners.hyper.engines import AT_ONCE, MOST_FORWARD, Figures
 
 
 class Forward(Engine):
@@ -44,18 +40,18 @@ class Forward(Engine):
     def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
         """Raises:
         InputError: ``gradient.window`` if a share is not of at least 1 step,
-            ``gradient.forward_many`` for more than `MOST` directions.
+            ``gradient.forward_many`` for more than `MOST_FORWARD` directions.
         """
         if self._share < 1:
             raise InputError("gradient.window", value=self._share)
         count = self._count(problem, hyper, tuned)
-        if count > MOST:
-            raise InputError("gradient.forward_many", count=f"{count:,}", most=MOST)
+        if count > MOST_FORWARD:
+            raise InputError("gradient.forward_many", count=f"{count:,}", most=MOST_FORWARD)
         super().check(problem, hyper, tuned)
 
-    def cost(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Cost:
+    def figures(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Figures:
         count = self._count(problem, hyper, tuned)
-        return Cost(float(AT_ONCE * state_bytes(problem, hyper)), 1 + 2 * count)
+        return super().figures(problem, hyper, tuned)._replace(tuned=count)
 
     def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
         @jax.jit

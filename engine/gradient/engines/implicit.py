@@ -20,7 +20,8 @@ from engine.errors import InputError
 from engine.gradient.connection import Place, places
 from engine.gradient.engines.base import Differentiate, Engine, chosen
 from engine.gradient.engines.unrolled import advance
-from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient, Names
+from engine.gradient.problem import Bilevel, Hyper, Hypergradient, Names
+from engine.tuners.hyper.engines import Figures
 
 Product = Callable[[jax.Array], jax.Array]
 
@@ -50,11 +51,8 @@ class Implicit(Engine):
         if refused:
             raise InputError("gradient.implicit", names=", ".join(refused))
 
-    def cost(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Cost:
-        vectors = 4  # of the solver
-        itemsize = jax.eval_shape(problem.initial, hyper, jnp.asarray(0)).dtype.itemsize
-        products = 2 * self._iterations / problem.steps
-        return Cost(float(vectors * problem.groups.size * itemsize), 1 + products)
+    def figures(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Figures:
+        return super().figures(problem, hyper, tuned)._replace(iterations=self._iterations)
 
     def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
         solve, iterations, tolerance = type(self).solve, self._iterations, self._tolerance

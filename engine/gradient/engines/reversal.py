@@ -23,7 +23,8 @@ from engine.gradient import fixed_point as fixed
 from engine.gradient.dynamics import Momentum
 from engine.gradient.engines.base import Differentiate, Engine
 from engine.gradient.engines.sweeps import State, Sweeps
-from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient, Names
+from engine.gradient.problem import Bilevel, Hyper, Hypergradient, Names
+from engine.tuners.hyper.engines import Figures
 
 _, MOMENTUM = Momentum.settings
 
@@ -59,10 +60,9 @@ class Reversal(Engine):
             )
         super().check(problem, hyper, tuned)
 
-    def cost(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Cost:
-        weights, count = problem.groups.size, len(_spills(problem, hyper))
-        head, spilled = 4 * weights, weights * fixed.SPILL_BITS // 8 * count
-        return Cost(head + spilled, gradients=4)
+    def figures(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Figures:
+        spilled = len(_spills(problem, hyper)) * fixed.SPILL_BITS / 8
+        return super().figures(problem, hyper, tuned)._replace(spilled=spilled)
 
     def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
         whole = Sweeps(problem, tuned, self._radix, compiled=True) if self._compiled else None

@@ -16,8 +16,8 @@ from jax import lax
 from engine.errors import InputError
 from engine.gradient.dynamics import GradientDescent, Momentum, State
 from engine.gradient.engines.base import Differentiate, Engine, chosen
-from engine.gradient.engines.unrolled import advance, state_bytes
-from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient, Names
+from engine.gradient.engines.unrolled import advance
+from engine.gradient.problem import Bilevel, Hyper, Hypergradient, Names
 
 
 class StraightLine(Engine):
@@ -33,9 +33,6 @@ class StraightLine(Engine):
         if not isinstance(problem.dynamics, GradientDescent | Momentum):
             raise InputError("gradient.straight_line", field="method.dynamics")
         super().check(problem, hyper, tuned)
-
-    def cost(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Cost:
-        return Cost(2.0 * state_bytes(problem, hyper), gradients=4)
 
     def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
         @jax.jit

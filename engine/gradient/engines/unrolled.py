@@ -3,7 +3,6 @@ Franceschi et al. 2017): every state is stored, or every so many, or only the la
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from collections.abc import Callable
 from typing import Any
@@ -15,7 +14,9 @@ from jax import lax
 from engine.errors import InputError
 from engine.gradient.dynamics import State
 from engine.gradient.engines.base import Differentiate, Engine, chosen
-from engine.gradient.problem import Bilevel, Cost, Hyper, Hypergradient, Names
+from engine.gradient.problem import Bilevel, Hyper, Hypergradient, Names
+from engine.tuners.hyper.engines import Figures
+from engine.tuners.hyper.engines import stretch as stretch_of
 
 Training = Callable[[Hyper, jax.Array, jax.Array], State]
 """(λ, draw, what moves the weights where the way back ends) -> the last state."""
@@ -62,10 +63,6 @@ class Unrolled(Unwound):
     id = "unrolled"
     exact = True
 
-    def cost(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Cost:
-        # XLA keeps the state and what lies between it and its gradient: about two states a step.
-        return Cost(2.0 * problem.steps * state_bytes(problem, hyper), gradients=3)
-
     def training(self, problem: Bilevel) -> Training:
         def train(hyper: Hyper, draw: jax.Array, nudge: jax.Array) -> State:
             state = nudged(problem.begin(hyper, draw), nudge)
@@ -81,13 +78,8 @@ class Checkpointed(Unwound):
     id = "checkpointed"
     exact = True
 
-    def cost(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Cost:
-        stretch = _stretch(problem.steps)
-        kept = math.ceil(problem.steps / stretch) + 2 * stretch
-        return Cost(float(kept * state_bytes(problem, hyper)), gradients=4)
-
     def training(self, problem: Bilevel) -> Training:
-        stretch = _stretch(problem.steps)
+        stretch = stretch_of(problem.steps)
         whole = problem.steps // stretch * stretch
 
         def train(hyper: Hyper, draw: jax.Array, nudge: jax.Array) -> State:
@@ -123,9 +115,8 @@ class Truncated(Unwound):
             raise InputError("gradient.window", value=self._window)
         super().check(problem, hyper, tuned)
 
-    def cost(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Cost:
-        back = min(self._window, problem.steps)
-        return Cost(2.0 * back * state_bytes(problem, hyper), 1 + 2 * back / problem.steps)
+    def figures(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Figures:
+        return super().figures(problem, hyper, tuned)._replace(window=self._window)
 
     def training(self, problem: Bilevel) -> Training:
         before = max(0, problem.steps - self._window)
@@ -155,13 +146,3 @@ def nudged(state: State, nudge: jax.Array) -> State:
     """``state`` with its weights moved."""
     w, *rest = state
     return (w + nudge, *rest)
-
-
-def state_bytes(problem: Bilevel, hyper: Hyper) -> int:
-    """Size of one state of the dynamics."""
-    shapes = jax.eval_shape(problem.begin, hyper, jnp.asarray(0))
-    return sum(math.prod(part.shape) * part.dtype.itemsize for part in shapes)
-
-
-def _stretch(steps: int) -> int:
-    return max(1, math.isqrt(steps))
