@@ -18,7 +18,7 @@ from engine.objective.measures import MEASURES
 from engine.plan import Plan, Task
 from engine.protocol import Option, Problem
 from engine.space import Categorical, Parameter, Value
-from engine.tuners import drop_losers, hypergradient
+from engine.tuners import drop_losers, grid, hypergradient
 from engine.tuners.auto import AUTO
 from engine.tuners.hyper import engines
 from engine.tuners.hyper.groups import KINDS
@@ -40,6 +40,7 @@ def problems(plan: Plan, facts: Facts | None) -> tuple[Problem, ...]:
         _rows,
         _method,
         _gradient,
+        _grid,
         _budget,
         _workers,
     )
@@ -318,10 +319,32 @@ def _gradient(plan: Plan, facts: Facts | None) -> _Errors:
         yield error
 
 
+def _grid(plan: Plan, facts: Facts | None) -> _Errors:
+    """Whether the values of single hyperparameters of a grid are of some that it has."""
+    own = plan.method.options.get(grid.OWN, "")
+    if plan.method.id != grid.GridSearch.card.id or not isinstance(own, str):
+        return
+    field = f"method.options.{grid.OWN}"
+    try:
+        numbers = grid.resolutions(own)
+    except ValueError as error:
+        yield field_error(field, own, f"{error} is not of the form C=9, gamma=3")
+        return
+    names = [p.name for p in plan.space.parameters if not isinstance(p, Categorical)]
+    for name, number in numbers.items():
+        if name not in names:
+            yield unknown("numeric hyperparameter", name, names, field)
+        elif not grid.FEWEST <= number <= grid.MOST:
+            why = f"{name} must have from {grid.FEWEST} to {grid.MOST:,} values"
+            yield field_error(field, own, why)
+
+
 def _misfit(option: Option, value: Value) -> str:
     """Why ``value`` is none for ``option``; empty if it is."""
     if option.kind == "boolean":
         return "" if isinstance(value, bool) else "it must be true or false"
+    if option.kind == "text":
+        return "" if isinstance(value, str) else "it must be text"
     if option.kind == "choice":
         known = ", ".join(option.choices)
         return "" if value in option.choices else f"it must be one of {known}"

@@ -15,7 +15,7 @@ class Option(msgspec.Struct, frozen=True):
 
     name: str
     label: str
-    kind: Literal["float", "integer", "choice", "boolean"]
+    kind: Literal["float", "integer", "choice", "boolean", "text"]
     default: Value
     help: str = ""
     low: float | None = None

@@ -357,11 +357,10 @@ class Search:
     def reason(self) -> str:
         """Why the search ended by itself, as a sentence; empty if it did not."""
         standing = self._standing(self._ledger.evaluations)
-        exhausted = "Every configuration of the search space has been tried."
         reason = self._terminator.reason(standing)
         if reason or not self._starved:
             return reason
-        return exhausted if self._tuner.exhausted else "The method's schedule is complete."
+        return self._tuner.spent if self._tuner.exhausted else "The method's schedule is complete."
 
     @property
     def seconds(self) -> float:

@@ -98,6 +98,8 @@ class Tuner(ABC):
     """
 
     card: ClassVar[MethodCard]
+    spent: str = "Every configuration of the search space has been tried."
+    """Why there is no more to ask when the method is exhausted, as a sentence."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem

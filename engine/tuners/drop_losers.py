@@ -114,6 +114,7 @@ class DropLosers(Tuner):
     def __init__(self, inner: Tuner, certainty: float = CERTAINTY) -> None:
         super().__init__(inner.problem)
         self._inner = inner
+        self.spent = inner.spent
         self._certainty = certainty
         jobs = inner.problem.jobs
         self._order = [int(fold) for fold in self.rng(0).permutation(jobs)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections.abc import Mapping
 from typing import cast
 
 import numpy as np
@@ -18,6 +19,10 @@ from engine.space import Categorical, Configuration, Integer, Parameter, SearchS
 from engine.tuners.base import Problem, Sampler
 from engine.tuners.points import identify
 
+FEWEST, MOST = 2, 1000
+"""Values of a number on a grid."""
+OWN = "own"
+"""Option: values of single hyperparameters."""
 ROUNDS = 8
 """Of the Feistel network behind `shuffled`."""
 
@@ -45,8 +50,16 @@ class GridSearch(Sampler):
                 default=5,
                 help="Spread evenly from end to end, on the log scale where there is one. "
                 "Choices are always all tried.",
-                low=2,
-                high=1000,
+                low=FEWEST,
+                high=MOST,
+            ),
+            Option(
+                name=OWN,
+                label="Values of single ones",
+                kind="text",
+                default="",
+                help="Where some numbers should have more or fewer values than the others, such as "
+                "C=9, gamma=3.",
             ),
         ),
         source="Bischl et al. (2023), grid search",
@@ -54,9 +67,12 @@ class GridSearch(Sampler):
         sketch="grid",
     )
 
+    spent = "Every point of the grid has been tried."
+
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
-        self._grid = Grid(self.space, cast("int", self.options["resolution"]))
+        own = resolutions(cast("str", self.options[OWN]))
+        self._grid = Grid(self.space, cast("int", self.options["resolution"]), own)
         self._key = self.rng(0).bytes(16)
         self._position = 0
 
@@ -84,14 +100,19 @@ class GridSearch(Sampler):
 class Grid:
     """The points of a grid over ``space`` by number, conditions included.
 
+    ``own`` are the resolutions of parameters that have another than ``resolution``.
+
     A parameter has at most one parent, so the parameters form trees. Below one of its levels a
     parameter has as many points as its children there have together, and the size of the grid is
     the product over the roots. A parameter that is inactive adds nothing.
     """
 
-    def __init__(self, space: SearchSpace, resolution: int) -> None:
+    def __init__(
+        self, space: SearchSpace, resolution: int, own: Mapping[str, int] | None = None
+    ) -> None:
         self._space = space
-        self._levels = {p.name: levels(p, resolution) for p in space.parameters}
+        each = {**dict.fromkeys(space.names, resolution), **(own or {})}
+        self._levels = {p.name: levels(p, each[p.name]) for p in space.parameters}
         self._children: dict[str | None, list[str]] = {}
         for name in space.names:
             condition = space.condition(name)
@@ -128,6 +149,21 @@ class Grid:
 
     def _size(self, names: list[str]) -> int:
         return math.prod(sum(self._counts[name]) for name in names)
+
+
+def resolutions(text: str) -> dict[str, int]:
+    """The numbers in ``C=9, gamma=3``, by name.
+
+    Raises:
+        ValueError: with the part that is no such thing.
+    """
+    found: dict[str, int] = {}
+    for part in filter(str.strip, text.split(",")):
+        name, equals, number = (piece.strip() for piece in part.partition("="))
+        if not (name and equals and number.isascii() and number.isdigit()):
+            raise ValueError(part.strip())
+        found[name] = int(number)
+    return found
 
 
 def levels(parameter: Parameter, resolution: int) -> tuple[Value, ...]:

@@ -24,6 +24,9 @@ from PySide6.QtWidgets import (
 from gui import words
 from gui.widgets.text import label, restyle
 
+TEXT_WIDTH = 320
+"""Of a field for text, pixels."""
+
 
 def parse_number(text: str, *, whole: bool) -> float | int | None:
     """The number a person wrote; None if it is none.
@@ -291,4 +294,38 @@ class Switch(QCheckBox):
         self.setAccessibleDescription(sentence)
 
 
-Field = NumberField | Choice | Segments | Switch
+class TextField(QLineEdit):
+    """A line of text, told when it is finished."""
+
+    changed = Signal(object)
+    """The text, by the person."""
+
+    def __init__(self, name: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(name)
+        self.setMaximumWidth(TEXT_WIDTH)
+        self._value = ""
+        self.editingFinished.connect(self._finish)
+        self.textEdited.connect(lambda _: self.set_error(""))
+
+    def value(self) -> str:
+        return self._value
+
+    def set_value(self, value: object) -> None:
+        self._value = "" if value is None else str(value)
+        if not self.hasFocus() or self.text() != self._value:
+            self.setText(self._value)
+
+    def set_error(self, sentence: str) -> None:
+        restyle(self, wrong=bool(sentence))
+        self.setToolTip(sentence)
+        self.setAccessibleDescription(sentence)
+
+    def _finish(self) -> None:
+        text = self.text().strip()
+        if text != self._value:
+            self._value = text
+            self.changed.emit(text)
+
+
+Field = NumberField | Choice | Segments | Switch | TextField

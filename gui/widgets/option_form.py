@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.protocol import Option
 from engine.space import Value
-from gui.widgets.fields import Choice, Field, NumberField, Segments, Switch
+from gui.widgets.fields import Choice, Field, NumberField, Segments, Switch, TextField
 from gui.widgets.form import Form
 
 FEW = 3
@@ -25,6 +25,8 @@ def field_for(option: Option) -> Field:
         if len(options) <= FEW:
             return Segments(options, option.label)
         return Choice(options, option.label)
+    if option.kind == "text":
+        return TextField(option.label)
     return NumberField(
         option.label,
         whole=option.kind == "integer",

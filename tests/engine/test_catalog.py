@@ -40,6 +40,7 @@ FACTS = Facts(
     target="y",
     classes=(("no", 70), ("yes", 30)),
 )
+GRID, OWN = {"method.id": "grid"}, "method.options.own"
 NSGA2 = {"method.id": "nsga2"}
 NUMBERS = msgspec.structs.replace(FACTS, task="regression", classes=())
 PLAN = Plan(
@@ -175,6 +176,11 @@ def test_recommended_spaces_have_no_problem(learner: str, facts: Facts) -> None:
             },
             ("plan.field", "method.options.fidelity"),
         ),
+        ({**GRID, OWN: "n_estimators"}, ("plan.field", OWN)),
+        ({**GRID, OWN: "n_estimators=1"}, ("plan.field", OWN)),
+        ({**GRID, OWN: "trees=5"}, ("plan.unknown", OWN)),
+        ({**GRID, OWN: "bootstrap=2"}, ("plan.unknown", OWN)),
+        ({**GRID, OWN: 5}, ("plan.field", OWN)),
         ({"budget": Budget()}, ("plan.field", "budget")),
         ({"budget.evaluations": 0}, ("plan.field", "budget.evaluations")),
         ({"budget.seconds": -1}, ("plan.field", "budget.seconds")),

@@ -226,7 +226,19 @@ def test_an_exhausted_space_ends_the_search(bed):
     search = one.search(evaluate=lambda configuration, fold: 0.5)
     assert search.run() is Ending.FINISHED
     assert sorted(t.configuration["depth"] for t in one.trials) == [1, 2, 3, 4, 5]
-    assert "every configuration" in search.reason.lower()
+    assert search.reason == "Every configuration of the search space has been tried."
+
+
+@pytest.mark.parametrize("drop", [False, True])
+def test_a_grid_that_is_done_ends_the_search(bed, drop):
+    method = MethodPlan("grid", {"resolution": 2, "own": "depth=3", "drop_losers": drop})
+    folds = EvaluationPlan("accuracy", Resampling("kfold", folds=4))
+    one = bed(method=method, budget=Budget(evaluations=100), evaluation=folds)
+    search = one.search()
+    assert search.run() is Ending.FINISHED
+    # C 2 x depth 3 x (share 2 under one choice of bootstrap, none under the other), the default.
+    assert len(one.trials) == 2 * 3 * 3 + 1
+    assert search.reason == "Every point of the grid has been tried."
 
 
 def test_time_is_up_even_while_evaluations_are_left(bed):

@@ -16,7 +16,7 @@ from engine.space import Categorical, Condition, Float, Integer, SearchSpace, Va
 from engine.testing.strategies import spaces
 from engine.testing.tuner_suite import MIXED, TunerSuite, drive, score_in
 from engine.tuners.base import Problem, Proposal
-from engine.tuners.grid import Grid, GridSearch, levels, shuffled
+from engine.tuners.grid import Grid, GridSearch, levels, resolutions, shuffled
 from engine.tuners.points import enumerate_space, identify
 
 PLANE = SearchSpace((Float("x", 0.0, 1.0), Float("y", 1e-4, 1.0, log=True)))
@@ -81,6 +81,19 @@ def test_whole_numbers_get_all_the_levels_there_are(
     assert list(found) == sorted(set(found))  # type: ignore[type-var]
     assert len(found) == min(resolution, width + 1)
     assert (found[0], found[-1]) == (low, low + width)
+
+
+def test_single_numbers_may_have_a_resolution_of_their_own() -> None:
+    assert resolutions("") == resolutions(" , ") == {}
+    assert resolutions("x=9, y = 3,") == {"x": 9, "y": 3}
+    for wrong in ("x", "x=", "=3", "x=a", "x=3.5", "x=-1", "x=9 y=3"):
+        with pytest.raises(ValueError, match=wrong):
+            resolutions(wrong)
+    options: dict[str, Value] = {"resolution": 2, "own": "y=4"}
+    tuner = GridSearch(Problem(PLANE, {"x": 0.3, "y": 0.3}, False, options=options))
+    told = [p.configuration for p, _ in drive(tuner, 99, 1, lambda _: 0.0) if p.origin == "grid"]
+    assert len(told) == 2 * 4
+    assert len({c["x"] for c in told}) == 2 and len({c["y"] for c in told}) == 4
 
 
 def test_inactive_parameters_add_no_points() -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QPushButton
 
 from engine.protocol import Option
 from gui import words
-from gui.widgets.fields import Choice, NumberField, Segments, Switch, parse_number
+from gui.widgets.fields import Choice, NumberField, Segments, Switch, TextField, parse_number
 from gui.widgets.form import Form
 from gui.widgets.option_form import OptionForm
 
@@ -130,6 +130,7 @@ OPTIONS = (
     Option("kind", "Kind", "choice", "plain", choices=("plain", "fancy")),
     Option("many", "Many", "choice", "a", choices=("a", "b", "c", "d", "e")),
     Option("group", "Group", "boolean", False),
+    Option("own", "Own", "text", ""),
 )
 
 
@@ -138,12 +139,19 @@ def test_a_form_is_drawn_from_options(qtbot) -> None:
     qtbot.addWidget(form)
     form.changed.connect(lambda name, value: told.append((name, value)))
     kinds = [type(form.fields[o.name]) for o in OPTIONS]
-    assert kinds == [NumberField, NumberField, Segments, Choice, Switch]
-    assert [form.fields[o.name].value() for o in OPTIONS] == [100, 0.5, "plain", "a", False]
+    assert kinds == [NumberField, NumberField, Segments, Choice, Switch, TextField]
+    assert [form.fields[o.name].value() for o in OPTIONS] == [100, 0.5, "plain", "a", False, ""]
     trees = form.fields["trees"]
     assert isinstance(trees, NumberField)
     write(trees, "250")
-    assert told == [("trees", 250)]
+    own = form.fields["own"]
+    assert isinstance(own, TextField)
+    own.setFocus()
+    QTest.keyClicks(own, " C=9 ")
+    QTest.keyClick(own, Qt.Key.Key_Return)
+    assert told == [("trees", 250), ("own", "C=9")]
+    own.set_value("C=9")
+    assert own.value() == own.text() == "C=9"
 
 
 def test_the_same_options_keep_their_fields(qtbot) -> None:
