@@ -4,7 +4,7 @@ import threading
 import pytest
 
 from engine.errors import RunError
-from engine.plan import Budget, MethodPlan
+from engine.plan import Budget, EvaluationPlan, MethodPlan, Resampling
 from engine.records import Cause, TrialState
 from engine.search import Ending
 
