@@ -16,10 +16,11 @@ from typing import Any, Protocol
 
 import shiboken6
 from matplotlib.axes import Axes
+from matplotlib.backend_bases import Event, MouseButton, MouseEvent
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 from matplotlib.figure import Figure
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
@@ -39,6 +40,7 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QMessageBox, QVBoxLayo
 
 from engine.plots.style import DPI, styled
 from engine.plots.theme import PRINT, Theme
+from gui.pointing import Pointer
 from gui.theme import ThemeManager
 
 BASE_MS = 250
@@ -146,6 +148,9 @@ class Canvas(QWidget):
         name: what a screen reader calls the picture; its summary is the description.
     """
 
+    pointed = Signal(int)
+    """A trial was clicked at: its number."""
+
     def __init__(
         self, draw: Draw, theme: ThemeManager, *, name: str, parent: QWidget | None = None
     ) -> None:
@@ -160,6 +165,8 @@ class Canvas(QWidget):
         self._figure = Figure(dpi=DPI)
         self._canvas = _FigureCanvas(self._figure, self._on_resize)
         self._canvas.setAccessibleName(name)
+        self._canvas.mpl_connect("button_press_event", self._click)
+        self._pointer = Pointer()
         self.setFocusProxy(self._canvas)
         self._axes: Axes | None = None
         layout = QVBoxLayout(self)
@@ -203,6 +210,13 @@ class Canvas(QWidget):
         self._axes = None
         self._canvas.draw()
         self._canvas.setAccessibleDescription("")
+
+    def ring(self, trial: int | None) -> None:
+        """Ring a trial in the picture, where it has it."""
+        if trial != self._pointer.selected:
+            self._pointer.selected = trial
+            if self._prepared is not None:
+                self.touch()
 
     def export(self, path: Path) -> None:
         """Save the picture in print style; the suffix tells the format (png, svg, pdf).
@@ -265,6 +279,7 @@ class Canvas(QWidget):
                 self._axes = self._figure.add_subplot()
             before = _limits(self._axes)
             self._artists = self._draw(self._axes, self._prepared, self._theme.theme, self._artists)
+            self._pointer.show(self._axes, self._prepared, self._theme.theme)
             # Laying out is dear, so only when what stands round the axes may have changed.
             if before != _limits(self._axes) or self._reshaped:
                 self._do(self._lay_out)
@@ -325,6 +340,14 @@ class Canvas(QWidget):
         if self._prepare is not None:
             self._drawn_at = float("-inf")
             self.touch()
+
+    def _click(self, event: Event) -> None:
+        if not isinstance(event, MouseEvent) or event.button != MouseButton.LEFT:
+            return
+        if self._axes is not None and self._prepared is not None:
+            trial = self._pointer.at(self._axes, self._prepared, event.x, event.y)
+            if trial is not None:
+                self.pointed.emit(trial)
 
     # --- saving -----------------------------------------------------------------------------------
 

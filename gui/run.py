@@ -33,6 +33,8 @@ class Run(QObject):
     """`RunState`, after every change."""
     trials_changed = Signal()
     """The store took rows, already in batches."""
+    selection_changed = Signal(object)
+    """Number of the trial that is selected now, or None."""
     failed = Signal(object)
     """`protocol.Failed`: what was asked of the run could not be done; nothing was changed."""
 
@@ -43,6 +45,7 @@ class Run(QObject):
         """Path of the run in the store."""
         self._client = client
         self._state = RunState()
+        self._selected: int | None = None
         client.trials.connect(self._take_trials)
         client.progress.connect(self._take_progress)
         client.run_changed.connect(self._take_change)
@@ -51,6 +54,17 @@ class Run(QObject):
     @property
     def state(self) -> RunState:
         return self._state
+
+    @property
+    def selected(self) -> int | None:
+        """The trial that the person looks at, in the table and in every picture."""
+        return self._selected
+
+    def select(self, trial: int | None) -> None:
+        """Look at a trial, everywhere at once."""
+        if trial != self._selected:
+            self._selected = trial
+            self.selection_changed.emit(trial)
 
     def snapshot(self) -> Snapshot:
         """The run as columns, for pictures; the same object until rows arrive."""
@@ -188,6 +202,7 @@ class Run(QObject):
                 planned=planned,
                 also=words.cards(catalog, plan.evaluation.also),
             )
+            self.select(None)
             self.trials_changed.emit()
         self.store.planned = planned  # a resumed run may have more
         self._set(path=path, plan=plan)

@@ -14,6 +14,7 @@ from matplotlib.ticker import MaxNLocator
 from engine.analysis.incumbent import anytime
 from engine.plots import marks, scores
 from engine.plots.marks import Label, Labels
+from engine.plots.places import Places
 from engine.plots.ranges import count_limit, score_range
 from engine.plots.scores import DefaultLine
 from engine.plots.style import LINE, Theme, points, score, style_axes
@@ -56,6 +57,12 @@ class Prepared:
     xlabel: str
     ylabel: str
     summary: str
+
+    @property
+    def places(self) -> Places:
+        """Trials with a score that is shown."""
+        shown = np.concatenate([self.done, self.pruned, self.running])
+        return Places(shown[:, 0].astype(int), shown)
 
 
 def prepare(snapshot: Snapshot, most: int = MOST) -> Prepared:

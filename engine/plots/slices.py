@@ -16,6 +16,7 @@ from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullFormatt
 
 from engine.plots import marks
 from engine.plots.colour import luminance
+from engine.plots.places import Places
 from engine.plots.ranges import score_range
 from engine.plots.style import LogNumbers, Numbers, Theme, number, points, style_axes
 from engine.records import Snapshot, TrialState
@@ -37,6 +38,7 @@ class Prepared:
 
     Attributes:
         x, y: shape (k,), position on the hyperparameter's axis and score, by trial number.
+        number: shape (k,), of the trials.
         order: shape (k,), 0 for the search's first trial to 1 for its last.
         cut, lost: positions of trials with a score beyond the axis, and of failed ones.
         best: (x, y) of the best trial, or None.
@@ -50,6 +52,7 @@ class Prepared:
 
     x: np.ndarray
     y: np.ndarray
+    number: np.ndarray
     order: np.ndarray
     cut: np.ndarray
     lost: np.ndarray
@@ -63,6 +66,10 @@ class Prepared:
     xlabel: str
     ylabel: str
     summary: str
+
+    @property
+    def places(self) -> Places:
+        return Places(self.number, np.column_stack([self.x, self.y]))
 
 
 def prepare(snapshot: Snapshot, name: str, most: int = MOST) -> Prepared:
@@ -84,6 +91,7 @@ def prepare(snapshot: Snapshot, name: str, most: int = MOST) -> Prepared:
     return Prepared(
         x=place[chosen],
         y=snapshot.value[chosen].astype(float),
+        number=snapshot.number[chosen],
         order=chosen / last,
         cut=place[active & complete & limits.is_cut(snapshot.value)][-most:],
         lost=place[active & failed][-most:],

@@ -61,6 +61,7 @@ class ResultsPage(Page):
     def build(self) -> None:
         from engine.plots import confusion, history, importance, residuals
         from gui.canvas import Canvas
+        from gui.pointing import link
 
         self._confusion, self._residuals, self._importance = confusion, residuals, importance
         self._stack = QStackedWidget()
@@ -91,7 +92,7 @@ class ResultsPage(Page):
         column.addWidget(self._front)
         self._matters = Canvas(importance.draw, self.theme, name="What mattered")
         self._matters.setProperty("help", "importance")
-        self._way = Canvas(history.draw, self.theme, name="The way there")
+        self._way = link(Canvas(history.draw, self.theme, name="The way there"), self.run)
         self._way.setProperty("help", "history")
         self._way.show_picture(lambda: history.prepare(self.run.snapshot()))
         self._matters_note = label("", "caption")

@@ -68,6 +68,7 @@ class RunPage(Page):
     def build(self) -> None:
         from engine.plots import slices, timeline
         from gui.canvas import Canvas
+        from gui.pointing import link
         from gui.widgets.score_pictures import ScorePictures
 
         self._slices_module = slices
@@ -91,11 +92,15 @@ class RunPage(Page):
         self._timeline = Canvas(timeline.draw, self.theme, name="Timeline of workers")
         self._timeline.setProperty("help", "timeline")
         self._timeline.show_picture(lambda: timeline.prepare(self.run.snapshot()))
-        self._slices = [Canvas(slices.draw, self.theme, name="Slice") for _ in range(SLICES)]
+        self._slices = [
+            link(Canvas(slices.draw, self.theme, name="Slice"), self.run) for _ in range(SLICES)
+        ]
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
         split.addWidget(self._pictures())
         self._browser = TrialBrowser(self.run.store, self.run.kill)
+        self._browser.selected.connect(self.run.select)
+        self.run.selection_changed.connect(self._browser.select)
         split.addWidget(self._browser)
         split.setSizes([380, 210])
         split.setStretchFactor(0, 2)

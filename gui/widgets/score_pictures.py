@@ -10,6 +10,7 @@ from engine.plots import history
 from engine.protocol import MethodCard
 from engine.records import SurrogateSlice, TrialState
 from gui.canvas import Canvas
+from gui.pointing import link
 from gui.run import Run
 from gui.theme import ThemeManager
 from gui.widgets.fields import Segments
@@ -43,7 +44,7 @@ class ScorePictures(QWidget):
         self._kind = ""
         self._slices: tuple[SurrogateSlice, ...] = ()
         self._asked_at = 0
-        self._history = Canvas(history.draw, theme, name="Best so far")
+        self._history = link(Canvas(history.draw, theme, name="Best so far"), run)
         self._history.setProperty("help", "history")
         self._history.show_picture(lambda: history.prepare(run.snapshot()))
         self._method: Canvas | FrontPicture | None = None
@@ -124,6 +125,7 @@ class ScorePictures(QWidget):
             return FrontPicture(self._run, self._theme)
         module = {"rungs": rungs, "race": race, "population": population}.get(kind)
         canvas = Canvas(module.draw if module else surrogate.draw, self._theme, name=NAMES[kind])
+        link(canvas, self._run)
         canvas.setProperty("help", kind)
         if module:
             canvas.show_picture(lambda: module.prepare(self._run.snapshot()))

@@ -84,6 +84,21 @@ class TrialBrowser(QWidget):
             self._details.show_trial(None, "")
             self._show_details()
 
+    def select(self, number: int | None) -> None:
+        """Show a trial as selected; says nothing."""
+        if number == self._number:
+            return
+        self._number = number
+        if number is None:
+            self._view.selectionModel().blockSignals(True)
+            self._view.selectionModel().clear()
+            self._view.selectionModel().blockSignals(False)
+            self._view.viewport().update()
+        self._reselect()
+        if number is not None and self._view.currentIndex().isValid():
+            self._view.scrollTo(self._view.currentIndex())
+        self._show_details()
+
     @property
     def number(self) -> int | None:
         """The selected trial."""
