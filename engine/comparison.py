@@ -204,3 +204,74 @@ class Counterfactual(msgspec.Struct, frozen=True):
     chance: float | None = None
     """That random search of this length does at least as well, from 0 to 1."""
     sentence: str = ""
+
+
+Verdict = Literal["better", "alike", "open"]
+"""``better``: supported by the data; ``alike``: as good for practical purposes; ``open``: the data
+decide nothing."""
+
+
+class Difference(msgspec.Struct, frozen=True):
+    """What the repetitions of a case say of two contenders, the better on average first.
+
+    Differences are in the measure's units and above 0 where ``one`` is better, whichever way the
+    measure runs.
+    """
+
+    case: str
+    one: str
+    other: str
+    repetitions: int
+    """In which both have a score."""
+    wins: int
+    """In how many of them ``one`` was better."""
+    ties: int
+    mean: float
+    low: float
+    high: float
+    """Bounds of a 95 % interval of this difference alone, with Nadeau and Bengio's correction."""
+    p: float
+    """Corrected by Holm for all pairs of the case."""
+    effect: float
+    """Rank-biserial correlation, from -1 to 1."""
+    verdict: Verdict
+    detectable: float
+    """A true difference that so many repetitions show in 80 of 100 comparisons."""
+    needed: int | None = None
+    """Repetitions in all that would show a true difference like this in 80 of 100 comparisons; None
+    where no number would, or none is needed."""
+
+
+class Ranking(msgspec.Struct, frozen=True):
+    """Contenders by average rank over data sets, the best first, and which ranks differ.
+
+    Equal to a critical-difference diagram; ``why_not`` says why there is no such verdict.
+    """
+
+    contenders: tuple[str, ...]
+    ranks: tuple[float, ...]
+    data_sets: int
+    p: float | None = None
+    """That none differ: Friedman's test in Iman and Davenport's form, of two Wilcoxon's."""
+    critical: float | None = None
+    """The critical difference of average ranks; None with ``why_not``, and of two contenders."""
+    groups: tuple[tuple[int, ...], ...] = ()
+    """Places of contenders that the data do not tell apart."""
+    why_not: str = ""
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One sentence about a comparison. ``note`` is about the comparison itself."""
+
+    kind: Literal["headline", "better", "alike", "open", "note"]
+    text: str
+    case: str = ""
+    """Empty where it is about all."""
+
+
+class Findings(msgspec.Struct, frozen=True):
+    """What the data of a comparison support and what not, as figures and in words."""
+
+    sentences: tuple[Finding, ...]
+    differences: tuple[Difference, ...] = ()
+    ranking: Ranking | None = None

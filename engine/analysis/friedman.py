@@ -12,9 +12,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LEAST = 5
-"""Data sets below which no critical difference is given: its quantiles are those of many."""
-
 
 @dataclass(frozen=True)
 class Friedman:

@@ -9,6 +9,7 @@ point more repetitions tell nothing, and only more rows or other tables would.
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import numpy as np
 
@@ -30,34 +31,15 @@ def power(
         ratio: rows tested on over rows trained on.
         level: at which the test is made, two-sided.
     """
-    from scipy.stats import nct, t
-
     shift = abs(difference) / (spread * math.sqrt(1 / repetitions + ratio))
-    bar = float(t.ppf(1 - level / 2, repetitions - 1))
-    if shift > bar + 35:
-        return 1.0
-    # The other tail, a verdict of the wrong sign: scipy gives NaN where it is below 1e-15.
-    wrong = np.nan_to_num(nct.cdf(-bar, repetitions - 1, shift))
-    return float(np.clip(nct.sf(bar, repetitions - 1, shift) + wrong, 0.0, 1.0))
+    return _chance(shift, repetitions, level)
 
 
 def detectable(
     spread: float, repetitions: int, ratio: float, level: float = 0.05, wanted: float = POWER
 ) -> float:
     """The smallest true difference that the test finds with the chance ``wanted``."""
-    from scipy.optimize import root_scalar
-
-    if spread == 0:
-        return 0.0
-    unit = spread * math.sqrt(1 / repetitions + ratio)
-
-    def short(shift: float) -> float:
-        return wanted - power(shift * unit, spread, repetitions, ratio, level)
-
-    high = 8.0
-    while short(high) > 0:
-        high *= 2
-    return unit * float(root_scalar(short, bracket=(0.0, high)).root)
+    return spread * math.sqrt(1 / repetitions + ratio) * _shift(repetitions, level, wanted)
 
 
 def repetitions_needed(
@@ -84,3 +66,29 @@ def repetitions_needed(
         else:
             low = middle
     return high
+
+
+def _chance(shift: float, repetitions: int, level: float) -> float:
+    """Chance that a statistic of noncentrality ``shift`` is beyond its critical values."""
+    from scipy.stats import nct, t
+
+    bar = float(t.ppf(1 - level / 2, repetitions - 1))
+    if shift > bar + 35:
+        return 1.0
+    # The other tail, a verdict of the wrong sign: scipy gives NaN where it is below 1e-15.
+    wrong = np.nan_to_num(nct.cdf(-bar, repetitions - 1, shift))
+    return float(np.clip(nct.sf(bar, repetitions - 1, shift) + wrong, 0.0, 1.0))
+
+
+@cache
+def _shift(repetitions: int, level: float, wanted: float) -> float:
+    """The noncentrality that is found with the chance ``wanted``."""
+    from scipy.optimize import root_scalar
+
+    def short(shift: float) -> float:
+        return wanted - _chance(shift, repetitions, level)
+
+    high = 8.0
+    while short(high) > 0:
+        high *= 2
+    return float(root_scalar(short, bracket=(0.0, high)).root)
