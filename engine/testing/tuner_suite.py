@@ -41,6 +41,21 @@ MIXED = SearchSpace(
 )
 """All kinds of parameters and a condition."""
 
+MANY = SearchSpace(
+    tuple(
+        parameter
+        for i in range(50)
+        for parameter in (
+            Float(f"rate{i}", 1e-4, 1.0, log=True),
+            Integer(f"trees{i}", 1, 500),
+            Categorical(f"kind{i}", ("a", "b", None)),
+            Float(f"share{i}", 0.1, 1.0),
+        )
+    ),
+    tuple(Condition(f"share{i}", f"kind{i}", ("a", None)) for i in range(50)),
+)
+"""200 dimensions of the kinds of `MIXED`."""
+
 SMALL = SearchSpace(
     (Integer("k", 1, 3), Categorical("flag", (True, False)), Integer("extra", 0, 1)),
     (Condition("extra", "flag", (True,)),),
@@ -207,11 +222,21 @@ class TunerSuite:
         assert len({p.trial for p, _ in told}) <= 2
         assert tuner.exhausted
 
+    @pytest.mark.parametrize("outstanding", [1, 8])
     @pytest.mark.parametrize("dimensions", [1, 200])
-    def test_handles_few_and_many_dimensions(self, dimensions: int) -> None:
+    def test_handles_few_and_many_dimensions(self, dimensions: int, outstanding: int) -> None:
         space = SearchSpace(tuple(Float(f"x{i}", 0.0, 1.0) for i in range(dimensions)))
-        told = list(drive(self.make(space), 10, 2, score_in(space)))
-        assert all(len(p.configuration) == dimensions for p, _ in told)
+        tuner = self.make(space)
+        told = [p for p, _ in drive(tuner, 12, outstanding, score_in(space))]
+        assert len(told) == 12 or tuner.exhausted
+        assert all(len(p.configuration) == dimensions for p in told)
+        check_proposals(space, [*told, *tuner.pending])
+
+    def test_handles_many_dimensions_of_every_kind(self) -> None:
+        tuner = self.make(MANY, maximise=True)
+        told = [p for p, _ in drive(tuner, 12, 3, score_in(MANY, failing=True))]
+        assert len(told) == 12
+        check_proposals(MANY, [*told, *tuner.pending])
 
     def test_maximising_is_minimising_the_negative(self) -> None:
         score = score_in(MIXED)
