@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -98,7 +98,8 @@ class EvaluationPage(Page):
         self._preparation.show_plan(plan)
         self._limits.show_plan(plan)
         advised = state.advice.workers[0] if state.advice and state.advice.workers else None
-        self._workers.show_workers(plan, advised.reason if advised else "")
+        about = f"{advised.reason}\n{_rests_on(advised)}" if advised else ""
+        self._workers.show_workers(plan, about)
         self._show_trouble(state)
         self._check(state)
 
@@ -181,13 +182,13 @@ class EvaluationPage(Page):
         card = next((m for m in measures if m.id == plan.evaluation.measure), None)
         said = [card.summary] if card else []
         if best is not None and plan.evaluation.measure == best.choice:
-            said.append(best.reason)
+            said.append(f"{best.reason}\n{_rests_on(best)}")
         rows = advice.resampling if advice else ()
         notes = {
             "measure": " ".join(said),
             "also": also_note(plan),
             "resampling": _advised(rows, own=self.session.is_set("evaluation.resampling")),
-            "test": test_note(plan, state.test_rows),
+            "test": estimate_note(plan, state.test_rows, advice.estimate if advice else ()),
         }
         further = further_of(self.client.catalog, plan)
         self._scoring.show_scoring(plan, measures, further, best.choice if best else "", notes)
@@ -325,4 +326,20 @@ def _advised(ranked: tuple[Recommendation, ...], *, own: bool) -> str:
     if not ranked:
         return ""
     best = ranked[0]
-    return f"Recommended: {best.label}. {best.reason}" if own else best.reason
+    reason = f"Recommended: {best.label}. {best.reason}" if own else best.reason
+    return f"{reason}\n{_rests_on(best)}"
+
+
+def _rests_on(one: Recommendation) -> str:
+    """Where a recommendation comes from and what would change it."""
+    return "  ·  ".join(text for text in (one.source, one.would_change) if text)
+
+
+def estimate_note(plan: Plan, rows: int, advice: Sequence[Recommendation]) -> str:
+    """What becomes of the outer test rows, what may be believed of their score, and whether nested
+    resampling is needed."""
+    said = next((r for r in advice if r.choice == f"{plan.evaluation.test_share:g}"), None)
+    if said is None or plan.evaluation.outer is not None:
+        return test_note(plan, rows)
+    from_file = plan.data.test_source is not None
+    return "\n".join([*([test_note(plan, rows)] * from_file), said.reason, _rests_on(said)])

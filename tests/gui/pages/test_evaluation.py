@@ -82,6 +82,23 @@ def test_resampling_shows_its_own_settings_and_the_picture_follows(page, context
     assert not session.is_set("evaluation.resampling")
 
 
+def test_each_recommendation_has_its_source_and_what_would_change_it(page, context):
+    texts, advice = said(page), context.session.state.advice
+    for one in (advice.measure[0], advice.resampling[0], advice.budget[0]):
+        (text,) = [text for text in texts if one.reason in text]
+        assert text.endswith(f"{one.source}  ·  {one.would_change}")
+    assert advice.workers[0].would_change in page._workers._about_workers.text()
+
+
+def test_the_outer_test_says_what_may_be_believed_of_it(page, context, until):
+    note = page.findChild(ScoringForm)._about_test
+    assert "Nested resampling would test on every row" in note.text()
+    assert "Bischl et al. 2023, nested resampling" in note.text()
+    page.findChild(ScoringForm).field("evaluation.test_share").changed.emit(0.0)
+    until(lambda: context.session.state.fresh)
+    until(lambda: "treat the validation score as optimistic" in note.text())
+
+
 def test_shares_are_in_per_cent(page, context):
     field = page.findChild(ScoringForm).field("evaluation.test_share")
     field.edit.setText("30")
