@@ -7,7 +7,7 @@ luminance* and *contrast ratio*): 4.5 for text, 3 for graphics.
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import ListedColormap, to_hex, to_rgb
 
 _LINEAR_END = 0.04045
 _LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
@@ -30,6 +30,14 @@ def mix(one: str, other: str, share: float) -> str:
     """``one`` with ``share`` (0 to 1) of ``other`` in it, as ``#rrggbb``."""
     blend = (1 - share) * np.array(to_rgb(one)) + share * np.array(to_rgb(other))
     return to_hex(tuple(blend.tolist()))
+
+
+def merit(ground: str, faint: str, strong: str) -> ListedColormap:
+    """Colours from the worst, ``faint`` on ``ground``, to the best, ``strong``."""
+    weak = np.array(to_rgb(mix(ground, faint, 0.35)))
+    # Most of the way in the better half: that is where the eye should go.
+    share = np.linspace(0, 1, 256)[:, None] ** 2
+    return ListedColormap((1 - share) * weak + share * np.array(to_rgb(strong)))
 
 
 def readable(ground: str, *inks: str) -> str:

@@ -70,8 +70,8 @@ class Prepared:
 
 def prepare(snapshot: Snapshot, most_lines: int = MOST_LINES) -> Prepared:
     """Columns of the picture, from the folds of ``snapshot`` and the brackets in its notes."""
-    trial, level, mean, levels = _points(snapshot)
-    folds = max(_rung_folds(snapshot), default=0)
+    trial, level, mean, levels = by_fidelity(snapshot)
+    folds = max(rung_folds(snapshot), default=0)
     # The golden ratio spreads consecutive trials evenly, and alike every time.
     jitter = (snapshot.number[trial] * 0.6180339887498949 % 1 - 0.5) * _JITTER
     x = level + jitter
@@ -101,7 +101,7 @@ def prepare(snapshot: Snapshot, most_lines: int = MOST_LINES) -> Prepared:
     )
 
 
-def _points(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def by_fidelity(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Every trial at every fidelity it has folds at, by trial, then fidelity.
 
     Returns:
@@ -118,7 +118,7 @@ def _points(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
     fidelity = np.round(folds["fidelity"].astype(float), 9)[known]
     row = row[known]
     value = np.where(folds["ok"][known], folds["score"][known], np.nan)
-    if rungs := _rung_folds(snapshot):
+    if rungs := rung_folds(snapshot):
         climbs = np.array([note is not None for note in snapshot.notes["rung_folds"]])
         row, fidelity, value = _by_folds(row, value, folds["started"][known], rungs, climbs)
     levels, level = np.unique(fidelity, return_inverse=True)
@@ -130,7 +130,7 @@ def _points(snapshot: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
     return key // max(levels.size, 1), key % max(levels.size, 1), mean, levels
 
 
-def _rung_folds(snapshot: Snapshot) -> tuple[int, ...]:
+def rung_folds(snapshot: Snapshot) -> tuple[int, ...]:
     """Folds of each rung where rungs are numbers of folds; else empty."""
     notes = snapshot.notes.get("rung_folds", np.empty(0))
     said = next((str(note) for note in notes if note), "")

@@ -11,10 +11,17 @@ import pytest
 
 from engine.plan import Resampling
 from engine.plots import (
+    ablation,
     confusion,
+    contour,
+    effect,
+    fanova,
+    footprint,
     histogram,
     history,
     importance,
+    learning_curves,
+    parallel,
     pareto,
     population,
     race,
@@ -27,7 +34,15 @@ from engine.plots import (
     surrogate,
     timeline,
 )
-from engine.protocol import Confusion, Residuals
+from engine.protocol import (
+    AblationStep,
+    Confusion,
+    Effect,
+    ModelQuality,
+    PairImportance,
+    Plane,
+    Residuals,
+)
 from engine.records import Importance, Objective, SurrogateSlice
 from engine.space import Categorical, Float, SearchSpace
 
@@ -96,6 +111,36 @@ def model(space):
     return tuple(made)
 
 
+QUALITY = ModelQuality(trials=100, r2=0.7)
+
+
+def effects(space):
+    """The effect of every hyperparameter of ``space``, as `model` has it."""
+    return {
+        s.name: Effect(s.name, s.x, s.mean, s.low, s.high, (s.low, s.high)) for s in model(space)
+    }
+
+
+def plane(space, one, other):
+    """The effect of two hyperparameters of ``space``."""
+    across, upwards = effects(space)[one], effects(space)[other]
+    mean = np.add.outer(upwards.mean, across.mean)
+    rows = tuple(tuple(row) for row in mean.tolist())
+    doubt = tuple(tuple(row) for row in (0.01 * mean).tolist())
+    return Plane(one, other, across.x, upwards.x, rows, doubt)
+
+
+def path(count):
+    """The steps of a path, every third of which harms."""
+    made, at = [], 0.8
+    for i in range(count):
+        gain = -0.01 if i % 3 == 2 else 0.02
+        at += gain
+        bounds = (at, at - 0.01, at + 0.01, gain, gain - 0.01, gain + 0.01)
+        made.append(AblationStep(f"{LONG}{i}", 0.001 * i, 10.0**i, (), *bounds))
+    return made
+
+
 def with_time(snapshot):
     """``snapshot`` with fit times, so that it has a front."""
     times = np.random.default_rng(0).random(snapshot.number.size)
@@ -145,6 +190,42 @@ def given(search):
             surrogate.prepare(model(before.space)[:1], before),
             surrogate.prepare(model(after.space), after),
         ),
+        "fanova": (
+            fanova,
+            fanova.prepare(shares),
+            fanova.prepare(shares[:3], [PairImportance(LONG, "h0", 0.3, 0.2, 0.4)], 0.2),
+        ),
+        "ablation": (
+            ablation,
+            ablation.prepare((0.8, 0.7, 0.9), path(2), measure="accuracy", maximise=True),
+            ablation.prepare((0.8, 0.7, 0.9), path(20), measure="accuracy", maximise=False),
+        ),
+        "effect": (
+            effect,
+            effect.prepare(effects(before.space)["C"], before),
+            effect.prepare(effects(after.space)["max_features"], after, QUALITY),
+        ),
+        "effect of choices": (
+            effect,
+            effect.prepare(effects(before.space)["C"], before),
+            effect.prepare(effects(after.space)["criterion"], after, QUALITY),
+        ),
+        "contour": (
+            contour,
+            contour.prepare(plane(before.space, "C", "criterion"), before),
+            contour.prepare(plane(after.space, "max_features", "C"), after, QUALITY),
+        ),
+        "parallel": (
+            parallel,
+            parallel.prepare(before, {"C": (0.2, 0.6)}),
+            parallel.prepare(after),
+        ),
+        "footprint": (footprint, footprint.prepare(before), footprint.prepare(after)),
+        "learning curves": (
+            learning_curves,
+            learning_curves.prepare(before),
+            learning_curves.prepare(climbed(after)),
+        ),
         "pareto": (pareto, pareto.prepare(with_time(before)), pareto.prepare(with_time(after))),
         "sketch": (sketch, sketch.prepare("random"), sketch.prepare("hyperband")),
         "histogram": (histogram, histogram.prepare([1, 2]), histogram.prepare([3, 0, 9], True)),
@@ -164,10 +245,29 @@ PICTURES = (
     "race",
     "population",
     "surrogate",
+    "fanova",
+    "ablation",
+    "effect",
+    "effect of choices",
+    "contour",
+    "parallel",
+    "footprint",
+    "learning curves",
     "pareto",
     "sketch",
     "histogram",
 )
+
+
+def climbed(snapshot):
+    """``snapshot`` with folds at three fidelities."""
+    n = snapshot.number.size
+    trial = np.repeat(snapshot.number, 3)
+    fidelity = np.tile([1 / 9, 1 / 3, 1.0], n)
+    score = np.repeat(np.nan_to_num(snapshot.value, nan=0.5), 3) - 0.1 * (1 - fidelity)
+    columns = {"trial": trial, "fidelity": fidelity, "score": score}
+    columns |= {"fold": 0 * trial, "worker": 0 * trial, "ok": trial >= 0}
+    return replace(snapshot, folds=columns | {"started": 1.0 * trial, "seconds": 1.0 + 0 * trial})
 
 
 def pixels(figure) -> np.ndarray:
@@ -191,6 +291,16 @@ def test_pictures_of_any_search_draw(search, figure, name, theme):
         (population, population.prepare(snapshot)),
         (surrogate, surrogate.prepare(model(snapshot.space), snapshot)),
         (surrogate, surrogate.prepare((), snapshot)),
+        (effect, effect.prepare(effects(snapshot.space)[parameter], snapshot, QUALITY)),
+        (effect, effect.prepare(Effect("unknown", (1,), (1.0,), (1.0,), (1.0,)), snapshot)),
+        (contour, contour.prepare(plane(snapshot.space, "C", parameter), snapshot))
+        if "C" in snapshot.space.names
+        else (contour, contour.prepare(plane(snapshot.space, "h0", parameter), snapshot)),
+        (parallel, parallel.prepare(snapshot)),
+        (parallel, parallel.prepare(snapshot, {parallel.SCORE: (0.5, 1.0), "unknown": (0, 1)})),
+        (footprint, footprint.prepare(snapshot)),
+        (learning_curves, learning_curves.prepare(snapshot)),
+        (learning_curves, learning_curves.prepare(climbed(snapshot))),
     ):
         made = figure(theme)
         module.draw(made.add_subplot(), prepared, theme)
@@ -271,6 +381,11 @@ def test_ten_thousand_trials_draw(search, figure):
         (race, race.prepare(snapshot)),
         (population, population.prepare(snapshot)),
         (surrogate, surrogate.prepare(model(snapshot.space), snapshot)),
+        (effect, effect.prepare(effects(snapshot.space)["criterion"], snapshot, QUALITY)),
+        (contour, contour.prepare(plane(snapshot.space, "C", "max_features"), snapshot)),
+        (parallel, parallel.prepare(snapshot, {"C": (0.2, 0.6)})),
+        (footprint, footprint.prepare(snapshot)),
+        (learning_curves, learning_curves.prepare(climbed(snapshot))),
     ):
         made = figure()
         module.draw(made.add_subplot(), prepared, style.LIGHT)

@@ -1,0 +1,279 @@
+"""Two hyperparameters at once: the score that the forest expects over both, paler where it is less
+sure, with the trials."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from contourpy import contour_generator
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+
+from engine.plots import marks, units
+from engine.plots.effect import labelled
+from engine.plots.marks import Label, Labels
+from engine.plots.ranges import HUGE, round_step
+from engine.plots.slices import order_colours
+from engine.plots.style import Theme, points, score, style_axes
+from engine.plots.units import Ticks
+from engine.protocol import ModelQuality, Plane
+from engine.records import Snapshot, TrialState
+from engine.space import Categorical, Parameter
+
+MOST_TRIALS = 1_500
+"""Dots at most: the latest."""
+
+_PALEST = 0.25
+"""Opacity where the doubt is as large as all that the picture tells apart."""
+_LINES = 6
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The picture as columns; both axes from 0 to 1.
+
+    Attributes:
+        mean: shape (rows, columns), evenly spaced cells, NaN where there is nothing.
+        sure: shape (rows, columns), opacity.
+        smooth: whether both are numbers.
+        lines: contours, each of shape (j, 2).
+        words: (x, y, words) on them, or in the cells of choices.
+        trials: shape (t, 2).
+        best: place of the best trial, or None.
+        limits: scores that the colours span, the worse end first.
+        xticks, yticks: of the axes.
+        xlabel, ylabel, summary: words.
+    """
+
+    mean: np.ndarray
+    sure: np.ndarray
+    smooth: bool
+    lines: tuple[np.ndarray, ...]
+    words: tuple[tuple[float, float, str], ...]
+    trials: np.ndarray
+    best: tuple[float, float] | None
+    limits: tuple[float, float]
+    xticks: Ticks
+    yticks: Ticks
+    xlabel: str
+    ylabel: str
+    summary: str
+
+
+def prepare(plane: Plane, snapshot: Snapshot, quality: ModelQuality | None = None) -> Prepared:
+    """Columns of the picture of ``plane`` with the trials of ``snapshot``.
+
+    For hyperparameters that the search does not know there is nothing to show.
+    """
+    names = snapshot.space.names
+    across = snapshot.space[plane.one] if plane.one in names else None
+    upwards = snapshot.space[plane.other] if plane.other in names else None
+    mean = np.array(plane.mean, float).reshape(len(plane.y), -1)
+    mean = np.where(np.abs(mean) < HUGE, mean, math.nan)
+    if across is None or upwards is None or not np.isfinite(mean).any():
+        return _nothing(plane)
+    doubt = np.array(plane.doubt, float).reshape(mean.shape)
+    low, high = float(np.nanmin(mean)), float(np.nanmax(mean))
+    width = high - low or 1.0
+    sure = np.nan_to_num(np.clip(1 - doubt / width, _PALEST, 1.0), nan=0.0)
+    x = np.array([units.place(across, v) for v in plane.x])
+    y = np.array([units.place(upwards, v) for v in plane.y])
+    smooth = not isinstance(across, Categorical) and not isinstance(upwards, Categorical)
+    mean, sure = _even(mean, x, y, across, upwards), _even(sure, x, y, across, upwards)
+    lines, words = _contours(mean, low, high) if smooth else ((), ())
+    best = snapshot.best
+    spots = _spots(snapshot, plane)
+    return Prepared(
+        mean=mean,
+        sure=sure,
+        smooth=smooth,
+        lines=lines,
+        words=words,
+        trials=_shown(snapshot, spots),
+        best=None if best is None or np.isnan(spots[best]).any() else tuple(spots[best].tolist()),
+        limits=(low, high) if snapshot.maximise else (high, low),
+        xticks=units.ticks(across, 5, 12),
+        yticks=units.ticks(upwards, 5, 12),
+        xlabel=labelled(plane.one, quality),
+        ylabel=marks.shorten(plane.other, 40),
+        summary=_summary(plane, snapshot),
+    )
+
+
+def _nothing(plane: Plane) -> Prepared:
+    return Prepared(
+        mean=np.full((1, 1), math.nan),
+        sure=np.zeros((1, 1)),
+        smooth=False,
+        lines=(),
+        words=(),
+        trials=np.empty((0, 2)),
+        best=None,
+        limits=(0.0, 1.0),
+        xticks=(),
+        yticks=(),
+        xlabel=marks.shorten(plane.one, 40),
+        ylabel=marks.shorten(plane.other, 40),
+        summary=f"Nothing is known of {plane.one} and {plane.other} together.",
+    )
+
+
+def _even(
+    table: np.ndarray, x: np.ndarray, y: np.ndarray, across: Parameter, upwards: Parameter
+) -> np.ndarray:
+    """``table`` on evenly spaced cells: that of the nearest value, since whole numbers on a log
+    scale are not evenly spaced."""
+
+    def nearest(places: np.ndarray, parameter: Parameter) -> np.ndarray:
+        count = len(parameter.choices) if isinstance(parameter, Categorical) else 25
+        middles = (np.arange(count) + 0.5) / count
+        return np.abs(middles[:, None] - places).argmin(axis=1)
+
+    return table[np.ix_(nearest(y, upwards), nearest(x, across))]
+
+
+def _contours(
+    mean: np.ndarray, low: float, high: float
+) -> tuple[tuple[np.ndarray, ...], tuple[tuple[float, float, str], ...]]:
+    """Lines of equal score at round values, and a word on the longest of each value."""
+    if high - low < 1e-12 * max(abs(low), abs(high), 1e-300):
+        return (), ()
+    rows, columns = mean.shape
+    x, y = (np.arange(columns) + 0.5) / columns, (np.arange(rows) + 0.5) / rows
+    found = contour_generator(x, y, np.ma.masked_invalid(mean))
+    step = round_step((high - low) / _LINES)
+    lines, words = [], []
+    for level in np.arange(math.ceil(low / step), math.floor(high / step) + 1) * step:
+        parts = [np.asarray(part) for part in found.lines(float(level)) if len(part) > 4]
+        lines += parts
+        if parts:
+            longest = max(parts, key=len)
+            at = longest[len(longest) // 2]
+            words.append((float(at[0]), float(at[1]), f"{level:.6g}".replace("-", "−")))
+    return tuple(lines), tuple(words)
+
+
+def _spots(snapshot: Snapshot, plane: Plane) -> np.ndarray:
+    """Where the trials lie, shape (n, 2), NaN where not active; choices are spread a little."""
+    columns = []
+    for turn, name in enumerate((plane.one, plane.other)):
+        parameter = snapshot.space[name]
+        values = snapshot.configurations.get(name, np.full(snapshot.number.size, None, object))
+        place = np.array([units.place(parameter, v) for v in values], float)
+        if isinstance(parameter, Categorical):
+            golden = (0.6180339887498949, 0.7548776662466927)[turn]
+            place += (snapshot.number * golden % 1 - 0.5) * 0.6 / len(parameter.choices)
+        columns.append(place)
+    return np.column_stack(columns).reshape(-1, 2)
+
+
+def _shown(snapshot: Snapshot, spots: np.ndarray) -> np.ndarray:
+    complete = snapshot.is_state(TrialState.COMPLETE) & np.isfinite(spots).all(axis=1)
+    return spots[np.flatnonzero(complete)[-MOST_TRIALS:]]
+
+
+def _summary(plane: Plane, snapshot: Snapshot) -> str:
+    mean = np.array(plane.mean, float)
+    at = np.nanargmax(mean) if snapshot.maximise else np.nanargmin(mean)
+    row, column = np.unravel_index(at, mean.shape)
+    return (
+        f"Expected {snapshot.measure_label} over {plane.one} and {plane.other}: best at "
+        f"{plane.one} {units.word(plane.x[column])}, {plane.other} {units.word(plane.y[row])} "
+        f"({score(float(mean[row, column]))})."
+    )
+
+
+@dataclass(frozen=True)
+class Artists:
+    """What `draw` made, to be handed to it again."""
+
+    theme: Theme
+    image: AxesImage
+    lines: LineCollection
+    words: Labels
+    trials: Line2D
+    best: Line2D
+    notice: Text
+
+
+def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
+    """Draw or update the picture on ``axes``."""
+    return marks.show(axes, prepared, theme, artists, _create, _update)
+
+
+def _create(axes: Axes, theme: Theme) -> Artists:
+    marks.begin(axes)
+    style_axes(axes, theme, grid="none")
+    image = axes.imshow(
+        np.full((1, 1), math.nan),
+        extent=(0, 1, 0, 1),
+        origin="lower",
+        aspect="auto",
+        cmap=order_colours(theme),
+        zorder=1,
+    )
+    image.set_in_layout(False)
+    behind = marks.ground(axes, theme)
+    lines = LineCollection([], colors=theme.text, linewidths=points(0.8), alpha=0.55, zorder=2)
+    lines.set_in_layout(False)
+    axes.add_collection(lines, autolim=False)
+    return Artists(
+        theme=theme,
+        image=image,
+        lines=lines,
+        words=Labels(axes, theme, halo=behind),
+        trials=marks.dots(
+            axes,
+            theme.text,
+            size=4,
+            alpha=0.7,
+            markeredgewidth=points(0.6),
+            markeredgecolor=behind,
+            zorder=3,
+        ),
+        best=marks.dots(
+            axes,
+            behind,
+            size=12,
+            markerfacecolor=theme.accent,
+            markeredgecolor=behind,
+            markeredgewidth=points(2),
+            zorder=4,
+            clip_on=False,
+        ),
+        notice=marks.notice(axes, theme),
+    )
+
+
+def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    axes.set_xlim(0, 1)
+    axes.set_ylim(0, 1)
+    units.dress(axes.xaxis, prepared.xticks)
+    units.dress(axes.yaxis, prepared.yticks)
+    axes.set_xlabel(prepared.xlabel)
+    axes.set_ylabel(prepared.ylabel)
+    worse, better = prepared.limits
+    sign = 1.0 if better >= worse else -1.0
+    artists.image.set_data(np.ma.masked_invalid(sign * prepared.mean))
+    artists.image.set_alpha(prepared.sure)
+    artists.image.set_clim(sign * worse, sign * better)
+    artists.image.set_interpolation("bilinear" if prepared.smooth else "nearest")
+    artists.lines.set_segments(list(prepared.lines))
+    theme = artists.theme
+    artists.words.show(
+        Label(x, y, text, theme.text, size=theme.size - 2) for x, y, text in prepared.words
+    )
+    artists.trials.set_data(prepared.trials[:, 0], prepared.trials[:, 1])
+    artists.trials.set_markersize(points(4 if len(prepared.trials) <= 300 else 2.5))
+    artists.best.set_data(
+        *([[prepared.best[0]], [prepared.best[1]]] if prepared.best is not None else [[], []])
+    )
+    empty = not np.isfinite(prepared.mean).any()
+    artists.notice.set_text(prepared.summary if empty else "")
+    axes.yaxis.set_visible(not empty)
+    axes.xaxis.set_visible(not empty)

@@ -1,0 +1,195 @@
+"""Where the search has been: every configuration as a dot in two dimensions, near ones near, with
+the way the best so far has gone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PathCollection
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.ticker import NullLocator
+
+from engine.analysis.footprint import footprint
+from engine.analysis.incumbent import anytime
+from engine.plots import marks, scores
+from engine.plots.colour import merit
+from engine.plots.marks import Label, Labels
+from engine.plots.style import Theme, points, score, style_axes
+from engine.records import Snapshot, TrialState
+
+MOST = 4_000
+"""Dots at most: the latest."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The picture as columns.
+
+    Attributes:
+        dots: shape (k, 2), complete trials, the better the later, so that they lie on top.
+        rank: shape (k,), 0 for the worst to 1 for the best of them.
+        others: shape (j, 2), trials without a final score.
+        path: shape (p, 2), the best so far, from the first to the last.
+        default: place of trial 0, or None.
+        best: (place, words) of the best, or None.
+        xlim, ylim: limits of the axes.
+        xlabel, summary: words.
+    """
+
+    dots: np.ndarray
+    rank: np.ndarray
+    others: np.ndarray
+    path: np.ndarray
+    default: tuple[float, float] | None
+    best: tuple[tuple[float, float], str] | None
+    xlim: tuple[float, float]
+    ylim: tuple[float, float]
+    xlabel: str
+    summary: str
+
+
+def prepare(snapshot: Snapshot, most: int = MOST) -> Prepared:
+    """Columns of the picture; configurations outside the space have no place in it."""
+    found = footprint(snapshot)
+    where = np.full((snapshot.number.size, 2), np.nan)
+    where[found.index] = found.place
+    placed: np.ndarray = np.isfinite(where).all(axis=1)
+    complete = snapshot.is_state(TrialState.COMPLETE) & np.isfinite(snapshot.value)
+    index = np.flatnonzero(placed & complete)[-most:]
+    sign = 1.0 if snapshot.maximise else -1.0
+    order = index[np.argsort(sign * snapshot.value[index], kind="stable")]
+    steps = anytime(snapshot).index
+    best, path = snapshot.best, where[steps[placed[steps]]]
+    limits = [_limits(found.place[:, axis]) for axis in (0, 1)]
+    at = None if best is None else _place(where, best)
+    begun = snapshot.number.size > 0 and snapshot.number[0] == 0
+    return Prepared(
+        dots=where[order],
+        rank=np.linspace(0, 1, order.size),
+        others=where[np.flatnonzero(placed & ~complete)[-most:]],
+        path=path,
+        default=_place(where, 0) if begun else None,
+        best=None
+        if at is None or best is None
+        else (at, f"best {score(float(snapshot.value[best]))}"),
+        xlim=limits[0],
+        ylim=limits[1],
+        xlabel=f"two dimensions that show {found.kept:.0%} of how configurations differ",
+        summary=_summary(snapshot, int(placed.sum()), len(path), found.kept),
+    )
+
+
+def _place(where: np.ndarray, index: int) -> tuple[float, float] | None:
+    x, y = where[index].tolist()
+    return None if np.isnan(x) else (x, y)
+
+
+def _limits(values: np.ndarray) -> tuple[float, float]:
+    """Room for the values, in steps, so that the axes hold still while trials arrive."""
+    reach = float(np.abs(values).max(initial=0.1))
+    reach = np.ceil(reach / 0.2) * 0.2
+    return -1.08 * reach, 1.08 * reach
+
+
+def _summary(snapshot: Snapshot, count: int, steps: int, kept: float) -> str:
+    if not count:
+        return "No trial yet."
+    words = f"{count:,} configurations in two dimensions ({kept:.0%} of their differences)"
+    times = "once" if steps == 1 else f"{steps:,} times"
+    return f"{words}; the best so far changed {times}." if steps else f"{words}; no score yet."
+
+
+@dataclass(frozen=True)
+class Artists:
+    """What `draw` made, to be handed to it again."""
+
+    theme: Theme
+    dots: PathCollection
+    others: Line2D
+    path: Line2D
+    default: Line2D
+    best: Line2D
+    labels: Labels
+    notice: Text
+
+
+def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
+    """Draw or update the picture on ``axes``."""
+    return marks.show(axes, prepared, theme, artists, _create, _update)
+
+
+def _create(axes: Axes, theme: Theme) -> Artists:
+    marks.begin(axes)
+    style_axes(axes, theme, grid="none")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(NullLocator())
+    behind = marks.ground(axes, theme)
+    colours = merit(behind, theme.muted, theme.accent)
+    dots = axes.scatter([], [], s=points(6) ** 2, c=[], cmap=colours, linewidths=0, zorder=2)
+    dots.set_clim(0, 1)
+    dots.set_in_layout(False)
+    return Artists(
+        theme=theme,
+        dots=dots,
+        others=marks.dots(
+            axes, theme.muted, marker="x", size=4.5, markeredgewidth=points(1), zorder=1.5
+        ),
+        path=marks.stroke(
+            axes,
+            theme.text,
+            1.2,
+            marker="o",
+            markersize=points(4.5),
+            markerfacecolor=behind,
+            markeredgewidth=points(1.4),
+            zorder=3,
+        ),
+        default=marks.dots(
+            axes,
+            theme.text,
+            marker="D",
+            size=8,
+            markerfacecolor=behind,
+            markeredgewidth=points(1.6),
+            zorder=4,
+        ),
+        best=scores.best(axes, theme),
+        labels=Labels(axes, theme, halo=behind),
+        notice=marks.notice(axes, theme),
+    )
+
+
+def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    axes.set_xlim(prepared.xlim)
+    axes.set_ylim(prepared.ylim)
+    axes.set_xlabel(prepared.xlabel)
+    artists.dots.set_offsets(prepared.dots)
+    artists.dots.set_array(prepared.rank)
+    artists.dots.set_sizes([points(6 if len(prepared.dots) <= 500 else 4) ** 2])
+    artists.others.set_data(prepared.others[:, 0], prepared.others[:, 1])
+    artists.path.set_data(prepared.path[:, 0], prepared.path[:, 1])
+    scores.put(artists.default, prepared.default)
+    scores.put(artists.best, prepared.best[0] if prepared.best else None)
+    artists.labels.show(_words(prepared, artists.theme))
+    empty = not len(prepared.dots) and not len(prepared.others)
+    artists.notice.set_text("No trial yet." if empty else "")
+    axes.xaxis.set_visible(not empty)
+
+
+def _words(prepared: Prepared, theme: Theme) -> list[Label]:
+    labels = []
+    if prepared.best is not None:
+        place, words = prepared.best
+        side = scores.inner_side(place[0], prepared.xlim)
+        right = 10 if side == "left" else -10
+        labels.append(Label(*place, words, theme.accent, align=side, shift=(right, 8), bold=True))
+    if prepared.default is not None and (not prepared.best or prepared.default != prepared.best[0]):
+        side = scores.inner_side(prepared.default[0], prepared.xlim)
+        right = 10 if side == "left" else -10
+        labels.append(
+            Label(*prepared.default, "default", theme.text, align=side, shift=(right, -8))
+        )
+    return labels
