@@ -87,7 +87,9 @@ def _card(method: type[Tuner]) -> MethodCard:
     card, shared = method.card, ()
     if card.partial_fits:
         shared = (_FIDELITY, _MIN_FIDELITY)
-    elif not card.partial_folds and not card.several:
+    elif not (card.partial_folds or card.several or card.gradient):
+        # A race drops in its own way, on a front there is no one best, and every step of a tuning
+        # by gradient needs the one before.
         shared = (drop_losers.OPTION,)
     return msgspec.structs.replace(card, options=(*card.options, *shared))
 

@@ -357,6 +357,17 @@ def test_a_tuner_is_made_of_the_plan() -> None:
     assert default["max_samples"] == 1.0
 
 
+def test_dropping_losers_is_offered_where_it_is_sound() -> None:
+    offered = {
+        name
+        for name in catalog.METHODS
+        if catalog.DROP in [o.name for o in catalog.method_card(name).options]
+    }
+    assert offered == {
+        *("random", "grid", "sobol", "lhs", "tpe", "gp", "rf_bo", "cmaes", "evolution", "de"),
+    }
+
+
 def test_several_measures_at_once_go_with_a_method_that_can() -> None:
     plan = replace(PLAN, {"evaluation.also": ["log_loss", "fit_seconds"], **NSGA2})
     assert found(plan=plan) == []

@@ -52,3 +52,16 @@ def test_every_page_can_be_reached_from_the_index():
         reached.add(name)
         open_ |= links(HELP / name) - reached
     assert reached == {page.name for page in FILES}
+
+
+@pytest.mark.parametrize("card", CATALOG().methods, ids=lambda card: card.id)
+def test_the_page_of_a_method_tells_all_there_is_to_know(card):
+    """When to use it, every option by its label, what it costs, and its source."""
+    text = " ".join((HELP / f"{card.help}.md").read_text(encoding="utf-8").split())
+    assert "**Use it**" in text and "**Cost" in text and "**Source**" in text
+    own = [option for option in card.options if option.name != "drop_losers"]
+    assert [option.label for option in own if f"**{option.label}**" not in text] == []
+    if len(own) < len(card.options):
+        assert "rop losers early](drop_losers.md)" in text
+    elif not own:
+        assert "**Options**: none" in text
