@@ -6,7 +6,7 @@ Estimates say *about* and round boldly, since they are no measurements.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -170,6 +170,27 @@ def saved(result: RunResult) -> str:
         f"Going on where fits had stopped saved {number(result.saved_evaluations, 2)} evaluations, "
         f"{duration(result.saved_seconds)} of fits."
     )
+
+
+def proposed(note: Mapping[str, Value]) -> str:
+    """How a trial came to be, by what its method said of it; empty where that is nothing."""
+    if note.get("phase") == "design":
+        return "Proposed to fill the space, before there was a model."
+    points, left_out = note.get("model_points"), note.get("model_left_out")
+    if isinstance(points, int):
+        text = f"Proposed by a model of {plural(points, 'result')}"
+        if isinstance(left_out, int):
+            total = points + left_out
+            text += f" of {total:,}: the best, the latest, an even share of the rest"
+        return f"{text}."
+    bracket, rung = note.get("bracket"), note.get("rung")
+    if isinstance(bracket, int) and isinstance(rung, int):
+        return f"Begun in a bracket of {plural(bracket, 'promotion')}."
+    race, parent = note.get("race"), note.get("parent")
+    if isinstance(race, int):
+        beside = "" if parent is None else f", drawn around trial {parent}"
+        return f"Entered race {race:,}{beside}."
+    return ""
 
 
 def method(catalog: Catalog, plan: Plan) -> str:

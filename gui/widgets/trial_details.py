@@ -89,6 +89,8 @@ class TrialDetails(QScrollArea):
             column.addWidget(label(row.message, "bad", selectable=True))
         for name, value in row.configuration.items():
             column.addWidget(label(f"{name}  {words.value(value)}", "caption", selectable=True))
+        if proposed := words.proposed(row.note):
+            column.addWidget(label(proposed, "caption"))
         folds = words.plural(row.folds_done, "fold")
         column.addWidget(label(f"{folds} in {words.duration(row.seconds)}", "caption"))
         buttons = QHBoxLayout()

@@ -10,7 +10,7 @@ import pytest
 from engine.plan import Budget, Plan
 from engine.protocol import ProbeResult
 from engine.records import RunResult
-from engine.space import Integer, SearchSpace
+from engine.space import Integer, SearchSpace, Value
 from gui import words
 
 
@@ -51,6 +51,27 @@ def test_scores(x: float | None, text: str) -> None:
 )
 def test_measured_times(seconds: float, text: str) -> None:
     assert words.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("note", "text"),
+    [
+        ({}, ""),
+        ({"phase": "design"}, "Proposed to fill the space, before there was a model."),
+        ({"phase": "model", "model_points": 57}, "Proposed by a model of 57 results."),
+        (
+            {"phase": "model", "model_points": 400, "model_left_out": 834},
+            "Proposed by a model of 400 results of 1,234: the best, the latest, an even share of "
+            "the rest.",
+        ),
+        ({"iteration": 0, "bracket": 3, "rung": 0}, "Begun in a bracket of 3 promotions."),
+        ({"race": 2, "parent": 7, "completing": False}, "Entered race 2, drawn around trial 7."),
+        ({"race": 1, "parent": None, "completing": False}, "Entered race 1."),
+        ({"generation": 4, "draw": 99}, ""),
+    ],
+)
+def test_how_a_trial_came_to_be(note: dict[str, Value], text: str) -> None:
+    assert words.proposed(note) == text
 
 
 def test_what_going_on_with_fits_saved() -> None:

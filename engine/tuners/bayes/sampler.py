@@ -142,6 +142,9 @@ class SurrogateSampler(Sampler):
         found = maximise(self.encoding, score, elite, rng, self.effort(), slope)
         known = set(keys(np.stack(self._rows))) | set(keys(pending))
         self._note = {"phase": "model", "model_points": len(model.told.rows)}
+        if len(self._rows) > len(model.told.rows):
+            # The model is bounded: it is made of a share of what was told.
+            self._note["model_left_out"] = len(self._rows) - len(model.told.rows)
         for row, key, height in zip(found.rows, keys(found.rows), found.scores, strict=True):
             if key in known:
                 continue

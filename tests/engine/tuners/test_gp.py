@@ -96,6 +96,7 @@ def test_a_proposals_model_is_bounded() -> None:
         tuner.tell(proposal, Result(branin(proposal)))
     proposal = tuner.ask()
     assert proposal is not None and proposal.note["model_points"] == tuner.most
+    assert proposal.note["model_left_out"] == 100
 
 
 @pytest.mark.parametrize("maximise", [False, True])

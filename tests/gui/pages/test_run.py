@@ -19,6 +19,7 @@ from gui import words
 from gui.pages.run import RunPage
 from gui.tables.view import TableView
 from gui.widgets.fields import Choice, Segments
+from gui.widgets.score_pictures import ScorePictures
 
 TRACEBACK = "Traceback (most recent call last):\nValueError: gamma is too small"
 
@@ -187,6 +188,32 @@ def test_the_timeline_is_beside_the_hyperparameters(page, classified, opened, un
     assert page._timeline.isVisible()
     until(lambda: page._timeline.summary != "")
     assert not page._slices[0].isVisible()
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "seen", "said_of_it"),
+    [
+        ("gp", {"n_initial": 4}, "model", "Proposed by a model of "),
+        ("halving", {"fidelity": "folds", "configurations": 9}, "folds", "Begun in a bracket of "),
+        ("racing", {}, "race", "Entered race "),
+        ("evolution", {"population": 4}, "generation", ""),
+    ],
+)
+def test_the_picture_of_a_method_lives_beside_the_score(
+    page, plan_for, context, until, method, options, seen, said_of_it
+):
+    changes = {f"method__options__{name}": value for name, value in options.items()}
+    plan = plan_for(method__id=method, budget__evaluations=9, **changes)
+    context.run.start(plan)
+    pictures = page.findChild(ScorePictures)
+    until(lambda: context.run.state.phase not in ("none", "starting"))
+    pictures.look_at_method()  # while it runs, as a person does
+    canvas = pictures._method
+    until(lambda: context.run.state.phase == "finished" and context.run.state.results is not None)
+    until(lambda: seen in canvas.summary.lower() and not canvas.redraws_pending)
+    last = max(context.run.store.row(i).number for i in range(len(context.run.store)))
+    select(page, last)
+    assert any(text.startswith(said_of_it) for text in said(page._browser))
 
 
 def test_an_interrupted_run_can_be_resumed_or_its_results_opened(page, odd_run, opened):
