@@ -159,6 +159,28 @@ SENTENCES: dict[str, str] = {
     ),
     "understand.same": "Choose two different hyperparameters; {name} is named twice.",
     "run.no_default": "The default configuration can't be fitted: {why}",
+    # several runs as one
+    "experiment.none": "{path} is not a comparison of Tunesmith. Choose a folder that holds an experiment.json.",
+    "experiment.unreadable": "{path} is not a comparison Tunesmith can read: {why}. Choose an experiment.json that Tunesmith wrote.",
+    "experiment.newer": (
+        "{path} was written by a newer Tunesmith (format {found}, this one reads up to {known}). "
+        "Update Tunesmith to open it."
+    ),
+    "experiment.empty": "A comparison needs at least one table with a model and one method. Name them.",
+    "experiment.repetitions": "There must be at least {least} of them, and a whole number. Choose more.",
+    "experiment.name": (
+        "“{name}” can't name a method in this comparison: names are letters, digits and hyphens, each used once, and “default” "
+        "is the default configuration's. Give it another."
+    ),
+    "experiment.measures": "The tables would be judged by different measures ({known}). Name one measure that fits all.",
+    "experiment.budgets": "The searches of a comparison need the same budget, or it is not fair. Give all of them one.",
+    "experiment.budget": "The searches of a comparison need a budget in full evaluations or in seconds. Set one of them.",
+    "experiment.test_file": "Nested resampling tests on every row in turn, so it can't use a file with test rows. Leave that file out.",
+    "experiment.fewer": "There are {repetitions} repetitions already, and what is done is kept. Choose more.",
+    "experiment.folds": "The {folds} outer folds belong together, so their number can't be changed. Start a new nested resampling.",
+    "experiment.finished": "Everything in {path} is done. Add methods or repetitions to go on.",
+    "experiment.nothing_done": "No search in {path} is finished yet. Let it run a little longer.",
+    "export.comparison": "A comparison can be exported as a report. For a {what}, choose one of its runs.",
     "export.gradient_script": (
         "There is no script for a tuning by gradient yet. Export the model, or the configuration with all that was tuned."
     ),

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from engine.protocol.comparing import (
+    ComparisonChanged,
+    ComparisonProgress,
+    MemberChanged,
+)
 from engine.protocol.heads import EventHead
 from engine.records import FoldRow, TrialRow
 
@@ -56,4 +61,13 @@ class Heartbeat(EventHead, frozen=True):
     """Every second, so that a front end can tell a busy engine from a dead one."""
 
 
-Event = Trials | Progress | RunChanged | Activity | Heartbeat
+Event = (
+    Trials
+    | Progress
+    | RunChanged
+    | Activity
+    | Heartbeat
+    | ComparisonChanged
+    | ComparisonProgress
+    | MemberChanged
+)

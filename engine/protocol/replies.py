@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from engine.plan import Plan
 from engine.protocol.cards import Catalog
+from engine.protocol.comparing import (
+    ComparisonChecked,
+    ComparisonOpened,
+    Comparisons,
+    ComparisonStarted,
+    CounterfactualReady,
+    SideBySide,
+)
 from engine.protocol.heads import ReplyHead
 from engine.protocol.tuning import TuningOutlook
 from engine.protocol.understanding import (
@@ -142,4 +150,10 @@ Reply = (
     | ContourReady
     | Predicted
     | Exported
+    | ComparisonChecked
+    | ComparisonOpened
+    | ComparisonStarted
+    | Comparisons
+    | CounterfactualReady
+    | SideBySide
 )

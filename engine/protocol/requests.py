@@ -7,6 +7,16 @@ from typing import Any, Literal
 import msgspec
 
 from engine.plan import Budget, DataPlan, Plan
+from engine.protocol.comparing import (
+    AskCounterfactual,
+    CheckComparison,
+    Compare,
+    ListComparisons,
+    OpenComparison,
+    PutSideBySide,
+    ResumeComparison,
+    RunCounterfactual,
+)
 from engine.protocol.heads import VERSION, RequestHead
 from engine.protocol.understanding import Ablation, Contour, Effects, Fanova, Permutation
 from engine.protocol.values import ProbeResult
@@ -187,5 +197,13 @@ Request = (
     | Predict
     | Export
     | Cancel
+    | AskCounterfactual
+    | CheckComparison
+    | Compare
+    | ListComparisons
+    | OpenComparison
+    | PutSideBySide
+    | ResumeComparison
+    | RunCounterfactual
     | Shutdown
 )

@@ -221,6 +221,18 @@ class Conduct:
         files.save_result(self.folder, result)
         return result
 
+    def pause(self) -> None:
+        """No new fits until `proceed`; running ones end. From any thread, as the next two."""
+        self.search.pause()
+
+    def proceed(self) -> None:
+        """Go on after a pause."""
+        self.search.proceed()
+
+    def stop(self) -> None:
+        """End the search and keep what it found."""
+        self.search.stop()
+
     def abandon(self) -> None:
         """Leave the run as it stands, to be resumed; from any thread."""
         self.abandoned = True

@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -32,6 +33,8 @@ DATA = "data.arrow"
 RESULT = "result.json"
 MODEL = "model.skops"
 PREDICTIONS = "predictions.parquet"
+EXPERIMENT = "experiment.json"
+"""In a folder that holds several runs as one; see `engine.experiments`."""
 
 
 def create(folder: Path, plan: Plan, loaded: Loaded) -> None:
@@ -53,6 +56,26 @@ def create(folder: Path, plan: Plan, loaded: Loaded) -> None:
         for place in made:
             with contextlib.suppress(OSError):
                 place.rmdir()
+        raise _not_writable(folder, error) from error
+
+
+def create_beside(folder: Path, plan: Plan, table: Path) -> None:
+    """Make ``folder`` a run that has not begun, or finish making it, with a table that stands in
+    the file ``table`` already: both names then stand for one file, where the disk allows that.
+
+    Raises:
+        InputError: ``out.not_writable``.
+        RunError: ``run.disk_full``.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / DATA).unlink(missing_ok=True)
+        try:
+            os.link(table, folder / DATA)
+        except OSError:
+            shutil.copyfile(table, folder / DATA)
+        write_atomically(folder / PLAN, plans.encode(plan))
+    except OSError as error:
         raise _not_writable(folder, error) from error
 
 

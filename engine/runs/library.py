@@ -42,19 +42,20 @@ def library() -> Path:
     return base / "runs"
 
 
-def new_folder(plan: Plan) -> Path:
-    """A free folder in the library, named after data, learner and date."""
+def new_folder(plan: Plan, what: str = "") -> Path:
+    """A free folder in the library, named after data, learner (or ``what`` it is) and date."""
     source = plan.data.source.removeprefix("builtin:")
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(source).stem).strip("-") or "run"
-    name = f"{stem}-{plan.learner.id}-{time.strftime('%Y%m%d-%H%M%S')}"
+    name = f"{stem}-{what or plan.learner.id}-{time.strftime('%Y%m%d-%H%M%S')}"
     candidates = (name if n == 1 else f"{name}-{n}" for n in range(1, 10_000))
     return next(library() / c for c in candidates if not (library() / c).exists())
 
 
 def remember(folder: Path) -> None:
-    """List the run in ``folder``, which lies outside the library."""
+    """List the run or comparison in ``folder``, which lies outside the library. A run that is part
+    of a comparison, or of another run, is listed under that."""
     folder = folder.resolve()
-    if folder.parent == library().resolve():
+    if folder.parent == library().resolve() or _is_part(folder):
         return
     known = _references()
     if str(folder) not in known:
@@ -65,10 +66,15 @@ def remember(folder: Path) -> None:
 
 def list_runs() -> list[RunSummary]:
     """Every run there is, newest first; references to folders that are gone are left out."""
+    return sorted((summary(f) for f in folders_with(files.PLAN)), key=lambda s: -s.created)
+
+
+def folders_with(name: str) -> list[Path]:
+    """The folders in the library, or listed by reference, that hold a file ``name``."""
     inside = library().iterdir() if library().is_dir() else []
-    folders = [f for f in inside if (f / files.PLAN).is_file() and f.name != DELETED]
-    folders += [Path(f) for f in _references() if (Path(f) / files.PLAN).is_file()]
-    return sorted((summary(f) for f in folders), key=lambda s: -s.created)
+    folders = [f for f in inside if f.name != DELETED]
+    folders += [Path(f) for f in _references()]
+    return [f for f in folders if (f / name).is_file()]
 
 
 def summary(
@@ -154,13 +160,13 @@ def archive_of(folder: Path) -> tuple[list[TrialRecord], dict[str, object]]:
 
 
 def delete(folder: Path) -> Path:
-    """Move the run in ``folder`` to the ``deleted`` folder; returns where it is now.
+    """Move the run or comparison in ``folder`` to the ``deleted`` folder; returns where it is now.
 
     Raises:
         InputError: ``run.none``.
         RunError: ``run.locked`` while something writes to it.
     """
-    if not (folder / files.PLAN).is_file():
+    if not any((folder / name).is_file() for name in (files.PLAN, files.EXPERIMENT)):
         raise InputError("run.none", path=folder)
     if is_locked(folder):
         raise RunError("run.locked", path=folder, pid="unknown")
@@ -176,6 +182,11 @@ def delete(folder: Path) -> Path:
     if known != _references():
         _save_references(known)
     return place
+
+
+def _is_part(folder: Path) -> bool:
+    whole = (folder.parent / files.PLAN, folder.parent.parent / files.EXPERIMENT)
+    return any(path.is_file() for path in whole)
 
 
 def _state(folder: Path, notes: dict[str, object]) -> State:

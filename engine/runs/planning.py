@@ -77,7 +77,7 @@ def draft(
         test_rows=None if loaded.test is None else len(loaded.test[1]),
     )
     plan = catalog.settle(plan)
-    train_rows, test_rows = _rows(plan, loaded)
+    train_rows, test_rows = rows_of(plan, loaded)
     return Draft(
         plan=plan,
         advice=advice,
@@ -117,7 +117,17 @@ def checked(plan: Plan) -> Plan:
     """
     for problem in problems(plan):
         raise InputError("usage", what=problem.sentence, field=problem.field)
-    loaded = load_data(plan.data)
+    return settled(plan, load_data(plan.data))
+
+
+def settled(plan: Plan, loaded: Loaded) -> Plan:
+    """`checked` for who has the table at hand, in a run's folder perhaps.
+
+    Raises:
+        InputError: the first reason why it can't run.
+    """
+    for problem in catalog.problems(plan, loaded.facts):
+        raise InputError("usage", what=problem.sentence, field=problem.field)
     test_rows = None if loaded.test is None else len(loaded.test[1])
     return catalog.settle(decided(plan, loaded.facts, catalog.CATALOG(), test_rows=test_rows))
 
@@ -169,7 +179,7 @@ def larger(folder: Path, evaluations: float | None, seconds: float | None) -> Bu
     return budget
 
 
-def _rows(plan: Plan, loaded: Loaded) -> tuple[int, int]:
+def rows_of(plan: Plan, loaded: Loaded) -> tuple[int, int]:
     """Rows for the search and rows of the outer test."""
     rows = len(loaded.target)
     if loaded.test is not None:

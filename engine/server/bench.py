@@ -10,8 +10,7 @@ import queue
 import threading
 from collections.abc import Callable
 
-from engine.plan import Plan
-from engine.runs.conduct import WORKER_MODULES, worker_modules
+from engine.runs.conduct import WORKER_MODULES
 from engine.workers import LocalPool
 
 
@@ -28,16 +27,17 @@ class Bench:
 
     def run(
         self,
-        plan: Plan,
+        workers: int,
+        modules: tuple[str, ...],
         action: Callable[[LocalPool], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        """Have ``action`` called with a warm pool for ``plan``, after those asked before it.
+        """Have ``action`` called with a warm pool of ``workers`` that have imported ``modules``,
+        after those asked before it.
 
         ``failed`` hears what ``action`` raises; the pool is then started anew for the next one.
         """
-        modules = worker_modules(plan)
-        self._actions.put(lambda: self._perform(plan.workers, modules, action, failed))
+        self._actions.put(lambda: self._perform(workers, modules, action, failed))
 
     def warm_up(self, workers: int) -> None:
         """Start workers now, so that the first fit need not wait for them."""

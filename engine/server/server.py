@@ -20,15 +20,19 @@ from typing import Any, BinaryIO
 from engine import __version__, catalog, protocol
 from engine.archive import read
 from engine.errors import Cancelled, InputError, RunError, TunesmithError
+from engine.experiments import counterfactual
+from engine.experiments.conduct import ExperimentConduct, modules, size
+from engine.experiments.experiment import load as load_experiment
+from engine.experiments.gather import comparison_of
 from engine.plan import Plan
 from engine.protocol import Request
 from engine.records import RunResult, TrialRecord
 from engine.runs import folder as files
 from engine.runs import library, planning
-from engine.runs.conduct import Conduct
+from engine.runs.conduct import Conduct, worker_modules
 from engine.runs.machine import cores
 from engine.runs.probe import probe
-from engine.server import answers, understanding
+from engine.server import answers, comparing, understanding
 from engine.server.batch import Batch, Clock
 from engine.server.bench import Bench
 from engine.server.stream import Stream, claim_stdout
@@ -61,6 +65,7 @@ class Server:
         self._open: set[int] = set()
         self._searching = False
         self._conduct: Conduct | None = None
+        self._experiment: ExperimentConduct | None = None
         self._batch: Batch | None = None
         self._lock = threading.Lock()
         self._next_beat = 0.0
@@ -68,9 +73,9 @@ class Server:
         self._clock.start()
         self._at_once: dict[type, Callable[[Any], None]] = {
             protocol.Hello: self._hello,
-            protocol.Pause: lambda r: self._command(r, lambda c: c.search.pause()),
-            protocol.Continue: lambda r: self._command(r, lambda c: c.search.proceed()),
-            protocol.Stop: lambda r: self._command(r, lambda c: c.search.stop()),
+            protocol.Pause: lambda r: self._command(r, lambda c: c.pause()),
+            protocol.Continue: lambda r: self._command(r, lambda c: c.proceed()),
+            protocol.Stop: lambda r: self._command(r, lambda c: c.stop()),
             protocol.KillTrial: self._kill,
             protocol.Cancel: self._cancel,
             protocol.Probe: self._probe,
@@ -98,6 +103,14 @@ class Server:
             protocol.Surrogate: lambda r: answers.surrogate(r, self._trials_of(r.path)),
             protocol.Predict: answers.predict,
             protocol.Export: answers.export,
+            protocol.CheckComparison: comparing.check,
+            protocol.Compare: self._compare,
+            protocol.ResumeComparison: self._compare,
+            protocol.ListComparisons: comparing.list_comparisons,
+            protocol.OpenComparison: comparing.open_comparison,
+            protocol.PutSideBySide: comparing.put_side_by_side,
+            protocol.AskCounterfactual: comparing.ask_counterfactual,
+            protocol.RunCounterfactual: self._run_counterfactual,
         }
 
     # --- listening --------------------------------------------------------------------------------
@@ -189,8 +202,9 @@ class Server:
         watchdog.start()
         self._clock.stop()
         self._cancelled |= self._open
-        if self._conduct is not None:
-            self._conduct.abandon()
+        for work in (self._conduct, self._experiment):
+            if work is not None:
+                work.abandon()
         self._bench.wake()
         self._bench.close(LAST_SECONDS)
         self._desk.shutdown(wait=False, cancel_futures=True)
@@ -218,20 +232,30 @@ class Server:
             )
         )
 
-    def _command(self, request: Request, command: Callable[[Conduct], None]) -> None:
-        if self._conduct is None:
+    def _command(
+        self, request: Request, command: Callable[[Conduct | ExperimentConduct], None]
+    ) -> None:
+        work = self._experiment or self._conduct
+        if work is None:
             raise RunError("run.none_running")
-        command(self._conduct)
+        command(work)
         self._reply(protocol.Done(id=request.id))
 
     def _kill(self, request: protocol.KillTrial) -> None:
-        conduct = self._conduct
+        conduct = self._under_way
         if conduct is None:
             raise RunError("run.none_running")
         trial = conduct.archive.trials.get(request.number)
         if trial is None or trial.ended is not None:
             raise RunError("run.no_trial", number=request.number)
-        self._command(request, lambda c: c.search.kill(request.number))
+        conduct.search.kill(request.number)
+        self._reply(protocol.Done(id=request.id))
+
+    @property
+    def _under_way(self) -> Conduct | None:
+        """The search under way, a comparison's perhaps."""
+        whole = self._experiment
+        return self._conduct if whole is None else whole.current
 
     def _cancel(self, request: protocol.Cancel) -> None:
         if request.request in self._open:
@@ -249,7 +273,12 @@ class Server:
             found = probe(request.plan, pool, lambda: request.id in self._cancelled)
             self._reply(protocol.Probed(id=request.id, probe=found))
 
-        self._bench.run(request.plan, action, lambda e: self._fail(request.id, e))
+        self._bench.run(
+            request.plan.workers,
+            worker_modules(request.plan),
+            action,
+            lambda e: self._fail(request.id, e),
+        )
 
     # --- answered by the desk ---------------------------------------------------------------------
 
@@ -310,7 +339,53 @@ class Server:
                 details=fault.details,
             )
 
-        self._bench.run(plan, action, failed)
+        self._bench.run(plan.workers, worker_modules(plan), action, failed)
+
+    def _compare(self, asked: protocol.Compare | protocol.ResumeComparison) -> None:
+        self._refuse_if_searching()
+        begins = isinstance(asked, protocol.Compare)
+        folder = comparing.begin(asked) if begins else comparing.take_up(asked)
+        request = asked.id
+        self._searching = True
+        experiment = load_experiment(folder)
+        tell = comparing.Tell(self._stream, folder)
+
+        def action(pool: LocalPool) -> None:
+            whole = ExperimentConduct(folder, pool, tell)
+            self._experiment = whole
+            try:
+                comparison = comparison_of(folder, experiment)
+                started = protocol.ComparisonStarted(
+                    id=request, path=str(folder), comparison=comparison
+                )
+                self._reply(started)
+                tell.announce("running")
+                whole.run()
+            finally:
+                self._experiment = None
+                whole.close()
+            self._searching = False
+            if whole.stopped:
+                tell.announce("stopped", sentence="You stopped the comparison.")
+            elif not whole.abandoned:
+                tell.announce("finished", sentence=" ".join(whole.problems))
+
+        def failed(error: Exception) -> None:
+            self._searching = False
+            self._fail(request, error)  # unheard once it has started
+            fault = failure(request, error)
+            known = error if isinstance(error, TunesmithError) else None
+            tell.announce("failed", known, sentence=fault.sentence, details=fault.details)
+
+        self._bench.run(size(experiment), modules(experiment), action, failed)
+
+    def _run_counterfactual(self, request: protocol.RunCounterfactual) -> None:
+        self._refuse_if_searching()
+        folder = Path(request.path) / counterfactual.TWIN
+        if not (folder / files.PLAN).is_file():
+            plan = counterfactual.twin(Path(request.path))
+            files.create_beside(folder, plan, Path(request.path) / files.DATA)
+        self._search(request.id, folder, planning.to_resume(folder, None))
 
     def _open_run(self, request: protocol.OpenRun) -> None:
         folder = Path(request.path)
@@ -323,7 +398,7 @@ class Server:
 
     def _trials_of(self, path: str) -> list[TrialRecord]:
         """The run's trials as they stand, from the search at work or from disk."""
-        conduct = self._conduct
+        conduct = self._under_way
         if conduct is not None and str(conduct.folder) == path:
             return list(conduct.archive.trials.values())
         return read(Path(path))[0]
@@ -344,7 +419,9 @@ class Server:
                 conduct.close()
             self._reply(answers.results(request))
 
-        self._bench.run(plan, action, lambda e: self._fail(request.id, e))
+        self._bench.run(
+            plan.workers, worker_modules(plan), action, lambda e: self._fail(request.id, e)
+        )
         return None
 
     def _take_trial(self, request: protocol.Take) -> None:
@@ -363,7 +440,9 @@ class Server:
                 batch.announce("finished", sentence=_closing(result))
             self._reply(answers.results(request))
 
-        self._bench.run(plan, action, lambda e: self._fail(request.id, e))
+        self._bench.run(
+            plan.workers, worker_modules(plan), action, lambda e: self._fail(request.id, e)
+        )
 
 
 def failure(request: int, error: Exception) -> protocol.Failed:

@@ -1,0 +1,162 @@
+"""Requests about comparisons: what is answered at once, and what tells of one under way."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import msgspec
+
+from engine import protocol
+from engine.comparison import Member
+from engine.errors import InputError, TunesmithError
+from engine.experiments import compose, counterfactual, library, nested, side_by_side
+from engine.experiments.conduct import Standing
+from engine.experiments.costs import costs
+from engine.experiments.experiment import Experiment, load
+from engine.experiments.gather import comparison_of
+from engine.protocol import Problem
+from engine.runs import library as runs
+from engine.runs import planning
+from engine.server.stream import Stream
+
+FLUSH_SECONDS = 0.1
+
+
+def composed(request: protocol.Compare | protocol.CheckComparison) -> Experiment:
+    """The experiment that ``request`` asks for.
+
+    Raises:
+        InputError: if it makes no sense, or one of its searches can't run.
+    """
+    experiment = compose.compose(
+        request.kind,
+        request.plans,
+        request.contenders,
+        request.repetitions,
+        seed=request.seed,
+        whole=request.whole,
+    )
+    compose.check(experiment, [planning.load_data(plan.data) for plan in experiment.cases])
+    return experiment
+
+
+def check(request: protocol.CheckComparison) -> protocol.ComparisonChecked:
+    try:
+        experiment = composed(request)
+    except InputError as error:
+        problem = Problem(error.code, str(error), error.field)
+        return protocol.ComparisonChecked(id=request.id, problems=(problem,))
+    found = costs(experiment, request.probe)
+    return protocol.ComparisonChecked(id=request.id, problems=(), costs=found)
+
+
+def begin(request: protocol.Compare) -> Path:
+    """Make the folder of a new comparison; returns it."""
+    experiment = composed(request)
+    what = "nested" if request.kind == "nested" else "compare"
+    folder = Path(request.out) if request.out else runs.new_folder(experiment.cases[0], what)
+    tables = [planning.load_data(plan.data) for plan in experiment.cases]
+    compose.create(folder, experiment, tables)
+    runs.remember(folder)
+    return folder
+
+
+def take_up(request: protocol.ResumeComparison) -> Path:
+    """Make the comparison larger, if so asked; returns its folder.
+
+    Raises:
+        InputError: ``experiment.finished`` when nothing is left to do.
+    """
+    folder = Path(request.path)
+    if request.contenders or request.repetitions is not None:
+        compose.extend(folder, request.contenders, request.repetitions)
+    load(folder)
+    if library.summary(folder).state == "finished":
+        raise InputError("experiment.finished", path=folder)
+    return folder
+
+
+def list_comparisons(request: protocol.ListComparisons) -> protocol.Comparisons:
+    return protocol.Comparisons(id=request.id, comparisons=tuple(library.list_experiments()))
+
+
+def open_comparison(request: protocol.OpenComparison) -> protocol.ComparisonOpened:
+    folder = Path(request.path)
+    experiment = load(folder)
+    comparison = comparison_of(folder, experiment)
+    runs.remember(folder)
+    return protocol.ComparisonOpened(
+        id=request.id,
+        path=str(folder),
+        summary=library.summary(folder),
+        comparison=comparison,
+        nested=nested.estimates(folder, experiment, comparison),
+        plans=experiment.cases,
+    )
+
+
+def put_side_by_side(request: protocol.PutSideBySide) -> protocol.SideBySide:
+    found = side_by_side.side_by_side([Path(path) for path in request.paths])
+    return protocol.SideBySide(
+        id=request.id,
+        comparison=found.comparison,
+        reasons=found.reasons,
+        cautions=found.cautions,
+    )
+
+
+def ask_counterfactual(request: protocol.AskCounterfactual) -> protocol.CounterfactualReady:
+    found = counterfactual.counterfactual(Path(request.path))
+    return protocol.CounterfactualReady(id=request.id, counterfactual=found)
+
+
+class Tell:
+    """Listens to an experiment and sends events, progress at most ten times a second."""
+
+    def __init__(self, stream: Stream, folder: Path) -> None:
+        self._stream = stream
+        self._path = str(folder)
+        self._sent = 0.0
+
+    def progressed(self, standing: Standing) -> None:
+        now = time.monotonic()
+        if standing.counts is not None and now - self._sent < FLUSH_SECONDS:
+            return
+        self._sent = now
+        slot = standing.slot
+        self._stream.send(
+            protocol.ComparisonProgress(
+                path=self._path,
+                done=standing.done,
+                total=standing.total,
+                fraction=standing.fraction,
+                elapsed=standing.elapsed,
+                left=standing.left,
+                member=str(standing.folder) if standing.folder else "",
+                contender=slot.contender.name if slot else "",
+                repetition=slot.repetition if slot else 0,
+            )
+        )
+
+    def member(self, member: Member) -> None:
+        self._stream.send(protocol.MemberChanged(path=self._path, member=member))
+
+    def paused(self, error: TunesmithError | None) -> None:
+        self.announce("paused", error)
+
+    def proceeded(self) -> None:
+        self.announce("running")
+
+    def announce(
+        self, state: str, error: TunesmithError | None = None, sentence: str = "", details: str = ""
+    ) -> None:
+        """Send that the experiment is now in ``state``."""
+        event = protocol.ComparisonChanged(
+            path=self._path,
+            state="running",
+            code=error.code if error else "",
+            sentence=str(error) if error else sentence,
+            details=details,
+        )
+        self._stream.send(msgspec.structs.replace(event, state=state))

@@ -1,0 +1,78 @@
+"""Experiments carried out in this process by real runs, for tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from engine.archive import read
+from engine.comparison import Contender, Member
+from engine.errors import TunesmithError
+from engine.experiments import compose
+from engine.experiments.conduct import ExperimentConduct, Standing
+from engine.objective.final import fit_final
+from engine.objective.job import evaluate_fold
+from engine.plan import MethodPlan
+from engine.testing.inline_workers import InlineWorkers
+
+FUNCTIONS = {
+    "engine.objective.job:evaluate_fold": evaluate_fold,
+    "engine.objective.final:fit_final": fit_final,
+}
+
+
+class Ear:
+    """Remembers what it heard, from the ``conduct`` that it was given to."""
+
+    def __init__(self) -> None:
+        self.conduct: ExperimentConduct | None = None
+        self.standings: list[Standing] = []
+        self.members: list[Member] = []
+        self.pauses: list[TunesmithError | str | None] = []
+
+    def progressed(self, standing: Standing) -> None:
+        self.standings.append(standing)
+
+    def member(self, member: Member) -> None:
+        self.members.append(member)
+
+    def paused(self, error: TunesmithError | None) -> None:
+        self.pauses.append(error)
+
+    def proceeded(self) -> None:
+        self.pauses.append("proceeded")
+
+
+def methods(*ids: str) -> list[Contender]:
+    """Contenders that learn from their second trial on."""
+    options: dict[str, Any] = {"tpe": {"n_startup_trials": 2}}
+    return [compose.contender(MethodPlan(id, options.get(id, {}))) for id in ids]
+
+
+def carry_out(folder: Path, ear: Ear | None = None) -> ExperimentConduct:
+    """Carry out the experiment in ``folder`` with one worker, as far as it goes."""
+    ear = ear or Ear()
+    conduct = ear.conduct = ExperimentConduct(folder, InlineWorkers(1, FUNCTIONS), ear)
+    try:
+        conduct.run()
+    finally:
+        conduct.close()
+    return conduct
+
+
+def outline(folder: Path) -> dict[str, Any]:
+    """All archives and results of an experiment but for times, by run."""
+    found = {}
+    for run in sorted((folder / "runs").iterdir()):
+        trials = msgspec.to_builtins(read(run)[0], str_keys=True)
+        for trial in trials:
+            for key in ("started", "ended"):
+                trial.pop(key, None)
+            for fold in trial["folds"].values():
+                for key in ("started", "seconds", "fit_seconds", "predict_seconds", "worker"):
+                    fold.pop(key, None)
+        result = msgspec.json.decode((run / "result.json").read_bytes())
+        found[run.name] = trials, {k: v for k, v in result.items() if k != "seconds"}
+    return found

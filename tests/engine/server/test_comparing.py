@@ -1,0 +1,110 @@
+"""Comparisons through the protocol: started, told of, left and taken up, and runs side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from engine import protocol
+from engine.comparison import DEFAULT, Contender
+from engine.plan import MethodPlan
+
+TPE = Contender("tpe", "TPE", MethodPlan("tpe", {"n_startup_trials": 2}))
+
+
+def test_from_the_check_to_the_end_and_on(engines, plan) -> None:
+    engine = engines()
+    asked = {"plans": (plan(2),), "contenders": (TPE,), "repetitions": 1, "seed": 4}
+    checked = engine.ask(protocol.CheckComparison, **asked)
+    assert checked.problems == ()
+    assert (checked.costs.searches, checked.costs.evaluations) == (2, 4)
+    wrong = engine.ask(protocol.CheckComparison, **{**asked, "repetitions": 0})
+    assert [p.code for p in wrong.problems] == ["experiment.repetitions"]
+    assert engine.ask(protocol.Compare, **{**asked, "contenders": (TPE, TPE)}).code == (
+        "experiment.name"
+    )
+
+    started = engine.ask(protocol.Compare, **asked)
+    assert {m.state for m in started.comparison.members} == {"waiting"}
+    path = started.path
+    assert engine.ask(protocol.Compare, **asked).code == "run.busy"
+    ended = engine.wait(protocol.ComparisonChanged, path=path, state="finished")
+    assert ended.sentence == ""
+    told = [e for e in engine.events if isinstance(e, protocol.ComparisonProgress)]
+    assert [told[0].done, told[-1].done, told[-1].fraction] == [0, 2, 1.0]
+    members = [e.member for e in engine.events if isinstance(e, protocol.MemberChanged)]
+    assert {m.contender for m in members if m.state == "finished"} == {"tpe", "random", DEFAULT}
+
+    opened = engine.ask(protocol.OpenComparison, path=path)
+    assert opened.summary.state == "finished"
+    assert opened.comparison.scores().shape == (1, 3, 1)
+    assert opened.plans[0].learner.id == "svm"
+    runs = [m.path for m in opened.comparison.members if m.path]
+    assert engine.ask(protocol.OpenRun, path=runs[0]).summary.state == "finished"
+    assert engine.ask(protocol.ListRuns).runs == ()
+    (listed,) = engine.ask(protocol.ListComparisons).comparisons
+    assert listed.path == path
+    assert engine.ask(protocol.ResumeComparison, path=path).code == "experiment.finished"
+
+    side = engine.ask(protocol.PutSideBySide, paths=tuple(runs))
+    assert (side.reasons, side.cautions) == ((), ())
+    assert [c.name for c in side.comparison.contenders] == ["tpe", "random", DEFAULT]
+
+    more = engine.ask(protocol.ResumeComparison, path=path, repetitions=2)
+    assert more.comparison.repetitions == 2
+    engine.wait(protocol.ComparisonChanged, path=path, state="finished")
+    assert engine.ask(protocol.OpenComparison, path=path).summary.total == 4
+    assert isinstance(engine.ask(protocol.DeleteRun, path=path), protocol.Done)
+    assert engine.ask(protocol.ListComparisons).comparisons == ()
+
+
+def test_paused_stopped_and_taken_up_by_another_engine(engines, plan) -> None:
+    engine = engines()
+    endless = msgspec.structs.replace(TPE, method=MethodPlan("tpe"))
+    started = engine.ask(
+        protocol.Compare, plans=(plan(5000),), contenders=(endless,), repetitions=1
+    )
+    path = started.path
+    engine.wait(protocol.MemberChanged, path=path)
+    assert isinstance(engine.ask(protocol.Pause), protocol.Done)
+    engine.wait(protocol.ComparisonChanged, path=path, state="paused")
+    assert isinstance(engine.ask(protocol.Continue), protocol.Done)
+    engine.wait(protocol.ComparisonChanged, path=path, state="running")
+    assert isinstance(engine.ask(protocol.Stop), protocol.Done)
+    engine.wait(protocol.ComparisonChanged, path=path, state="stopped")
+    assert engine.ask(protocol.OpenComparison, path=path).summary.state == "interrupted"
+    assert engine.ask(protocol.Pause).code == "run.none_running"
+    engine.close()
+    again = engines()
+    again.ask(protocol.ResumeComparison, path=path)
+    changed = again.wait(protocol.MemberChanged, path=path)
+    assert changed.member.trials > 0
+    again.hang_up()
+
+
+def test_what_random_search_would_have_given(engines, plan, tmp_path: Path) -> None:
+    engine = engines()
+    run = str(tmp_path / "run")
+    engine.ask(protocol.Start, plan=plan(3, method__id="sobol"), out=run)
+    engine.wait(protocol.RunChanged, path=run, state="finished")
+    found = engine.ask(protocol.AskCounterfactual, path=run).counterfactual
+    assert not found.enough
+    assert "Run it beside" in found.sentence
+    twin = engine.ask(protocol.RunCounterfactual, path=run)
+    assert twin.path == str(Path(run) / "random")
+    assert twin.plan.method.id == "random"
+    engine.wait(protocol.RunChanged, path=twin.path, state="finished")
+    found = engine.ask(protocol.AskCounterfactual, path=run).counterfactual
+    assert found.random == 2
+    other = plan(3, learner__id="elastic_net")
+    wrong = msgspec.structs.replace(other, seed=9)
+    place = str(tmp_path / "other")
+    changed = msgspec.structs.replace(
+        wrong, evaluation=msgspec.structs.replace(wrong.evaluation, measure="log_loss")
+    )
+    engine.ask(protocol.Start, plan=changed, out=place)
+    engine.wait(protocol.RunChanged, path=place, state="finished")
+    side = engine.ask(protocol.PutSideBySide, paths=(run, place))
+    assert side.comparison is None
+    assert "the measure is not the same" in side.reasons[0]
