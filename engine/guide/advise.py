@@ -9,7 +9,17 @@ import msgspec
 
 from engine import plan as plans
 from engine.errors import InputError
-from engine.guide import budget, estimate, fidelity, learner, measure, method, resampling, workers
+from engine.guide import (
+    budget,
+    estimate,
+    fidelity,
+    learner,
+    measure,
+    method,
+    resampling,
+    size,
+    workers,
+)
 from engine.guide.facts import Facts
 from engine.guide.method_rules import AUTO
 from engine.guide.situation import Fidelity, Situation
@@ -132,10 +142,7 @@ def _filled(situation: Situation) -> Situation:
     measures = measure.recommend(situation) if situation.measure is None else ()
     if measures:
         situation = msgspec.structs.replace(situation, measure=measures[0].choice)
-    if situation.resampling is None:
-        choice = resampling.recommend(situation)[0].choice
-        scheme = resampling.resampling_of(choice)
-        situation = msgspec.structs.replace(situation, resampling=scheme)
+    situation = _with_folds(situation)
     ranked = budget.recommend(situation) if situation.evaluations is None else ()
     if ranked:
         ends = budget.budget_of(ranked[0].choice)
@@ -143,6 +150,14 @@ def _filled(situation: Situation) -> Situation:
             situation, evaluations=ends.evaluations, seconds=ends.seconds
         )
     return situation
+
+
+def _with_folds(situation: Situation) -> Situation:
+    """``situation`` with resampling as recommended where it is open."""
+    if situation.resampling is not None:
+        return situation
+    scheme = resampling.resampling_of(resampling.recommend(situation)[0].choice)
+    return msgspec.structs.replace(situation, resampling=scheme)
 
 
 def recommended_plan(
@@ -157,8 +172,8 @@ def recommended_plan(
     seconds: float | None = None,
     changes: Mapping[str, object] | None = None,
     test_rows: int | None = None,
-) -> tuple[Plan, Advice]:
-    """A complete plan, and the advice it rests on.
+) -> tuple[Plan, Advice, SearchSpace]:
+    """A complete plan, the advice it rests on, and the space that is recommended.
 
     Args:
         data: the table, with everything settled.
@@ -196,9 +211,14 @@ def recommended_plan(
     draft = plans.replace(_plan(data, situation, advise(situation), changes), changes)
     # Once more around what the person has set: their folds, say, change what the time has room for.
     settled = _settled(situation, draft, changes)
+    recommended = size.within_time(
+        msgspec.structs.replace(_with_folds(settled), space=situation.space)
+    )
+    if not _touches(changes, "space"):
+        settled = msgspec.structs.replace(settled, space=recommended, whole=situation.space)
     advice = advise(settled)
     plan = plans.replace(_plan(data, settled, advice, changes), changes)
-    return _decided(plan, settled), advice
+    return _decided(plan, settled), advice, recommended
 
 
 def _plan(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from engine.guide import cost
+from engine.guide import cost, size
 from engine.guide.situation import Situation
 from engine.guide.words import count, duration, spelled
 from engine.plan import Budget
@@ -96,7 +96,11 @@ def _reason(situation: Situation, evaluations: int, low: int, high: int) -> str:
         return f"{rule}. At {each} each the upper end takes about {total}."
     room = min(evaluations, _rounded_down(fitting)) if fitting >= 1 else 1
     enough = "." if room >= low else ", fewer than the rule asks, so expect less than the best."
-    return f"{rule}. At {each} each, {time} has room for about {room:,}{enough}"
+    narrower = size.words(situation)
+    return (
+        f"{rule}. At {each} each, {time} has room for about {room:,}{enough}"
+        f"{narrower and ' '}{narrower}"
+    )
 
 
 def _rule_end(situation: Situation, evaluations: int) -> Recommendation:

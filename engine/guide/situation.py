@@ -32,6 +32,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     learner: str | None = None
     space: SearchSpace | None = None
     """Search space of `learner`."""
+    whole: SearchSpace | None = None
+    """The learner's own, where the guide may have narrowed `space` for want of time."""
     resampling: Resampling | None = None
     evaluations: float | None = None
     """Full evaluations the search will do."""

@@ -26,7 +26,7 @@ class Draft(msgspec.Struct, frozen=True):
     plan: Plan
     advice: Advice
     space: SearchSpace
-    """The recommended space of the plan's learner."""
+    """The recommended space of the plan's learner, within the time."""
     default: Configuration
     """Default configuration of the plan's learner, in the plan's space."""
     train_rows: int
@@ -64,7 +64,7 @@ def draft(
     def space_of(id: str) -> SearchSpace:
         return catalog.learner(id).space(loaded.facts)
 
-    plan, advice = recommended_plan(
+    plan, advice, space = recommended_plan(
         data,
         loaded.facts,
         catalog=catalog.CATALOG(),
@@ -81,7 +81,7 @@ def draft(
     return Draft(
         plan=plan,
         advice=advice,
-        space=space_of(plan.learner.id),
+        space=space,
         default=catalog.default_configuration(plan, loaded.facts),
         train_rows=train_rows,
         test_rows=test_rows,

@@ -1,7 +1,8 @@
 """The automatic method on real models, beside Optuna's TPE and scikit-learn's two random searches.
 
-    python tests/benchmarks/real_models.py [--pairs svm/digits ...] [--seeds 5] [--evaluations 25]
-        [--seconds 15] [--workers 2] [--pool 100] [--methods auto gp optuna-tpe ...] [--probe]
+    python tests/benchmarks/real_models.py [--pairs svm/digits ...] [--seeds 5] [--first-seed 0]
+        [--evaluations 25] [--seconds 15] [--workers 2] [--pool 100] [--probe] [--keep FILE]
+        [--methods auto gp optuna-tpe ...]
 
 Pairs of a learner and a table (`real_pairs.py`). On each pair all methods have the same space,
 preparation and folds, and know the score of the learner's default configuration. They are compared
@@ -20,6 +21,8 @@ the default. Prints the medians of each pair, the means, and how far each of our
 each rival, with a 95 % interval (bootstrap, of pairs and of seeds within them).
 
 Target: auto below every rival, the intervals against sklearn-random and sklearn-halving below 0.
+With ``--keep`` what every search found is appended to a file, and a later call takes from it what
+is there.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -42,6 +45,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 from bootstrap import interval
+from kept import Kept
 from real_pairs import PAIRS, Objective, objective, prepare
 from real_rivals import RIVALS, Found
 
@@ -63,6 +67,10 @@ class Task(NamedTuple):
     seed: int
     evaluations: int
     probe: bool = False
+
+    @property
+    def name(self) -> str:
+        return "/".join(map(str, (self.pair, *self[2:])))
 
 
 class Outcome(NamedTuple):
@@ -151,7 +159,7 @@ class Watch:
 # --- carrying out ---------------------------------------------------------------------------------
 
 
-def carry_out(task: Task) -> Outcome:
+def carry_out(task: Task) -> Found:
     """A search at equal evaluations."""
     pair, begun = objective(task.folder), time.perf_counter()
     if task.method == "default":
@@ -164,39 +172,47 @@ def carry_out(task: Task) -> Outcome:
         found = RIVALS[task.method][0](pair, task.seed, task.evaluations)
     else:
         found = engine_counted(pair, task)
-    return Outcome(task, found._replace(seconds=time.perf_counter() - begun))
+    return found._replace(seconds=time.perf_counter() - begun)
 
 
-def timed(task: Task, seconds: float, pool: LocalPool) -> Outcome:
+def timed(task: Task, seconds: float, pool: LocalPool) -> Found:
     """A search at equal wall time."""
     pair = objective(task.folder)
     if task.method in RIVALS:
-        return Outcome(task, RIVALS[task.method][1](pair, task.seed, seconds, pool.size))
-    return Outcome(task, engine_timed(pair, task, seconds, pool))
+        return RIVALS[task.method][1](pair, task.seed, seconds, pool.size)
+    return engine_timed(pair, task, seconds, pool)
 
 
-def at_equal_evaluations(tasks: list[Task], workers: int) -> list[Outcome]:
-    outcomes = []
+def at_equal_evaluations(tasks: list[Task], workers: int, kept: Kept[Found]) -> list[Outcome]:
     # Spawned, not forked: some of the libraries have threads.
     with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-        for outcome in pool.map(carry_out, tasks):
-            outcomes.append(outcome)
-            print(f"\r{len(outcomes)} of {len(tasks)} searches", end="", file=sys.stderr)
-    print(file=sys.stderr)
-    return outcomes
+        found = kept.each(tasks, lambda task: task.name, lambda left: pool.map(carry_out, left))
+        return counted(found, len(tasks), "searches")
 
 
-def at_equal_time(tasks: list[Task], seconds: float, workers: int) -> list[Outcome]:
+def at_equal_time(
+    tasks: list[Task], seconds: float, workers: int, kept: Kept[Found]
+) -> list[Outcome]:
+    def work(left: Iterable[Task]) -> Iterator[Found]:
+        with LocalPool(workers, WORKER_MODULES) as pool:
+            # Our workers make way for other programs; theirs, started after this, then do as well.
+            if hasattr(os, "nice"):
+                os.nice(10)
+            for task in {task.method: task for task in tasks}.values():
+                timed(task, 1.0, pool)  # warm both sides up
+            for task in left:
+                yield timed(task, seconds, pool)
+
+    found = kept.each(tasks, lambda task: f"{task.name}/{seconds:g} s/{workers}", work)
+    return counted(found, len(tasks), "timed searches")
+
+
+def counted(found: Iterable[tuple[Task, Found]], number: int, what: str) -> list[Outcome]:
+    """All of ``found``, with a line that counts them."""
     outcomes = []
-    with LocalPool(workers, WORKER_MODULES) as pool:
-        # Our workers make way for other programs; theirs, started after this, then do as well.
-        if hasattr(os, "nice"):
-            os.nice(10)
-        for task in {task.method: task for task in tasks}.values():
-            timed(task, 1.0, pool)  # warm both sides up
-        for task in tasks:
-            outcomes.append(timed(task, seconds, pool))
-            print(f"\r{len(outcomes)} of {len(tasks)} timed searches", end="", file=sys.stderr)
+    for task, each in found:
+        outcomes.append(Outcome(task, each))
+        print(f"\r{len(outcomes)} of {number} {what}", end="", file=sys.stderr)
     print(file=sys.stderr)
     return outcomes
 
@@ -252,22 +268,25 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--pairs", nargs="+", choices=PAIRS, default=list(PAIRS))
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--evaluations", type=int, default=25, help="full ones; 0 to leave out")
     parser.add_argument("--seconds", type=float, default=15.0, help="0 to leave out")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--pool", type=int, default=100, help="random evaluations of each pair")
     parser.add_argument("--methods", nargs="+", default=["auto", *RIVALS])
     parser.add_argument("--probe", action="store_true", help="the guide knows the cost of a fit")
+    parser.add_argument("--keep", type=Path, help="file of what was found, added to")
     call = parser.parse_args()
     known = [*(card.id for card in catalog.CATALOG().methods), *RIVALS]
     if strange := [method for method in call.methods if method not in known]:
         parser.error(f"no method {', '.join(strange)}; known: {', '.join(known)}")
+    kept = Kept(call.keep, Found)
     with tempfile.TemporaryDirectory() as scratch:
         folders = {name: prepare(PAIRS[name], Path(scratch)) for name in call.pairs}
         tasks = [
             Task(name, folders[name], method, seed, call.evaluations, call.probe)
             for name in call.pairs
-            for seed in range(call.seeds)
+            for seed in range(call.first_seed, call.first_seed + call.seeds)
             for method in call.methods
         ]
         shared = [
@@ -278,16 +297,16 @@ def main() -> None:
         if call.evaluations:
             shared += tasks
         shared.sort(key=lambda task: task.pair)  # a process seldom has to prepare another table
-        counted = at_equal_evaluations(shared, call.workers)
-        clocked = at_equal_time(tasks, call.seconds, call.workers) if call.seconds else []
-    every, ends = [*counted, *clocked], {}
+        found = at_equal_evaluations(shared, call.workers, kept)
+        clocked = at_equal_time(tasks, call.seconds, call.workers, kept) if call.seconds else []
+    every, ends = [*found, *clocked], {}
     for name in call.pairs:
         of_pair = [(task.method, found.cost) for task, found in every if task.pair == name]
         default = dict(of_pair)["default"]
         ends[name] = min(cost for _, cost in of_pair), default
-    counted = [outcome for outcome in counted if outcome.task.method in call.methods]
-    if counted:
-        report(f"Equal evaluations, {call.evaluations}", counted, call.methods, ends)
+    searches = [outcome for outcome in found if outcome.task.method in call.methods]
+    if searches:
+        report(f"Equal evaluations, {call.evaluations}", searches, call.methods, ends)
     if clocked:
         report(f"Equal time, {call.seconds:g} s", clocked, call.methods, ends)
 

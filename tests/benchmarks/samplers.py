@@ -1,12 +1,13 @@
 """Our methods beside Optuna's and SciPy's on COCO's functions: who finds more in 100 evaluations.
 
     python tests/benchmarks/samplers.py [--suite bbob bbob-mixint] [--dimensions 5 10]
-        [--functions 1 3 5-9] [--seeds 5] [--budget 100] [--methods gp cmaes optuna-tpe ...]
-        [--processes 2]
+        [--functions 1 3 5-9] [--seeds 5] [--first-seed 0] [--budget 100]
+        [--methods gp cmaes optuna-tpe ...] [--processes 2] [--keep FILE]
 
 Each seed is another instance of each function (another optimum, another rotation). Every method
 evaluates COCO's initial solution, the middle of the space, first: it stands for the learner's
-default configuration. No evaluations are made in parallel.
+default configuration. No evaluations are made in parallel. With ``--keep`` every run's outcome is
+appended to a file, and a later call takes from it what is there.
 
 Prints for each suite and dimension: the average rank of the best value found (1 is best, among all
 methods that ran, within function and seed), the average regret (0: the lowest value that any method
@@ -40,6 +41,7 @@ for name in ("OMP", "OPENBLAS", "MKL"):
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
+from kept import Kept
 
 from engine.space import Configuration, Float, Integer, SearchSpace
 from engine.tuners.base import Problem, Result, Tuner
@@ -210,6 +212,10 @@ class Task(NamedTuple):
     method: str
     budget: int
 
+    @property
+    def name(self) -> str:
+        return "/".join(map(str, self))
+
 
 class Outcome(NamedTuple):
     task: Task
@@ -307,11 +313,15 @@ def main() -> None:
     parser.add_argument("--dimensions", nargs="+", type=int, default=[5, 10])
     parser.add_argument("--functions", nargs="+", default=[FUNCTIONS])
     parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--budget", type=int, default=100)
     parser.add_argument("--methods", nargs="+", default=[*OURS, *RIVALS])
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="file of outcomes, added to")
     arguments = parser.parse_args()
     methods = available(arguments.methods)
+    seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
+    kept = Kept(arguments.keep, Outcome)
     # Spawned, not forked: some of the libraries have threads.
     with ProcessPoolExecutor(arguments.processes, get_context("spawn")) as pool:
         for suite in arguments.suite:
@@ -319,11 +329,13 @@ def main() -> None:
                 tasks = [
                     Task(suite, dimension, function, seed, method, arguments.budget)
                     for function in functions(arguments.functions)
-                    for seed in range(arguments.seeds)
+                    for seed in seeds
                     for method in methods
                 ]
                 outcomes = []
-                for outcome in pool.map(carry_out, tasks):
+                for _, outcome in kept.each(
+                    tasks, lambda task: task.name, lambda missing: pool.map(carry_out, missing)
+                ):
                     outcomes.append(outcome)
                     print(f"\r{len(outcomes)} of {len(tasks)} runs", end="", file=sys.stderr)
                 print(file=sys.stderr)

@@ -42,13 +42,14 @@ SPACES = {
 def plan_for(catalog, facts):
     def make(table=None, **known):
         table = table or facts(59, 71, 48, numeric=13)
-        return recommended_plan(
+        plan, advice, _ = recommended_plan(
             DataPlan("builtin:wine", target="target"),
             table,
             catalog=known.pop("catalog", catalog),
             space_of=SPACES.__getitem__,
             **known,
         )
+        return plan, advice
 
     return make
 
@@ -118,7 +119,8 @@ def test_a_part_of_the_resampling_means_the_plain_scheme(plan_for, change, expec
 
 def test_a_test_file_takes_the_place_of_test_rows(catalog, facts):
     data = DataPlan("a.csv", target="y", test_source="b.csv")
-    plan, _ = recommended_plan(data, facts(300, 300), catalog=catalog, space_of=SPACES.__getitem__)
+    known = {"catalog": catalog, "space_of": SPACES.__getitem__}
+    plan, _, _ = recommended_plan(data, facts(300, 300), **known)
     assert plan.evaluation.test_share == 0
 
 
