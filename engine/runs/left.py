@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from engine import catalog
 from engine.analysis.left import RECENT, time_left
 from engine.plan import Plan
 from engine.records import FoldResult
@@ -13,12 +14,20 @@ REFRESH_SECONDS = 1.0
 
 
 class TimeLeft:
-    """Watches folds (`observe`) and says how long the search will still take (`seconds`)."""
+    """Watches folds (`observe`) and says how long the search will still take (`seconds`).
+
+    What a full evaluation takes is told by as many folds as make one, whosever they are; a smaller
+    fit counts its share, and one that goes on only what it adds.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._jobs = plan.evaluation.resampling.jobs
-        self._open: dict[int, list[float]] = {}
+        self._continues = catalog.continues(plan)
+        self._reached: dict[tuple[int, int], float] = {}
+        """Fidelity by trial and fold."""
+        self._worked, self._share = 0.0, 0.0
+        """Seconds, and full fits that they were spent on, since the last full evaluation."""
         self._durations: list[float] = []
         self._said: float | None = None
         self._at = 0.0
@@ -26,13 +35,17 @@ class TimeLeft:
     def observe(self, fold: FoldResult) -> None:
         """Take note of a fold result; a failed one says nothing about a full evaluation."""
         if fold.cause is not None:
-            self._open.pop(fold.trial, None)
             return
-        seconds = self._open.setdefault(fold.trial, [])
-        seconds.append(fold.seconds)
-        if len(seconds) == self._jobs:
-            self._durations = [*self._durations[-RECENT:], sum(seconds)]
-            del self._open[fold.trial]
+        before = 0.0
+        if self._continues:
+            before = self._reached.get((fold.trial, fold.fold), 0.0)
+            self._reached[fold.trial, fold.fold] = fold.fidelity
+        self._worked += fold.seconds
+        self._share += fold.fidelity - before
+        if self._share > self._jobs - 1e-6:
+            duration = self._worked / self._share * self._jobs
+            self._durations = [*self._durations[-RECENT:], duration]
+            self._worked, self._share = 0.0, 0.0
 
     def seconds(self, standing: Standing) -> float | None:
         """Seconds left, None until an estimate can be trusted."""
