@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from engine.gradient.guard import judge
-from engine.gradient.training import Target, Training, training
+from engine.gradient.training import Target, Training, as_found, training
 from engine.objective.job import FoldScores
 from engine.objective.measures import Predicted, score_all
 from engine.space import Value
@@ -38,7 +38,7 @@ def hyper_step(
     found = work.hypergradient(state.free, number, fold)
     gradient = {name: np.asarray(values) for name, values in found.gradient.items()}
     trained = time.perf_counter() - before
-    work.states.enter(number, fold, dict(found.gradient))
+    work.states.enter(number, fold, as_found(found))
     data = work.task.prepared(fold)
     before = time.perf_counter()
     predicted = _predicted(work, fold, found.weights, state.free)

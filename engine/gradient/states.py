@@ -19,11 +19,13 @@ import optax
 
 from engine.gradient import outer
 from engine.gradient.groups import Group
-from engine.gradient.outer import Tuning
+from engine.gradient.outer import Found, Tuning
 from engine.gradient.problem import Hyper
 
 FOLDER = "hyper"
 """In the run's folder."""
+_FIGURES = " figures"
+"""Outer loss and growth beside the hypergradient in its file; no name in λ begins with a space."""
 
 
 class States:
@@ -33,7 +35,7 @@ class States:
         folder: of the run.
         groups, optimiser, longest: as `outer.step` takes them.
         folds: over which hypergradients are averaged.
-        differentiate: (free values, hyper-step, fold) -> the hypergradient by natural values.
+        differentiate: (free values, hyper-step, fold) -> what the training of a fold gives.
     """
 
     def __init__(
@@ -43,7 +45,7 @@ class States:
         optimiser: optax.GradientTransformation,
         longest: float,
         folds: int,
-        differentiate: Callable[[Hyper, int, int], Hyper],
+        differentiate: Callable[[Hyper, int, int], Found],
     ) -> None:
         self._folder = folder / FOLDER
         self._groups = groups
@@ -61,22 +63,23 @@ class States:
             self._save(state)
         return state
 
-    def enter(self, number: int, fold: int, gradient: Hyper) -> None:
-        """Keep the hypergradient of a hyper-step on a fold."""
-        write_arrays(self._gradient(number, fold), {n: np.asarray(g) for n, g in gradient.items()})
+    def enter(self, number: int, fold: int, found: Found) -> None:
+        """Keep what a hyper-step gave on a fold."""
+        arrays = {name: np.asarray(values) for name, values in found.gradient.items()}
+        write_arrays(self._gradient(number, fold), {**arrays, _FIGURES: np.asarray(found[1:])})
         for old in self._folder.glob(f"gradient-{number - 2}-*.npz"):
             old.unlink(missing_ok=True)
 
     def _after(self, state: Tuning, number: int) -> Tuning:
-        found = [self._hypergradient(state, number, fold) for fold in range(self._folds)]
-        mean = jax.tree.map(lambda *parts: sum(parts) / len(parts), *found)
-        return outer.step(self._groups, self._optimiser, state, mean, longest=self._longest)
+        found = [self._found(state, number, fold) for fold in range(self._folds)]
+        return outer.step(self._groups, self._optimiser, state, found, longest=self._longest)
 
-    def _hypergradient(self, state: Tuning, number: int, fold: int) -> Hyper:
+    def _found(self, state: Tuning, number: int, fold: int) -> Found:
         kept = read_arrays(self._gradient(number, fold))
         if kept is None:
             return self._differentiate(state.free, number, fold)
-        return {name: jnp.asarray(values) for name, values in kept.items()}
+        value, growth = kept.pop(_FIGURES).tolist()
+        return Found({name: jnp.asarray(values) for name, values in kept.items()}, value, growth)
 
     def _load(self, number: int) -> Tuning | None:
         start = outer.begin(self._groups, self._optimiser)
@@ -117,7 +120,8 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
 def read_arrays(path: Path) -> dict[str, np.ndarray] | None:
     """The arrays in ``path``; None where there are none, or not all of them."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        # Opened here, so that it is closed also when it turns out to be torn.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             return dict(kept)
     except (OSError, ValueError, zipfile.BadZipFile):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
+import optax
 
 from engine.errors import RunError
 from engine.gradient import groups as grouped
@@ -18,7 +20,7 @@ from engine.gradient.engines.implicit import Implicit
 from engine.gradient.engines.unrolled import Truncated
 from engine.gradient.groups import Group
 from engine.gradient.network import Architecture, Rows, data, network_problem
-from engine.gradient.outer import OPTIMISERS
+from engine.gradient.outer import OPTIMISERS, Found, falling, lost
 from engine.gradient.problem import Bilevel, Hyper, Hypergradient
 from engine.gradient.states import States
 from engine.objective.problem import Problem, problem
@@ -73,10 +75,10 @@ class Training:
         self.states = States(
             folder,
             self.groups,
-            OPTIMISERS[str(options["outer"])](float(options["rate"])),  # type: ignore[arg-type]
+            optimiser(options),
             float(options["longest"]),  # type: ignore[arg-type]
             len(task.folds),
-            lambda free, number, fold: dict(self.hypergradient(free, number, fold).gradient),
+            self.found,
         )
         self._ready: dict[int, Differentiate] = {}
 
@@ -102,6 +104,20 @@ class Training:
         )
         hyper = {**self.hyper(free), **rows}
         return self._ready[inputs](hyper, fold_seed(self.task.plan.seed, number, fold))
+
+    def found(self, free: Hyper, number: int, fold: int) -> Found:
+        """`hypergradient` as the outer optimiser takes it. A training whose numbers leave their
+        range is noise like any other.
+
+        Raises:
+            InputError, RunError: why there is none.
+        """
+        try:
+            return as_found(self.hypergradient(free, number, fold))
+        except RunError as error:
+            if error.code != "gradient.overflow":
+                raise
+            return lost(free)
 
     def bilevel(self, inputs: int) -> Bilevel:
         """The problem for so many prepared columns."""
@@ -144,6 +160,20 @@ class Training:
     def _group(spec: Spec) -> Group:
         start = jnp.full(spec.shape, spec.start, DTYPE)
         return Group(spec.name, start, spec.scale, spec.low, spec.high, spec.top)
+
+
+def as_found(hypergradient: Hypergradient) -> Found:
+    """As the outer optimiser takes it."""
+    gradient, value = dict(hypergradient.gradient), hypergradient.value
+    if not 0 < value < math.inf:
+        return lost(gradient)
+    return Found(gradient, value, hypergradient.figures.get("growth", 1.0))
+
+
+def optimiser(options: Mapping[str, Value]) -> optax.GradientTransformation:
+    """The outer optimiser that a plan's options name, its step size falling as they say."""
+    rate, halving = float(options["rate"]), float(options["halving"])  # type: ignore[arg-type]
+    return OPTIMISERS[str(options["outer"])](falling(rate, halving) if halving else rate)
 
 
 def engine(options: Mapping[str, Value]) -> Engine:

@@ -119,11 +119,21 @@ class Hypergradient(Tuner):
                 high=1e3,
             ),
             Option(
+                "halving",
+                "Halve it after",
+                "float",
+                100.0,
+                "Hyper-steps after which the outer step size has fallen to a half; after twice as "
+                "many to a third, and so on. 0: it stays.",
+                low=0.0,
+                high=1e9,
+            ),
+            Option(
                 "longest",
                 "Shorten hypergradients to",
                 "float",
-                10.0,
-                "Longer ones are scaled down to this norm.",
+                1.0,
+                "Longer ones, of the logarithm of the loss, are scaled down to this norm.",
                 low=1e-6,
                 high=1e9,
             ),

@@ -138,7 +138,8 @@ def clean(train: Rows, valid: Rows, engine: str, hyper_steps: int) -> tuple[jax.
     for _ in range(hyper_steps):
         natural = grouped.natural(groups, tuning.free)
         found = differentiate({**given, **natural}, 0)
-        tuning = outer.step(groups, optimiser, tuning, dict(found.gradient), longest=1e9)
+        gradient = outer.Found(dict(found.gradient))
+        tuning = outer.step(groups, optimiser, tuning, [gradient], longest=1e9)
     weights = grouped.natural(groups, tuning.free)["examples"]
     return weights, differentiate({**given, "examples": weights}, 0).weights
 

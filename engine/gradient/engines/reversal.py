@@ -100,9 +100,7 @@ def _there_and_back(
     for begin, end in pairwise(cuts):
         sums.append(_sum(state))
         if begin:
-            head, low = fixed.spill(state.head)
-            state = state._replace(head=head)
-            spilled.append(low)
+            state = _spill(state, spilled)
         state, worst = sweeps.forward(state, worst, hyper, draw, begin, end)
     if not float(worst) < fixed.LIMIT:
         raise RunError("gradient.overflow", limit=f"{2.0 ** (62 - sweeps.radix):,.0f}")
@@ -130,6 +128,13 @@ def _there_and_back(
     if differs is None and not _same(state, sweeps.start(hyper, draw)):
         differs = 0
     return found, differs
+
+
+def _spill(state: State, spilled: list[jax.Array]) -> State:
+    """The state with a shorter head; what it leaves goes to ``spilled``."""
+    head, low = fixed.spill(state.head)
+    spilled.append(low)
+    return state._replace(head=head)
 
 
 def _sum(state: State) -> int:

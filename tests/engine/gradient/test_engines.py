@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,7 +15,7 @@ import engine.gradient  # noqa: F401 (wide types)
 from engine.errors import InputError
 from engine.gradient.dynamics import DYNAMICS, Adam, Dynamics, GradientDescent
 from engine.gradient.engines import ENGINES
-from engine.gradient.engines.implicit import ConjugateGradients
+from engine.gradient.engines.implicit import ConjugateGradients, FixedPoint, Implicit, Neumann
 from engine.gradient.engines.unrolled import Truncated
 from engine.gradient.problem import Bilevel, Hyper
 
@@ -140,9 +141,20 @@ def test_a_truncation_is_exact_for_what_acts_in_its_window_only() -> None:
     assert not found[:-10].any()
 
 
+class Ridge(NamedTuple):
+    """Ridge regression: the problem by its steps, where to differentiate, the exact hypergradient,
+    the rate at which a step contracts, and the solution."""
+
+    problem: Callable[[int], Bilevel]
+    hyper: Hyper
+    exact: float
+    contraction: float
+    minimum: jax.Array
+
+
 @pytest.fixture(scope="module")
-def ridge() -> tuple[Any, Hyper, float, float]:
-    """Ridge regression on diabetes; the exact hypergradient and the rate of contraction."""
+def ridge() -> Ridge:
+    """Of diabetes."""
     x, y = load_diabetes(return_X_y=True)
     x, y = (x - x.mean(axis=0)) / x.std(axis=0), (y - y.mean()) / y.std()
     a, b, c, d = x[:220], y[:220], x[220:], y[220:]
@@ -161,26 +173,30 @@ def ridge() -> tuple[Any, Hyper, float, float]:
         return ((c @ w - d) ** 2).sum() / 444
 
     def initial(hyper: Hyper, draw: jax.Array) -> jax.Array:
-        return jnp.zeros(10)
+        return hyper["start"]
 
     def problem(steps: int) -> Bilevel:
         groups = np.zeros(10, dtype=int)
         return Bilevel(initial, inner, outer, GradientDescent(), steps, groups)
 
-    hyper = {"log_l2": jnp.log(jnp.asarray(penalty)), "step_size": jnp.asarray(rate)}
-    return problem, hyper, exact, 1 - rate * low
+    hyper = {
+        "log_l2": jnp.log(jnp.asarray(penalty)),
+        "step_size": jnp.asarray(rate),
+        "start": jnp.zeros(10),
+    }
+    return Ridge(problem, hyper, exact, 1 - rate * low, jnp.asarray(w))
 
 
 @pytest.mark.parametrize("steps", [200, 400])
-def test_unrolled_ridge_keeps_its_bound(ridge: Any, steps: int) -> None:
-    problem, hyper, exact, contraction = ridge
+def test_unrolled_ridge_keeps_its_bound(ridge: Ridge, steps: int) -> None:
+    problem, hyper, exact, contraction, _ = ridge
     found = ENGINES["unrolled"]().prepare(problem(steps), ("log_l2",))(hyper, 0)
     error = abs(float(found.gradient["log_l2"]) / exact - 1)
     assert error <= 10 * steps * contraction**steps
 
 
-def test_conjugate_gradients_need_few_steps_on_ridge(ridge: Any) -> None:
-    problem, hyper, exact, _ = ridge
+def test_conjugate_gradients_need_few_steps_on_ridge(ridge: Ridge) -> None:
+    problem, hyper, exact, *_ = ridge
 
     def error(iterations: int) -> float:
         engine = ConjugateGradients(iterations)
@@ -228,3 +244,32 @@ def test_costs_tell_the_engines_apart() -> None:
     assert cost("reversal", 1000) < cost("checkpointed", 1000) < cost("unrolled", 1000)
     for constant in ("forward", "truncated", *IMPLICIT):
         assert cost(constant, 1000) == cost(constant, 100)
+
+
+@pytest.mark.parametrize("dynamics", DYNAMICS)
+def test_they_are_the_derivative_of_the_loop_written_out(dynamics: str) -> None:
+    hyper, problem = toy_hyper(dynamics), toy(8, DYNAMICS[dynamics])
+
+    def loss(hyper: Hyper) -> jax.Array:
+        state = problem.begin(hyper, jnp.asarray(0))
+        for t in range(problem.steps):
+            state = problem.step(state, hyper, jnp.asarray(t), jnp.asarray(0))
+        return problem.end(state, hyper)
+
+    expected = jax.grad(loss)(hyper)
+    for way in UNROLLING:
+        found = ENGINES[way]().prepare(problem, tuple(hyper))(hyper, 0)
+        for name, values in expected.items():
+            assert relative(found.gradient[name], values) <= 1e-10, (way, name)
+
+
+@pytest.mark.parametrize("engine", (ConjugateGradients, Neumann, FixedPoint))
+def test_implicit_engines_are_exact_at_the_minimum(ridge: Ridge, engine: type[Implicit]) -> None:
+    hyper = {**ridge.hyper, "start": ridge.minimum}
+    found = engine(3000, 1e-14).prepare(ridge.problem(1), ("log_l2",))(hyper, 0)
+    assert float(found.gradient["log_l2"]) == pytest.approx(ridge.exact, rel=1e-10)
+
+
+def test_ridge_has_the_hypergradient_that_is_known(ridge: Ridge) -> None:
+    assert ridge.exact == pytest.approx(6.351e-4, rel=1e-3)
+    assert ridge.contraction == pytest.approx(0.94965, rel=1e-4)

@@ -15,6 +15,7 @@ from engine.gradient.engines import ENGINES
 from engine.gradient.groups import Group
 from engine.gradient.network import Architecture, Rows, data, network_problem
 from engine.gradient.problem import Bilevel, Hyper
+from engine.gradient.training import as_found
 
 SHAPE = Architecture(64, (8,), 10)
 STEPS = 25
@@ -108,5 +109,5 @@ def test_schedules_from_a_bad_start_learn_to_train(digits: tuple[Rows, Rows]) ->
     for draw in range(20):
         found = differentiate({**rows, **grouped.natural(groups, tuning.free)}, draw)
         values.append(found.value)
-        tuning = outer.step(groups, optimiser, tuning, dict(found.gradient), longest=10.0)
+        tuning = outer.step(groups, optimiser, tuning, [as_found(found)], longest=1.0)
     assert values[-1] < 0.4 * values[0]

@@ -13,6 +13,7 @@ from engine.gradient import groups as grouped
 from engine.gradient import outer
 from engine.gradient.groups import Group, Scale
 from engine.gradient.guard import GROWTH, Remedy, judge
+from engine.gradient.outer import Found
 
 GROUPS = (
     Group("step_size", jnp.full(3, 0.1), "log", 1e-3, 10.0),
@@ -56,7 +57,8 @@ def test_every_optimiser_finds_a_minimum(name: str) -> None:
     tuning = outer.begin([group], optimiser)
     for _ in range(400):
         natural = grouped.natural([group], tuning.free)["a"]
-        tuning = outer.step([group], optimiser, tuning, {"a": 2 * (natural - 2)}, longest=10.0)
+        gradient = Found({"a": 2 * (natural - 2)})
+        tuning = outer.step([group], optimiser, tuning, [gradient], longest=10.0)
     assert tuning.done == 400
     assert np.allclose(grouped.natural([group], tuning.free)["a"], 2.0, atol=0.05)
 
@@ -65,8 +67,8 @@ def test_what_is_no_number_moves_nothing() -> None:
     group = Group("a", jnp.ones(2), "linear", -9.0, 9.0)
     optimiser = outer.OPTIMISERS["sgd"](1.0)
     tuning = outer.begin([group], optimiser)
-    gradient = {"a": jnp.asarray([math.nan, 0.5])}
-    moved = outer.step([group], optimiser, tuning, gradient, longest=10.0).free["a"]
+    gradient = Found({"a": jnp.asarray([math.nan, 0.5])})
+    moved = outer.step([group], optimiser, tuning, [gradient], longest=10.0).free["a"]
     assert moved.tolist() == [1.0, 0.5]
 
 
@@ -74,8 +76,50 @@ def test_long_gradients_are_shortened() -> None:
     group = Group("a", jnp.zeros(2), "linear", -9e9, 9e9)
     optimiser = outer.OPTIMISERS["sgd"](1.0)
     tuning = outer.begin([group], optimiser)
-    moved = outer.step([group], optimiser, tuning, {"a": jnp.asarray([3e8, 4e8])}, longest=1.0)
-    assert np.allclose(moved.free["a"], [-0.6, -0.8])
+    long, short = Found({"a": jnp.asarray([3e8, 4e8])}), Found({"a": jnp.asarray([0.1, 0.0])})
+    moved = outer.step([group], optimiser, tuning, [long, short], longest=1.0)
+    assert np.allclose(moved.free["a"], [-0.35, -0.4])
+
+
+def test_noise_is_left_out_and_makes_steps_smaller() -> None:
+    groups = [
+        Group("step_size", jnp.full(2, 0.1), "log", 1e-9, 9.0),
+        Group("a", jnp.zeros(2), "linear", -9e9, 9e9),
+    ]
+    optimiser = outer.OPTIMISERS["sgd"](1.0)
+    start = outer.begin(groups, optimiser)
+
+    def found(*growths: float) -> list[Found]:
+        values = ([0.2, 0.4], [7.0, -7.0])
+        return [
+            Found({"step_size": jnp.zeros(2), "a": jnp.asarray(a)}, growth=growth)
+            for a, growth in zip(values, growths, strict=True)
+        ]
+
+    tame = outer.step(groups, optimiser, start, found(1.0, 1.0), longest=1e9)
+    assert np.allclose(tame.free["a"], [-3.6, 3.3])
+    assert np.allclose(tame.free["step_size"], math.log(0.1))
+    half = outer.step(groups, optimiser, start, found(1.0, math.nan), longest=1e9)
+    assert np.allclose(half.free["a"], [-0.2, -0.4])
+    assert np.allclose(half.free["step_size"], math.log(0.1) - outer.COOLING / 2)
+    none = outer.step(groups, optimiser, start, found(math.inf, 2 * outer.NOISE), longest=1e9)
+    assert not none.free["a"].any()
+    assert np.allclose(none.free["step_size"], math.log(0.1) - outer.COOLING)
+    assert none.done == 1
+
+
+def test_a_hypergradient_is_of_the_logarithm_of_the_loss() -> None:
+    group = Group("a", jnp.zeros(2), "linear", -9e9, 9e9)
+    optimiser = outer.OPTIMISERS["sgd"](1.0)
+    tuning = outer.begin([group], optimiser)
+    both = [Found({"a": jnp.asarray([0.3, 0.0])}, value) for value in (3.0, 0.3)]
+    moved = outer.step([group], optimiser, tuning, both, longest=10.0)
+    assert np.allclose(moved.free["a"], [-0.55, 0.0])
+
+
+def test_the_outer_step_size_falls_without_a_horizon() -> None:
+    schedule = outer.falling(0.04, 100)
+    assert [float(schedule(k)) for k in (0, 100, 200)] == pytest.approx([0.04, 0.02, 0.04 / 3])
 
 
 def test_the_guard_lets_ordinary_hypergradients_pass() -> None:
