@@ -290,12 +290,17 @@ class Canvas(QWidget):
         if self._axes is None:  # cleared meanwhile
             return
         self._reshaped = False
+        before = self._axes.get_position().bounds
         with styled(self._theme.theme):
             self._figure.set_layout_engine("constrained")
             layout = self._figure.get_layout_engine()
             assert layout is not None
             layout.execute(self._figure)
             self._figure.set_layout_engine("none")
+            if self._axes.get_position().bounds != before and self._prepared is not None:
+                # Some pictures show as much as there is room for.
+                theme = self._theme.theme
+                self._artists = self._draw(self._axes, self._prepared, theme, self._artists)
 
     def _render(self) -> None:
         with styled(self._theme.theme):

@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from engine import protocol
 from engine.plan import Budget, Plan
 from engine.records import Snapshot
+from engine.space import SearchSpace
 from gui import words
 from gui.engine_client import EngineClient
 from gui.states import Phase, RunState
@@ -194,8 +195,10 @@ class Run(QObject):
             catalog = self._client.catalog
             measure = plan.evaluation.measure
             card = next((m for m in catalog.measures if m.id == measure), None)
+            # A tuning by gradient knows no configurations: its space is a count of steps.
+            counted = any(m.gradient for m in catalog.methods if m.id == plan.method.id)
             self.store.reset(
-                plan.space,
+                SearchSpace() if counted else plan.space,
                 measure=measure,
                 measure_label=words.label(catalog.measures, measure),
                 maximise=card.maximise if card else True,

@@ -14,7 +14,6 @@ import numpy as np
 from engine.gradient import groups as grouped
 from engine.gradient.engines.unrolled import advance
 from engine.gradient.network import data
-from engine.gradient.states import write_arrays
 from engine.gradient.training import DTYPE, Training, training
 from engine.learners.networks.estimator import NetworkClassifier, NetworkRegressor
 from engine.learners.networks.training import Training as Progress
@@ -22,6 +21,7 @@ from engine.objective import final
 from engine.objective.pipeline import MODEL, PREPARE, preparation
 from engine.objective.problem import Problem
 from engine.space import Value
+from engine.tuners.hyper.stored import write_arrays
 from engine.tuners.hypergradient import STEP, VALUES
 
 

@@ -7,8 +7,6 @@ step at most.
 
 from __future__ import annotations
 
-import os
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -21,9 +19,8 @@ from engine.gradient import outer
 from engine.gradient.groups import Group
 from engine.gradient.outer import Found, Tuning
 from engine.gradient.problem import Hyper
+from engine.tuners.hyper.stored import FOLDER, FREE, read_arrays, state_path, write_arrays
 
-FOLDER = "hyper"
-"""In the run's folder."""
 _FIGURES = " figures"
 """Outer loss and growth beside the hypergradient in its file; no name in λ begins with a space."""
 
@@ -47,6 +44,7 @@ class States:
         folds: int,
         differentiate: Callable[[Hyper, int, int], Found],
     ) -> None:
+        self._run = folder
         self._folder = folder / FOLDER
         self._groups = groups
         self._optimiser = optimiser
@@ -86,42 +84,19 @@ class States:
         kept = read_arrays(self._path(number)) if number else None
         if kept is None:
             return None
-        free = {name: jnp.asarray(kept[f"free {name}"]) for name in start.free}
+        free = {name: jnp.asarray(kept[f"{FREE}{name}"]) for name in start.free}
         leaves, tree = jax.tree.flatten(start.memory)
         memory = [jnp.asarray(kept[f"memory {i}"]) for i in range(len(leaves))]
         return Tuning(free, jax.tree.unflatten(tree, memory), number)
 
     def _save(self, state: Tuning) -> None:
-        free = {f"free {name}": np.asarray(values) for name, values in state.free.items()}
+        free = {f"{FREE}{name}": np.asarray(values) for name, values in state.free.items()}
         leaves = jax.tree.leaves(state.memory)
         memory = {f"memory {i}": np.asarray(leaf) for i, leaf in enumerate(leaves)}
         write_arrays(self._path(state.done), {**free, **memory})
 
     def _path(self, number: int) -> Path:
-        return self._folder / f"state-{number}.npz"
+        return state_path(self._run, number)
 
     def _gradient(self, number: int, fold: int) -> Path:
         return self._folder / f"gradient-{number}-{fold}.npz"
-
-
-def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write ``arrays``, in place at once or not at all. Without room on the disk, not: what they
-    say can be computed again."""
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(exist_ok=True)
-        with part.open("wb") as file:
-            np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)
-
-
-def read_arrays(path: Path) -> dict[str, np.ndarray] | None:
-    """The arrays in ``path``; None where there are none, or not all of them."""
-    try:
-        # Opened here, so that it is closed also when it turns out to be torn.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
-            return dict(kept)
-    except (OSError, ValueError, zipfile.BadZipFile):
-        return None

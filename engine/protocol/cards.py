@@ -65,7 +65,7 @@ class MethodCard(msgspec.Struct, frozen=True):
     """Whether it drops configurations after some of the folds."""
     several: bool = False
     """Whether it optimises several measures at once, and only such."""
-    picture: Literal["", "surrogate", "rungs", "race", "population", "pareto"] = ""
+    picture: Literal["", "surrogate", "rungs", "race", "population", "pareto", "hyper_steps"] = ""
     """The picture of `engine.plots` that shows it at work."""
 
 

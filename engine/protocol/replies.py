@@ -12,6 +12,7 @@ from engine.protocol.comparing import (
     CounterfactualReady,
     SideBySide,
 )
+from engine.protocol.gradients import HyperparametersReady
 from engine.protocol.heads import ReplyHead
 from engine.protocol.tuning import TuningOutlook
 from engine.protocol.understanding import (
@@ -148,6 +149,7 @@ Reply = (
     | AblationReady
     | EffectsReady
     | ContourReady
+    | HyperparametersReady
     | Predicted
     | Exported
     | ComparisonChecked

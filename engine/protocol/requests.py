@@ -17,6 +17,7 @@ from engine.protocol.comparing import (
     ResumeComparison,
     RunCounterfactual,
 )
+from engine.protocol.gradients import Hyperparameters
 from engine.protocol.heads import VERSION, RequestHead
 from engine.protocol.understanding import Ablation, Contour, Effects, Fanova, Permutation
 from engine.protocol.values import ProbeResult
@@ -194,6 +195,7 @@ Request = (
     | Ablation
     | Effects
     | Contour
+    | Hyperparameters
     | Predict
     | Export
     | Cancel

@@ -17,6 +17,7 @@ from engine.runs import library, planning
 from engine.runs.conduct import give_up, open_archive
 from engine.runs.exports import confusion, residuals
 from engine.runs.exports import export as write_export
+from engine.runs.gradients import tuning
 from engine.runs.machine import cores
 from engine.runs.predict import predict as predict_rows
 from engine.runs.rows import fold_row, snapshot, trial_row
@@ -117,6 +118,14 @@ def surrogate(
     """The model of the run's method over ``trials``."""
     slices, count = model_of(files.load_plan(Path(request.path)), trials)
     return protocol.SurrogateReady(id=request.id, slices=slices, trials=count)
+
+
+def hyperparameters(
+    request: protocol.Hyperparameters, trials: Sequence[TrialRecord]
+) -> protocol.HyperparametersReady:
+    """What a tuning by gradient has found."""
+    found = tuning(Path(request.path), trials, request.number)
+    return protocol.HyperparametersReady(id=request.id, tuning=found)
 
 
 def predict(request: protocol.Predict) -> protocol.Predicted:

@@ -101,6 +101,7 @@ class Server:
             protocol.Take: self._take_trial,
             protocol.Importances: lambda r: answers.importances(r, self._trials_of(r.path)),
             protocol.Surrogate: lambda r: answers.surrogate(r, self._trials_of(r.path)),
+            protocol.Hyperparameters: lambda r: answers.hyperparameters(r, self._trials_of(r.path)),
             protocol.Predict: answers.predict,
             protocol.Export: answers.export,
             protocol.CheckComparison: comparing.check,

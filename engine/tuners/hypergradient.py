@@ -206,6 +206,7 @@ class Hypergradient(Tuner):
         help="hypergradient",
         sketch="hypergradient",
         gradient=True,
+        picture="hyper_steps",
     )
 
     def _propose(self, number: int) -> Proposal | None:

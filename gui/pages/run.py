@@ -21,6 +21,7 @@ from engine.records import TrialState
 from gui import flow, words
 from gui.pages.base import Action, Message, Page, Width
 from gui.states import RunState
+from gui.tuning import TuningFeed, by_gradient, method_card
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fields import Segments
@@ -34,6 +35,8 @@ SLICE_HEIGHT = 100
 """A slice lower than this shows nothing; then there are fewer."""
 SLICE_DOTS = 2_000
 """A slice has no room for more."""
+SHARES, SHARES_TUNED = (680, 300), (560, 420)
+"""Widths of the large picture and of what is beside it; what a gradient tunes needs more room."""
 FIRST_IMPORTANCE = 16
 """Complete trials from which on the most important hyperparameters are shown first."""
 HEADINGS = {
@@ -63,6 +66,7 @@ class RunPage(Page):
         "fault": Message("caution", "{sentence}", dismissible=False),
         "failed": Message("bad", "{sentence}"),
         "refused": Message("bad", "{sentence}"),
+        "noise": Message("caution", "{sentence} Smaller step sizes or fewer steps may help."),
     }
 
     def build(self) -> None:
@@ -70,6 +74,7 @@ class RunPage(Page):
         from gui.canvas import Canvas
         from gui.pointing import link
         from gui.widgets.score_pictures import ScorePictures
+        from gui.widgets.tuning_pictures import TuningPictures
 
         self._slices_module = slices
         self._stack = QStackedWidget()
@@ -87,7 +92,9 @@ class RunPage(Page):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
         column.addWidget(self._strip())
-        self._scores = ScorePictures(self.run, self.theme)
+        self._feed = TuningFeed(self.client, self.run, parent=self)
+        self._feed.changed.connect(self._show_tuning)
+        self._scores = ScorePictures(self.run, self.theme, self._feed)
         self._scores.surrogate_wanted.connect(self._ask_surrogate)
         self._timeline = Canvas(timeline.draw, self.theme, name="Timeline of workers")
         self._timeline.setProperty("help", "timeline")
@@ -95,6 +102,7 @@ class RunPage(Page):
         self._slices = [
             link(Canvas(slices.draw, self.theme, name="Slice"), self.run) for _ in range(SLICES)
         ]
+        self._tuned = TuningPictures(self.run, self._feed, self.theme, workers=True)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
         split.addWidget(self._pictures())
@@ -168,13 +176,18 @@ class RunPage(Page):
         right.setSpacing(8)
         right.addWidget(self._view)
         right.addWidget(self._right, 1)
-        split = QSplitter(Qt.Orientation.Horizontal)
-        split.setChildrenCollapsible(False)
-        split.addWidget(left)
-        split.addWidget(beside)
-        split.setSizes([680, 300])
-        split.setStretchFactor(0, 1)
-        return split
+        tuned = Card(padding=8)
+        tuned.body.addWidget(self._tuned)
+        self._beside = QStackedWidget()
+        self._beside.addWidget(beside)
+        self._beside.addWidget(tuned)
+        self._split = QSplitter(Qt.Orientation.Horizontal)
+        self._split.setChildrenCollapsible(False)
+        self._split.addWidget(left)
+        self._split.addWidget(self._beside)
+        self._split.setSizes(SHARES)
+        self._split.setStretchFactor(0, 1)
+        return self._split
 
     # --- the page ---------------------------------------------------------------------------------
 
@@ -238,7 +251,8 @@ class RunPage(Page):
             self._path, self._asked_at, self._ranked = state.path, 0, ()
             self.unsay("refused")
             self._scores.forget()
-        self._scores.show_method(self._method_card(state))
+        self._scores.show_method(method_card(self.client, state))
+        self._show_beside(by_gradient(self.client, state))
         self._show_figures(state)
         if state.phase == "paused" and state.sentence:
             self.say("fault", sentence=state.sentence)
@@ -264,6 +278,23 @@ class RunPage(Page):
                 canvas.clear()
         self._show_figures(self.run.state)
         self._ask_importance()
+        if by_gradient(self.client, self.run.state):
+            self._feed.want()
+
+    def _show_beside(self, tuned: bool) -> None:
+        """Slices of the search space, or what a gradient tunes."""
+        if tuned != bool(self._beside.currentIndex()):
+            self._beside.setCurrentIndex(int(tuned))
+            self._split.setSizes(SHARES_TUNED if tuned else SHARES)
+
+    def _show_tuning(self) -> None:
+        """Say that the hypergradient has become noise, while it is."""
+        tuning = self._feed.tuning
+        last = tuning.steps[-1] if tuning is not None and tuning.steps else None
+        if last is not None and last.remark and self.run.state.active:
+            self.say("noise", sentence=last.remark)
+        else:
+            self.unsay("noise")
 
     def _show_figures(self, state: RunState) -> None:
         snapshot = self.run.snapshot()
@@ -343,11 +374,6 @@ class RunPage(Page):
                 self._scores.show_surrogate(reply.slices)
 
         self.client.request(protocol.Surrogate(id=0, path=path), take, lambda _: None, owner=self)
-
-    def _method_card(self, state: RunState) -> protocol.MethodCard | None:
-        method = state.plan.method if state.plan is not None else None
-        wanted = (method.picks or method.id) if method is not None else ""
-        return next((c for c in self.client.catalog.methods if c.id == wanted), None)
 
     # --- deeds ------------------------------------------------------------------------------------
 

@@ -13,8 +13,10 @@ from gui.canvas import Canvas
 from gui.pointing import link
 from gui.run import Run
 from gui.theme import ThemeManager
+from gui.tuning import TuningFeed
 from gui.widgets.fields import Segments
 from gui.widgets.front_picture import FrontPicture
+from gui.widgets.tuning_pictures import HyperStepPictures
 
 NAMES = {
     "surrogate": "Model of the scores",
@@ -22,6 +24,7 @@ NAMES = {
     "race": "Race",
     "population": "Generations",
     "pareto": "Front",
+    "hyper_steps": "Hyper-steps",
 }
 GROWTH = 1.25
 """A model is asked for anew when there are so many times more trials."""
@@ -33,21 +36,24 @@ class ScorePictures(QWidget):
     Args:
         run: whose trials are shown.
         theme: colours.
+        feed: what a tuning by gradient has found.
     """
 
     surrogate_wanted = Signal()
     """The picture of the model is looked at, and has become old."""
 
-    def __init__(self, run: Run, theme: ThemeManager, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, run: Run, theme: ThemeManager, feed: TuningFeed, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
-        self._run, self._theme = run, theme
+        self._run, self._theme, self._feed = run, theme, feed
         self._kind = ""
         self._slices: tuple[SurrogateSlice, ...] = ()
         self._asked_at = 0
         self._history = link(Canvas(history.draw, theme, name="Best so far"), run)
         self._history.setProperty("help", "history")
         self._history.show_picture(lambda: history.prepare(run.snapshot()))
-        self._method: Canvas | FrontPicture | None = None
+        self._method: Canvas | FrontPicture | HyperStepPictures | None = None
         self._stack = QStackedWidget()
         self._stack.addWidget(self._history)
         self._switch: Segments | None = None
@@ -73,10 +79,14 @@ class ScorePictures(QWidget):
             self._method = self._canvas_of(kind)
             self._stack.addWidget(self._method)
             self._switch = Segments([("history", "Best so far"), (kind, NAMES[kind])], "Picture")
-            self._switch.set_value("history")
+            # The loss is what hypergradients bring down; the score only follows.
+            first = kind if kind == "hyper_steps" else "history"
+            self._switch.set_value(first)
             self._switch.changed.connect(self._look)
             self._column.insertWidget(0, self._switch)
-        self._stack.setCurrentWidget(self._history)
+            self._look(first)
+        else:
+            self._stack.setCurrentWidget(self._history)
 
     def forget(self) -> None:
         """Another run is shown: its model is not known yet."""
@@ -118,9 +128,11 @@ class ScorePictures(QWidget):
             self._asked_at = complete
             self.surrogate_wanted.emit()
 
-    def _canvas_of(self, kind: str) -> Canvas | FrontPicture:
+    def _canvas_of(self, kind: str) -> Canvas | FrontPicture | HyperStepPictures:
         from engine.plots import population, race, rungs, surrogate
 
+        if kind == "hyper_steps":
+            return HyperStepPictures(self._run, self._feed, self._theme)
         if kind == "pareto":
             return FrontPicture(self._run, self._theme)
         module = {"rungs": rungs, "race": race, "population": population}.get(kind)

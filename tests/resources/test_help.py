@@ -14,6 +14,8 @@ PAGES = ("data", "model", "evaluation", "method", "run", "results", "library", "
 PICTURES = (
     *("history", "slices", "timeline", "importance", "confusion", "residuals", "resampling"),
     *("surrogate", "rungs", "race", "population", "pareto"),
+    *("outer_loss", "gradient_norm", "schedules", "weight_maps", "learned_rows"),
+    *("group_values", "example_weights", "memory"),
 )
 FILES = sorted(HELP.glob("*.md"))
 LINK = re.compile(r"\[[^\]]+\]\(([^)]+)\)")

@@ -14,7 +14,8 @@ from engine.gradient import outer
 from engine.gradient.groups import Group
 from engine.gradient.outer import Found
 from engine.gradient.problem import Hyper
-from engine.gradient.states import FOLDER, States
+from engine.gradient.states import States
+from engine.tuners.hyper.stored import FOLDER
 
 GROUPS = (
     Group("step_size", jnp.full(2, 0.1), "log", 1e-9, 9.0),

@@ -15,12 +15,18 @@ from engine.plots import (
     confusion,
     contour,
     effect,
+    example_weights,
     fanova,
     footprint,
+    gradient_norm,
+    group_values,
     histogram,
     history,
     importance,
+    learned_rows,
     learning_curves,
+    memory,
+    outer_loss,
     parallel,
     pareto,
     population,
@@ -28,11 +34,13 @@ from engine.plots import (
     resampling,
     residuals,
     rungs,
+    schedules,
     sketch,
     slices,
     style,
     surrogate,
     timeline,
+    weight_maps,
 )
 from engine.protocol import (
     AblationStep,
@@ -45,6 +53,7 @@ from engine.protocol import (
 )
 from engine.records import Importance, Objective, SurrogateSlice
 from engine.space import Categorical, Float, SearchSpace
+from engine.testing.tunings import tuning
 
 LONG = "a_hyperparameter_with_a_forty_letter_name"
 MANY = SearchSpace(
@@ -153,6 +162,8 @@ def given(search):
     shares = [Importance(f"h{i}", 0.02, 0.01, 0.03) for i in range(49)]
     truth = tuple(np.linspace(0, 9, 40).tolist())
     off = tuple((np.linspace(0, 9, 40) + np.sin(np.arange(40))).tolist())
+    begun, tuned = tuning(3), tuning(40, noisy=(12, 13), lost=(20,))
+    table = tuning(40, image=False)
     return {
         "history": (history, history.prepare(before), history.prepare(after)),
         "slice": (slices, slices.prepare(before, "C"), slices.prepare(after, "max_features")),
@@ -227,6 +238,26 @@ def given(search):
             learning_curves.prepare(climbed(after)),
         ),
         "pareto": (pareto, pareto.prepare(with_time(before)), pareto.prepare(with_time(after))),
+        "outer loss": (outer_loss, outer_loss.prepare(begun), outer_loss.prepare(tuned, 60)),
+        "gradient norm": (
+            gradient_norm,
+            gradient_norm.prepare(begun),
+            gradient_norm.prepare(tuned, 60),
+        ),
+        "schedules": (schedules, schedules.prepare(begun), schedules.prepare(tuned)),
+        "weight maps": (weight_maps, weight_maps.prepare(tuned), weight_maps.prepare(table)),
+        "learned rows": (learned_rows, learned_rows.prepare(table), learned_rows.prepare(tuned)),
+        "group values": (
+            group_values,
+            group_values.prepare(begun, "scale"),
+            group_values.prepare(tuned, "scale"),
+        ),
+        "example weights": (
+            example_weights,
+            example_weights.prepare(begun),
+            example_weights.prepare(tuned),
+        ),
+        "memory": (memory, memory.prepare(None), memory.prepare(tuned)),
         "sketch": (sketch, sketch.prepare("random"), sketch.prepare("hyperband")),
         "histogram": (histogram, histogram.prepare([1, 2]), histogram.prepare([3, 0, 9], True)),
     }
@@ -254,6 +285,14 @@ PICTURES = (
     "footprint",
     "learning curves",
     "pareto",
+    "outer loss",
+    "gradient norm",
+    "schedules",
+    "weight maps",
+    "learned rows",
+    "group values",
+    "example weights",
+    "memory",
     "sketch",
     "histogram",
 )

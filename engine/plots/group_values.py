@@ -1,0 +1,197 @@
+"""The values of a small group as they stand beside where they began: by layer, or by column."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullFormatter, NullLocator
+
+from engine.plots import hyper_steps, marks, panels
+from engine.plots.marks import Label, Labels
+from engine.plots.style import LogNumbers, Numbers, Theme, number, points, style_axes
+from engine.protocol import TunedGroup, Tuning
+
+MOST = 40
+"""Values shown at most: those that have moved farthest."""
+ROW = 20.0
+"""Pixels that a value needs."""
+
+_LETTERS = 18
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The picture as columns, the first at the top.
+
+    Attributes:
+        names: k words.
+        values: shape (k,).
+        start: where they began, or None.
+        total: how many there are.
+        xlim, log: limits and scale of the values.
+        label: of their axis.
+        summary: words.
+    """
+
+    names: tuple[str, ...]
+    values: np.ndarray
+    start: float | None
+    total: int
+    xlim: tuple[float, float]
+    log: bool
+    label: str
+    summary: str
+
+
+def prepare(tuning: Tuning | None, name: str) -> Prepared:
+    """The picture of the group ``name``; a long one shows what has moved farthest."""
+    groups = tuning.groups if tuning is not None else ()
+    group = next((g for g in groups if g.name == name and g.parts), None)
+    if tuning is None or group is None:
+        return Prepared((), np.empty(0), None, 0, (0, 1), False, "", "There are no values yet.")
+    values = np.asarray(group.parts[0].values, dtype=float)
+    names = group.names if len(group.names) == len(values) else ()
+    names = names or tuple(f"{group.label} {n}" for n in range(1, len(values) + 1))
+    if len(values) == 1:
+        names = ("all layers",)
+    log = group.scale == "log"
+    usable = np.flatnonzero(hyper_steps.usable(values, log=log))
+    if len(usable) > MOST:
+        usable = np.sort(usable[np.argsort(-_moved(values[usable], group, log=log))[:MOST]])
+    kept = values[usable]
+    reached = np.append(kept, [] if group.start is None else [group.start])
+    return Prepared(
+        names=tuple(marks.shorten(names[n], _LETTERS) for n in usable),
+        values=kept,
+        start=group.start,
+        total=group.size,
+        xlim=hyper_steps.log_range(reached) if log else _range(reached),
+        log=log,
+        label=group.label.lower(),
+        summary=_summary(group, tuning, dict(zip(names, values.tolist(), strict=True))),
+    )
+
+
+def _moved(values: np.ndarray, group: TunedGroup, *, log: bool) -> np.ndarray:
+    if log:
+        return np.abs(np.log(values / (group.start or float(np.median(values)))))
+    return np.abs(values - (group.start or 0.0))
+
+
+def _range(values: np.ndarray) -> tuple[float, float]:
+    if not values.size:
+        return 0.0, 1.0
+    low, high = float(values.min()), float(values.max())
+    room = 0.1 * (high - low) or 0.05 * abs(high) or 0.05
+    return low - room, high + room
+
+
+def _summary(group: TunedGroup, tuning: Tuning, values: dict[str, float]) -> str:
+    low, _, middle, _, high = group.spread
+    began = "" if group.start is None else f"; {number(group.start, 3)} at the start"
+    if len(values) <= 8:
+        words = ", ".join(f"{name} {number(value, 3)}" for name, value in values.items())
+    else:
+        ends = f"{number(low, 3)} to {number(high, 3)}"
+        words = f"{group.size:,} values from {ends}, the median {number(middle, 3)}"
+    return f"{group.label} at hyper-step {tuning.number:,}: {words}{began}."
+
+
+@dataclass(frozen=True)
+class Artists:
+    """What `draw` made, to be handed to it again."""
+
+    theme: Theme
+    start: Line2D
+    ways: LineCollection
+    now: Line2D
+    labels: Labels
+    notice: Text
+
+
+def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
+    """Draw or update the picture on ``axes``."""
+    return marks.show(axes, prepared, theme, artists, _create, _update)
+
+
+def _create(axes: Axes, theme: Theme) -> Artists:
+    marks.begin(axes)
+    style_axes(axes, theme, grid="x")
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    ways = LineCollection([], colors=theme.border_strong, linewidths=points(3), zorder=2)
+    ways.set_in_layout(False)
+    axes.add_collection(ways, autolim=False)
+    across = axes.get_xaxis_transform()
+    dots = {"linestyle": (0, (1, 2)), "zorder": 1.5, "transform": across}
+    return Artists(
+        theme=theme,
+        start=marks.stroke(axes, theme.muted, 1.5, **dots),
+        ways=ways,
+        now=marks.dots(axes, theme.accent, size=9, zorder=3, clip_on=False),
+        labels=Labels(axes, theme, transform=across, halo=marks.ground(axes, theme)),
+        notice=marks.notice(axes, theme),
+    )
+
+
+def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    _, height = panels.size(axes)
+    room = max(int(height // ROW), 1)
+    shown = min(len(prepared.values), room)
+    values, names = prepared.values[:shown], prepared.names[:shown]
+    y = np.arange(shown, dtype=float)
+    # A few values stand together at the top, rather than far apart.
+    axes.set_ylim(max(shown, min(room, 6)) - 0.5, -0.5)
+    axes.yaxis.set_major_locator(FixedLocator(y.tolist()))
+    axes.set_yticklabels(names)
+    _scale(axes, prepared)
+    more = f" ({shown} of {prepared.total:,} shown)" if shown < prepared.total else ""
+    axes.set_xlabel(f"{prepared.label}{more}")
+    artists.now.set_data(values, y)
+    start = prepared.start
+    artists.start.set_data(*(([start, start], [0, 1]) if start is not None and shown else ([], [])))
+    began = start if start is not None else math.nan
+    artists.ways.set_segments(
+        [np.array([(began, at), (value, at)]) for at, value in zip(y, values, strict=True)]
+        if start is not None
+        else []
+    )
+    words = [] if start is None or not shown else [_start_label(start, prepared, artists.theme)]
+    artists.labels.show(words)
+    artists.notice.set_text("" if shown else prepared.summary)
+    axes.xaxis.set_visible(shown > 0)
+    axes.yaxis.set_visible(shown > 0)
+
+
+def _start_label(start: float, prepared: Prepared, theme: Theme) -> Label:
+    low, high = prepared.xlim
+    place = math.log(start / low) / math.log(high / low) if prepared.log else 0.5
+    if not prepared.log:
+        place = (start - low) / (high - low)
+    side = "left" if place < 0.5 else "right"
+    shift = 5 if side == "left" else -5
+    return Label(
+        start, 0, f"start {number(start, 3)}", theme.muted, side, "bottom", shift=(shift, 4)
+    )
+
+
+def _scale(axes: Axes, prepared: Prepared) -> None:
+    axis = axes.xaxis
+    if prepared.log != (axes.get_xscale() == "log"):
+        axes.set_xscale("log" if prepared.log else "linear")
+    axes.set_xlim(prepared.xlim)
+    if prepared.log:
+        wide = math.log10(prepared.xlim[1] / prepared.xlim[0]) >= 3
+        axis.set_major_locator(LogLocator(subs=(1.0,) if wide else (1.0, 2.0, 5.0), numticks=8))
+        axis.set_major_formatter(LogNumbers(labelOnlyBase=wide, minor_thresholds=(math.inf, 1)))
+    else:
+        axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
+        axis.set_major_formatter(Numbers())
+    axis.set_minor_locator(NullLocator())
+    axis.set_minor_formatter(NullFormatter())

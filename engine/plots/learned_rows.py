@@ -1,0 +1,46 @@
+"""Training rows that were learned: as images where the columns are pixels, else as a heat map."""
+
+from __future__ import annotations
+
+from itertools import cycle
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from engine.plots import tiles
+from engine.plots.style import Theme
+from engine.plots.tiles import Artists, Prepared, Tile
+from engine.plots.weight_maps import as_image, matrix
+from engine.protocol import Tuning
+
+
+def prepare(tuning: Tuning | None) -> Prepared:
+    """The picture of the learned rows, in the units of the prepared columns."""
+    groups = tuning.groups if tuning is not None else ()
+    group = next((g for g in groups if g.layout == "images" and g.parts), None)
+    if tuning is None or group is None:
+        summary = "There are no learned rows yet."
+        return tiles.prepared((), log=False, key="", summary=summary, colours="grey")
+    rows = np.concatenate([matrix(part) for part in group.parts])
+    names = [name for name, _ in zip(cycle(group.names or ("",)), rows, strict=False)]
+    if tuning.image is not None and rows.shape[1] == len(tuning.pixels):
+        shown = [Tile(n, as_image(row, tuning)) for n, row in zip(names, rows, strict=True)]
+    else:
+        shown = [Tile("learned rows by columns", rows, square=False)]
+    count = group.size // max(rows.shape[1], 1)
+    classes = f" of the classes {', '.join(dict.fromkeys(group.names))}" if group.names else ""
+    summary = f"{count:,} learned training rows{classes} at hyper-step {tuning.number:,}."
+    key = "brightness, standardised" if tuning.image is not None else "value, standardised"
+    return tiles.prepared(
+        shown,
+        log=False,
+        key=key,
+        summary=summary,
+        colours="grey" if tuning.image is not None else "cividis",
+        total=count if tuning.image is not None else None,
+    )
+
+
+def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
+    """Draw or update the picture on ``axes``."""
+    return tiles.draw(axes, prepared, theme, artists)
