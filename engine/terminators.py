@@ -78,7 +78,8 @@ class Seconds:
         return _share(standing.elapsed, self.s, self.reached(standing))
 
     def reason(self, standing: Standing) -> str:
-        return f"The {_count(self.s, 'second')} are over." if self.reached(standing) else ""
+        are = "is" if self.s == 1 else "are"
+        return f"The {_count(self.s, 'second')} {are} over." if self.reached(standing) else ""
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,9 @@ DESIGNS = 20
 COMPARED = 2_000_000
 """Largest work, in points squared times dimensions, that comparing designs is worth."""
 
+LARGEST = 100_000
+"""Points of a design at most; it is held in memory."""
+
 UNPLANNED = 32
 """Points of a Latin hypercube when nothing says how many there will be."""
 
@@ -99,7 +102,7 @@ class LatinHypercubeSearch(QuasiRandom):
                 default=0,
                 help="0: as many as the budget has evaluations.",
                 low=0,
-                high=100_000,
+                high=LARGEST,
             ),
         ),
         source="McKay, Beckman and Conover (1979)",
@@ -110,8 +113,8 @@ class LatinHypercubeSearch(QuasiRandom):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
         # The default configuration is no point of the design.
-        planned = UNPLANNED if problem.budget is None else max(int(problem.budget) - 1, 1)
-        self._n = cast("int", self.options["n"]) or planned
+        planned = UNPLANNED if problem.budget is None else int(problem.budget) - 1
+        self._n = cast("int", self.options["n"]) or min(max(planned, 1), LARGEST)
         self._design = -1
         self._points = np.empty((0, len(self.space)))
 

@@ -114,6 +114,7 @@ def test_a_budget_ends_at_whichever_comes_first() -> None:
     assert not ends.reached(Standing(9, 59, 0.89, 4))
     assert ends.reason(Standing(10, 0)) == "The budget of 10 evaluations is spent."
     assert ends.reason(Standing(1, 60)) == "The 60 seconds are over."
+    assert Seconds(1).reason(Standing(1, 60)) == "The 1 second is over."
     assert ends.reason(Standing(1, 0, 0.91)) == "The target of 0.9 is met."
     assert ends.reason(Standing(6, 0, 0.5, 5)) == "The score has not improved for 5 evaluations."
     assert ends.fraction(Standing(2, 30, None, 1)) == 0.5

@@ -93,6 +93,13 @@ def test_sobol_goes_on_beyond_a_block_as_one_sequence() -> None:
     np.testing.assert_allclose(found[:128], qmc.Sobol(2, rng=rng).random(128), atol=1e-9)
 
 
+def test_a_huge_budget_does_not_make_a_huge_design() -> None:
+    told = list(
+        drive(LatinHypercubeSearch(Problem(PLANE, {}, True, budget=1e12)), 5, 1, lambda _: 0)
+    )
+    assert len(told) == 5
+
+
 @pytest.mark.parametrize(("budget", "n", "size"), [(41.0, 0, 40), (41.0, 12, 12), (None, 0, 32)])
 def test_each_design_hits_every_slice_once(budget: float | None, n: int, size: int) -> None:
     problem = Problem(PLANE, {}, True, seed=2, budget=budget, options={"n": n})
