@@ -169,7 +169,7 @@ class Plan(_Part, frozen=True):
     workers: int = 1
     reproducible: bool = False
     """Same archive whatever the speed of the workers: proposal n is asked when exactly the results
-    up to n - `outstanding` are told."""
+    up to n - `outstanding` are told, or once the method has something to ask after that."""
     outstanding: int = 1
     """Proposals that may wait for their results at once when `reproducible`."""
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)] = 0

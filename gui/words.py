@@ -185,7 +185,11 @@ def proposed(note: Mapping[str, Value]) -> str:
         return f"{text}."
     bracket, rung = note.get("bracket"), note.get("rung")
     if isinstance(bracket, int) and isinstance(rung, int):
-        return f"Begun in a bracket of {plural(bracket, 'promotion')}."
+        return (
+            f"Begun in a bracket of {plural(bracket, 'promotion')}."
+            if bracket
+            else "Begun in full."
+        )
     race, parent = note.get("race"), note.get("parent")
     if isinstance(race, int):
         beside = "" if parent is None else f", drawn around trial {parent}"

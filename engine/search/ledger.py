@@ -70,9 +70,10 @@ class Ledger:
         """Whether the next proposal may be asked now.
 
         Reproducible: proposal n is asked when exactly the results up to n - q are told, q being the
-        number that may be outstanding.
+        number that may be outstanding. Where the method has nothing to ask then, it is asked again
+        after each further result (`next_to_tell`), so more may be told.
         """
-        return not self._reproducible or self.told == self._told_before_next
+        return not self._reproducible or self.told >= self._told_before_next
 
     def take_up(self, proposal: Proposal, trial: TrialRecord) -> list[int]:
         """Enter ``proposal`` for ``trial`` with the results it has already; returns the folds to

@@ -125,7 +125,8 @@ class MethodPage(Page):
         eyebrow = "RECOMMENDED FOR THIS SEARCH" if recommended else "YOUR CHOICE"
         words_column.addWidget(label(eyebrow, "eyebrow"))
         words_column.addWidget(label(card.label, "heading"))
-        words_column.addWidget(label(own.reason or card.summary))
+        role = "body" if own.fits else "caution"
+        words_column.addWidget(label(own.reason or card.summary, role))
         sources = [own.source, own.would_change]
         words_column.addWidget(label("  ·  ".join(s for s in sources if s), "caption"))
         if not recommended:

@@ -65,6 +65,7 @@ def test_measured_times(seconds: float, text: str) -> None:
             "the rest.",
         ),
         ({"iteration": 0, "bracket": 3, "rung": 0}, "Begun in a bracket of 3 promotions."),
+        ({"iteration": 1, "bracket": 0, "rung": 0}, "Begun in full."),
         ({"race": 2, "parent": 7, "completing": False}, "Entered race 2, drawn around trial 7."),
         ({"race": 1, "parent": None, "completing": False}, "Entered race 1."),
         ({"generation": 4, "draw": 99}, ""),

@@ -13,6 +13,7 @@ from engine.plan import Budget, EvaluationPlan, MethodPlan, Resampling
 from engine.records import TrialState
 from engine.search import Ending
 from engine.search.ledger import spent
+from engine.space import Categorical, Integer, SearchSpace
 
 HALVING = ("halving", "hyperband", "asha", "bohb")
 METHODS = (*HALVING, "racing")
@@ -207,3 +208,40 @@ def test_a_continued_fit_costs_the_difference(bed):
         if trial.state is TrialState.COMPLETE:
             assert spent(trial, continues=True) == pytest.approx(10)
             assert spent(trial, continues=False) > 14
+
+
+SMALL = SearchSpace((Integer("depth", 1, 8), Categorical("bootstrap", (True, False))))
+"""Sixteen configurations: methods have nothing to ask until rungs and races are decided."""
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("outstanding", [1, 3])
+def test_reproducible_waits_for_methods_that_have_nothing_to_ask(bed, method, outstanding):
+    """The same archive for any number and speed of workers, and after a kill."""
+    options = planned(method, 20) | {
+        "reproducible": True,
+        "outstanding": outstanding,
+        "space": SMALL,
+    }
+    outlines = []
+    for workers, pick in ((1, lambda j: 0), (2, lambda j: -1), (4, lambda j: len(j) // 2)):
+        one = bed(f"with-{workers}", **options)
+        assert one.run(workers=workers, pick=pick, evaluate=score) is Ending.FINISHED
+        outlines.append(one.outline())
+    assert outlines[0] == outlines[1] == outlines[2]
+
+    class PowerCut(BaseException):
+        pass
+
+    left = iter(range(40))
+
+    def fails(configuration, fold):
+        if next(left, None) is None:
+            raise PowerCut
+        return score(configuration, fold)
+
+    torn = bed("torn", **options)
+    with pytest.raises(PowerCut):
+        torn.run(workers=2, pick=lambda j: -1, evaluate=fails)
+    torn.run(workers=3, pick=lambda j: len(j) // 2, evaluate=score)
+    assert torn.outline() == outlines[0]

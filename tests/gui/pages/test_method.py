@@ -81,6 +81,16 @@ def test_another_method_can_be_chosen_and_the_recommended_one_taken_back(page, c
     until(lambda: "RECOMMENDED FOR THIS SEARCH" in said(page))
 
 
+def test_what_does_not_suit_is_a_caution(page, context, until):
+    """Few rows: small fits mislead."""
+    choose_method(page, "halving", until)
+    until(lambda: context.session.state.fresh)
+    own = next(r for r in context.session.state.advice.method if r.choice == "halving")
+    assert not own.fits and "mislead" in own.reason
+    reason = next(w for w in page._content.findChildren(QLabel) if w.text() == own.reason)
+    assert reason.property("role") == "caution"
+
+
 def test_a_card_is_chosen_by_undo_too(page, context, until):
     first = chosen_card(page).id
     other_card(page).click()
