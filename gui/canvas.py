@@ -1,4 +1,4 @@
-"""The one matplotlib canvas, for any picture of `engine.plots`, and its still sister for cards.
+"""The one matplotlib canvas, for any picture of `engine.plots`.
 
 A live canvas draws seldom: at most four times a second, less when drawing is dear, never while
 hidden, and after a resize only once it has come to rest (desktop.md 2.3). All live canvases share
@@ -20,23 +20,21 @@ from matplotlib.backend_bases import Event, MouseButton, MouseEvent
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 from matplotlib.figure import Figure
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QFocusEvent,
     QHideEvent,
-    QImage,
     QKeySequence,
     QPainter,
     QPaintEvent,
     QPalette,
     QPen,
-    QPixmap,
     QResizeEvent,
     QShortcut,
     QShowEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QLabel, QMenu, QMessageBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QVBoxLayout, QWidget
 
 from engine.plots.style import DPI, styled
 from engine.plots.theme import PRINT, Theme
@@ -150,6 +148,11 @@ class Canvas(QWidget):
 
     pointed = Signal(int)
     """A trial was clicked at: its number."""
+    clicked = Signal(float, float)
+    """The picture was clicked: where, in data coordinates."""
+    dragged = Signal(float, float, float, float)
+    """The mouse was drawn across the picture: where from, x and y, and where to, in data
+    coordinates."""
 
     def __init__(
         self, draw: Draw, theme: ThemeManager, *, name: str, parent: QWidget | None = None
@@ -165,7 +168,8 @@ class Canvas(QWidget):
         self._figure = Figure(dpi=DPI)
         self._canvas = _FigureCanvas(self._figure, self._on_resize)
         self._canvas.setAccessibleName(name)
-        self._canvas.mpl_connect("button_press_event", self._click)
+        for kind in ("button_press_event", "button_release_event"):
+            self._canvas.mpl_connect(kind, self._mouse)
         self._pointer = Pointer()
         self.setFocusProxy(self._canvas)
         self._axes: Axes | None = None
@@ -346,11 +350,19 @@ class Canvas(QWidget):
             self._drawn_at = float("-inf")
             self.touch()
 
-    def _click(self, event: Event) -> None:
-        if not isinstance(event, MouseEvent) or event.button != MouseButton.LEFT:
+    def _mouse(self, event: Event) -> None:
+        axes = self._axes
+        if not isinstance(event, MouseEvent) or event.button != MouseButton.LEFT or axes is None:
             return
-        if self._axes is not None and self._prepared is not None:
-            trial = self._pointer.at(self._axes, self._prepared, event.x, event.y)
+        if event.name == "button_press_event":
+            self._pointer.pressed = (event.x, event.y)
+            return
+        across = self._pointer.drag(axes, event.x, event.y)
+        if across is not None:
+            self.dragged.emit(*across)
+        elif self._prepared is not None:
+            self.clicked.emit(*axes.transData.inverted().transform((event.x, event.y)))
+            trial = self._pointer.at(axes, self._prepared, event.x, event.y)
             if trial is not None:
                 self.pointed.emit(trial)
 
@@ -379,64 +391,3 @@ def _limits(axes: Axes) -> tuple[object, ...]:
     """What the room for tick words depends on."""
     words = tuple(text.get_text() for text in axes.get_yticklabels())
     return axes.get_xlim(), axes.get_ylim(), words
-
-
-class StaticPicture(QLabel):
-    """A small picture that changes seldom, as a pixmap: sketches on cards, histograms.
-
-    Args:
-        size: width and height in logical pixels.
-    """
-
-    def __init__(
-        self,
-        draw: Draw,
-        prepared: Picture,
-        theme: ThemeManager,
-        *,
-        size: tuple[int, int],
-        name: str = "",
-        parent: QWidget | None = None,
-    ) -> None:
-        super().__init__(parent)
-        self._draw, self._prepared, self._theme = draw, prepared, theme
-        self.setAccessibleName(name)
-        self.setFixedSize(QSize(*size))
-        theme.changed.connect(self._redraw)
-        self._stale = True
-        self.setAccessibleDescription(prepared.summary)
-
-    def show_picture(self, prepared: Picture) -> None:
-        """Show another one."""
-        self._prepared = prepared
-        self.setAccessibleDescription(prepared.summary)
-        self._redraw()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        super().showEvent(event)
-        if self._stale:  # many a card is folded away and never looked at
-            self._render()
-
-    def _redraw(self, _: object = None) -> None:
-        self._stale = True
-        if self.isVisible():
-            self._render()
-
-    def _render(self) -> None:
-        self._stale = False
-        theme, scale = self._theme.theme, self.devicePixelRatioF()
-        inches = (self.width() / DPI, self.height() / DPI)
-        with styled(theme):
-            figure = Figure(figsize=inches, dpi=DPI * scale)
-            figure.patch.set_alpha(0)
-            canvas = FigureCanvasAgg(figure)
-            axes = figure.add_axes((0, 0, 1, 1))
-            self._draw(axes, self._prepared, theme)
-            canvas.draw()
-        # A copy: the buffer ends with the canvas.
-        width, height = canvas.get_width_height(physical=True)
-        buffer = bytes(canvas.buffer_rgba())
-        image = QImage(buffer, width, height, QImage.Format.Format_RGBA8888).copy()
-        pixmap = QPixmap.fromImage(image)
-        pixmap.setDevicePixelRatio(scale)
-        self.setPixmap(pixmap)

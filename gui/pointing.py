@@ -1,4 +1,5 @@
-"""Pointing at trials in pictures: a click selects the nearest, a ring shows the selected one."""
+"""Pointing at trials in pictures: a click selects the nearest, a ring shows the selected one, and
+drawing the mouse across marks a range."""
 
 from __future__ import annotations
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 REACH = 14.0
 """Pixels from a click to the trial that it means, at most."""
 RING = 15
+DRAG = 6.0
+"""Pixels from which a click counts as drawn across."""
 
 
 class Pointer:
@@ -26,6 +29,8 @@ class Pointer:
 
     def __init__(self) -> None:
         self.selected: int | None = None
+        self.pressed: tuple[float, float] | None = None
+        """Where the mouse went down, in the figure's pixels."""
         self._ring: Line2D | None = None
 
     def show(self, axes: Axes, prepared: object, theme: Theme) -> None:
@@ -50,6 +55,15 @@ class Pointer:
         """The trial meant by a click at a point of the figure, in pixels."""
         places = getattr(prepared, "places", None)
         return places.nearest(axes, x, y, REACH) if isinstance(places, Places) else None
+
+    def drag(self, axes: Axes, x: float, y: float) -> tuple[float, float, float, float] | None:
+        """Where the mouse was drawn from and to when it goes up at a point of the figure, in data
+        coordinates; None for a click."""
+        begun, self.pressed = self.pressed, None
+        if begun is None or max(abs(x - begun[0]), abs(y - begun[1])) < DRAG:
+            return None
+        ends = axes.transData.inverted().transform([begun, (x, y)])
+        return tuple(ends.ravel().tolist())
 
     def _place(self, prepared: object) -> tuple[float, float] | None:
         places = getattr(prepared, "places", None)

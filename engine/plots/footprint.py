@@ -17,6 +17,7 @@ from engine.analysis.incumbent import anytime
 from engine.plots import marks, scores
 from engine.plots.colour import merit
 from engine.plots.marks import Label, Labels
+from engine.plots.places import Places
 from engine.plots.style import Theme, points, score, style_axes
 from engine.records import Snapshot, TrialState
 
@@ -30,6 +31,7 @@ class Prepared:
 
     Attributes:
         dots: shape (k, 2), complete trials, the better the later, so that they lie on top.
+        number: shape (k,), of these trials.
         rank: shape (k,), 0 for the worst to 1 for the best of them.
         others: shape (j, 2), trials without a final score.
         path: shape (p, 2), the best so far, from the first to the last.
@@ -40,6 +42,7 @@ class Prepared:
     """
 
     dots: np.ndarray
+    number: np.ndarray
     rank: np.ndarray
     others: np.ndarray
     path: np.ndarray
@@ -50,13 +53,17 @@ class Prepared:
     xlabel: str
     summary: str
 
+    @property
+    def places(self) -> Places:
+        return Places(self.number, self.dots)
+
 
 def prepare(snapshot: Snapshot, most: int = MOST) -> Prepared:
     """Columns of the picture; configurations outside the space have no place in it."""
     found = footprint(snapshot)
     where = np.full((snapshot.number.size, 2), np.nan)
     where[found.index] = found.place
-    placed: np.ndarray = np.isfinite(where).all(axis=1)
+    placed = np.isfinite(where[:, 0])
     complete = snapshot.is_state(TrialState.COMPLETE) & np.isfinite(snapshot.value)
     index = np.flatnonzero(placed & complete)[-most:]
     sign = 1.0 if snapshot.maximise else -1.0
@@ -68,6 +75,7 @@ def prepare(snapshot: Snapshot, most: int = MOST) -> Prepared:
     begun = snapshot.number.size > 0 and snapshot.number[0] == 0
     return Prepared(
         dots=where[order],
+        number=snapshot.number[order],
         rank=np.linspace(0, 1, order.size),
         others=where[np.flatnonzero(placed & ~complete)[-most:]],
         path=path,

@@ -17,6 +17,7 @@ from engine.analysis.columns import unit_rows
 from engine.plots import marks, panels, units
 from engine.plots.colour import merit, mix
 from engine.plots.marks import Label, Labels
+from engine.plots.places import Places
 from engine.plots.ranges import score_range
 from engine.plots.style import Theme, points, score, style_axes
 from engine.plots.units import Ticks
@@ -40,6 +41,7 @@ class Prepared:
     Attributes:
         names: k names of the axes, `SCORE` last.
         lines: shape (m, k), trials drawn, the best last; places, `OFF` where inactive.
+        number: shape (m,), of these trials.
         rank: shape (m,), 0 for the worst to 1 for the best of all complete trials.
         chosen: shape (m,), bool: passes through every brush.
         best: shape (k,) of the best trial, or of length 0.
@@ -53,6 +55,7 @@ class Prepared:
 
     names: tuple[str, ...]
     lines: np.ndarray
+    number: np.ndarray
     rank: np.ndarray
     chosen: np.ndarray
     best: np.ndarray
@@ -62,6 +65,13 @@ class Prepared:
     labels: tuple[str, ...]
     total: int
     summary: str
+
+    @property
+    def places(self) -> Places:
+        """Lines are pointed at on the axis of the scores."""
+        last = np.full(len(self.lines), len(self.names) - 1.0)
+        heights = self.lines[:, -1] if len(self.lines) else np.empty(0)
+        return Places(self.number, np.column_stack([last, heights]))
 
 
 def prepare(
@@ -111,6 +121,7 @@ def prepare(
     return Prepared(
         names=axes_names,
         lines=table[drawn],
+        number=snapshot.number[index[drawn]],
         rank=rank[drawn],
         chosen=passes[drawn],
         best=table[best] if best is not None else np.empty(0),

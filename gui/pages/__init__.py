@@ -15,11 +15,16 @@ PAGES: dict[str, str] = {
     "method": "gui.pages.method:MethodPage",
     "run": "gui.pages.run:RunPage",
     "results": "gui.pages.results:ResultsPage",
+    "understand": "gui.pages.understand:UnderstandPage",
     "library": "gui.pages.library:LibraryPage",
     "settings": "gui.pages.settings:SettingsPage",
 }
 
-PLACES: tuple[tuple[str, str], ...] = (("library", "Library"), ("settings", "Settings"))
+PLACES: tuple[tuple[str, str], ...] = (
+    ("understand", "Understand"),
+    ("library", "Library"),
+    ("settings", "Settings"),
+)
 """Pages that are no steps, with their titles, as the step list shows them."""
 
 

@@ -160,7 +160,7 @@ class MethodPage(Page):
 
     def _sketch(self, card: MethodCard, size: tuple[int, int]) -> QWidget:
         from engine.plots import sketch
-        from gui.canvas import StaticPicture
+        from gui.static_picture import StaticPicture
 
         return StaticPicture(
             sketch.draw,

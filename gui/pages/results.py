@@ -187,6 +187,7 @@ class ResultsPage(Page):
         return (
             Action("Continue with more budget", self._continue),
             Action("Predict new rows", self._predict),
+            Action("Understand it", lambda: self.go("understand")),
         )
 
     def initial_focus(self) -> QWidget | None:

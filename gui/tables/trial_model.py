@@ -112,6 +112,7 @@ class TrialTableModel(QAbstractTableModel):
         self._sort: tuple[int, bool] = (0, True)
         self._text = ""
         self._states: frozenset[TrialState] | None = None
+        self._only: np.ndarray | None = None
         self.refresh()
 
     # --- Qt's questions ---------------------------------------------------------------------------
@@ -161,6 +162,11 @@ class TrialTableModel(QAbstractTableModel):
         self._text, self._states = text.casefold().strip(), states
         self._rearrange(self._wanted())
 
+    def set_only(self, numbers: np.ndarray | None) -> None:
+        """Show only the trials of these numbers, shape (k,); None for all."""
+        self._only = numbers
+        self._rearrange(self._wanted())
+
     def refresh(self) -> None:
         """Follow the store: new rows are inserted, changed ones redrawn, the order kept up."""
         if self._store.generation != self._generation:
@@ -191,6 +197,8 @@ class TrialTableModel(QAbstractTableModel):
 
     def _wanted(self) -> np.ndarray:
         rows = np.arange(len(self._store))
+        if self._only is not None:
+            rows = rows[np.isin(self._store.column("number")[rows], self._only)]
         if self._states is not None:
             codes = [STATES.index(state) for state in self._states]
             rows = rows[np.isin(self._store.column("state")[rows], codes)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
@@ -83,6 +84,11 @@ class TrialBrowser(QWidget):
             self._view.viewport().update()
             self._details.show_trial(None, "")
             self._show_details()
+
+    def show_only(self, numbers: np.ndarray | None) -> None:
+        """Show only the trials of these numbers, shape (k,); None for all."""
+        self._model.set_only(numbers)
+        self._reselect()
 
     def select(self, number: int | None) -> None:
         """Show a trial as selected; says nothing."""

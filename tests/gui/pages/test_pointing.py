@@ -13,8 +13,8 @@ def click(canvas: Canvas, at: tuple[float, float]) -> None:
     """Click at a point in data coordinates."""
     x, y = canvas._axes.transData.transform(at)
     inner = canvas._canvas
-    event = MouseEvent("button_press_event", inner, x, y, MouseButton.LEFT)
-    inner.callbacks.process("button_press_event", event)
+    for kind in ("button_press_event", "button_release_event"):
+        inner.callbacks.process(kind, MouseEvent(kind, inner, x, y, MouseButton.LEFT))
 
 
 def visible(page: RunPage) -> list[Canvas]:
