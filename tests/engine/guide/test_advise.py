@@ -54,6 +54,24 @@ def plan_for(catalog, facts):
     return make
 
 
+@pytest.mark.parametrize("counts", [(20, 25), (60, 60), (300, 300), (60, 99_940), (10**5, 10**5)])
+@pytest.mark.parametrize("seconds", [None, 30.0, 36_000.0])
+@pytest.mark.parametrize("learner_id", [None, *SPACES])
+@pytest.mark.parametrize("cores", [1, 16])
+def test_each_answer_has_its_reason_its_source_and_what_would_change_it(
+    plan_for, facts, counts, seconds, learner_id, cores
+):
+    _, advice = plan_for(
+        facts(*counts), seconds=seconds, learner_id=learner_id, workers_available=cores
+    )
+    for name in advice.__struct_fields__:
+        for best in getattr(advice, name)[:1]:
+            assert best.reason.endswith("."), name
+            assert best.source, name
+            assert best.would_change.startswith(("It would ", "Nested ", "The outer ")), name
+            assert best.figures, name
+
+
 def test_the_plan_is_made_of_the_first_recommendations(plan_for):
     plan, advice = plan_for(workers_available=2)
     assert plan.learner.id == advice.learner[0].choice == "svm"
