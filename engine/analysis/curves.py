@@ -58,54 +58,43 @@ def aligned(curves: Sequence[Steps], at: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Middle:
-    """The median of several curves and how sure it is.
+    """The median of several curves and how sure it is, all of shape (g,).
 
-    Attributes:
-        median, low, high: shape (g,); the bounds of `bootstrap.median_places`, which are all there
-            is with few curves.
-        count: shape (g,), curves that are there.
+    The bounds are those of `bootstrap.median_places`, which with few curves are the outermost.
     """
 
     median: np.ndarray
     low: np.ndarray
     high: np.ndarray
-    count: np.ndarray
 
 
 def middle(scores: np.ndarray) -> Middle:
-    """The median over curves, shape (curves, g), wherever more than half of them are there.
+    """The median over curves, shape (curves, g), wherever all of them have a score; else NaN.
 
-    A median over the few that are quick, or that have not yet ended, would be of other searches at
-    every place, and jump.
+    A median over those that happen to be there would be of other searches at every place, and jump.
     """
-    ordered = np.sort(scores, axis=0)
-    count = np.isfinite(scores).sum(axis=0)
     median, low, high = (np.full(scores.shape[1], np.nan) for _ in range(3))
-    for there in np.unique(count[2 * count > len(scores)]).tolist():
-        columns = count == there
-        known = ordered[:there, columns]
-        first, last = median_places(there)
-        median[columns] = np.median(known, axis=0)
-        low[columns], high[columns] = known[first], known[last]
-    return Middle(median, low, high, count)
+    there = np.isfinite(scores).all(axis=0) if len(scores) else np.zeros(scores.shape[1], bool)
+    if there.any():
+        ordered = np.sort(scores[:, there], axis=0)
+        first, last = median_places(len(scores))
+        median[there] = np.median(ordered, axis=0)
+        low[there], high[there] = ordered[first], ordered[last]
+    return Middle(median, low, high)
 
 
 def rank_over_time(scores: np.ndarray, maximise: bool) -> np.ndarray:
     """Average rank of each contender at every place of a grid, shape (k, g).
 
-    Only rows (a repetition on a table) count in which all contenders have a score by then, and
-    places at which more than half the rows do; elsewhere it is NaN.
+    NaN where not all contenders have a score in all rows: ranks among others mean something else.
 
     Args:
-        scores: shape (rows, k, g), aligned scores.
+        scores: shape (rows, k, g), aligned scores; a row is a repetition on a table.
         maximise: whether larger is better.
     """
-    rows, contenders, places = scores.shape
-    there = np.asarray(np.isfinite(scores).all(axis=1))
-    ranked = ranks(np.moveaxis(scores, 1, 2), maximise)
-    count = there.sum(axis=0)
-    total = np.where(there[..., None], ranked, 0.0).sum(axis=0)
-    found = np.full((contenders, places), np.nan)
-    enough = 2 * count > rows
-    found[:, enough] = (total[enough] / count[enough, None]).T
+    found = np.full(scores.shape[1:], np.nan)
+    there = np.isfinite(scores).all(axis=(0, 1))
+    if len(scores) and there.any():
+        ranked = ranks(np.moveaxis(scores[..., there], 1, 2), maximise)
+        found[:, there] = ranked.mean(axis=0).T
     return found

@@ -1,0 +1,154 @@
+"""Who beats whom how often: wins, ties and losses of every pair of methods."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.text import Text
+from matplotlib.ticker import FixedLocator
+
+from engine.analysis.ranks import win_tie_loss
+from engine.comparison import Comparison
+from engine.plots import marks, series
+from engine.plots.colour import mix, readable
+from engine.plots.confusion import INKS
+from engine.plots.marks import Label, Labels
+from engine.plots.panels import size
+from engine.plots.style import Theme, points, style_axes
+
+_SHARE = (0.85, 0.35)
+"""How much colour a row gets that always wins, and one that always loses."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The picture as a matrix: row against column.
+
+    Attributes:
+        names: of the k contenders.
+        wins, ties: shape (k, k), how often the row was better, or as good.
+        note: words below: what a win is.
+        summary: words.
+    """
+
+    names: tuple[str, ...]
+    wins: np.ndarray
+    ties: np.ndarray
+    note: str
+    summary: str
+
+
+def prepare(comparison: Comparison, case: str | None = None, margin: float = 0.0) -> Prepared:
+    """The matrix over the repetitions of ``case``, or of all cases.
+
+    Args:
+        margin: scores no further apart than this, in the measure's units, are a tie.
+    """
+    chosen = [i for i, one in enumerate(comparison.cases) if case in (None, one.name)]
+    k = len(comparison.contenders)
+    # Every repetition on every case is a row.
+    scores = np.moveaxis(comparison.scores()[chosen], 1, 2).reshape(-1, k)
+    wins, ties = win_tie_loss(scores, comparison.maximise, margin)
+    labels = [c.label for c in comparison.contenders]
+    tie = f", a tie within {margin:g}" if margin else ""
+    return Prepared(
+        names=series.names(labels),
+        wins=wins,
+        ties=ties,
+        note=f"wins · ties · losses of the row, by repetition{tie}",
+        summary=_summary(labels, wins, ties),
+    )
+
+
+def _summary(labels: list[str], wins: np.ndarray, ties: np.ndarray) -> str:
+    if not (wins.any() or ties.any()):
+        return "No two methods have ended the same repetition yet."
+    total = wins.sum(axis=1)
+    best = int(total.argmax())
+    others = int(total[best] + ties[best].sum() + wins[:, best].sum())
+    return f"{labels[best]} wins most often: {total[best]:,} of {others:,} times against another."
+
+
+@dataclass(frozen=True)
+class Artists:
+    """What `draw` made, to be handed to it again."""
+
+    theme: Theme
+    ground: str
+    cells: PolyCollection
+    labels: Labels
+    notice: Text
+
+
+def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
+    """Draw or update the picture on ``axes``."""
+    return marks.show(axes, prepared, theme, artists, _create, _update)
+
+
+def _create(axes: Axes, theme: Theme) -> Artists:
+    marks.begin(axes)
+    style_axes(axes, theme, grid="none", frame=False)
+    axes.tick_params(length=0)
+    axes.xaxis.tick_top()
+    return Artists(
+        theme=theme,
+        ground=(behind := marks.ground(axes, theme)),
+        cells=marks.bars(axes, edgecolors=behind, linewidths=points(2), zorder=2),
+        labels=Labels(axes, theme),
+        notice=marks.notice(axes, theme),
+    )
+
+
+def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    k = len(prepared.names)
+    known = bool(prepared.wins.any() or prepared.ties.any())
+    shades = _shades(prepared, artists)
+    row, column = np.divmod(np.arange(k * k if known else 0), max(k, 1))
+    side = np.ones(row.size)
+    artists.cells.set_verts(marks.rectangles(column - 0.5, row - 0.5, side, side))
+    artists.cells.set_facecolor([colour for line in shades for colour in line] if known else [])
+    axes.set_xlim(-0.5, max(k, 1) - 0.5)
+    axes.set_ylim(max(k, 1) - 0.5, -0.5)
+    wide = size(axes)[0] / max(k, 1)
+    most = max(int(wide / 7), 3)
+    for axis, words in (
+        (axes.xaxis, [marks.shorten(name, most) for name in prepared.names]),
+        (axes.yaxis, list(prepared.names)),
+    ):
+        axis.set_major_locator(FixedLocator(list(range(k))))
+        axis.set_ticklabels(words)
+    axes.set_xlabel(prepared.note)
+    artists.labels.show(_cells(prepared, shades, artists, wide) if known else [])
+    artists.notice.set_text("" if known else prepared.summary)
+    axes.xaxis.set_visible(known)
+    axes.yaxis.set_visible(known)
+
+
+def _shades(prepared: Prepared, artists: Artists) -> list[list[str]]:
+    """The accent where the row wins, grey where it loses, none where neither."""
+    theme, ground = artists.theme, artists.ground
+    ahead = prepared.wins - prepared.wins.T
+    games = prepared.wins + prepared.wins.T + prepared.ties
+    share = ahead / np.maximum(games, 1)
+    return [
+        [mix(ground, theme.accent if s >= 0 else theme.muted, _SHARE[s < 0] * abs(s)) for s in row]
+        for row in share.tolist()
+    ]
+
+
+def _cells(
+    prepared: Prepared, shades: list[list[str]], artists: Artists, wide: float
+) -> list[Label]:
+    cells = []
+    for i in range(len(prepared.names)):
+        for j in range(len(prepared.names)):
+            win, tie, loss = prepared.wins[i, j], prepared.ties[i, j], prepared.wins[j, i]
+            if i == j or not win + tie + loss:
+                continue
+            words = f"{win:,} · {tie:,} · {loss:,}" if wide >= 64 else f"{win:,}"
+            ink = readable(shades[i][j], *INKS)
+            cells.append(Label(j, i, words, ink, bold=bool(win > loss), size=12))
+    return cells
