@@ -74,7 +74,7 @@ def middle(scores: np.ndarray) -> Middle:
     A median over those that happen to be there would be of other searches at every place, and jump.
     """
     median, low, high = (np.full(scores.shape[1], np.nan) for _ in range(3))
-    there = np.isfinite(scores).all(axis=0) if len(scores) else np.zeros(scores.shape[1], bool)
+    there = np.asarray(np.isfinite(scores).all(axis=0)) & (len(scores) > 0)
     if there.any():
         ordered = np.sort(scores[:, there], axis=0)
         first, last = median_places(len(scores))
@@ -93,7 +93,7 @@ def rank_over_time(scores: np.ndarray, maximise: bool) -> np.ndarray:
         maximise: whether larger is better.
     """
     found = np.full(scores.shape[1:], np.nan)
-    there = np.isfinite(scores).all(axis=(0, 1))
+    there = np.asarray(np.isfinite(scores).all(axis=(0, 1)))
     if len(scores) and there.any():
         ranked = ranks(np.moveaxis(scores[..., there], 1, 2), maximise)
         found[:, there] = ranked.mean(axis=0).T

@@ -75,8 +75,8 @@ class Prepared:
 
 def drawn_members(comparison: Comparison, case: str, contender: str, over: Over) -> list[Member]:
     """The members whose curves are drawn: those that have ended, or while none has, those begun."""
-    found = [comparison.member(case, contender, r) for r in range(comparison.repetitions)]
-    begun = [m for m in found if m is not None and curve(m, over).at.size]
+    found = [m for m in comparison.members if m.case == case and m.contender == contender]
+    begun = [m for m in found if curve(m, over).at.size]
     return [m for m in begun if m.state == "finished"] or begun
 
 
@@ -141,14 +141,19 @@ def _curves(
     comparison: Comparison, case: str, contender: str, over: Over, gain: bool
 ) -> list[Steps]:
     found = []
+    defaults = {
+        m.repetition: m.validation
+        for m in comparison.members
+        if m.case == case and m.contender == DEFAULT
+    }
     for member in drawn_members(comparison, case, contender, over):
         steps = curve(member, over)
         if gain:
-            default = comparison.member(case, DEFAULT, member.repetition)
-            if default is None or default.validation is None:
+            default = defaults.get(member.repetition)
+            if default is None or not math.isfinite(default):
                 continue
             sign = 1 if comparison.maximise else -1
-            steps = Steps(steps.at, sign * (steps.score - default.validation), steps.until)
+            steps = Steps(steps.at, sign * (steps.score - default), steps.until)
         found.append(steps)
     return found
 
@@ -293,7 +298,7 @@ def set_budget_axis(axes: Axes, start: float, limit: float, *, log: bool, room: 
         axes.set_xscale("log" if log else "linear")
     axis = axes.xaxis
     if log:
-        reach = limit / start
+        reach = max(limit / start, 1.5)
         axes.set_xlim(start / reach**0.02, start * reach ** (1 / (1 - room)))
         wide = math.log10(reach) >= 2.2
         inner = LogLocator(subs=(1.0,) if wide else (1.0, 2.0, 5.0), numticks=8)

@@ -90,17 +90,18 @@ def prepare(
 
 def _rows(comparison: Comparison, case: str | None, over: Over) -> list[list[Steps]]:
     """The curves of all contenders, for each repetition on each case that all have begun."""
+    by_key = {(m.case, m.contender, m.repetition): m for m in comparison.members}
     begun: list[tuple[bool, list[Steps]]] = []
     for one in comparison.cases:
         if case is not None and one.name != case:
             continue
         for repetition in range(comparison.repetitions):
-            row = [comparison.member(one.name, c.name, repetition) for c in comparison.contenders]
+            row = [by_key.get((one.name, c.name, repetition)) for c in comparison.contenders]
             members = [m for m in row if m is not None]
             found = [curve(m, over) for m in members]
             if len(members) == len(row) and all(steps.at.size for steps in found):
                 begun.append((all(m.state == "finished" for m in members), found))
-    ended = [row for over_, row in begun if over_]
+    ended = [row for all_ended, row in begun if all_ended]
     return ended or [row for _, row in begun]
 
 

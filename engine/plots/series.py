@@ -64,10 +64,8 @@ def looks(references: Sequence[bool], axes: Axes, theme: Theme) -> list[Look]:
 
 def _readable(colour: str, ground: str, theme: Theme, least: float) -> str:
     """``colour`` with as much of the text's as gives it the contrast."""
-    share = 0.0
-    while contrast(mix(colour, theme.text, share), ground) < least and share < 1:
-        share += 0.05
-    return mix(colour, theme.text, min(share, 1.0))
+    mixed = (mix(colour, theme.text, share) for share in np.linspace(0, 1, 21).tolist())
+    return next((ink for ink in mixed if contrast(ink, ground) >= least), theme.text)
 
 
 def measure(label: str) -> str:

@@ -10,12 +10,17 @@ import pytest
 from engine.catalog import CATALOG
 
 HELP = Path(__file__).parents[2] / "resources" / "help"
-PAGES = ("data", "model", "evaluation", "method", "run", "results", "library", "settings")
+PAGES = (
+    *("data", "model", "evaluation", "method", "run", "results", "library", "settings"),
+    "verdicts",
+)
 PICTURES = (
     *("history", "slices", "timeline", "importance", "confusion", "residuals", "resampling"),
     *("surrogate", "rungs", "race", "population", "pareto"),
     *("outer_loss", "gradient_norm", "schedules", "weight_maps", "learned_rows"),
     *("group_values", "example_weights", "memory"),
+    *("anytime", "rank_over_time", "final_scores", "wins", "critical_difference"),
+    *("thinking", "found", "distribution"),
 )
 FILES = sorted(HELP.glob("*.md"))
 LINK = re.compile(r"\[[^\]]+\]\(([^)]+)\)")

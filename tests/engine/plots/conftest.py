@@ -10,6 +10,8 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from engine.comparison import DEFAULT, Case, Comparison, Contender, Curve, Member
+from engine.plan import Budget, MethodPlan
 from engine.plots import style
 from engine.records import STATES, Snapshot, TrialState, note_columns
 from engine.space import Categorical, Float, Integer, SearchSpace
@@ -118,6 +120,64 @@ def halving(search) -> Callable[..., Snapshot]:
             "seconds": np.ones(count),
         }
         return replace(snapshot, folds=columns)
+
+    return make
+
+
+@pytest.fixture
+def compared() -> Callable[..., Comparison]:
+    """Makes a comparison of methods that get better with their place, on the budget of 20."""
+
+    def make(
+        methods=3, cases=1, repetitions=6, *, maximise=True, state="finished", scores=None
+    ) -> Comparison:
+        random = np.random.default_rng(0)
+        sign = 1 if maximise else -1
+        contenders = [
+            *(Contender(f"m{i}", f"Method {i}", MethodPlan("tpe")) for i in range(methods)),
+            Contender("random", "Random search", MethodPlan("random"), reference=True),
+            Contender(DEFAULT, "Default", reference=True),
+        ]
+        members = []
+        for case in range(cases):
+            for i, contender in enumerate(contenders):
+                for repetition in range(repetitions):
+                    split = 0.02 * random.normal()
+                    last = split + 0.8 + (0.01 * i if contender.method else -0.05)
+                    last = last if scores is None else scores
+                    at = (1.0, 3.0 + i, 9.0, 20.0)
+                    rise = tuple(sign * (last - 0.05 * step) for step in (3, 2, 1, 0))
+                    if contender.name == DEFAULT:
+                        at = rise = ()
+                    members.append(
+                        Member(
+                            f"t{case}",
+                            contender.name,
+                            repetition,
+                            state,
+                            seed=repetition,
+                            validation=sign * last if state == "finished" else None,
+                            test=sign * (last - 0.01) if state == "finished" else None,
+                            configuration={"C": 10.0 ** (i - 1), "kernel": "rbf", "depth": 3 + i},
+                            trials=20,
+                            evaluations=20.0,
+                            seconds=30.0 + i,
+                            fit_seconds=40.0,
+                            workers=2,
+                            curve=Curve(at, tuple(1.5 * x for x in at), rise),
+                        )
+                    )
+        return Comparison(
+            kind="compare",
+            measure="accuracy",
+            measure_label="Accuracy",
+            maximise=maximise,
+            budget=Budget(evaluations=20),
+            cases=tuple(Case(f"t{i}", f"builtin:t{i}", "y", "svm", 144, 36) for i in range(cases)),
+            contenders=tuple(contenders),
+            repetitions=repetitions,
+            members=tuple(members),
+        )
 
     return make
 

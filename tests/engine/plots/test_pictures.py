@@ -9,15 +9,21 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
+from engine.comparison import Ranking
 from engine.plan import Resampling
 from engine.plots import (
     ablation,
+    anytime,
     confusion,
     contour,
+    critical_difference,
+    distribution,
     effect,
     example_weights,
     fanova,
+    final_scores,
     footprint,
+    found,
     gradient_norm,
     group_values,
     histogram,
@@ -31,6 +37,7 @@ from engine.plots import (
     pareto,
     population,
     race,
+    rank_over_time,
     resampling,
     residuals,
     rungs,
@@ -39,8 +46,10 @@ from engine.plots import (
     slices,
     style,
     surrogate,
+    thinking,
     timeline,
     weight_maps,
+    wins,
 )
 from engine.protocol import (
     AblationStep,
@@ -156,7 +165,33 @@ def with_time(snapshot):
     return replace(snapshot, others=(Objective("fit_seconds", "fit time", False, times),))
 
 
-def given(search):
+def given_comparisons(compared):
+    """Every picture of comparisons with two states of what it shows."""
+    before, after = compared(methods=2, repetitions=2), compared(methods=5)
+    ranks = (
+        Ranking(("a", "b"), (1.2, 1.8), 8, 0.01),
+        Ranking(("a", "b", "c"), (1.5, 1.75, 2.75), 12, 0.01, 1.0, ((0, 1),)),
+    )
+    runs = [
+        [distribution.Scores(c.label, row) for c, row in zip(one.contenders, each, strict=True)]
+        for one in (before, after)
+        for each in one.scores()
+    ]
+    pictures = {
+        "anytime": (anytime, lambda one: anytime.prepare(one, "t0")),
+        "rank over time": (rank_over_time, rank_over_time.prepare),
+        "final scores": (final_scores, lambda one: final_scores.prepare(one, "t0")),
+        "wins": (wins, wins.prepare),
+        "thinking": (thinking, thinking.prepare),
+        "found": (found, lambda one: found.prepare(one, "t0")),
+    }
+    made = {name: (m, prepare(before), prepare(after)) for name, (m, prepare) in pictures.items()}
+    diagram = (critical_difference, *map(critical_difference.prepare, ranks))
+    spread = (distribution, *(distribution.prepare(each, "Accuracy", True) for each in runs))
+    return made | {"critical difference": diagram, "distribution": spread}
+
+
+def given(search, compared):
     """Every picture with two states of what it shows: (module, earlier, later)."""
     before, after = search([0.9, 0.8, 0.85]), searches(search)["usual"]
     shares = [Importance(f"h{i}", 0.02, 0.01, 0.03) for i in range(49)]
@@ -260,6 +295,7 @@ def given(search):
         "memory": (memory, memory.prepare(None), memory.prepare(tuned)),
         "sketch": (sketch, sketch.prepare("random"), sketch.prepare("hyperband")),
         "histogram": (histogram, histogram.prepare([1, 2]), histogram.prepare([3, 0, 9], True)),
+        **given_comparisons(compared),
     }
 
 
@@ -295,6 +331,14 @@ PICTURES = (
     "memory",
     "sketch",
     "histogram",
+    "anytime",
+    "rank over time",
+    "final scores",
+    "wins",
+    "critical difference",
+    "thinking",
+    "found",
+    "distribution",
 )
 
 
@@ -348,8 +392,8 @@ def test_pictures_of_any_search_draw(search, figure, name, theme):
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_update_shows_what_a_fresh_drawing_shows(search, figure, name):
-    module, before, after = given(search)[name]
+def test_update_shows_what_a_fresh_drawing_shows(search, compared, figure, name):
+    module, before, after = given(search, compared)[name]
     # Without a layout engine: that one starts from where it was, and ends a hair apart.
     updated, fresh = figure(layout=None), figure(layout=None)
     axes = updated.add_subplot()
@@ -363,8 +407,8 @@ def test_update_shows_what_a_fresh_drawing_shows(search, figure, name):
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_change_of_theme_begins_anew(search, figure, name):
-    module, before, after = given(search)[name]
+def test_a_change_of_theme_begins_anew(search, compared, figure, name):
+    module, before, after = given(search, compared)[name]
     changed, fresh = figure(style.DARK, layout=None), figure(style.DARK, layout=None)
     axes = changed.add_subplot()
     artists = module.draw(axes, before, style.LIGHT)
@@ -374,8 +418,8 @@ def test_a_change_of_theme_begins_anew(search, figure, name):
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_a_hundred_updates_leak_no_artists(search, figure, name):
-    module, before, after = given(search)[name]
+def test_a_hundred_updates_leak_no_artists(search, compared, figure, name):
+    module, before, after = given(search, compared)[name]
     axes = figure().add_subplot()
     artists = module.draw(axes, before, style.LIGHT)
     module.draw(axes, after, style.LIGHT, artists)
@@ -386,8 +430,8 @@ def test_a_hundred_updates_leak_no_artists(search, figure, name):
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_drawing_leaves_global_parameters_and_logs_alone(search, figure, name, caplog):
-    module, before, after = given(search)[name]
+def test_drawing_leaves_global_parameters_and_logs_alone(search, compared, figure, name, caplog):
+    module, before, after = given(search, compared)[name]
     parameters = dict(mpl.rcParams)
     with caplog.at_level(logging.WARNING):
         made = figure(style.DARK)
@@ -400,8 +444,8 @@ def test_drawing_leaves_global_parameters_and_logs_alone(search, figure, name, c
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_small_pictures_draw(search, figure, name):
-    module, before, after = given(search)[name]
+def test_small_pictures_draw(search, compared, figure, name):
+    module, before, after = given(search, compared)[name]
     for prepared in (before, after):
         made = figure(width=220, height=160)
         module.draw(made.add_subplot(), prepared, style.HIGH_CONTRAST)
