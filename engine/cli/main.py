@@ -26,10 +26,15 @@ COMMANDS = {
 """Imported when called: ``--help`` and the window need none of the engine."""
 
 
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a call; returns its exit status (design.md section 4)."""
     try:
         call = parse(sys.argv[1:] if arguments is None else arguments)
+        if call.command is not None:
+            _keep_to_one_thread()
         module, _, name = COMMANDS[call.command].partition(":")
         return getattr(importlib.import_module(module), name)(call)
     except TunesmithError as error:
@@ -46,6 +51,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         unforeseen = RunError("internal", why=f"{type(error).__name__}: {error}")
         print(f"tunesmith: {unforeseen}", file=sys.stderr)
         return 1
+
+
+def _keep_to_one_thread() -> None:
+    """Have libraries that are not loaded yet do their linear algebra in one thread, unless the
+    person's environment says otherwise.
+
+    While the workers use all cores, threads that wait for each other make a proposal of a Gaussian
+    process ten times as long.
+    """
+    for name in ONE_THREAD:
+        os.environ.setdefault(name, "1")
 
 
 def engine(call: object) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 import re
 import shutil
 import signal
@@ -15,6 +16,8 @@ import pytest
 
 from engine.archive import JOURNAL, is_locked, read
 from engine.records import TrialState
+
+ROOT = Path(__file__).parents[3]
 
 
 def test_json_is_one_object_on_stdout_and_nothing_else(finished) -> None:
@@ -349,3 +352,18 @@ def wait_for_folds(process: subprocess.Popen[str], run: Path, count: int) -> Non
             return
         assert process.poll() is None, process.communicate()[1]
         time.sleep(0.005)
+
+
+@pytest.mark.parametrize(("said", "expected"), [(None, "1"), ("3", "3")])
+def test_the_engine_leaves_the_cores_to_the_fits(said: str | None, expected: str) -> None:
+    """Before any library is loaded that would read it, and unless the person has said otherwise."""
+    code = (
+        "import os, sys; from engine.cli import main; assert 'numpy' not in sys.modules; "
+        "main(['list', 'methods', '--json']); print(os.environ['OPENBLAS_NUM_THREADS'])"
+    )
+    environment = {n: v for n, v in os.environ.items() if n != "OPENBLAS_NUM_THREADS"}
+    if said is not None:
+        environment["OPENBLAS_NUM_THREADS"] = said
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == expected, done.stderr
