@@ -140,7 +140,8 @@ SENTENCES: dict[str, str] = {
     "run.finished": "The run {path} is finished. Give it more budget to go on.",
     "run.damaged": "The journal of {path} can't be read past {where}: {why}. Restore it from a copy; nothing was changed.",
     "run.no_result": "{path} has no result yet, since no trial has finished. Let the search run a little longer.",
-    "run.not_on_front": "Trial {number} is not on the front, so another one beats it. Choose one of: {known}.",
+    "run.no_choice": "There is no such choice in this run: {why}",
+    "run.not_complete": "Trial {number} is not complete, so it can't become the result. Choose a complete one.",
     "run.disk_full": "The disk is full: {path} could not be written. The search is paused and nothing is lost; free some space, then resume.",
     "run.failing": (
         "Five trials in a row failed in the same way, so the search is paused: {why} Mend the cause, then resume."

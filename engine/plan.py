@@ -117,6 +117,9 @@ class EvaluationPlan(_Part, frozen=True):
     (``fit_seconds``, ``predict_seconds``). Only some methods can."""
     outer: OuterFold | None = None
     """In place of ``test_share``: the outer test rows are those of a fold."""
+    watch_outer: bool = False
+    """Score each new incumbent on the outer test rows while the search goes on, for people to see
+    overtuning; nothing that decides hears of it. Each is a look at the outer test."""
 
     @property
     def held_out(self) -> float:

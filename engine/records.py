@@ -351,8 +351,9 @@ class RunResult(msgspec.Struct, frozen=True):
     front: tuple[FrontTrial, ...] = ()
     """With several measures: the trials that none beats, the best by the tuned measure first."""
     taken: bool = False
-    """Whether the person chose the trial from the front; else it is the best by the tuned
-    measure."""
+    """Whether the person chose the trial; else it is the best by the tuned measure."""
+    taken_because: str = ""
+    """Why they chose it."""
     saved_evaluations: float = 0.0
     """What it saved that promoted trials went on where their fits had stopped, in full
     evaluations."""

@@ -153,9 +153,21 @@ def _evaluation(plan: Plan, facts: Facts | None) -> _Errors:
     if not 0 <= share < 1:
         yield field_error("evaluation.test_share", share, "it must be at least 0 and below 1")
     yield from _outer(plan)
+    yield from _watched(plan)
     if plan.preparation.max_categories < 2:
         count = plan.preparation.max_categories
         yield field_error("preparation.max_categories", count, "it must be at least 2")
+
+
+def _watched(plan: Plan) -> _Errors:
+    """Whether there is something to watch."""
+    if not plan.evaluation.watch_outer:
+        return
+    at = "evaluation.watch_outer"
+    if plan.data.test_source is None and not plan.evaluation.held_out:
+        yield field_error(at, "true", "there are no test rows to watch; set a test share")
+    elif plan.method.id == hypergradient.Hypergradient.card.id:
+        yield field_error(at, "true", "a tuning by gradient has no incumbents to watch")
 
 
 def _outer(plan: Plan) -> _Errors:

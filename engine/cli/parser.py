@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     _tune(commands.add_parser("tune", help="search for good hyperparameters of a model"))
     _run(commands.add_parser("run", help="the same, from a saved plan"))
     _resume(commands.add_parser("resume", help="go on with an interrupted run"))
-    _take(commands.add_parser("take", help="take another trial of the front as the result"))
+    _take(commands.add_parser("take", help="take another trial as the result"))
     _recommend(commands.add_parser("recommend", help="what the guide would do, and why"))
     _predict(commands.add_parser("predict", help="predict new rows with the model of a run"))
     _export(commands.add_parser("export", help="write a run's configuration, script, model ..."))
@@ -92,7 +92,15 @@ def _resume(parser: argparse.ArgumentParser) -> None:
 
 def _take(parser: argparse.ArgumentParser) -> None:
     _folder(parser)
-    parser.add_argument("--trial", type=int, metavar="N", required=True, help="its number")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--trial", type=int, metavar="N", help="its number")
+    which.add_argument(
+        "--choice",
+        choices=["best", "one_se", "cheapest", "surrogate"],
+        help="the best mean; the nearest to the default, or the quickest to fit, within one "
+        "standard error of it; the best by a model of all scores",
+    )
+    parser.add_argument("--why", metavar="TEXT", default="", help="kept with the result")
     _json(parser)
 
 

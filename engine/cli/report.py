@@ -73,7 +73,10 @@ def summary(plan: Plan, result: RunResult, width: int) -> str:
             lines.append(f"  the default configuration there: {result.test_default:.4f}")
     default = result.validation_default
     beside = "" if default is None else f", default {default:.4f}"
-    which = f"trial {result.trial}, taken from the front" if result.taken else "best"
+    which = "best"
+    if result.taken:
+        why = result.taken_because or ("taken from the front" if result.front else "chosen by you")
+        which = f"trial {result.trial}, {why[:1].lower()}{why[1:]},"
     lines.append(f"Validation: {which} {result.validation_best:.4f}{beside}")
     lines += _front(plan, result)
     lines.append("")

@@ -25,6 +25,7 @@ from engine.plan import Plan
 from engine.records import RunResult
 from engine.runs import folder as files
 from engine.runs import library, planning
+from engine.runs.choices import choices_of
 from engine.runs.conduct import Conduct, worker_modules
 from engine.runs.machine import cores
 from engine.workers import LocalPool
@@ -69,11 +70,22 @@ def resume(call: argparse.Namespace) -> int:
 
 
 def take(call: argparse.Namespace) -> int:
-    """Take another trial of the front as the run's result."""
+    """Take another trial as the run's result."""
     folder = Path(call.folder)
-    return _carry_out(
-        call, folder, files.load_plan(folder), lambda conduct: conduct.take(call.trial)
-    )
+    plan = files.load_plan(folder)
+    number, why = call.trial, call.why
+    if call.choice:
+        found = choices_of(plan, library.archive_of(folder)[0])
+        for choice in found:
+            where = "none" if choice.trial is None else f"trial {choice.trial}"
+            print(f"{choice.label}: {where}. {choice.sentence}", file=sys.stderr)
+        chosen = next((c for c in found if c.kind == call.choice), None)
+        if chosen is None or chosen.trial is None:
+            raise RunError(
+                "run.no_choice", why=chosen.sentence if chosen else "No trial is complete."
+            )
+        number, why = chosen.trial, why or chosen.label
+    return _carry_out(call, folder, plan, lambda conduct: conduct.take(number, why))
 
 
 def _check_out(call: argparse.Namespace) -> None:

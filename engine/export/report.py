@@ -209,7 +209,7 @@ def _scores(result: RunResult, measure: str) -> Iterable[str]:
             f"<p>{escape(measure)} on the validation rows ({better}). There were no test rows: "
             "this score chose the winner, so it flatters.</p>"
         )
-    chosen = "taken from the front" if result.taken else "best"
+    chosen = _chosen(result)
     rows.append((f"validation, {chosen}", _score(result.validation_best)))
     if result.validation_default is not None:
         rows.append(("validation, default configuration", _score(result.validation_default)))
@@ -219,6 +219,13 @@ def _scores(result: RunResult, measure: str) -> Iterable[str]:
         if name != result.measure
     ]
     yield _table(("score", "value"), rows, numbers_from=1)
+
+
+def _chosen(result: RunResult) -> str:
+    """How the trial came to be the result."""
+    if not result.taken:
+        return "best"
+    return result.taken_because or ("taken from the front" if result.front else "chosen by hand")
 
 
 def _pairs(result: RunResult) -> Iterable[tuple[str, str, str]]:

@@ -71,12 +71,12 @@ def fit_final(
     classes = task.schema.classes
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the folds have told of them
-        model = _fitted(task, configuration, seed, make)
+        model = fitted(task, configuration, seed, make)
         usual = None
         if task.test is not None:
             rows, features, truth = task.test
             found = predictions(model, features, truth, len(classes), decide=True)
-            other = _fitted(task, default, seed, make)
+            other = fitted(task, default, seed, make)
             usual = _scores(task, predictions(other, features, truth, len(classes), decide=True))
         else:
             rows, found = _out_of_fold(task, configuration, seed, make)
@@ -113,7 +113,10 @@ def portable(learner: Learner, model: Any) -> Any:
     return type(model)([*prepare, (name, learner.portable(last))])
 
 
-def _fitted(task: Problem, configuration: Mapping[str, Value], seed: int, make: Make) -> Any:
+def fitted(
+    task: Problem, configuration: Mapping[str, Value], seed: int, make: Make = make_pipeline
+) -> Any:
+    """``configuration`` fitted on all rows that are not outer test rows."""
     model = make(task, configuration, seed, np.arange(len(task.rows)))
     return model.fit(task.features, task.target)
 

@@ -14,6 +14,7 @@ from engine.protocol.comparing import (
 )
 from engine.protocol.gradients import HyperparametersReady
 from engine.protocol.heads import ReplyHead
+from engine.protocol.trust import FinalChoicesReady, TrustReady
 from engine.protocol.tuning import TuningOutlook
 from engine.protocol.understanding import (
     AblationReady,
@@ -150,6 +151,8 @@ Reply = (
     | EffectsReady
     | ContourReady
     | HyperparametersReady
+    | TrustReady
+    | FinalChoicesReady
     | Predicted
     | Exported
     | ComparisonChecked

@@ -19,6 +19,7 @@ from engine.protocol.comparing import (
 )
 from engine.protocol.gradients import Hyperparameters
 from engine.protocol.heads import VERSION, RequestHead
+from engine.protocol.trust import FinalChoices, Trust
 from engine.protocol.understanding import Ablation, Contour, Effects, Fanova, Permutation
 from engine.protocol.values import ProbeResult
 
@@ -122,11 +123,13 @@ class Results(RequestHead, frozen=True):
 
 
 class Take(RequestHead, frozen=True):
-    """Fit the trial ``trial`` of the front instead of the best by the tuned measure, and make it
-    the run's result: another look at the outer test. Reply: `ResultsReady`."""
+    """Fit the complete trial ``trial`` instead of the best by the tuned measure, and make it the
+    run's result: another look at the outer test. Reply: `ResultsReady`."""
 
     path: str
     trial: int
+    reason: str = ""
+    """Why that one, such as the label of a `FinalChoice`; kept with the result."""
 
 
 class Importances(RequestHead, frozen=True):
@@ -196,6 +199,8 @@ Request = (
     | Effects
     | Contour
     | Hyperparameters
+    | Trust
+    | FinalChoices
     | Predict
     | Export
     | Cancel

@@ -30,6 +30,7 @@ from engine.runs import folder as files
 from engine.runs.front import front_of
 from engine.runs.library import STATE
 from engine.runs.scratch import Scratch
+from engine.runs.watch import LOOKS, Watch
 from engine.search import Ending, Listener, Search
 from engine.search.clock import active_seconds
 from engine.search.ledger import spent
@@ -37,8 +38,6 @@ from engine.workers.base import Job, Workers
 
 PICKED = "picked"
 """Archive note: what ``auto`` stands for in this run, and why."""
-LOOKS = "looks"
-"""Archive note: when an outer test score was computed, seconds since the epoch."""
 WORKER_MODULES = ("engine.objective.job", "engine.objective.final")
 """What all workers import before their first job; see `worker_modules`."""
 PACKAGES = ("scikit-learn", "numpy", "pandas", "optuna", "scipy")
@@ -96,6 +95,8 @@ class Conduct:
         self._default = catalog.default_configuration(plan, facts)
         self._scratch = Scratch() if catalog.continues(plan) else None
         self.archive = open_archive(folder, plan)
+        watched = plan.evaluation.watch_outer
+        self._watch = Watch(folder, plan, self.archive) if watched else None
         try:
             if files.load_plan(folder) != plan:
                 files.save_plan(folder, plan)  # under the lock: nobody else runs by the old one
@@ -113,6 +114,7 @@ class Conduct:
                 faults_pause=faults_pause,
                 continues=self._scratch is not None,
                 forget=self._scratch.forget if self._scratch else lambda _: None,
+                aside=self._watch,
             )
         except BaseException:
             self.archive.close()
@@ -139,42 +141,50 @@ class Conduct:
             raise
         if ending is Ending.ABANDONED:
             return None
+        self._watch_rest()
         reason = self.search.reason if ending is Ending.FINISHED else "You stopped the search."
         result = self.conclude(reason) if front_of(self.plan, self._trials) else None
         if not self.abandoned:
             self._note(STATE, "finished")
         return result
 
-    def take(self, number: int) -> RunResult | None:
-        """Fit trial ``number`` of the front instead of the best by the tuned measure, and save it
+    def take(self, number: int, reason: str = "") -> RunResult | None:
+        """Fit the complete trial ``number`` instead of the best by the tuned measure, and save it
         as the result; None when abandoned meanwhile.
 
         It is another look at the outer test (design.md decision 7).
 
+        Args:
+            number: of the trial.
+            reason: why it was chosen, which is kept with the result.
+
         Raises:
-            RunError: ``run.no_result`` or ``run.not_on_front``, or why the fit failed.
+            RunError: ``run.no_result`` or ``run.not_complete``, or why the fit failed.
         """
         before = files.load_result(self.folder)
-        return self.conclude("" if before is None else before.stopped_by, number)
+        return self.conclude("" if before is None else before.stopped_by, number, reason)
 
-    def conclude(self, stopped_by: str, take: int | None = None) -> RunResult | None:
+    def conclude(
+        self, stopped_by: str, take: int | None = None, reason: str = ""
+    ) -> RunResult | None:
         """Fit the best configuration found and save ``result.json``; None when abandoned meanwhile.
 
         Args:
             stopped_by: why the search ended, as a sentence.
-            take: a trial of the front, if not the best by the tuned measure.
+            take: a complete trial, if not the best by the tuned measure.
+            reason: why that one.
 
         Raises:
-            RunError: ``run.no_result`` without a complete trial, ``run.not_on_front``, or why the
+            RunError: ``run.no_result`` without a complete trial, ``run.not_complete``, or why the
                 fit failed.
         """
         front = front_of(self.plan, self._trials)
         if not front:
             raise RunError("run.no_result", path=self.folder)
         numbers = [member.trial for member in front]
-        if take is not None and take not in numbers:
-            known = ", ".join(map(str, numbers))
-            raise RunError("run.not_on_front", number=take, known=known)
+        chosen = None if take is None else self.archive.trials.get(take)
+        if take is not None and (chosen is None or chosen.value is None):
+            raise RunError("run.not_complete", number=take)
         self._listener.entered(Phase.FITTING)
         trials, evaluation = self.archive.trials, self.plan.evaluation
         best = trials[numbers[0] if take is None else take]
@@ -215,6 +225,7 @@ class Conduct:
             also=evaluation.also,
             front=front if evaluation.also else (),
             taken=best.number != numbers[0],
+            taken_because=reason if best.number != numbers[0] else "",
             saved_evaluations=done_already.fits / jobs,
             saved_seconds=done_already.seconds,
         )
@@ -269,6 +280,22 @@ class Conduct:
                 if outcome.cause is not None:
                     raise RunError("fit.error", why=outcome.message)
                 return outcome.value
+
+    def _watch_rest(self) -> None:
+        """Score the incumbents that no worker had time for, so that none is missing."""
+        if self._watch is None:
+            return
+        self._watch.record()
+        while not self.abandoned and (call := self._watch.next(None)) is not None:
+            self._workers.submit(Job(id=-1, function=call.function, args=call.args))
+            heard = False
+            while not heard:
+                if self.abandoned:
+                    self._workers.kill(-1)
+                for outcome in self._workers.poll(None):
+                    self._watch.heard(outcome)
+                    heard = True
+            self._watch.record()
 
     def _note(self, key: str, value: object) -> None:
         """Note what can be noted; on a full disk the state is known from the lock anyway."""

@@ -21,6 +21,7 @@ from engine.archive import Archive
 from engine.errors import RunError, TunesmithError
 from engine.plan import Plan
 from engine.records import Cause, FoldResult, TrialRecord, TrialState
+from engine.search.aside import Aside
 from engine.search.clock import Stopwatch, active_seconds
 from engine.search.ledger import Ledger, Pending, means
 from engine.search.listener import Counts, Listener
@@ -64,6 +65,7 @@ class Search:
         faults_pause: after a fault wait for `proceed` (the window) instead of raising it.
         continues: whether a fit at a higher fidelity goes on where the one before stopped.
         forget: hears of trials that are final, whose fits will not be continued.
+        aside: what workers do that the search can spare.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Search:
         faults_pause: bool = True,
         continues: bool = False,
         forget: Callable[[int], None] = lambda _: None,
+        aside: Aside | None = None,
     ) -> None:
         self._plan = plan
         self._archive = archive
@@ -103,6 +106,11 @@ class Search:
         self._running: dict[int, tuple[int, int]] = {}
         """Job id -> proposal number and fold."""
         self._next_job = 0
+        self._aside = aside
+        self._beside: int | None = None
+        """Job id of the call beside the search."""
+        self._worked = 0.0
+        """Seconds that the search's fits have taken in this sitting."""
         # What a full disk has kept from being recorded; recorded before anything else.
         self._asked: Proposal | None = None
         self._unrecorded: deque[FoldResult] = deque()
@@ -175,11 +183,15 @@ class Search:
 
     def _step(self) -> None:
         self._record()
+        if self._aside is not None:
+            self._aside.record()
         self._settle()
         self._judge()
         if self._paused or self._ending is not None:
             return
+        self._call_beside(self._worked)
         self._fill()
+        self._call_beside(None)
         under_way = self._running or self._ledger.pending
         if not under_way and (self._enough or self._starved or self._tuner.exhausted):
             self._end(Ending.FINISHED)
@@ -239,7 +251,26 @@ class Search:
 
     # --- taking in --------------------------------------------------------------------------------
 
+    def _call_beside(self, worked: float | None) -> None:
+        """Make the next call beside the search, if a worker can be spared."""
+        if self._aside is None or self._beside is not None or not self._workers.idle:
+            return
+        call = self._aside.next(worked)
+        if call is not None:
+            self._beside = self._next_job
+            self._next_job += 1
+            limits = self._plan.limits
+            self._workers.submit(
+                Job(self._beside, call.function, call.args, limits.seconds, limits.memory_mb)
+            )
+
     def _take_in(self, outcome: Outcome) -> None:
+        if outcome.job.id == self._beside:
+            self._beside = None
+            assert self._aside is not None, "it has made the call"
+            self._aside.heard(outcome)
+            return
+        self._worked += outcome.seconds
         number, fold = self._running.pop(outcome.job.id)
         pending = self._ledger.pending.get(number)
         if pending is not None and fold in pending.missing:
@@ -320,6 +351,8 @@ class Search:
             self._states[decision.state] += 1
             self._note_score(value)
             self._forget(decision.trial)
+            if self._aside is not None:
+                self._aside.observe(trial)
             self._listener.changed(trial, None)
 
         return write
@@ -380,11 +413,11 @@ class Search:
 
     def _drop_running(self) -> None:
         """Kill the running fits; results that arrive meanwhile are still recorded."""
-        for job in self._running:
+        for job in (*self._running, *(() if self._beside is None else (self._beside,))):
             self._workers.kill(job)
-        while self._running:
+        while self._running or self._beside is not None:
             for outcome in self._workers.poll(None):
-                if outcome.cause is Cause.KILLED:
+                if outcome.cause is Cause.KILLED and outcome.job.id != self._beside:
                     del self._running[outcome.job.id]
                 else:
                     self._take_in(outcome)

@@ -32,7 +32,7 @@ from engine.runs import library, planning
 from engine.runs.conduct import Conduct, worker_modules
 from engine.runs.machine import cores
 from engine.runs.probe import probe
-from engine.server import answers, comparing, understanding
+from engine.server import answers, comparing, trust, understanding
 from engine.server.batch import Batch, Clock
 from engine.server.bench import Bench
 from engine.server.stream import Stream, claim_stdout
@@ -86,6 +86,7 @@ class Server:
             protocol.Ablation: understanding.ablation,
             protocol.Effects: understanding.effects,
             protocol.Contour: understanding.contour,
+            protocol.FinalChoices: trust.final_choices,
         }
         self._slow: dict[type, Callable[[Any], protocol.Reply | None]] = {
             protocol.OpenTable: self._open_table,
@@ -102,6 +103,7 @@ class Server:
             protocol.Importances: lambda r: answers.importances(r, self._trials_of(r.path)),
             protocol.Surrogate: lambda r: answers.surrogate(r, self._trials_of(r.path)),
             protocol.Hyperparameters: lambda r: answers.hyperparameters(r, self._trials_of(r.path)),
+            protocol.Trust: lambda r: trust.trust(r, *self._archived(r.path)),
             protocol.Predict: answers.predict,
             protocol.Export: answers.export,
             protocol.CheckComparison: comparing.check,
@@ -399,10 +401,14 @@ class Server:
 
     def _trials_of(self, path: str) -> list[TrialRecord]:
         """The run's trials as they stand, from the search at work or from disk."""
+        return self._archived(path)[0]
+
+    def _archived(self, path: str) -> tuple[list[TrialRecord], dict[str, Any]]:
+        """The run's trials and notes as they stand."""
         conduct = self._under_way
         if conduct is not None and str(conduct.folder) == path:
-            return list(conduct.archive.trials.values())
-        return read(Path(path))[0]
+            return list(conduct.archive.trials.values()), dict(conduct.archive.study)
+        return read(Path(path))
 
     def _results(self, request: protocol.Results) -> protocol.Reply | None:
         folder = Path(request.path)
@@ -434,7 +440,7 @@ class Server:
         def action(pool: LocalPool) -> None:
             conduct = Conduct(folder, plan, pool, batch)
             try:
-                conduct.take(request.trial)
+                conduct.take(request.trial, request.reason)
             finally:
                 conduct.close()
                 result = files.load_result(folder)

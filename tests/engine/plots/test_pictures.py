@@ -33,6 +33,7 @@ from engine.plots import (
     learning_curves,
     memory,
     outer_loss,
+    overtuning,
     parallel,
     pareto,
     population,
@@ -56,9 +57,12 @@ from engine.protocol import (
     Confusion,
     Effect,
     ModelQuality,
+    Overtuning,
+    OvertuningAlarm,
     PairImportance,
     Plane,
     Residuals,
+    WatchedIncumbent,
 )
 from engine.records import Importance, Objective, SurrogateSlice
 from engine.space import Categorical, Float, SearchSpace
@@ -130,6 +134,17 @@ def model(space):
 
 
 QUALITY = ModelQuality(trials=100, r2=0.7)
+
+
+WATCHED = Overtuning(
+    (
+        WatchedIncumbent(0, 0.80, 0.84, 0.01),
+        WatchedIncumbent(12, 0.86, 0.85, 0.01),
+        WatchedIncumbent(60, 0.93, 0.79, float("nan")),
+    ),
+    overtuning=0.06,
+    alarm=OvertuningAlarm(12, 0.06, 0.02, "Trial 12 scores better on the test rows."),
+)
 
 
 def effects(space):
@@ -272,6 +287,11 @@ def given(search, compared):
             learning_curves.prepare(before),
             learning_curves.prepare(climbed(after)),
         ),
+        "overtuning": (
+            overtuning,
+            overtuning.prepare(Overtuning(()), trials=0, measure="accuracy", maximise=True),
+            overtuning.prepare(WATCHED, trials=90, measure="accuracy", maximise=True),
+        ),
         "pareto": (pareto, pareto.prepare(with_time(before)), pareto.prepare(with_time(after))),
         "outer loss": (outer_loss, outer_loss.prepare(begun), outer_loss.prepare(tuned, 60)),
         "gradient norm": (
@@ -320,6 +340,7 @@ PICTURES = (
     "parallel",
     "footprint",
     "learning curves",
+    "overtuning",
     "pareto",
     "outer loss",
     "gradient norm",

@@ -15,10 +15,19 @@ from engine.plots import (
     fanova,
     footprint,
     learning_curves,
+    overtuning,
     parallel,
     units,
 )
-from engine.protocol import AblationStep, Effect, PairImportance, Plane
+from engine.protocol import (
+    AblationStep,
+    Effect,
+    Overtuning,
+    OvertuningAlarm,
+    PairImportance,
+    Plane,
+    WatchedIncumbent,
+)
 from engine.records import Importance
 from engine.space import Categorical, Float, Integer, SearchSpace
 from engine.testing.planted import CONDITIONAL, planted, random_search
@@ -243,3 +252,31 @@ def test_curves_of_the_farthest_and_best_are_shown():
 def test_fits_of_one_size_have_no_curves():
     snapshot = replace(planted(3), folds=folds([(t, 1.0, 0.5) for t in range(3)]))
     assert "no learning curves" in learning_curves.prepare(snapshot).summary
+
+
+# --- overtuning -----------------------------------------------------------------------------------
+
+
+def test_the_lines_of_overtuning_step_where_the_best_changes():
+    path = (
+        WatchedIncumbent(0, 0.5, 0.6, 0.1),
+        WatchedIncumbent(4, 0.7, 0.65, 0.1),
+    )
+    found = overtuning.prepare(
+        Overtuning(path, overtuning=0.0), trials=11, measure="m", maximise=True
+    )
+    np.testing.assert_allclose(found.outer, [[0, 0.6], [4, 0.6], [4, 0.65], [10, 0.65]])
+    np.testing.assert_allclose(found.validation[:, 1], [0.5, 0.5, 0.7, 0.7])
+    assert found.default == 0.6
+    assert found.alarm is None
+    assert found.ylim[0] < 0.5 < 0.75 < found.ylim[1]
+    assert "no earlier best was better" in found.summary
+
+
+def test_the_one_that_is_better_outside_is_ringed():
+    path = (WatchedIncumbent(0, 0.5, 0.6, 0.01), WatchedIncumbent(4, 0.7, 0.4, 0.01))
+    alarm = OvertuningAlarm(0, 0.2, 0.1, "The default is better.")
+    made = Overtuning(path, overtuning=0.2, alarm=alarm)
+    found = overtuning.prepare(made, trials=5, measure="m", maximise=True)
+    assert found.alarm == (0, 0.6)
+    assert found.summary == "The default is better."

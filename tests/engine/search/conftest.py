@@ -70,6 +70,8 @@ class Bed:
         pick: Callable[[list[Any]], int] = lambda jobs: 0,
         ear: Ear | None = None,
         faults_pause: bool = False,
+        functions: dict[str, Callable[..., Any]] | None = None,
+        aside: Callable[[Plan, Archive], Any] | None = None,
         **changes: Any,
     ) -> Search:
         import msgspec
@@ -99,7 +101,7 @@ class Bed:
             plan,
             self.archive,
             catalog.make_tuner(plan, default, jobs),
-            InlineWorkers(workers, {"fold": fold_function}, pick),
+            InlineWorkers(workers, {"fold": fold_function, **(functions or {})}, pick),
             terminators.of(plan.budget, True),
             jobs,
             lambda trial, fold, fidelity: (trial.configuration, fold, fidelity),
@@ -108,6 +110,7 @@ class Bed:
             function="fold",
             faults_pause=faults_pause,
             continues=catalog.continues(plan),
+            aside=aside(plan, self.archive) if aside else None,
         )
 
     def run(self, **options: Any) -> Ending:

@@ -1,0 +1,140 @@
+"""Choosing the final configuration with care: the best mean is the luckiest of many, too.
+
+* best: the best validation mean.
+* one_se: the configuration nearest to the default among those within one standard error of the best
+  (Breiman et al. 1984, *Classification and regression trees*, section 3.4.3). What is "simpler"
+  differs between learners; nearness to the default means the same for all of them, needs no clock,
+  and is what overtuning is measured against: each step away from the default must be paid for by
+  more than noise. Where the default itself is within one standard error, it is chosen.
+* cheapest: the quickest to fit among the same.
+* surrogate: the best by a forest that has learned all scores, which averages out the noise of
+  single ones (Bischl et al. 2023, on the choice of the final configuration).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from engine.analysis.model import Model
+from engine.plan import Resampling
+from engine.protocol.trust import ChoiceKind, FinalChoice
+from engine.records import TrialRecord, TrialState
+from engine.space import Configuration, SearchSpace
+
+LABELS: dict[ChoiceKind, str] = {
+    "best": "Best mean",
+    "one_se": "Nearest to the default within one standard error",
+    "cheapest": "Quickest to fit within one standard error",
+    "surrogate": "Best by the model of all scores",
+}
+
+
+def choices(
+    trials: Sequence[TrialRecord],
+    *,
+    space: SearchSpace,
+    measure: str,
+    maximise: bool,
+    resampling: Resampling,
+    model: Model | None,
+    refused: str = "",
+) -> tuple[FinalChoice, ...]:
+    """The ways to choose, the best mean first; nothing without a complete trial.
+
+    Args:
+        trials: of a run, by number; trial 0 is the default.
+        space: of the run.
+        measure: the tuned one.
+        maximise: whether larger is better.
+        resampling: of the run.
+        model: forest of the scores of these trials, whose `Model.index` are places among the
+            complete ones, or None.
+        refused: why there is none.
+    """
+    done = [t for t in trials if t.state is TrialState.COMPLETE and finite(t)]
+    if not done:
+        return ()
+    sign = 1.0 if maximise else -1.0
+    values = np.array([t.value for t in done], float)
+    best = done[int(np.argmax(sign * values))]
+    default = trials[0].configuration
+    error = standard_error(best, measure, resampling)
+
+    def choice(kind: ChoiceKind, trial: TrialRecord | None, sentence: str) -> FinalChoice:
+        if trial is None or trial.value is None or best.value is None:
+            return FinalChoice(kind, LABELS[kind], None, sentence=sentence)
+        return FinalChoice(
+            kind,
+            LABELS[kind],
+            trial.number,
+            value=trial.value,
+            gives_up=sign * (best.value - trial.value),
+            fit_seconds=_fit_seconds(trial),
+            distance=distance(space, default, trial.configuration),
+            sentence=sentence,
+        )
+
+    found = [choice("best", best, "Its score is the best of many, so part of it is luck.")]
+    if error is None:
+        why = "One fold gives no standard error. Use cross-validation to have this choice."
+        found += [choice("one_se", None, why), choice("cheapest", None, why)]
+    else:
+        near = [t for t, v in zip(done, values, strict=True) if sign * (best.value - v) <= error]
+        simple = min(near, key=lambda t: (distance(space, default, t.configuration), t.number))
+        quick = min(near, key=lambda t: (_fit_seconds(t), t.number))
+        among = (
+            f"{len(near)} configurations are within one standard error ({error:.3g}) of the best."
+        )
+        if len(near) == 1:
+            among = (
+                f"No other configuration is within one standard error ({error:.3g}) of the best."
+            )
+        itself = " The default itself is: the search has found nothing surely better."
+        found += [
+            choice("one_se", simple, among + (itself if simple.number == 0 else "")),
+            choice("cheapest", quick, among),
+        ]
+    if model is None:
+        found.append(choice("surrogate", None, refused))
+    else:
+        expected = model.trees.mean(model.features(model.rows))
+        place = int(model.index[int(np.argmax(sign * expected))])
+        forest = f"A forest of {model.quality.trials:,} trials (R2 {model.quality.r2:.2f})"
+        words = f"{forest} expects most of it."
+        found.append(choice("surrogate", done[place], words))
+    return tuple(found)
+
+
+def standard_error(trial: TrialRecord, measure: str, resampling: Resampling) -> float | None:
+    """Standard error of a mean over folds, corrected for their shared training rows (Nadeau and
+    Bengio 2003, *Inference for the generalization error*); None with fewer than two folds."""
+    scores = np.array([f.scores[measure] for f in trial.folds.values() if f.cause is None])
+    if scores.size < 2:
+        return None
+    return float(scores.std(ddof=1) * math.sqrt(1 / scores.size + 1 / (resampling.folds - 1)))
+
+
+def distance(space: SearchSpace, one: Configuration, other: Configuration) -> float:
+    """Mean over the hyperparameters active in either of how far they are apart, in shares of their
+    range; choices that differ, and what only one of them has, are a whole range apart."""
+    first, second = space.to_unit(space.nearest(one)), space.to_unit(space.nearest(other))
+    apart = []
+    for parameter, a, b in zip(space.parameters, first, second, strict=True):
+        if math.isnan(a) and math.isnan(b):
+            continue
+        whole = math.isnan(a) or math.isnan(b) or not hasattr(parameter, "low")
+        apart.append(float(a != b) if whole else abs(a - b))
+    return float(np.mean(apart)) if apart else 0.0
+
+
+def finite(trial: TrialRecord) -> bool:
+    """Whether ``trial`` has a score that is a number."""
+    return trial.value is not None and math.isfinite(trial.value)
+
+
+def _fit_seconds(trial: TrialRecord) -> float:
+    times = [fold.fit_seconds for fold in trial.folds.values()]
+    return float(np.mean(times)) if times else 0.0

@@ -1,0 +1,48 @@
+"""What to do against overtuning, as changes of a plan.
+
+Noise of the validation score is what overtuning feeds on, and more fits per configuration are what
+reduces it (Schneider, Bischl and Feurer 2025, section 5: repeated cross-validation overtunes least,
+a holdout most).
+"""
+
+from __future__ import annotations
+
+from engine.plan import Plan, Resampling
+from engine.protocol.trust import Remedy
+from engine.space import Value
+
+FOLDS = 10
+REPEATS = 3
+
+
+def remedies(plan: Plan) -> tuple[Remedy, ...]:
+    """More folds, or more repeats, each with other outer test rows where the plan draws them, since
+    those of the present run have been looked at."""
+    now = plan.evaluation.resampling
+    found = []
+    if now.kind == "holdout":
+        found.append(_remedy(plan, Resampling("kfold", 5)))
+    if now.kind != "repeated_kfold" and (now.kind == "holdout" or now.folds < FOLDS):
+        found.append(_remedy(plan, Resampling("kfold", FOLDS)))
+    repeats = 2 * now.repeats if now.kind == "repeated_kfold" else REPEATS
+    folds = FOLDS if now.kind == "holdout" else max(now.folds, 5)
+    found.append(_remedy(plan, Resampling("repeated_kfold", folds, repeats)))
+    return tuple(found)
+
+
+def _remedy(plan: Plan, wanted: Resampling) -> Remedy:
+    where = "evaluation.resampling"
+    changes: dict[str, Value] = {f"{where}.kind": wanted.kind, f"{where}.folds": wanted.folds}
+    label = f"{wanted.folds}-fold cross-validation"
+    if wanted.kind == "repeated_kfold":
+        changes[f"{where}.repeats"] = wanted.repeats
+        label = f"{label}, {wanted.repeats} times"
+    times = wanted.jobs / plan.evaluation.resampling.jobs
+    why = (
+        f"Scores each configuration on more rows, so that less of the best score is luck; a "
+        f"configuration takes {times:.3g} times the fits."
+    )
+    if plan.data.test_source is None and plan.evaluation.outer is None:
+        changes["seed"] = (plan.seed + 1) % 2**32
+        why += " Other test rows are drawn, since the present ones have been looked at."
+    return Remedy(label, why, changes)

@@ -1,0 +1,84 @@
+"""The outer test score of a configuration while a search goes on, for who watches it: with draws of
+the test rows, so that two configurations can be compared as paired."""
+
+from __future__ import annotations
+
+import math
+import time
+import warnings
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from engine.objective.final import fitted
+from engine.objective.measures import MEASURES, Predicted
+from engine.objective.predictions import predictions
+from engine.objective.problem import problem
+from engine.space import Value
+
+DRAWS = 200
+"""Draws of the test rows with replacement."""
+SECONDS = 5.0
+"""Time the draws may take, at which there are as many as there are."""
+
+
+class OuterScore(NamedTuple):
+    """The score on the outer test rows, and on draws of them: the same draws for every
+    configuration of a run; NaN where it is not defined."""
+
+    score: float
+    draws: tuple[float, ...]
+    seconds: float
+
+
+def score_outer(folder: str, configuration: Mapping[str, Value], seed: int) -> OuterScore:
+    """Fit ``configuration`` on all rows that are not outer test rows, and score it on those.
+
+    It writes nothing.
+
+    Args:
+        folder: of a run with outer test rows.
+        configuration: of the run's space.
+        seed: ``random_state`` of the model.
+    """
+    began = time.monotonic()
+    task = problem(folder)
+    assert task.test is not None, "there are outer test rows to watch"
+    _, features, truth = task.test
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model = fitted(task, configuration, seed)
+        classes = len(task.schema.classes)
+        found = predictions(model, features, truth, classes, decide=True)
+        measure = task.plan.evaluation.measure
+        score = _score(measure, found)
+        draws = []
+        random = np.random.default_rng(task.plan.seed)
+        until = time.monotonic() + SECONDS
+        for _ in range(DRAWS):
+            draws.append(
+                _score(measure, _drawn(found, random.integers(len(truth), size=len(truth))))
+            )
+            if time.monotonic() > until:
+                break
+    return OuterScore(score, tuple(draws), time.monotonic() - began)
+
+
+def _drawn(found: Predicted, rows: np.ndarray) -> Predicted:
+    probabilities, decision = found.probabilities, found.decision
+    return Predicted(
+        found.truth[rows],
+        found.labels[rows],
+        found.classes,
+        None if probabilities is None else probabilities[rows],
+        None if decision is None else decision[rows],
+    )
+
+
+def _score(measure: str, found: Predicted) -> float:
+    try:
+        score = MEASURES[measure].function(found)
+    except ValueError:
+        return math.nan  # a draw may lack a class
+    return math.nan if score is None else float(score)

@@ -1,0 +1,102 @@
+"""Whether the configuration that a search ends with can be trusted: overtuning as it is watched,
+and the ways to choose the final configuration."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from engine.protocol.heads import ReplyHead, RequestHead
+from engine.space import Value
+
+ChoiceKind = Literal["best", "one_se", "cheapest", "surrogate"]
+
+
+class WatchedIncumbent(msgspec.Struct, frozen=True):
+    """An incumbent (the best by validation so far) with its outer test score."""
+
+    trial: int
+    """Since this trial it was the best; 0 is the default configuration."""
+    validation: float
+    outer: float
+    noise: float
+    """Standard error of ``outer``, over draws of the test rows."""
+
+
+class OvertuningAlarm(msgspec.Struct, frozen=True):
+    """An earlier incumbent, or the default, is better outside than the present one."""
+
+    trial: int
+    better_by: float
+    """On the outer test rows, in the measure's units."""
+    at_least: float
+    """What it is better by beyond noise."""
+    sentence: str
+
+
+class Overtuning(msgspec.Struct, frozen=True):
+    """Overtuning of a search so far (Schneider, Bischl and Feurer 2025); losses are positive where
+    something is worse."""
+
+    path: tuple[WatchedIncumbent, ...]
+    overtuning: float | None = None
+    """Outer loss of the present incumbent over that of the best incumbent on its path."""
+    relative: float | None = None
+    """The same as a share of what the path has gained outside; None where that is next to
+    nothing. Above 1 the present one is worse than the first."""
+    flattery: float | None = None
+    """How much better the present incumbent's validation score is than its outer one."""
+    alarm: OvertuningAlarm | None = None
+
+
+class Remedy(msgspec.Struct, frozen=True):
+    """What to do against overtuning: changes of the plan (by dotted path) for a new run."""
+
+    label: str
+    why: str
+    changes: dict[str, Value]
+
+
+class FinalChoice(msgspec.Struct, frozen=True):
+    """One way to choose the final configuration, and what it gives up."""
+
+    kind: ChoiceKind
+    label: str
+    trial: int | None
+    """None where it can't be told; ``sentence`` says why."""
+    value: float | None = None
+    """Validation score."""
+    gives_up: float = 0.0
+    """Of the validation score, against the best."""
+    fit_seconds: float = 0.0
+    """Mean time of a fit."""
+    distance: float = 0.0
+    """From the default configuration: 0 the same, 1 every hyperparameter at its other end."""
+    sentence: str = ""
+
+
+class Trust(RequestHead, frozen=True):
+    """How far the incumbents can be trusted. Reply: `TrustReady`."""
+
+    path: str
+
+
+class TrustReady(ReplyHead, frozen=True):
+    watched: bool
+    """Whether the plan has incumbents' outer scores computed (``evaluation.watch_outer``)."""
+    overtuning: Overtuning
+    remedies: tuple[Remedy, ...]
+    looks: int
+    """How often the outer test was looked at; from 2 on its scores are watched, optimistic."""
+
+
+class FinalChoices(RequestHead, frozen=True):
+    """The ways to choose the final configuration of a run. Reply: `FinalChoicesReady`; `Take` makes
+    one the result."""
+
+    path: str
+
+
+class FinalChoicesReady(ReplyHead, frozen=True):
+    choices: tuple[FinalChoice, ...]

@@ -1,0 +1,43 @@
+"""Answers on overtuning and on the choice of the final configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine import catalog, protocol
+from engine.analysis.model import Tick
+from engine.analysis.overtuning import overtuning
+from engine.analysis.remedies import remedies
+from engine.errors import RunError
+from engine.records import TrialRecord
+from engine.runs import folder as files
+from engine.runs.choices import choices_of
+from engine.runs.watch import LOOKS, watched
+
+
+def trust(
+    request: protocol.Trust, trials: Sequence[TrialRecord], notes: Mapping[str, Any]
+) -> protocol.TrustReady:
+    """Overtuning of the run so far, from its incumbents' outer scores."""
+    plan = files.load_plan(Path(request.path))
+    maximise = catalog.measure_card(plan.evaluation.measure).maximise
+    found = overtuning(watched(trials, notes), maximise=maximise)
+    return protocol.TrustReady(
+        id=request.id,
+        watched=plan.evaluation.watch_outer,
+        overtuning=found,
+        remedies=remedies(plan) if found.alarm is not None else (),
+        looks=len(notes.get(LOOKS, [])),
+    )
+
+
+def final_choices(
+    request: protocol.FinalChoices, trials: Sequence[TrialRecord], tick: Tick
+) -> protocol.FinalChoicesReady:
+    """The ways to choose the final configuration."""
+    found = choices_of(files.load_plan(Path(request.path)), trials, tick)
+    if not found:
+        raise RunError("run.no_result", path=request.path)
+    return protocol.FinalChoicesReady(id=request.id, choices=found)
