@@ -141,10 +141,10 @@ class Key:
         self._labels.show(labels)
 
 
-def margin(axes: Axes, words: Sequence[str]) -> float:
-    """Share of the width of ``axes`` that ``words`` at its right end need; at most 0.4."""
+def margin(axes: Axes, words: Sequence[str], most: float = 0.4) -> float:
+    """Share of the width of ``axes`` that ``words`` at its right end need, at most ``most``."""
     letters = max(map(len, words), default=0)
-    return min((_LETTER * letters + 14) / size(axes)[0], 0.4) if letters else 0.0
+    return min((_LETTER * letters + 14) / size(axes)[0], most) if letters else 0.0
 
 
 def end_labels(

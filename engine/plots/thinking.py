@@ -66,7 +66,7 @@ def prepare(comparison: Comparison, case: str | None = None) -> Prepared:
         fits=times[:, 0] / size,
         other=times[:, 1] / size,
         unit=short,
-        limit=1.22 * stepped(0.0, longest / size)[1] if longest else 1.0,
+        limit=stepped(0.0, longest / size)[1] if longest else 1.0,
         xlabel=f"mean time of a search, {unit}",
         summary=_summary([c.label for c in methods], times),
     )
@@ -141,12 +141,16 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     artists.other.set_verts(marks.rectangles(fits, low, other, _THICK))
     artists.other.set_facecolor([mix(behind, looks[i].colour, 0.25) for i in known.tolist()])
     artists.other.set_edgecolor([looks[i].colour for i in known.tolist()])
-    axes.set_xlim(0, prepared.limit)
+    labels = _words(prepared, known.tolist(), artists.theme)
+    # Room for the words beyond the longest bar.
+    room = series.margin(axes, [label.text for label in labels[: known.size]], 0.6)
+    longest = float((fits + other).max(initial=0.0))
+    axes.set_xlim(0, max(prepared.limit, longest / (1 - room)))
     axes.set_ylim(max(k, _SLOTS) - 0.45, -0.95)
     axes.yaxis.set_major_locator(FixedLocator(list(range(k))))
     axes.set_yticklabels(prepared.names)
     axes.set_xlabel(prepared.xlabel)
-    artists.labels.show(_words(prepared, known.tolist(), artists.theme))
+    artists.labels.show(labels)
     artists.notice.set_text("" if known.size else "No search has ended yet.")
     axes.yaxis.set_visible(known.size > 0)
     axes.xaxis.set_visible(known.size > 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +22,8 @@ from engine.plots.style import Theme, points, style_axes
 
 _SHARE = (0.85, 0.35)
 """How much colour a row gets that always wins, and one that always loses."""
+_NARROW = 64.0
+"""Pixels of a column below which it has a number for a name, and its cells the wins alone."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,7 @@ class Prepared:
     Attributes:
         names: of the k contenders.
         wins, ties: shape (k, k), how often the row was better, or as good.
-        note: words below: what a win is.
+        note: what the counts are of, in words.
         summary: words.
     """
 
@@ -58,7 +61,7 @@ def prepare(comparison: Comparison, case: str | None = None, margin: float = 0.0
         names=series.names(labels),
         wins=wins,
         ties=ties,
-        note=f"wins · ties · losses of the row, by repetition{tie}",
+        note=f"of the row, by repetition{tie}",
         summary=_summary(labels, wins, ties),
     )
 
@@ -113,18 +116,24 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     axes.set_xlim(-0.5, max(k, 1) - 0.5)
     axes.set_ylim(max(k, 1) - 0.5, -0.5)
     wide = size(axes)[0] / max(k, 1)
-    most = max(int(wide / 7), 3)
-    for axis, words in (
-        (axes.xaxis, [marks.shorten(name, most) for name in prepared.names]),
-        (axes.yaxis, list(prepared.names)),
-    ):
+    rows, columns = _heads(prepared.names, wide)
+    for axis, words in ((axes.xaxis, columns), (axes.yaxis, rows)):
         axis.set_major_locator(FixedLocator(list(range(k))))
         axis.set_ticklabels(words)
-    axes.set_xlabel(prepared.note)
+    what = "wins · ties · losses" if wide >= _NARROW else "wins"
+    axes.set_xlabel(f"{what} {prepared.note}")
     artists.labels.show(_cells(prepared, shades, artists, wide) if known else [])
     artists.notice.set_text("" if known else prepared.summary)
     axes.xaxis.set_visible(known)
     axes.yaxis.set_visible(known)
+
+
+def _heads(names: Sequence[str], wide: float) -> tuple[list[str], list[str]]:
+    """Words of rows and columns; numbers for columns that are too narrow for words."""
+    if wide >= _NARROW:
+        return list(names), [marks.shorten(name, int(wide / 7)) for name in names]
+    numbers = [str(i + 1) for i in range(len(names))]
+    return [f"{name}  {i}" for name, i in zip(names, numbers, strict=True)], numbers
 
 
 def _shades(prepared: Prepared, artists: Artists) -> list[list[str]]:
@@ -148,7 +157,7 @@ def _cells(
             win, tie, loss = prepared.wins[i, j], prepared.ties[i, j], prepared.wins[j, i]
             if i == j or not win + tie + loss:
                 continue
-            words = f"{win:,} · {tie:,} · {loss:,}" if wide >= 64 else f"{win:,}"
+            words = f"{win:,} · {tie:,} · {loss:,}" if wide >= _NARROW else f"{win:,}"
             ink = readable(shades[i][j], *INKS)
             cells.append(Label(j, i, words, ink, bold=bool(win > loss), size=12))
     return cells
