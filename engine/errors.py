@@ -140,6 +140,13 @@ SENTENCES: dict[str, str] = {
     "run.finished": "The run {path} is finished. Give it more budget to go on.",
     "run.damaged": "The journal of {path} can't be read past {where}: {why}. Restore it from a copy; nothing was changed.",
     "run.no_result": "{path} has no result yet, since no trial has finished. Let the search run a little longer.",
+    "run.no_enqueue": "A tuning by gradient follows one path, so it can't be steered. Start another run instead.",
+    "run.tried": "This configuration has been tried already: it is trial {number}.",
+    "run.gone": "The search has just ended. Put the configuration forward again, then resume the run.",
+    "narrow.names": "Another version of the space must have the same hyperparameters: {names}. To drop one, give it a single value.",
+    "narrow.no_budget": (
+        "All of the {planned} evaluations planned would be taken over ({kept} trials), so nothing is left to search. Give more evaluations."
+    ),
     "run.no_choice": "There is no such choice in this run: {why}",
     "run.not_complete": "Trial {number} is not complete, so it can't become the result. Choose a complete one.",
     "run.disk_full": "The disk is full: {path} could not be written. The search is paused and nothing is lost; free some space, then resume.",

@@ -177,6 +177,8 @@ class Plan(_Part, frozen=True):
     """Proposals that may wait for their results at once when `reproducible`."""
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)] = 0
     """numpy's and scikit-learn's generators take 32 bits."""
+    follows: str = ""
+    """Folder of the run that this one goes on from in another version of the space."""
     format: int = FORMAT
 
 

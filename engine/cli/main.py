@@ -17,6 +17,8 @@ COMMANDS = {
     "resume": "engine.cli.search:resume",
     "recommend": "engine.cli.recommend:recommend",
     "take": "engine.cli.search:take",
+    "enqueue": "engine.cli.steer:enqueue",
+    "narrow": "engine.cli.steer:narrow",
     "predict": "engine.cli.take:predict",
     "export": "engine.cli.take:export",
     "list": "engine.cli.choices:choices",

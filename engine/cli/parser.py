@@ -47,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     _run(commands.add_parser("run", help="the same, from a saved plan"))
     _resume(commands.add_parser("resume", help="go on with an interrupted run"))
     _take(commands.add_parser("take", help="take another trial as the result"))
+    _enqueue(commands.add_parser("enqueue", help="put a configuration of your own forward"))
+    _narrow(commands.add_parser("narrow", help="go on from a run in another version of its space"))
     _recommend(commands.add_parser("recommend", help="what the guide would do, and why"))
     _predict(commands.add_parser("predict", help="predict new rows with the model of a run"))
     _export(commands.add_parser("export", help="write a run's configuration, script, model ..."))
@@ -102,6 +104,30 @@ def _take(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--why", metavar="TEXT", default="", help="kept with the result")
     _json(parser)
+
+
+def _enqueue(parser: argparse.ArgumentParser) -> None:
+    _folder(parser)
+    parser.add_argument(
+        "values",
+        nargs="+",
+        metavar="NAME=VALUE",
+        help="hyperparameters; those left out are as in the best configuration so far",
+    )
+
+
+def _narrow(parser: argparse.ArgumentParser) -> None:
+    _folder(parser)
+    parser.add_argument(
+        "values", nargs="+", metavar="NAME=RANGE", help="a range LOW..HIGH, or choices A,B"
+    )
+    parser.add_argument(
+        "--trials",
+        type=float,
+        metavar="N",
+        help="full evaluations in all, those taken over counted",
+    )
+    _out(parser)
 
 
 def _recommend(parser: argparse.ArgumentParser) -> None:

@@ -111,6 +111,12 @@ from engine.protocol.requests import (
     Surrogate,
     Take,
 )
+from engine.protocol.steering import (
+    Enqueue,
+    Enqueued,
+    Narrow,
+    Narrowed,
+)
 from engine.protocol.trust import (
     FinalChoice,
     FinalChoices,
@@ -195,6 +201,8 @@ __all__ = [
     "Effects",
     "EffectsReady",
     "EngineOutlook",
+    "Enqueue",
+    "Enqueued",
     "Event",
     "Export",
     "Exported",
@@ -222,6 +230,8 @@ __all__ = [
     "Message",
     "MethodCard",
     "ModelQuality",
+    "Narrow",
+    "Narrowed",
     "Notice",
     "OpenComparison",
     "OpenRun",

@@ -14,6 +14,7 @@ from engine.protocol.comparing import (
 )
 from engine.protocol.gradients import HyperparametersReady
 from engine.protocol.heads import ReplyHead
+from engine.protocol.steering import Enqueued, Narrowed
 from engine.protocol.trust import FinalChoicesReady, TrustReady
 from engine.protocol.tuning import TuningOutlook
 from engine.protocol.understanding import (
@@ -153,6 +154,8 @@ Reply = (
     | HyperparametersReady
     | TrustReady
     | FinalChoicesReady
+    | Enqueued
+    | Narrowed
     | Predicted
     | Exported
     | ComparisonChecked

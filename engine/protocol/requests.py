@@ -19,6 +19,7 @@ from engine.protocol.comparing import (
 )
 from engine.protocol.gradients import Hyperparameters
 from engine.protocol.heads import VERSION, RequestHead
+from engine.protocol.steering import Enqueue, Narrow
 from engine.protocol.trust import FinalChoices, Trust
 from engine.protocol.understanding import Ablation, Contour, Effects, Fanova, Permutation
 from engine.protocol.values import ProbeResult
@@ -201,6 +202,8 @@ Request = (
     | Hyperparameters
     | Trust
     | FinalChoices
+    | Enqueue
+    | Narrow
     | Predict
     | Export
     | Cancel

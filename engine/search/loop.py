@@ -14,6 +14,7 @@ import queue
 import time
 from collections import Counter, deque
 from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
 from enum import Enum
 from typing import Any
 
@@ -26,6 +27,7 @@ from engine.search.clock import Stopwatch, active_seconds
 from engine.search.ledger import Ledger, Pending, means
 from engine.search.listener import Counts, Listener
 from engine.search.outcomes import dropped, fold_result, kind
+from engine.space import Configuration
 from engine.terminators import Standing, Terminator
 from engine.tuners.base import Decision, Proposal, Result, Tuner
 from engine.workers.base import Job, Outcome, Workers
@@ -152,6 +154,27 @@ class Search:
         """End one running trial; it counts as failed, killed by the person."""
         self._command(lambda: self._kill(trial))
 
+    def enqueue(self, configuration: Configuration, seconds: float = 10.0) -> int:
+        """Evaluate a person's own configuration next; waits until its trial is begun.
+
+        Args:
+            configuration: of the plan's space, not tried before.
+            seconds: to wait at most.
+
+        Returns:
+            The number of its trial.
+
+        Raises:
+            RunError: ``run.gone`` if the search has ended, or why it can't be recorded.
+        """
+        answer: Future[int] = Future()
+        self._command(lambda: self._enqueue(configuration, answer))
+        try:
+            return answer.result(seconds)
+        except (TimeoutError, CancelledError) as error:
+            answer.cancel()
+            raise RunError("run.gone") from error
+
     def _command(self, command: Callable[[], None]) -> None:
         self._commands.put(command)
         self._workers.wake()
@@ -178,6 +201,8 @@ class Search:
                     self._wait()
         finally:
             self._drop_running()
+            while self._ending is not None and not self._commands.empty():
+                self._commands.get()()  # whoever waits for an answer hears that it is over
             self._watch.pause()
         return self._ending
 
@@ -441,6 +466,27 @@ class Search:
             self._failures.clear()
             self._watch.proceed()
             self._listener.proceeded()
+
+    def _enqueue(self, configuration: Configuration, answer: Future[int]) -> None:
+        if not answer.set_running_or_notify_cancel():
+            return
+        try:
+            # One that could not be recorded for a full disk has the next number.
+            if self._ending is not None or self._asked is not None:
+                raise RunError("run.gone")
+            number, trial = self._tuner.next_number, len(self._archive.trials)
+            proposal = Proposal(number, trial, configuration, origin="person")
+            begun = self._archive.begin(proposal)
+        except RunError as error:
+            answer.set_exception(error)
+            return
+        self._tuner.adopt(proposal)
+        self._states[TrialState.RUNNING] += 1
+        folds = self._ledger.take_up(proposal, begun)
+        self._todo.extendleft((number, fold) for fold in reversed(folds))
+        self._enough = self._enough or self._has_begun_enough()
+        self._listener.changed(begun, None)
+        answer.set_result(trial)
 
     def _kill(self, trial: int) -> None:
         for number, pending in self._ledger.pending.items():

@@ -13,7 +13,7 @@ from engine.errors import RunError
 from engine.plan import Plan
 from engine.records import HyperparameterPair, TrialRecord, TrialState
 from engine.runs import folder as files
-from engine.runs import library, planning
+from engine.runs import library, planning, steering
 from engine.runs.conduct import give_up, open_archive
 from engine.runs.exports import confusion, residuals
 from engine.runs.exports import export as write_export
@@ -126,6 +126,17 @@ def hyperparameters(
     """What a tuning by gradient has found."""
     found = tuning(Path(request.path), trials, request.number)
     return protocol.HyperparametersReady(id=request.id, tuning=found)
+
+
+def narrow(request: protocol.Narrow) -> protocol.Narrowed:
+    """A run that goes on in another version of the space."""
+    out = Path(request.out) if request.out else None
+    place, plan, kept, left_out = steering.narrow(
+        Path(request.path), request.space, out, request.evaluations
+    )
+    return protocol.Narrowed(
+        id=request.id, path=str(place), plan=plan, kept=kept, left_out=left_out
+    )
 
 
 def predict(request: protocol.Predict) -> protocol.Predicted:

@@ -28,7 +28,7 @@ from engine.plan import Plan
 from engine.protocol import Request
 from engine.records import RunResult, TrialRecord
 from engine.runs import folder as files
-from engine.runs import library, planning
+from engine.runs import library, planning, steering
 from engine.runs.conduct import Conduct, worker_modules
 from engine.runs.machine import cores
 from engine.runs.probe import probe
@@ -103,6 +103,8 @@ class Server:
             protocol.Importances: lambda r: answers.importances(r, self._trials_of(r.path)),
             protocol.Surrogate: lambda r: answers.surrogate(r, self._trials_of(r.path)),
             protocol.Hyperparameters: lambda r: answers.hyperparameters(r, self._trials_of(r.path)),
+            protocol.Enqueue: self._enqueue,
+            protocol.Narrow: answers.narrow,
             protocol.Trust: lambda r: trust.trust(r, *self._archived(r.path)),
             protocol.Predict: answers.predict,
             protocol.Export: answers.export,
@@ -409,6 +411,16 @@ class Server:
         if conduct is not None and str(conduct.folder) == path:
             return list(conduct.archive.trials.values()), dict(conduct.archive.study)
         return read(Path(path))
+
+    def _enqueue(self, request: protocol.Enqueue) -> protocol.Reply:
+        conduct = self._conduct
+        if conduct is None or str(conduct.folder) != request.path:
+            trial, whole = steering.enqueue(Path(request.path), request.configuration)
+        else:
+            trials = list(conduct.archive.trials.values())
+            whole = steering.completed(conduct.plan, request.configuration, trials)
+            trial = conduct.search.enqueue(whole)
+        return protocol.Enqueued(id=request.id, trial=trial, configuration=whole)
 
     def _results(self, request: protocol.Results) -> protocol.Reply | None:
         folder = Path(request.path)

@@ -267,6 +267,63 @@ class TunerSuite:
         assert tuner.tell(own, result_of(own, 0.0, further(tuner, own)))
         assert len(list(drive(tuner, 20, 2, score_in(MIXED)))) == 20
 
+    @pytest.mark.parametrize("outstanding", [1, 8])
+    def test_persons_own_proposals_are_taken_in_at_any_time(self, outstanding: int) -> None:
+        """As is what an earlier life has taken in."""
+        score, decided = score_in(MIXED, failing=True), list[Decision]()
+        first, second = self.make(seed=1), self.make(seed=1)
+        own = np.random.default_rng(7)
+        trials, told, persons = set[int](), list[tuple[Proposal, Result]](), set[int]()
+        for turn in range(6):
+            for proposal, result in drive(first, 5, outstanding, score, turn, decided):
+                trials |= {proposal.trial}
+                told.append((proposal, result))
+            trials |= {p.trial for p in first.pending}
+            configuration = MIXED.sample(own)
+            if turn == 3:
+                configuration = {"rate": 0.5, "trees": 10_000, "kind": "b"}  # outside the space
+            mine = Proposal(first.next_number, len(trials), configuration, origin="person")
+            first.adopt(mine)
+            trials.add(mine.trial)
+            persons.add(mine.trial)
+        left = outstanding + 20
+        told.extend(drive(first, left, outstanding, score, 9, decided))
+        states = {decision.trial: decision.state for decision in decided}
+        assert len(states) == len(decided)
+        for trial in persons - {p.trial for p in first.pending}:
+            assert states[trial] in (TrialState.COMPLETE, TrialState.FAILED)
+        check_proposals(MIXED, [p for p, _ in told if p.origin != "person"], gaps=True)
+        for proposal, result in told:
+            second.adopt(proposal)
+            second.tell(proposal, result)
+        for proposal in first.pending:
+            second.adopt(proposal)
+        rest = [list(drive(t, 8, outstanding, score)) for t in (first, second)]
+        assert rest[0] == rest[1]
+
+    @pytest.mark.parametrize("earlier", [1, 30])
+    def test_begins_with_results_it_has_not_asked_for(self, earlier: int) -> None:
+        """As a run does that goes on from another in a narrower space."""
+        tuner, random, score = self.make(), np.random.default_rng(3), score_in(MIXED)
+        default = Proposal(0, 0, MIXED.nearest({}), origin="default")
+        told = []
+        for number in range(1, earlier + 1):
+            proposal = Proposal(number, number, MIXED.sample(random), origin="random")
+            tuner.adopt(proposal)
+            result = result_of(proposal, score(proposal), further(tuner, proposal))
+            decisions = tuner.tell(proposal, result)
+            assert Decision(number, TrialState.COMPLETE) in decisions
+            told.append(proposal)
+        tuner.adopt(default)
+        asked = [p for p, _ in drive(tuner, 25, 2, score)]
+        assert default in asked
+        new = {p.trial: p.configuration for p in asked if p.trial > earlier}
+        assert len(new) > 5
+        for configuration in new.values():
+            MIXED.validate(configuration)
+        keys = {identify(MIXED, p.configuration) for p in told}
+        assert not keys & {identify(MIXED, configuration) for configuration in new.values()}
+
     def test_telling_what_was_not_asked_is_refused(self) -> None:
         tuner = self.make()
         proposal = tuner.ask()
@@ -331,8 +388,10 @@ def result_of(proposal: Proposal, value: float | None, also: tuple[float, ...] =
     return Result(value if len(fold_values) == JOBS else mean, fold_values, 1.0, also)
 
 
-def check_proposals(space: SearchSpace, proposals: list[Proposal]) -> None:
+def check_proposals(space: SearchSpace, proposals: list[Proposal], *, gaps: bool = False) -> None:
     """Check that proposals respect ``space``, are numbered as agreed, and never repeat work.
+
+    With ``gaps``, some of the trials are not among them.
 
     A new trial has the next trial number and a new configuration; a known one keeps its
     configuration and is asked for a fidelity or a fold that it was not asked for before. Values
@@ -346,7 +405,7 @@ def check_proposals(space: SearchSpace, proposals: list[Proposal]) -> None:
         plain = (*configuration.values(), *proposal.note.values())
         assert all(type(value) in (bool, int, float, str, type(None)) for value in plain)
         assert list(configuration) == [n for n in space.names if n in configuration]
-        assert trial <= len(configurations)
+        assert gaps or trial <= len(configurations)
         assert configurations.setdefault(trial, configuration) == configuration
         assert 0 < proposal.fidelity <= 1
         for fold in range(JOBS) if proposal.folds is None else proposal.folds:

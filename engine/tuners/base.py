@@ -112,6 +112,11 @@ class Tuner(ABC):
         self._next = 0
 
     @property
+    def next_number(self) -> int:
+        """Number of the next proposal, whether the method's own or a person's."""
+        return self._next
+
+    @property
     def pending(self) -> tuple[Proposal, ...]:
         """Proposals without a result, by number."""
         return tuple(self._pending[number] for number in sorted(self._pending))

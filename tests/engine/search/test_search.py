@@ -289,3 +289,34 @@ def test_listener_hears_each_trial_fold_and_state_once(bed, ear):
     last = ear.counts[-1]
     assert (last.trials, last.complete, last.failed, last.busy) == (6, 6, 0, 0)
     assert last.fraction == 1.0
+
+
+def test_a_configuration_of_ones_own_is_evaluated_next(bed):
+    made = bed(budget=Budget(evaluations=6))
+    search = made.search(workers=1)
+    own = {"C": 7.0, "depth": 8, "bootstrap": False}
+    answers = []
+
+    def ask():
+        answers.append(search.enqueue(own))
+
+    import threading
+
+    asker = threading.Thread(target=ask)
+    asker.start()
+    while search._commands.empty():
+        pass
+    assert search.run() is Ending.FINISHED
+    asker.join()
+    (trial,) = answers
+    assert made.archive.trials[trial].configuration == own
+    assert made.archive.trials[trial].origin == "person"
+    assert made.archive.trials[trial].value == pytest.approx(0.81)
+    assert len(made.trials) == 6  # it counts
+
+    again = made.search(budget=Budget(evaluations=8))
+    again.run()
+    assert made.archive.trials[trial].origin == "person"
+    assert len(made.trials) == 8
+    with pytest.raises(RunError, match="has just ended"):
+        again.enqueue({"C": 8.0, "depth": 8, "bootstrap": False}, seconds=0.05)

@@ -1,0 +1,177 @@
+"""A person's hand in a search: configurations of their own, and another version of the space.
+
+A search's space is part of its plan and never changes. To narrow a range or drop a choice is
+therefore a new run, whose plan says which one it follows; the trials of that one that lie in the
+new space are copied into its archive, and its method is told of them as if it had asked. Both runs
+are kept.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from engine import catalog
+from engine.archive import Archive
+from engine.data.store import load_arrow
+from engine.errors import InputError, RunError, SpaceError
+from engine.plan import Plan
+from engine.records import TrialRecord, TrialState
+from engine.runs import folder as files
+from engine.runs import library, planning
+from engine.runs.conduct import open_archive
+from engine.runs.watch import LOOKS
+from engine.search.ledger import means
+from engine.space import Configuration, SearchSpace, Value
+from engine.tuners.base import Proposal
+
+PERSON = "person"
+FROM = "from"
+"""Note of a trial that was taken over: its number in the run before."""
+
+
+def completed(
+    plan: Plan, given: Mapping[str, Value], trials: Sequence[TrialRecord]
+) -> Configuration:
+    """``given`` as a whole configuration: what it leaves out is as in the best of ``trials``, or in
+    the first one.
+
+    Raises:
+        InputError: if a value is not possible (`SpaceError`), it was tried already, or the method
+            tunes by gradient.
+    """
+    if catalog.working_card(plan).gradient:
+        raise InputError("run.no_enqueue")
+    space = plan.space
+    unknown = [name for name in given if name not in space.names]
+    if unknown:
+        known = ", ".join(space.names)
+        raise SpaceError("plan.unknown", kind="hyperparameter", name=unknown[0], known=known)
+    maximise = catalog.measure_card(plan.evaluation.measure).maximise
+    scored = [t for t in trials if t.value is not None and t.state is TrialState.COMPLETE]
+    sign = 1 if maximise else -1
+    base = max(scored, key=lambda t: sign * (t.value or 0.0), default=None)
+    usual = base.configuration if base else trials[0].configuration if trials else {}
+    whole: Configuration = {}
+    for parameter in space.parameters:
+        name = parameter.name
+        if not space.is_active(name, whole):
+            if name in given:
+                whole[name] = given[name]  # `validate` says why it has no meaning
+            continue
+        value = given.get(name, usual.get(name)) if name in given or name in usual else None
+        if name not in given and (name not in usual or not parameter.contains(value)):
+            value = parameter.from_unit(0.5)
+        whole[name] = value
+    space.validate(whole)
+    for trial in trials:
+        if trial.configuration == whole:
+            raise InputError("run.tried", number=trial.number)
+    return whole
+
+
+def enqueue(folder: Path, given: Mapping[str, Value]) -> tuple[int, Configuration]:
+    """Begin a trial of ``given`` in the run in ``folder``, which is not searching: it is evaluated
+    as soon as the run is resumed. Its number, and the whole configuration.
+
+    Raises:
+        InputError, RunError: see `completed`; ``run.locked`` while it is searching elsewhere.
+    """
+    plan = files.load_plan(folder)
+    with open_archive(folder, plan) as archive:
+        configuration = completed(plan, given, list(archive.trials.values()))
+        if not archive.trials:
+            _begin_default(archive, folder, plan)
+        number = max(archive.proposals, default=-1) + 1
+        proposal = Proposal(number, len(archive.trials), configuration, origin=PERSON)
+        archive.begin(proposal)
+        archive.note(library.STATE, "interrupted")  # there is something to do again
+    return proposal.trial, configuration
+
+
+def narrow(
+    folder: Path, space: SearchSpace, out: Path | None = None, evaluations: float | None = None
+) -> tuple[Path, Plan, int, int]:
+    """Make a run that goes on from that in ``folder`` in ``space``.
+
+    Args:
+        folder: of a run, searching or not; it is only read.
+        space: another version of its space, of the same hyperparameters.
+        out: folder of the new run; one in the library if left out.
+        evaluations: of its budget, those taken over counted; as in the old plan if left out.
+
+    Returns:
+        Its folder and plan, how many trials were taken over, and how many complete ones were not.
+
+    Raises:
+        InputError: ``narrow.names``, or why the plan can't run; then nothing is made.
+    """
+    plan = files.load_plan(folder)
+    if set(space.names) != set(plan.space.names):
+        raise InputError("narrow.names", names=", ".join(plan.space.names), field="space")
+    if catalog.working_card(plan).gradient:
+        raise InputError("run.no_enqueue")
+    budget = plan.budget
+    if evaluations is not None:
+        budget = msgspec.structs.replace(budget, evaluations=evaluations)
+    new = msgspec.structs.replace(plan, space=space, budget=budget, follows=str(folder.resolve()))
+    new = planning.checked(new)
+    trials, notes = library.archive_of(folder)
+    complete = [t for t in trials if t.state is TrialState.COMPLETE and t.value is not None]
+    kept = [t for t in complete if _fits(t, new)]
+    planned = new.budget.evaluations
+    if planned is not None and len(kept) >= planned:
+        raise InputError("narrow.no_budget", kept=len(kept), planned=f"{planned:g}")
+    place = out or library.new_folder(new)
+    files.create(place, new, planning.load_data(new.data))
+    with open_archive(place, new) as archive:
+        _take_over(archive, place, new, kept)
+        if notes.get(LOOKS):
+            # The outer test rows are the same: whoever looked at them has looked.
+            archive.note(LOOKS, notes[LOOKS])
+    library.remember(place)
+    return place, new, len(kept), len(complete) - len(kept)
+
+
+def _fits(trial: TrialRecord, plan: Plan) -> bool:
+    """Whether ``trial`` lies in the plan's space and has all of its folds."""
+    try:
+        plan.space.validate(trial.configuration)
+    except SpaceError:
+        return False
+    whole = len(trial.folds) == plan.evaluation.resampling.jobs
+    return whole and all(fold.cause is None for fold in trial.folds.values())
+
+
+def _take_over(archive: Archive, folder: Path, plan: Plan, kept: Sequence[TrialRecord]) -> None:
+    """Copy ``kept`` behind the default configuration, which is trial 0 as in every run."""
+    default = _default(folder, plan)
+    first = next((t for t in kept if t.configuration == default), None)
+    if first is None:
+        _begin_default(archive, folder, plan)
+    others = [t for t in kept if t is not first]
+    for old in ([first] if first else []) + others:
+        number = len(archive.trials)
+        origin = "default" if old is first else old.origin
+        proposal = Proposal(
+            number, number, dict(old.configuration), origin=origin, note={FROM: old.number}
+        )
+        archive.begin(proposal)
+        for fold in old.folds.values():
+            archive.add_fold(msgspec.structs.replace(fold, trial=number))
+        value, *also = means(old.folds.values(), plan.evaluation)
+        if not math.isfinite(value):
+            raise RunError("internal", why="a complete trial has a score that is no number")
+        archive.finish(number, TrialState.COMPLETE, value=value, also=tuple(also), told=proposal)
+
+
+def _begin_default(archive: Archive, folder: Path, plan: Plan) -> None:
+    archive.begin(Proposal(0, 0, _default(folder, plan), origin="default"))
+
+
+def _default(folder: Path, plan: Plan) -> Configuration:
+    facts = load_arrow(folder / files.DATA).facts
+    return plan.space.nearest(catalog.default_configuration(plan, facts))
