@@ -153,16 +153,17 @@ def _choice(step: Step, state: SessionState, catalog: Catalog) -> StepState:
         return StepState(step, Status.PROBLEM, "can't be used like this", trouble)
     if state.plan is None:
         return StepState(step, Status.NOT_STARTED, "asking for advice")
-    summary = _summary(step, state.plan, catalog)
+    summary = _summary(step, state.plan, state, catalog)
     status = _standing(step, state, done=step in state.confirmed)
     if status is Status.REVIEW:
         summary = f"needs review · {summary}"
     return StepState(step, status, summary)
 
 
-def _summary(step: Step, plan: Plan, catalog: Catalog) -> str:
+def _summary(step: Step, plan: Plan, state: SessionState, catalog: Catalog) -> str:
     if step is Step.MODEL:
-        tuned = words.plural(len(plan.space.parameters), "hyperparameter")
+        count = len(plan.space.parameters) if state.tuning is None else state.tuning.size
+        tuned = words.plural(count, "hyperparameter")
         return f"{words.label(catalog.learners, plan.learner.id)} · {tuned}"
     if step is Step.EVALUATION:
         measure = words.label(catalog.measures, plan.evaluation.measure)

@@ -325,6 +325,7 @@ class Session(QObject):
             default=reply.default,
             train_rows=reply.train_rows,
             test_rows=reply.test_rows,
+            tuning=reply.tuning,
             probe=self._state.probe if same else None,
             trouble=None,
             fresh=True,
@@ -338,7 +339,14 @@ class Session(QObject):
             self._client.cancel(self._advising)
             self._advising = 0
         self._set(
-            plan=None, advice=None, space=None, default={}, train_rows=0, test_rows=0, probe=None
+            plan=None,
+            advice=None,
+            space=None,
+            default={},
+            train_rows=0,
+            test_rows=0,
+            tuning=None,
+            probe=None,
         )
 
     def _ask_again(self) -> None:

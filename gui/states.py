@@ -17,6 +17,7 @@ from engine.protocol import (
     ResultsReady,
     RunSummary,
     Table,
+    TuningOutlook,
 )
 from engine.space import Configuration, SearchSpace
 from gui.choices import Choices
@@ -60,6 +61,8 @@ class SessionState(msgspec.Struct, frozen=True):
     """The learner's default configuration."""
     train_rows: int = 0
     test_rows: int = 0
+    tuning: TuningOutlook | None = None
+    """Of a plan that tunes by gradient: what it tunes, and what each engine would take."""
     probe: ProbeResult | None = None
     """What a fold costs, while it is known for the present table and learner."""
     probing: bool = False

@@ -11,6 +11,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
 
+from engine.guide.engine import bytes_in_words as in_words
 from engine.plots import hyper_steps, marks, panels
 from engine.plots.marks import Label, Labels
 from engine.plots.style import Theme, points, style_axes
@@ -61,14 +62,6 @@ def _bars(bars: Sequence[tuple[str, float, bool]], summary: str) -> Prepared:
         xlim=(low / 30, high * 6),
         summary=summary,
     )
-
-
-def in_words(size: float) -> str:
-    """``480 bytes``, ``3.2 kB``, ``15 MB``, ``1.4 GB``: two significant digits."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= 0.9995 * factor:
-            return f"{float(f'{size / factor:.2g}'):,g} {unit}"
-    return f"{size:.0f} bytes"
 
 
 @dataclass(frozen=True)

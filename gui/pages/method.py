@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.protocol import MethodCard, Problem, Recommendation
+from engine.protocol import MethodCard, Option, Problem, Recommendation, TuningOutlook
 from gui import flow, words
 from gui.pages.base import Action, Message, Page, Width
 from gui.states import SessionState
@@ -17,11 +17,13 @@ from gui.widgets.disclosure import Disclosure
 from gui.widgets.figures import Figures
 from gui.widgets.option_form import OptionForm
 from gui.widgets.text import label, link, rule
+from gui.widgets.tuning_cards import TuningCards
 
 NEAR = 3
 """Methods beside the chosen one that are shown at once; the rest is folded."""
 LARGE_SKETCH = (170, 96)
 SMALL_SKETCH = (150, 48)
+OPTIONS = "method.options"
 
 
 class MethodPage(Page):
@@ -45,6 +47,11 @@ class MethodPage(Page):
         self.body.addLayout(self._place)
         self._content: QWidget | None = None
         self._form: OptionForm | None = None
+        self._tuning = TuningCards()
+        self._tuning.group_changed.connect(self._set_option)
+        self._tuning.engine_changed.connect(lambda engine: self._set_option("engine", engine))
+        self._tuning.reset.connect(self._forget_options)
+        self._tuning.hide()
         self.run.failed.connect(self._refused)
 
     def on_enter(self) -> None:
@@ -55,12 +62,15 @@ class MethodPage(Page):
         plan, advice = state.plan, state.advice
         if plan is None or advice is None or not advice.method:
             return
-        shown_for = (plan.method.id, advice.method, words.cost(plan, state.probe))
+        cost = words.cost(plan, state.probe)
+        tuned = _tuned_figures(state)
+        shown_for = (plan.method.id, advice.method, cost, tuned)
         if shown_for != self._shown_for:
             self._shown_for = shown_for
             self._rebuild(state)
         elif self._form is not None:
             self._form.show_values(plan.method.options)
+        self._show_tuning(state)
         self.unsay("problem")
 
     def primary(self) -> Action | None:
@@ -83,6 +93,7 @@ class MethodPage(Page):
     def _rebuild(self, state: SessionState) -> None:
         assert state.plan is not None and state.advice is not None
         if self._content is not None:
+            self._tuning.setParent(self)  # these stay
             self._place.removeWidget(self._content)
             self._content.deleteLater()
         content = QWidget()
@@ -92,10 +103,11 @@ class MethodPage(Page):
         ranked, chosen = state.advice.method, state.plan.method.id
         cards = {card.id: card for card in self.client.catalog.methods}
         column.addWidget(self._large(state, ranked, cards[chosen]))
+        column.addWidget(self._tuning)
         card = cards[chosen]
         self._form = None
         if card.options:
-            self._form = OptionForm(card.options, state.plan.method.options)
+            self._form = OptionForm(_others(card, state.tuning), state.plan.method.options)
             self._form.changed.connect(self._set_option)
             self._form.setProperty("help", card.help)
             column.addWidget(Disclosure(f"Options of {card.label}", self._form))
@@ -144,7 +156,7 @@ class MethodPage(Page):
 
     def _figures(self, state: SessionState, own: Recommendation) -> list[tuple[str, str]]:
         assert state.plan is not None
-        figures = list(own.figures)
+        figures = [*(_tuned_figures(state) or own.figures)]
         seconds = words.search_seconds(state.plan, state.probe)
         if seconds is not None and not any(name == "cost" for name, _ in figures):
             figures.append(("cost", words.about(seconds)))
@@ -170,6 +182,15 @@ class MethodPage(Page):
             name=f"How {card.label} spends its budget",
         )
 
+    def _show_tuning(self, state: SessionState) -> None:
+        """What a gradient tunes, and the engines."""
+        self._tuning.setVisible(state.tuning is not None)
+        if state.tuning is None or state.plan is None:
+            return
+        set_ = any(self.session.is_set(f"{OPTIONS}.{name}") for name in _placed(state.tuning))
+        engine = str(state.plan.method.options.get("engine", ""))
+        self._tuning.show_tuning(state.tuning, engine, chosen=set_)
+
     # --- deeds ------------------------------------------------------------------------------------
 
     def _choose(self, method: str) -> None:
@@ -189,6 +210,12 @@ class MethodPage(Page):
         self.session.change(
             f"Set {name}", {f"method.options.{name}": value}, gesture=f"method.{name}"
         )
+
+    def _forget_options(self) -> None:
+        tuning = self.session.state.tuning
+        if tuning is not None:
+            paths = [f"{OPTIONS}.{name}" for name in _placed(tuning)]
+            self.session.forget("Leave what is tuned to the engine", *paths)
 
     def _start(self) -> None:
         self.unsay("refused")
@@ -210,8 +237,10 @@ class MethodPage(Page):
         problem = problems[0]
         field = problem.field or ""
         name = field.removeprefix("method.options.")
-        if field.startswith("method.options.") and self._form is not None:
-            self._form.set_error(name, problem.sentence)
+        if field.startswith(f"{OPTIONS}.") and self._form is not None:
+            if not self._tuning.set_error(name, problem.sentence):
+                self._form.set_error(name, problem.sentence)
+                self.say("problem", sentence=problem.sentence)
             return
         step = flow.owner(field) if field else flow.Step.METHOD
         action = None
@@ -223,3 +252,22 @@ class MethodPage(Page):
         if self.run.state.phase == "none":
             self.go("method")
             self.say("refused", sentence=getattr(failure, "sentence", ""))
+
+
+def _tuned_figures(state: SessionState) -> tuple[tuple[str, str], ...]:
+    """What is tuned by gradient and what it takes with the plan's engine, in figures."""
+    if state.tuning is None or state.plan is None:
+        return ()
+    engine = state.plan.method.options.get("engine")
+    return next((r.figures for r in state.tuning.advice if r.choice == engine), ())
+
+
+def _placed(tuning: TuningOutlook) -> tuple[str, ...]:
+    """Options that have a place of their own on the page."""
+    return ("engine", *(group.option for group in tuning.groups))
+
+
+def _others(card: MethodCard, tuning: TuningOutlook | None) -> tuple[Option, ...]:
+    """Options of ``card`` for the form."""
+    placed = _placed(tuning) if tuning is not None and card.gradient else ()
+    return tuple(option for option in card.options if option.name not in placed)

@@ -19,11 +19,17 @@ from gui.widgets.card_row import CardRow
 from gui.widgets.chip import Chip
 from gui.widgets.reason_card import ReasonCard
 from gui.widgets.space_editor import SpaceEditor
-from gui.widgets.text import label
+from gui.widgets.text import label, link
 
 SOURCE = (
     "The recommended ranges are those of Bischl et al. (2023), in scikit-learn's names. "
     "A hyperparameter that is switched off is held at the value shown."
+)
+
+
+BY_GRADIENT = (
+    "Hypergradients differentiates through the training of one network, so these stay as they are: "
+    "a gradient can't tune a number of units."
 )
 
 
@@ -64,6 +70,8 @@ class ModelPage(Page):
         ready = plan is not None and advice is not None
         for part in (self._row, self._reason, self._space_card):
             part.setVisible(ready)
+        self._by_gradient.setVisible(state.tuning is not None)
+        self._source.setVisible(state.tuning is None)
         self.unsay("refused")
         if plan is None or advice is None:
             return
@@ -88,6 +96,9 @@ class ModelPage(Page):
         plan = self.session.state.plan
         if plan is None:
             return ""
+        tuning = self.session.state.tuning
+        if tuning is not None:
+            return f"{words.plural(tuning.size, 'hyperparameter')} to tune by gradient"
         return f"{words.plural(len(plan.space), 'hyperparameter')} to tune"
 
     def initial_focus(self) -> QWidget | None:
@@ -109,10 +120,17 @@ class ModelPage(Page):
         self._back.setSizePolicy(policy)
         head.addWidget(self._back)
         card.body.addLayout(head)
+        self._by_gradient = QWidget()
+        note = QHBoxLayout(self._by_gradient)
+        note.setContentsMargins(0, 0, 0, 0)
+        note.addWidget(label(BY_GRADIENT, "body"), 1)
+        note.addWidget(link("What the gradient tunes", lambda: self.go("method")))
+        card.body.addWidget(self._by_gradient)
         self._editor = SpaceEditor(self.theme)
         self._editor.changed.connect(self._take_space)
         card.body.addWidget(self._editor)
-        card.body.addWidget(label(SOURCE, "caption"))
+        self._source = label(SOURCE, "caption")
+        card.body.addWidget(self._source)
         return card
 
     # --- showing --------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from engine.records import RunResult
 from gui import flow, words
 from gui.pages.base import Action, Message, Page, Width
 from gui.states import RunState
+from gui.tuning import TuningFeed, by_gradient
 from gui.widgets.buttons import button
 from gui.widgets.card import Card
 from gui.widgets.card_row import CardRow
@@ -30,6 +31,7 @@ from gui.widgets.front_card import FrontCard
 from gui.widgets.more_budget import MoreBudget
 from gui.widgets.pair_table import PairTable
 from gui.widgets.text import label, rule
+from gui.widgets.tuned_table import TunedTable
 
 EXPORTS = (
     ("script", "Script", "Runs on pandas and scikit-learn and prints the same score.", ".py"),
@@ -38,7 +40,9 @@ EXPORTS = (
     ("trials", "Trials", "Every trial as a CSV table.", ".csv"),
     ("report", "Report", "One HTML file with pictures.", ".html"),
 )
-PICTURE_HEIGHT, ERRORS_HEIGHT = 250, 320
+TUNED = ("hyperparameters", "Tuned values", "Every group as arrays, in an npz file.", ".npz")
+"""What there is besides after a tuning by gradient."""
+PICTURE_HEIGHT, TUNED_HEIGHT, ERRORS_HEIGHT = 250, 330, 320
 
 
 class ResultsPage(Page):
@@ -62,6 +66,7 @@ class ResultsPage(Page):
         from engine.plots import confusion, history, importance, residuals
         from gui.canvas import Canvas
         from gui.pointing import link
+        from gui.widgets.tuning_pictures import TuningPictures
 
         self._confusion, self._residuals, self._importance = confusion, residuals, importance
         self._stack = QStackedWidget()
@@ -83,8 +88,12 @@ class ResultsPage(Page):
         top.setSpacing(16)
         top.addWidget(self._score_card(), 2)
         self._pairs = PairTable()
+        self._tuned = TunedTable()
+        self._found = QStackedWidget()
+        self._found.addWidget(self._pairs)
+        self._found.addWidget(self._tuned)
         pairs = Card()
-        pairs.body.addWidget(self._pairs)
+        pairs.body.addWidget(self._found)
         top.addWidget(pairs, 3)
         column.addLayout(top)
         self._front = FrontCard(self.run, self.theme)
@@ -98,7 +107,16 @@ class ResultsPage(Page):
         self._matters_note = label("", "caption")
         pictures = QHBoxLayout()
         pictures.setSpacing(16)
-        pictures.addWidget(self._picture("What mattered", self._matters, self._matters_note), 1)
+        self._feed = TuningFeed(self.client, self.run, self._best_step, self)
+        self._feed.changed.connect(lambda: self._tuned.show_tuning(self._feed.tuning))
+        tuned = TuningPictures(self.run, self._feed, self.theme)
+        self._left = (
+            self._picture("What mattered", self._matters, self._matters_note),
+            self._picture("What was tuned", tuned),
+        )
+        for card in self._left:
+            pictures.addWidget(card, 1)
+        tuned.setFixedHeight(TUNED_HEIGHT)
         pictures.addWidget(self._picture("The way there", self._way), 1)
         column.addLayout(pictures)
         self._errors_title = label("", "section")
@@ -115,7 +133,9 @@ class ResultsPage(Page):
         errors.body.addWidget(self._errors)
         column.addWidget(errors)
         column.addWidget(label("Take it with you", "section"))
-        column.addWidget(CardRow([self._export_card(*e) for e in EXPORTS], minimum=176))
+        self._exports = CardRow(minimum=176)
+        self._export_cards = {e[0]: self._export_card(*e) for e in (*EXPORTS, TUNED)}
+        column.addWidget(self._exports)
         self._stack.addWidget(full)
         self._shown: ResultsReady | None = None
         self.run.trials_changed.connect(self._way.touch)
@@ -215,6 +235,12 @@ class ResultsPage(Page):
         self._show_score(result, measure)
         chosen = "taken" if result.taken else "best"
         self._pairs.show_pairs(results.pairs, chosen)
+        tuned = by_gradient(self.client, self.run.state)
+        self._found.setCurrentIndex(int(tuned))
+        for shown, card in zip((not tuned, tuned), self._left, strict=True):
+            card.setVisible(shown)
+        self._way.setFixedHeight(TUNED_HEIGHT if tuned else PICTURE_HEIGHT)
+        self._show_exports(tuned)
         self._front.setVisible(bool(result.front))
         if result.front:
             ids = (result.measure, *result.also)
@@ -231,7 +257,10 @@ class ResultsPage(Page):
             self._errors_title.setText(f"True and predicted values of the {rows}")
             self._spread.show_picture(lambda: self._residuals.prepare(residuals))
             self._errors.setCurrentIndex(1)
-        self._ask_importance()
+        if tuned:
+            self._feed.want()
+        else:
+            self._ask_importance()
 
     def _show_score(self, result: RunResult, measure: str) -> None:
         while (item := self._rows.takeAt(0)) is not None:
@@ -273,6 +302,20 @@ class ResultsPage(Page):
             row.addWidget(label(name, "muted", wrap=False), 1)
             row.addWidget(label(words.score(value), role, wrap=False))  # type: ignore[arg-type]
             self._rows.addWidget(line)
+
+    def _show_exports(self, tuned: bool) -> None:
+        """What can be taken home; after a tuning by gradient the tuned values, too."""
+        kept = [e[0] for e in (*EXPORTS, *((TUNED,) if tuned else ()))]
+        for what, card in self._export_cards.items():
+            card.setVisible(what in kept)
+        cards = [self._export_cards[what] for what in kept]
+        if list(self._exports.cards) != cards:
+            self._exports.show_cards(cards, keep=True)
+
+    def _best_step(self) -> int | None:
+        """The hyper-step that the result is about."""
+        results = self.run.state.results
+        return results.result.trial if results is not None else None
 
     def _ask_importance(self) -> None:
         path = self.run.state.path

@@ -35,15 +35,17 @@ class CardRow(QWidget):
     def cards(self) -> tuple[QWidget, ...]:
         return tuple(self._cards)
 
-    def show_cards(self, cards: Sequence[QWidget]) -> None:
-        """Show these instead of the present ones, which are deleted unless they are among them."""
+    def show_cards(self, cards: Sequence[QWidget], *, keep: bool = False) -> None:
+        """Show these instead of the present ones, which are deleted unless they are among them or
+        the caller keeps them."""
         for card in self._cards:
             self._grid.removeWidget(card)
             if isinstance(card, QAbstractButton):
                 self._group.removeButton(card)
             if card not in cards:
                 card.hide()
-                card.deleteLater()
+                if not keep:
+                    card.deleteLater()
         self._cards = list(cards)
         for card in self._cards:
             if isinstance(card, QAbstractButton) and card.isCheckable():

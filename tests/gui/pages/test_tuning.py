@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from engine.archive import Archive
 from engine.data.open import open_table
@@ -19,10 +19,16 @@ from engine.runs import library, planning
 from engine.tuners.base import Proposal
 from engine.tuners.hyper import stored
 from gui.canvas import Canvas
+from gui.pages.method import MethodPage
+from gui.pages.model import BY_GRADIENT, ModelPage
+from gui.pages.results import ResultsPage
 from gui.pages.run import RunPage
 from gui.tuning import TuningFeed
+from gui.widgets.pair_table import PairTable
 from gui.widgets.suspects import Suspects
 from gui.widgets.trial_browser import TrialBrowser
+from gui.widgets.tuned_table import TunedTable
+from gui.widgets.tuning_form import EngineTable, GroupTable
 from gui.widgets.tuning_pictures import HyperStepPictures, TuningPictures
 
 CHANGES = {
@@ -172,6 +178,85 @@ def test_the_feed_asks_once_a_second_and_once_more_when_wanted(qtbot, context, b
     finally:
         context.client.request = request
         feed.deleteLater()
+
+
+def test_results_sum_up_what_was_tuned(show, opened, by_gradient, classified, context, until):
+    page = show(ResultsPage)
+    opened(by_gradient)
+    table = page.findChild(TunedTable)
+    until(lambda: "Weights of examples" in said(table))
+    texts = said(table)
+    at = texts.index("L2 penalty")
+    assert texts[at + 1 : at + 3] == ["71", "0.0001"]
+    assert not page.findChild(PairTable).isVisibleTo(page)
+    titles = said(page)
+    assert {"What was tuned", "Tuned values"} <= {*titles}
+    assert "What mattered" not in titles
+    assert page.findChild(TuningFeed).tuning.number == 2
+    opened(classified)
+    until(lambda: "What mattered" in said(page))
+    assert "Tuned values" not in said(page)
+    assert page.findChild(PairTable).isVisibleTo(page)
+
+
+@pytest.fixture
+def method(show, plan_for, context, until, monkeypatch) -> MethodPage:
+    """The method page with hypergradients chosen for a small network."""
+    monkeypatch.setattr(context.session, "ensure_probe", lambda: None)
+    plan_for("network", "builtin:wine", fixed={"width": 4}, method__id="hypergradient")
+    return show(MethodPage)
+
+
+def test_what_may_be_tuned_is_a_table_of_groups(method, context, until):
+    tuning, table = context.session.state.tuning, method.findChild(GroupTable)
+    assert [*table.fields] == [group.option for group in tuning.groups]
+    penalty = table.fields["l2"]
+    assert penalty.value() == "layers"
+    penalty.changed.emit("weights")
+    until(lambda: context.session.state.fresh and context.session.state.tuning != tuning)
+    assert context.session.state.plan.method.options["l2"] == "weights"
+    assert penalty.value() == "weights"
+    assert {"71", "for each weight"} <= {*said(table), penalty.currentText()}
+    context.session.undo_stack.undo()
+    until(lambda: context.session.state.fresh and penalty.value() == "layers")
+    assert "l2" not in method._form.fields  # the form holds the other options
+    assert "steps" in method._form.fields
+
+
+def test_the_advised_engine_can_be_taken_and_what_it_can_not_tune_is_said(method, context, until):
+    session, engines = context.session, method.findChild(EngineTable)
+    advised = session.state.tuning.advice[0]
+    assert any(advised.reason in text for text in said(method))
+    take = next(b for b in method.findChildren(QPushButton) if b.text().startswith("Take "))
+    take.click()
+    until(lambda: session.state.fresh and session.state.plan.method.options["engine"] == "unrolled")
+    assert engines.buttons["unrolled"].isChecked()
+    until(lambda: not take.isVisible())
+    table = method.findChild(GroupTable)
+    table.fields["step_size"].changed.emit("layers")
+    engines.buttons["implicit_cg"].click()
+    until(lambda: session.state.fresh and engines.buttons["implicit_cg"].isChecked())
+    group = next(g for g in session.state.tuning.groups if g.option == "step_size")
+    assert group.hindrance in said(table)
+    method._start()
+    until(lambda: bool(table.fields["step_size"].toolTip()))
+    assert context.run.state.phase == "none"
+    back = next(b for b in method.findChildren(QPushButton) if "Leave it" in b.text())
+    back.click()
+    until(lambda: session.state.fresh and not session.is_set("method.options.step_size"))
+
+
+def test_other_methods_show_no_groups(method, context, until):
+    assert method.findChild(GroupTable).isVisibleTo(method)
+    context.session.change("Choose random search", {"method.id": "random"})
+    until(lambda: context.session.state.fresh and context.session.state.tuning is None)
+    assert not method.findChild(GroupTable).isVisibleTo(method)
+
+
+def test_the_model_page_says_that_the_gradient_tunes_on_another_page(method, show, context):
+    page = show(ModelPage)
+    assert BY_GRADIENT in said(page)
+    assert page.cost().endswith("hyperparameters to tune by gradient")
 
 
 @pytest.mark.slow
