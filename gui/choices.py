@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from engine.plan import DataPlan
+from engine.plan import DataPlan, Plan
 
 LEARNER = "learner.id"
 METHOD = "method.id"
@@ -101,6 +101,27 @@ def with_data(choices: Choices, fields: Mapping[str, Any]) -> Choices:
     if "task" in settled:
         settled.setdefault("positive", None)
     return msgspec.structs.replace(choices, data=msgspec.structs.replace(choices.data, **settled))
+
+
+COUNTED = ("hyper_step",)
+"""The space of a plan that tunes by gradient: a count, and no choice of the person's."""
+
+
+def from_plan(plan: Plan) -> Choices:
+    """A plan as if a person had chosen all of it, but for what a machine decides (workers)."""
+    how = plan.evaluation
+    parts: dict[str, Any] = {"learner.fixed": plan.learner.fixed, METHOD: plan.method.id}
+    if plan.space.names != COUNTED:
+        parts["space"] = plan.space
+    parts |= {f"method.options.{name}": value for name, value in plan.method.options.items()}
+    parts |= {
+        f"evaluation.{name}": getattr(how, name) for name in ("measure", "test_share", "also")
+    }
+    inside = {"evaluation.resampling": how.resampling, "budget": plan.budget}
+    for prefix, part in inside.items():
+        parts |= {f"{prefix}.{name}": v for name, v in msgspec.structs.asdict(part).items()}
+    parts["seed"] = plan.seed
+    return Choices(data=plan.data, learner=plan.learner.id, changes=parts)
 
 
 def _chosen(choices: Choices, selector: str) -> str:

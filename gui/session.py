@@ -81,6 +81,10 @@ class Session(QObject):
         choices = msgspec.structs.replace(self._state.choices, data=data)
         self._read(choices, f"Open {words.name_of(source)}", "")
 
+    def open_plan(self, plan: Plan, title: str) -> None:
+        """Take a whole plan, its table included."""
+        self._read(choosing.from_plan(plan), f"Open {title}", "", whole=True)
+
     def change_data(self, text: str, *, gesture: str = "", **fields: Any) -> None:
         """Change fields of the `DataPlan`; the table is read again. Ignored without a table.
 
@@ -115,7 +119,8 @@ class Session(QObject):
             self._opening = None
             self._set(busy="")
 
-    def _read(self, choices: Choices, text: str, gesture: str) -> None:
+    def _read(self, choices: Choices, text: str, gesture: str, *, whole: bool = False) -> None:
+        """Read the table of ``choices``, and take that of them, or the ``whole``."""
         assert choices.data is not None
         data = choices.data
         if self._opening is not None:
@@ -123,7 +128,8 @@ class Session(QObject):
 
         def opened(reply: protocol.TableOpened) -> None:
             self._opening = self._refused = None
-            chosen = msgspec.structs.replace(self._state.choices, data=data)
+            chosen = choices if whole else self._state.choices
+            chosen = msgspec.structs.replace(chosen, data=data)
             self._set(busy="", trouble=None)
             self._push(Chosen(chosen, reply.table), text, gesture)
 

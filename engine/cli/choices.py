@@ -6,11 +6,15 @@ import argparse
 
 import msgspec
 
+import resources
 from engine import catalog
+from engine.cli.settings import GALLERY
 
 
 def choices(call: argparse.Namespace) -> int:
-    """Print learners, methods, measures or bundled tables, a line each."""
+    """Print learners, methods, measures, bundled tables or ready plans, a line each."""
+    if call.what == "gallery":
+        return _gallery(json=call.json)
     cards = getattr(catalog.CATALOG(), call.what)
     if call.json:
         print(msgspec.json.encode(cards).decode())
@@ -19,4 +23,17 @@ def choices(call: argparse.Namespace) -> int:
     first, second = (max(len(line[i]) for line in lines) + 2 for i in (0, 1))
     for id, label, summary in lines:
         print(f"{id:{first}}{label:{second}}{summary}")
+    return 0
+
+
+def _gallery(*, json: bool) -> int:
+    """Print the ready plans: what `run` takes, and what each shows."""
+    recipes = resources.gallery()
+    if json:
+        listed = [recipe._asdict() | {"plan": str(recipe.plan)} for recipe in recipes]
+        print(msgspec.json.encode(listed).decode())
+        return 0
+    width = max(len(recipe.id) for recipe in recipes) + len(GALLERY) + 2
+    for recipe in recipes:
+        print(f"{GALLERY + recipe.id:{width}}{recipe.title}. {recipe.source}")
     return 0

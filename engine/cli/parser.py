@@ -79,7 +79,9 @@ def _tune(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("plan", metavar="PLAN.json", help="a plan saved by Tunesmith")
+    parser.add_argument(
+        "plan", metavar="PLAN.json", help="a plan saved by Tunesmith, or gallery:NAME"
+    )
     _set(parser)
     _out(parser)
     _json(parser)
@@ -163,7 +165,7 @@ def _export(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=["learners", "methods", "measures", "datasets"])
+    parser.add_argument("what", choices=["learners", "methods", "measures", "datasets", "gallery"])
     _json(parser)
 
 

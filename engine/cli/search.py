@@ -18,7 +18,7 @@ import msgspec
 from engine import plan as plans
 from engine.cli.progress import Progress
 from engine.cli.report import announce, closing, command, summary
-from engine.cli.settings import assignments, data_plan, plan_changes
+from engine.cli.settings import assignments, data_plan, plan_changes, plan_file
 from engine.data.open import open_table
 from engine.errors import InputError, RunError
 from engine.plan import Plan
@@ -52,7 +52,7 @@ def tune(call: argparse.Namespace) -> int:
 def run(call: argparse.Namespace) -> int:
     """Carry out a saved plan."""
     _check_out(call)
-    path = Path(call.plan)
+    path = plan_file(call.plan)
     plan = plans.replace(plans.load(path), assignments(call.set))
     return _begin(call, planning.checked(plan))
 

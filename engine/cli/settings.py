@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
+import resources
 from engine.errors import InputError
 from engine.plan import DataPlan, MethodPlan
 
@@ -22,8 +24,25 @@ OPTIONS = {
 }
 
 
+GALLERY = "gallery:"
+"""Before the name of a ready plan."""
 LISTS = ("evaluation.also",)
 """Fields that hold several ids."""
+
+
+def plan_file(name: str) -> Path:
+    """The file of a plan: a path, or ``gallery:NAME``.
+
+    Raises:
+        InputError: ``plan.unknown`` if the gallery has no such plan.
+    """
+    if not name.startswith(GALLERY):
+        return Path(name)
+    known = {recipe.id: recipe.plan for recipe in resources.gallery()}
+    wanted = name.removeprefix(GALLERY)
+    if wanted not in known:
+        raise InputError("plan.unknown", kind="ready plan", name=wanted, known=", ".join(known))
+    return known[wanted]
 
 
 def data_plan(call: argparse.Namespace, changes: Mapping[str, Any]) -> DataPlan:

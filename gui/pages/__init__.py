@@ -17,12 +17,14 @@ PAGES: dict[str, str] = {
     "results": "gui.pages.results:ResultsPage",
     "understand": "gui.pages.understand:UnderstandPage",
     "library": "gui.pages.library:LibraryPage",
+    "gallery": "gui.pages.gallery:GalleryPage",
     "settings": "gui.pages.settings:SettingsPage",
 }
 
 PLACES: tuple[tuple[str, str], ...] = (
     ("understand", "Understand"),
     ("library", "Library"),
+    ("gallery", "Gallery"),
     ("settings", "Settings"),
 )
 """Pages that are no steps, with their titles, as the step list shows them."""

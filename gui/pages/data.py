@@ -27,7 +27,7 @@ from gui.widgets.preview_table import PreviewTable
 from gui.widgets.progress import Progress
 from gui.widgets.read_options import ReadOptionsForm
 from gui.widgets.target_card import TargetCard
-from gui.widgets.text import label
+from gui.widgets.text import label, link
 
 FILES = "Tables (*.csv *.tsv *.txt *.tab *.dat);;All files (*)"
 SAMPLES = 3
@@ -152,6 +152,11 @@ class DataPage(Page):
         column.addWidget(self._samples_title)
         self._samples = CardRow(minimum=220)
         column.addWidget(self._samples)
+        ready = link("Or open a ready plan from the gallery", lambda: self.go("gallery"))
+        row = QHBoxLayout()
+        row.addWidget(ready)
+        row.addStretch(1)
+        column.addLayout(row)
         return part
 
     def _make_reading(self) -> QWidget:

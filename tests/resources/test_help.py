@@ -12,7 +12,7 @@ from engine.catalog import CATALOG
 HELP = Path(__file__).parents[2] / "resources" / "help"
 PAGES = (
     *("data", "model", "evaluation", "method", "run", "results", "library", "settings"),
-    "verdicts",
+    *("gallery", "verdicts"),
 )
 PICTURES = (
     *("history", "slices", "timeline", "importance", "confusion", "residuals", "resampling"),

@@ -10,6 +10,8 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
+import resources
+from engine import plan as plans
 from engine.archive import Archive
 from engine.data.open import open_table
 from engine.plan import DataPlan
@@ -19,6 +21,7 @@ from engine.runs import library, planning
 from engine.tuners.base import Proposal
 from engine.tuners.hyper import stored
 from gui.canvas import Canvas
+from gui.pages.gallery import GalleryPage
 from gui.pages.method import MethodPage
 from gui.pages.model import BY_GRADIENT, ModelPage
 from gui.pages.results import ResultsPage
@@ -257,6 +260,29 @@ def test_the_model_page_says_that_the_gradient_tunes_on_another_page(method, sho
     page = show(ModelPage)
     assert BY_GRADIENT in said(page)
     assert page.cost().endswith("hyperparameters to tune by gradient")
+
+
+def test_a_ready_plan_opens_as_any_other(show, choose, context, until, monkeypatch):
+    session = context.session
+    monkeypatch.setattr(session, "ensure_probe", lambda: None)
+    choose("builtin:iris")
+    page, went = show(GalleryPage), []
+    page.went.connect(went.append)
+    assert len(page.cards.cards) == len(resources.gallery())
+    card = next(c for c in page.cards.cards if c.accessibleName() == "Reverse mode")
+    card.chosen.emit()
+    until(lambda: went == ["method"])
+    recipe = next(r for r in resources.gallery() if r.id == "reverse")
+    wanted, plan = plans.load(recipe.plan), session.state.plan
+    assert plan.data.source == wanted.data.source
+    assert plan.evaluation == wanted.evaluation
+    assert plan.budget == wanted.budget
+    assert plan.learner == wanted.learner
+    assert wanted.method.options.items() <= plan.method.options.items()
+    assert session.state.tuning.size == 3
+    session.undo_stack.undo()
+    until(lambda: session.state.fresh)
+    assert session.state.plan.data.source == "builtin:iris"
 
 
 @pytest.mark.slow
