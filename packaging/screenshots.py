@@ -18,6 +18,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 STEPS = ("data", "model", "evaluation", "method", "run", "results", "library", "settings")
+GRADIENT = "A penalty for every weight"
+"""Of the gallery, to show a tuning by gradient."""
 PATIENCE = 400.0
 """Seconds to wait for anything."""
 
@@ -45,6 +47,7 @@ def main() -> int:
         for method in filter(None, options.methods.split(",")):
             tour.watch(method)
         tour.weigh()
+        tour.descend()
         tour.window.close()
     return 0
 
@@ -135,6 +138,30 @@ class Tour:
         card.taken.emit(results.result.front[-1].trial)
         self.until(lambda: run.state.results not in (None, results), "the trial taken")
         self.shoot("10-front-taken", "results")
+
+    def descend(self) -> None:
+        """Open a ready plan that tunes by gradient, shortened, and show what it tunes."""
+        from gui.pages.gallery import GalleryPage
+        from gui.widgets.tuning_pictures import TuningPictures
+
+        session, run = self.context.session, self.context.run
+        self.shoot("11-gallery", "gallery")
+        page = self.window.page
+        assert isinstance(page, GalleryPage)
+        wanted = next(c for c in page.cards.cards if c.accessibleName() == GRADIENT)
+        wanted.chosen.emit()  # type: ignore[attr-defined]
+        self.until(lambda: self.window.page.id == "method", "the ready plan")
+        session.change("For the tour", {"budget.evaluations": 12.0})
+        self.until(lambda: session.state.fresh, "the guide")
+        self.shoot("11-gradient-method", "method")
+        self.search("11-gradient-run")
+        pictures = self.window.page.findChild(TuningPictures)
+        assert pictures is not None
+        for key in pictures.offered:
+            pictures.look_at(key)
+            self.shoot(f"11-gradient-run-{key}", "run")
+        self.shoot("11-gradient-results", "results")
+        assert run.state.results is not None
 
     def search(self, name: str) -> None:
         """Search as planned, and show the method's own picture."""

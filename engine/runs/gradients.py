@@ -26,7 +26,7 @@ from engine.runs import folder as files
 from engine.runs import library
 from engine.tuners.hyper import stored
 from engine.tuners.hyper.groups import KINDS, Kind, Spec
-from engine.tuners.hyper.training import ITEM, Trained
+from engine.tuners.hyper.training import ITEM
 
 MOST = 8_000
 """Numbers of a matrix that are sent at most."""
@@ -128,15 +128,10 @@ class _Seen:
         self.task = task = problem(str(folder))
         plan, facts = task.plan, task.facts
         self.inputs = _columns(task)
-        options = catalog.settle(plan).method.options
-        self.trained = Trained(
-            options=options,
-            settings={**task.learner.default(facts), **plan.learner.fixed},
-            fixed=plan.learner.fixed,
-            inputs=len(self.inputs),
-            rows=len(task.rows),
-            classes=len(task.schema.classes),
-        )
+        figures = catalog.trained_of(plan, facts)
+        assert figures is not None, "the run tunes by gradient"
+        # As the training itself counts them.
+        self.trained = figures._replace(inputs=len(self.inputs), rows=len(task.rows))
         self.specs = [(kind, spec) for kind in KINDS for spec in kind.chosen(self.trained)]
         layers = len(self.trained.shapes) // 2
         self.layers = tuple(

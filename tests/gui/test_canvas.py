@@ -223,3 +223,22 @@ def test_a_cleared_picture_comes_back_with_the_next_touch(
     assert canvas.summary == ""
     canvas.touch()
     qtbot.waitUntil(lambda: canvas.summary != "")
+
+
+def test_a_picture_that_shows_as_much_as_there_is_room_for_knows_the_room(
+    theme: ThemeManager, picture: Picture, until_shown: Callable[[QWidget], None], qtbot
+) -> None:
+    widths: list[float] = []
+
+    def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: object = None, /) -> object:
+        widths.append(axes.bbox.width)
+        return picture.draw(axes, prepared, theme, artists)
+
+    canvas = Canvas(draw, theme, name="Panels")
+    qtbot.addWidget(canvas)
+    canvas.resize(400, 240)
+    canvas.show_picture(picture.prepare)
+    until_shown(canvas)
+    qtbot.waitUntil(lambda: bool(widths) and not canvas.redraws_pending, timeout=30_000)
+    assert canvas._axes is not None
+    assert widths[-1] == pytest.approx(canvas._axes.bbox.width)
