@@ -11,6 +11,7 @@ every search, so no search of its own is behind it.
 from __future__ import annotations
 
 import math
+import re
 from typing import Literal
 
 import msgspec
@@ -39,6 +40,12 @@ class Contender(msgspec.Struct, frozen=True):
     """None for `DEFAULT`."""
     reference: bool = False
     """There to be compared with, not asked for."""
+
+    @property
+    def short(self) -> str:
+        """``TPE`` for ``Tree-structured Parzen estimator (TPE)``; else the label itself."""
+        found = re.search(r"\((\w[\w-]*)\)$", self.label)
+        return found[1] if found else self.label
 
 
 class Case(msgspec.Struct, frozen=True):

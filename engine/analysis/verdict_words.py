@@ -83,8 +83,10 @@ def _by_case(comparison: Comparison, found: Sequence[Difference], margin: float)
             sentences.append(_too_few(done, case.name, f"on {case.name} "))
             continue
         sentences.append(_headline(comparison, case.name, of_case, scores))
+        if all(d.low == d.high == 0 for d in of_case):
+            continue
         sentences += [_sentence(comparison, d, margin, len(of_case)) for d in of_case]
-        sentences.append(_announcement(comparison, case.name, of_case))
+        sentences += _announcement(comparison, case.name, of_case)
     return sentences
 
 
@@ -110,8 +112,17 @@ def _headline(
         [row[mask].mean() for row, mask in zip(scores[there], used[there], strict=True)]
     )
     place = int(np.argmax(means) if comparison.maximise else np.argmin(means))
-    best = int(there[place])
-    name = comparison.contenders[best].name
+    where = f"On {case}: " if len(comparison.cases) > 1 else ""
+    value = _figure(float(means[place]), _finest(of_case))
+    measure = _measure(comparison)
+    equal = np.flatnonzero(np.isclose(means, means[place], rtol=1e-12, atol=0.0))
+    if equal.size > 1:
+        names = [labels[comparison.contenders[there[i]].name] for i in equal]
+        text = f"{where}{_listed(names)} share the best average {measure}, {value}"
+        if all(d.low == d.high == 0 for d in of_case):
+            text += f", and have the same score in every repetition ({of_case[0].repetitions})"
+        return Finding("headline", f"{text}.", case)
+    name = comparison.contenders[int(there[place])].name
     beaten = [labels[d.other] for d in of_case if d.one == name and d.verdict == "better"]
     alike = [labels[_rival(d, name)] for d in of_case if _about(d, name) == "alike"]
     undecided = [labels[_rival(d, name)] for d in of_case if _about(d, name) == "open"]
@@ -123,9 +134,7 @@ def _headline(
     if undecided:
         who = "they" if beaten else "the data"
         parts.append(f"against {_listed(undecided)} {who} decide nothing")
-    where = f"On {case}: " if len(comparison.cases) > 1 else ""
-    value = _figure(float(means[place]), _finest(of_case))
-    text = f"{where}{labels[name]} has the best average {_measure(comparison)}, {value}"
+    text = f"{where}{labels[name]} has the best average {measure}, {value}"
     return Finding("headline", f"{'; '.join([text, *parts])}.", case)
 
 
@@ -187,20 +196,25 @@ def _how_many_more(d: Difference) -> str:
     return f"If it is as large as it looks, {more} would settle it with a chance of 80 %."
 
 
-def _announcement(comparison: Comparison, case: str, of_case: Sequence[Difference]) -> Finding:
-    """What so many repetitions can show at all, of a pair in the middle."""
-    pair = sorted(of_case, key=lambda d: d.detectable)[len(of_case) // 2]
+def _announcement(
+    comparison: Comparison, case: str, of_case: Sequence[Difference]
+) -> list[Finding]:
+    """What so many repetitions can show at all, of a pair in the middle of those that vary."""
+    varied = sorted((d for d in of_case if d.low < d.high), key=lambda d: d.detectable)
+    if not varied:
+        return []
+    pair = varied[len(varied) // 2]
     text = (
         f"{count(pair.repetitions, 'repetition')} show a true difference of "
         f"{_figure(pair.detectable, _enough(pair.detectable))} in {_measure(comparison)} between "
         "two methods in 80 of 100 such comparisons."
     )
-    if any(d.verdict == "open" and d.needed is None for d in of_case):
+    if any(d.verdict == "open" and d.needed is None for d in varied):
         text += (
             " More repetitions help only so far, since all draw from the same rows: for smaller "
             "differences it takes more rows, or other tables."
         )
-    return Finding("note", text, case)
+    return [Finding("note", text, case)]
 
 
 def _over_data_sets(comparison: Comparison, ranked: Ranking | None) -> list[Finding]:
@@ -242,7 +256,7 @@ def _apart(ranked: Ranking) -> list[tuple[str, list[str]]]:
 
 
 def _labels(comparison: Comparison) -> dict[str, str]:
-    return {contender.name: contender.label for contender in comparison.contenders}
+    return {contender.name: contender.short for contender in comparison.contenders}
 
 
 def _measure(comparison: Comparison) -> str:

@@ -19,7 +19,7 @@ from engine.comparison import DEFAULT, Comparison, Member
 from engine.plots import marks, series
 from engine.plots.marks import Labels
 from engine.plots.ranges import ScoreRange, score_range, stepped
-from engine.plots.scores import DefaultLine
+from engine.plots.scores import short
 from engine.plots.series import Pool, Within
 from engine.plots.style import LogNumbers, Numbers, Theme, points, score, style_axes
 
@@ -55,7 +55,6 @@ class Prepared:
         start: beginning of the axis.
         log: whether it is logarithmic.
         ylim: limits of the scores.
-        worse_low: whether the worse end of the scores is at the bottom.
         xlabel, ylabel, summary: words.
     """
 
@@ -67,7 +66,6 @@ class Prepared:
     start: float
     log: bool
     ylim: tuple[float, float]
-    worse_low: bool
     xlabel: str
     ylabel: str
     summary: str
@@ -122,7 +120,7 @@ def prepare(
     limits = _ylim(comparison.maximise or gain, lines, default)
     measure = series.measure(comparison.measure_label)
     return Prepared(
-        names=series.names([c.label for c in methods]),
+        names=series.names([c.short for c in methods]),
         references=tuple(c.reference for c in methods),
         lines=lines,
         default=default,
@@ -130,10 +128,9 @@ def prepare(
         start=first if log else 0.0,
         log=log,
         ylim=(limits.low, limits.high),
-        worse_low=comparison.maximise or gain,
         xlabel="full evaluations" if over == "evaluations" else "time in the search, seconds",
         ylabel=f"gain in {measure} over the default" if gain else f"best validation {measure}",
-        summary=_summary(comparison, [c.label for c in methods], lines, over, gain),
+        summary=_summary(comparison, [c.short for c in methods], lines, over, gain),
     )
 
 
@@ -206,7 +203,7 @@ class Artists:
     bands: Pool[PolyCollection]
     whiskers: Pool[LineCollection]
     lines: Pool[Line2D]
-    default: DefaultLine
+    default: Line2D
     labels: Labels
     notice: Text
 
@@ -229,7 +226,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
             lambda: marks.stroke(axes, theme.text, 2, zorder=3, markersize=points(7)),
             lambda made: made.set_data([], []),
         ),
-        default=DefaultLine(axes, theme),
+        default=marks.stroke(axes, theme.muted, 1, linestyle=(0, (4, 3)), zorder=1.5),
         labels=Labels(axes, theme, halo=marks.ground(axes, theme)),
         notice=marks.notice(axes, theme),
     )
@@ -272,10 +269,16 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
         whiskers[place].set_color(look.colour)
         if known:
             ends.append((line.at[-1], line.median[-1], prepared.names[place], look.ink))
-    artists.default.show(prepared.default, worse_low=prepared.worse_low)
+    known = bool(ends)
+    default = prepared.default if known else None
+    artists.default.set_data([], [])
+    if default is not None:
+        start, end = axes.get_xlim()[0], prepared.limit
+        artists.default.set_data([start, end], [default, default])
+        ends.append((end, default, f"default {short(default)}", artists.theme.muted))
     artists.labels.show(series.end_labels(axes, ends))
-    artists.notice.set_text("" if ends else "No search has a score yet.")
-    axes.yaxis.set_visible(bool(ends))
+    artists.notice.set_text("" if known else "No search has a score yet.")
+    axes.yaxis.set_visible(known)
 
 
 def show_line(line: Line2D, look: series.Look, place: int) -> np.ndarray:
@@ -309,5 +312,6 @@ def set_budget_axis(axes: Axes, start: float, limit: float, *, log: bool, room: 
         return
     limit = stepped(0.0, limit)[1] if limit > 0 else 1.0
     axes.set_xlim(-0.01 * limit, limit / (1 - room))
-    axis.set_major_locator(Within(MaxNLocator(nbins=7, steps=[1, 2, 2.5, 5, 10]), limit))
+    inner = MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=limit >= 5)
+    axis.set_major_locator(Within(inner, limit))
     axis.set_major_formatter(Numbers())

@@ -72,7 +72,7 @@ def prepare(ranking: Ranking | None, labels: Mapping[str, str] | None = None) ->
 
 def names_of(comparison: Comparison) -> dict[str, str]:
     """Labels of the contenders by name."""
-    return {contender.name: contender.label for contender in comparison.contenders}
+    return {contender.name: contender.short for contender in comparison.contenders}
 
 
 @dataclass(frozen=True)

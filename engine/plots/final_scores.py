@@ -76,7 +76,7 @@ def prepare(comparison: Comparison, case: str, judge: Judge | None = None) -> Pr
     rows = "outer test rows" if which == "test" else "the validation rows, of the best trial"
     better = "larger" if comparison.maximise else "smaller"
     return Prepared(
-        names=series.names([c.label for c in comparison.contenders]),
+        names=series.names([c.short for c in comparison.contenders]),
         references=tuple(c.reference for c in comparison.contenders),
         rows=tuple(_row(of, limits) for of in scores),
         xlim=(limits.low, limits.high),
@@ -99,7 +99,7 @@ def _row(scores: np.ndarray, limits: ScoreRange) -> Row:
 
 def _summary(comparison: Comparison, measure: str, scores: np.ndarray) -> str:
     medians = {
-        c.label: float(np.median(row[np.isfinite(row)]))
+        c.short: float(np.median(row[np.isfinite(row)]))
         for c, row in zip(comparison.contenders, scores, strict=True)
         if np.isfinite(row).any()
     }

@@ -23,7 +23,7 @@ from engine.space import Categorical, Configuration, SearchSpace, Value
 MOST = 8
 """Hyperparameters shown at most."""
 
-_WIDE = 100.0
+_WIDE = 20.0
 """Times between the smallest and the largest value from which an unknown range is logarithmic."""
 _DODGE = 0.34
 """Width over which the methods stand beside each other at an axis."""
@@ -87,7 +87,7 @@ def prepare(comparison: Comparison, case: str, space: SearchSpace | None = None)
     count = len(every)
     searches = f"{count:,} search{'es' * (count != 1)}"
     return Prepared(
-        names=series.names([c.label for c in comparison.contenders]),
+        names=series.names([c.short for c in comparison.contenders]),
         references=tuple(c.reference for c in comparison.contenders),
         scales=tuple(scale for scale, _ in axes) if every else (),
         places=places,

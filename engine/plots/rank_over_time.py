@@ -72,7 +72,7 @@ def prepare(
         limit = max(limit, float(comparison.budget.evaluations or 0))
     if at.size and at[-1] < limit and all(math.isinf(s.until) for row in rows for s in row):
         at, ranked = np.append(at, limit), np.column_stack([ranked, ranked[:, -1]])
-    labels = [c.label for c in comparison.contenders]
+    labels = [c.short for c in comparison.contenders]
     searches = f"{len(rows):,} repetition{'s' * (len(rows) != 1)}"
     return Prepared(
         names=series.names(labels),

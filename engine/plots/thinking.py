@@ -61,14 +61,14 @@ def prepare(comparison: Comparison, case: str | None = None) -> Prepared:
     longest = float(np.nanmax(times.sum(axis=1), initial=0.0))
     size, unit, short = next(each[1:] for each in _UNITS if longest >= each[0])
     return Prepared(
-        names=series.names([c.label for c in methods]),
+        names=series.names([c.short for c in methods]),
         references=tuple(c.reference for c in methods),
         fits=times[:, 0] / size,
         other=times[:, 1] / size,
         unit=short,
         limit=stepped(0.0, longest / size)[1] if longest else 1.0,
         xlabel=f"mean time of a search, {unit}",
-        summary=_summary([c.label for c in methods], times),
+        summary=_summary([c.short for c in methods], times),
     )
 
 

@@ -55,7 +55,7 @@ def prepare(comparison: Comparison, case: str | None = None, margin: float = 0.0
     # Every repetition on every case is a row.
     scores = np.moveaxis(comparison.scores()[chosen], 1, 2).reshape(-1, k)
     wins, ties = win_tie_loss(scores, comparison.maximise, margin)
-    labels = [c.label for c in comparison.contenders]
+    labels = [c.short for c in comparison.contenders]
     tie = f", a tie within {margin:g}" if margin else ""
     return Prepared(
         names=series.names(labels),
@@ -69,6 +69,8 @@ def prepare(comparison: Comparison, case: str | None = None, margin: float = 0.0
 def _summary(labels: list[str], wins: np.ndarray, ties: np.ndarray) -> str:
     if not (wins.any() or ties.any()):
         return "No two methods have ended the same repetition yet."
+    if not wins.any():
+        return "No method was ever better than another."
     total = wins.sum(axis=1)
     best = int(total.argmax())
     others = int(total[best] + ties[best].sum() + wins[:, best].sum())
@@ -131,7 +133,7 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
 def _heads(names: Sequence[str], wide: float) -> tuple[list[str], list[str]]:
     """Words of rows and columns; numbers for columns that are too narrow for words."""
     if wide >= _NARROW:
-        return list(names), [marks.shorten(name, int(wide / 7)) for name in names]
+        return list(names), [marks.shorten(name, int(wide / 7.6)) for name in names]
     numbers = [str(i + 1) for i in range(len(names))]
     return [f"{name}  {i}" for name, i in zip(names, numbers, strict=True)], numbers
 

@@ -326,13 +326,27 @@ def test_without_outer_test_rows_nothing_is_claimed():
 @pytest.mark.parametrize(
     ("gain", "repetitions", "expected"),
     [
-        (0.0, 5, "M0 and M1 have the same score in all 5 repetitions."),
         (0.1, 5, "M0 is ahead of M1 by the same 0.100000 in all 5 repetitions, which so few"),
         (0.1, 8, "M0 is better than M1 by the same 0.100000 in all 8 repetitions"),
     ],
 )
 def test_differences_without_spread(gain, repetitions, expected):
     assert expected in words(two(gain, np.zeros(1), repetitions))
+
+
+def test_contenders_that_never_differ_are_said_so_once():
+    base = np.linspace(0.7, 0.8, 5)
+    assert [f.text for f in findings(compare([base, base, base])).sentences] == [
+        "M0, M1 and M2 share the best average accuracy, 0.7500, and have the same score in every "
+        "repetition (5)."
+    ]
+    found = findings(compare([base, base, base - 0.1 - WAVE])).sentences
+    assert found[0].text == "M0 and M1 share the best average accuracy, 0.750."
+    texts = [f.text for f in found]
+    assert "M0 and M1 have the same score in all 5 repetitions." in texts
+    # What can be shown is that of pairs that vary.
+    assert texts[-1].startswith("5 repetitions show a true difference of 0.0")
+    assert "0.0000" not in texts[-1]
 
 
 def test_the_power_is_announced():
