@@ -201,9 +201,9 @@ class Search:
                     self._wait()
         finally:
             self._drop_running()
-            while self._ending is not None and not self._commands.empty():
-                self._commands.get()()  # whoever waits for an answer hears that it is over
             self._watch.pause()
+        while not self._commands.empty():
+            self._commands.get()()  # whoever waits for an answer hears that it is over
         return self._ending
 
     def _step(self) -> None:
