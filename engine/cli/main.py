@@ -15,6 +15,7 @@ COMMANDS = {
     "tune": "engine.cli.search:tune",
     "run": "engine.cli.search:run",
     "resume": "engine.cli.search:resume",
+    "compare": "engine.cli.experiments:compare",
     "recommend": "engine.cli.recommend:recommend",
     "take": "engine.cli.search:take",
     "enqueue": "engine.cli.steer:enqueue",

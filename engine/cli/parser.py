@@ -9,7 +9,7 @@ from typing import NoReturn
 from engine import __version__
 from engine.errors import InputError
 
-SAME_LEARNER = {"hist_gradient_boosting": "gradient_boosting"}
+SAME_LEARNER = {"hist_gradient_boosting": "gradient_boosting", "rbf_svm": "svm"}
 """Other names under which people know a model."""
 DATA_HELP = "a CSV or TSV file, or builtin:NAME (see: tunesmith list datasets)"
 
@@ -24,6 +24,11 @@ class _Parser(argparse.ArgumentParser):
 def learner_id(text: str) -> str:
     """The id of the learner that the call names."""
     return SAME_LEARNER.get(text, text)
+
+
+def listed(text: str) -> list[str]:
+    """``a,b, c`` as a list."""
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -45,7 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     _tune(commands.add_parser("tune", help="search for good hyperparameters of a model"))
     _run(commands.add_parser("run", help="the same, from a saved plan"))
-    _resume(commands.add_parser("resume", help="go on with an interrupted run"))
+    _resume(commands.add_parser("resume", help="go on with an interrupted run or comparison"))
+    _compare(commands.add_parser("compare", help="compare methods on the same data, fairly"))
     _take(commands.add_parser("take", help="take another trial as the result"))
     _enqueue(commands.add_parser("enqueue", help="put a configuration of your own forward"))
     _narrow(commands.add_parser("narrow", help="go on from a run in another version of its space"))
@@ -67,15 +73,49 @@ def _tune(parser: argparse.ArgumentParser) -> None:
         help="the model; the guide's choice if left out",
     )
     parser.add_argument("--method", metavar="ID", help="the HPO method; the guide's if left out")
-    parser.add_argument("--trials", type=float, metavar="N", help="full evaluations")
-    parser.add_argument("--seconds", type=float, metavar="S", help="time for the search")
+    _searching(parser)
+    parser.add_argument(
+        "--nested",
+        type=int,
+        metavar="K",
+        help="nested resampling: the whole search again in each of K outer folds, for an unbiased "
+        "estimate, and once on all rows",
+    )
+    _set(parser)
+    _out(parser)
+    _json(parser)
+
+
+def _compare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("data", metavar="DATA", nargs="+", help=DATA_HELP)
+    parser.add_argument("--target", metavar="COL", help="the column to predict")
+    parser.add_argument("--task", choices=["binary", "multiclass", "regression"])
+    parser.add_argument(
+        "--learner",
+        dest="learners",
+        metavar="ID[,ID]",
+        type=listed,
+        help="the model or models; the guide's choice if left out",
+    )
+    parser.add_argument(
+        "--methods", metavar="A,B,C", type=listed, required=True, help="the HPO methods"
+    )
+    parser.add_argument(
+        "--repeats", type=int, metavar="R", default=5, help="repetitions of it all (5)"
+    )
+    _searching(parser)
+    _set(parser)
+    _out(parser)
+    _json(parser)
+
+
+def _searching(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--trials", type=float, metavar="N", help="full evaluations of a search")
+    parser.add_argument("--seconds", type=float, metavar="S", help="time for a search")
     parser.add_argument("--folds", type=int, metavar="K", help="folds of the cross-validation")
     parser.add_argument("--measure", metavar="ID", help="what to optimise")
     parser.add_argument("--workers", type=int, metavar="N", help="fits at the same time")
     parser.add_argument("--seed", type=int, metavar="N", help="seed of all randomness (0)")
-    _set(parser)
-    _out(parser)
-    _json(parser)
 
 
 def _run(parser: argparse.ArgumentParser) -> None:
@@ -91,6 +131,12 @@ def _resume(parser: argparse.ArgumentParser) -> None:
     _folder(parser)
     parser.add_argument("--trials", type=float, metavar="N", help="full evaluations in all")
     parser.add_argument("--seconds", type=float, metavar="S", help="search time in all")
+    parser.add_argument(
+        "--methods", metavar="A,B", type=listed, default=[], help="of a comparison: methods to add"
+    )
+    parser.add_argument(
+        "--repeats", type=int, metavar="R", help="of a comparison: repetitions in all"
+    )
     _json(parser)
 
 

@@ -77,7 +77,7 @@ class Progress:
             parts.append(f"{counts.failed} failed")
         left = self._left.seconds(standing)
         if left is not None:
-            parts.append(f"about {_about(left)} left")
+            parts.append(f"about {about(left)} left")
         return "  ".join(parts)
 
     def _say(self, line: str) -> None:
@@ -88,7 +88,8 @@ class Progress:
             print(line, file=sys.stderr, flush=True)
 
 
-def _about(seconds: float) -> str:
+def about(seconds: float) -> str:
+    """``25 s``, ``12 min``, ``1.5 h``."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     if seconds < 5400:

@@ -21,6 +21,7 @@ from engine.cli.report import announce, closing, command, summary
 from engine.cli.settings import assignments, data_plan, plan_changes, plan_file
 from engine.data.open import open_table
 from engine.errors import InputError, RunError
+from engine.experiments.conduct import ExperimentConduct
 from engine.plan import Plan
 from engine.records import RunResult
 from engine.runs import folder as files
@@ -35,7 +36,7 @@ INTERRUPTED = 130
 
 def tune(call: argparse.Namespace) -> int:
     """Plan a search around what the call says, and carry it out."""
-    _check_out(call)
+    check_out(call)
     changes = plan_changes(call)
     table = open_table(data_plan(call, changes))
     if table.data.target is None:
@@ -46,12 +47,16 @@ def tune(call: argparse.Namespace) -> int:
     for notice in table.warnings:
         print(f"note: {notice.sentence}", file=sys.stderr)
     announce(draft, changes)
+    if call.nested is not None:
+        from engine.cli.experiments import nest
+
+        return nest(call, draft.plan)
     return _begin(call, planning.checked(draft.plan))
 
 
 def run(call: argparse.Namespace) -> int:
     """Carry out a saved plan."""
-    _check_out(call)
+    check_out(call)
     path = plan_file(call.plan)
     plan = plans.replace(plans.load(path), assignments(call.set))
     return _begin(call, planning.checked(plan))
@@ -60,6 +65,13 @@ def run(call: argparse.Namespace) -> int:
 def resume(call: argparse.Namespace) -> int:
     """Go on with a run, with a larger budget if the call names one."""
     folder = Path(call.folder)
+    if (folder / files.EXPERIMENT).is_file():
+        from engine.cli.experiments import resume as resume_experiment
+
+        return resume_experiment(call)
+    if call.methods or call.repeats is not None:
+        what = f"--methods and --repeats are for comparisons, and {folder} is a single run."
+        raise InputError("usage", what=what)
     budget = planning.larger(folder, call.trials, call.seconds)
     plan = planning.to_resume(folder, budget)
     before = files.load_plan(folder).budget
@@ -88,7 +100,7 @@ def take(call: argparse.Namespace) -> int:
     return _carry_out(call, folder, plan, lambda conduct: conduct.take(number, why))
 
 
-def _check_out(call: argparse.Namespace) -> None:
+def check_out(call: argparse.Namespace) -> None:
     """Early, before the table is read."""
     if call.out:
         files.check_free(Path(call.out))
@@ -111,7 +123,7 @@ def _carry_out(
         progress = Progress(plan)
         conduct = Conduct(folder, plan, pool, progress)
         try:
-            with _interruptible(conduct):
+            with interruptible(conduct):
                 result = work(conduct)
         except RunError as error:
             progress.close()
@@ -141,7 +153,7 @@ def _show(call: argparse.Namespace, folder: Path, plan: Plan, result: RunResult)
 
 
 @contextmanager
-def _interruptible(conduct: Conduct) -> Iterator[None]:
+def interruptible(conduct: Conduct | ExperimentConduct) -> Iterator[None]:
     """Ctrl-C and a polite kill leave the run resumable; a second one ends at once."""
 
     def leave(number: int, frame: FrameType | None) -> None:

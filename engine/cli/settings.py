@@ -82,7 +82,7 @@ def plan_changes(call: argparse.Namespace) -> dict[str, Any]:
     if getattr(call, "folds", None) is not None:
         changes["evaluation.resampling.kind"] = "kfold"
         changes["evaluation.resampling.folds"] = call.folds
-    if getattr(call, "test", None) is not None:
+    if getattr(call, "test", None) is not None or getattr(call, "nested", None) is not None:
         changes["evaluation.test_share"] = 0.0
     return {**changes, **assignments(call.set)}
 

@@ -6,7 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from engine.experiments import exports as comparisons
 from engine.runs import exports
+from engine.runs import folder as files
 from engine.runs.predict import predict as predict_rows
 
 
@@ -20,7 +22,9 @@ def predict(call: argparse.Namespace) -> int:
 
 
 def export(call: argparse.Namespace) -> int:
-    """Write a run's configuration, script, model, report or trials."""
-    exports.export(Path(call.folder), call.what, Path(call.to))
+    """Write a run's configuration, script, model, report or trials; of a comparison the report."""
+    folder = Path(call.folder)
+    whole = (folder / files.EXPERIMENT).is_file()
+    (comparisons if whole else exports).export(folder, call.what, Path(call.to))
     print(call.to)
     return 0

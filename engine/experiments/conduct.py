@@ -107,7 +107,7 @@ class ExperimentConduct:
         self.experiment = load(folder)
         self._workers = workers
         self._listener = listener
-        self._guard = threading.Lock()
+        self._guard = threading.RLock()  # a signal may come while it is held
         self._current: Conduct | None = None
         self._paused = False
         self.abandoned = False

@@ -66,7 +66,11 @@ _SHOULD: tuple[_Same, ...] = (
     _Same("column types", lambda p: sorted(p.data.kinds.items()), "columns were read differently"),
     _Same("preparation", lambda p: p.preparation, "columns were prepared differently"),
     _Same("search space", lambda p: p.space, "they searched different ranges"),
-    _Same("fixed hyperparameters", lambda p: sorted(p.learner.fixed.items()), "see their plans"),
+    _Same(
+        "fixed hyperparameters",
+        lambda p: sorted(p.learner.fixed.items()),
+        "they searched with other values held",
+    ),
     _Same("budget", lambda p: p.budget, "the one with more had more chances"),
     _Same("measures optimised at once", lambda p: p.evaluation.also, "they sought other things"),
 )
@@ -82,13 +86,13 @@ def side_by_side(folders: Sequence[Path]) -> SideBySide:
     if len(folders) < 2:
         raise InputError("usage", what="Choose at least two runs to put side by side.")
     runs = [Run(folder) for folder in folders]
-    reasons = _differences(runs, _MUST, "can't be compared")
+    reasons = _differences(runs, _MUST, "can't be compared: they differ in")
     reasons += [f"{r.folder.name} can't be read: {r.damage}" for r in runs if r.damage]
     if reasons:
         return SideBySide(None, tuple(reasons))
     learners = {run.plan.learner.id for run in runs}
     should = _SHOULD if len(learners) == 1 else tuple(s for s in _SHOULD if s.name not in _OF_MODEL)
-    cautions = _differences(runs, should, "differ")
+    cautions = _differences(runs, should, "differ in")
     seeds = list(dict.fromkeys(_draw(run.plan) for run in runs))
     keys = _contenders(runs)
     cautions += _cautions(runs, keys, seeds)
@@ -158,11 +162,7 @@ def _differences(runs: Sequence[Run], same: Sequence[_Same], verb: str) -> list[
                 _shown(value) for value in (first, one.of(other.plan)) if _short(value)
             )
             beside = f" ({values})" if values else ""
-            said.append(
-                f"{names} {verb}, since the {one.name} is not the same{beside}: {one.remedy}."
-                if verb != "differ"
-                else f"{names} differ in {one.name}{beside}: {one.remedy}."
-            )
+            said.append(f"{names} {verb} {one.name}{beside}, so {one.remedy}.")
     return said
 
 

@@ -6,40 +6,22 @@ The file needs nothing beside it: pictures are inline SVG, there is no script, a
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from engine.export.folder import finished, place_text
+from engine.export.html import AXIS, BAR, Picture, document, figure, picture, table
 from engine.plan import Budget, Plan, Resampling
 from engine.protocol import Catalog, Confusion, Residuals
 from engine.records import Importance, RunResult, Snapshot, TrialRow, TrialState
 from engine.space import Value
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 BEST = 10
 """Trials listed, the best first."""
-
-_WIDTH, _HEIGHT = 7.2, 3.2
-"""Size of a picture, inches."""
-_AXIS, _BAR = 0.8, 0.35
-"""Height of an axis with its label, and of a bar, inches."""
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A picture with its title, and in words for whoever can't see it."""
-
-    title: str
-    svg: str
-    summary: str
 
 
 def write(
@@ -79,22 +61,16 @@ def page(
         f"<p>{escape(_opening(result, plan, catalog, rows))}</p>",
         *_scores(result, _label(catalog.measures, result.measure)),
         "<h2>Configuration</h2>",
-        _table(("hyperparameter", "best", "default"), _pairs(result), numbers_from=1),
-        *(_figure(picture) for picture in drawn),
+        table(("hyperparameter", "best", "default"), _pairs(result), numbers_from=1),
+        *(figure(one) for one in drawn),
         f"<h2>The best {min(BEST, _complete(rows))} trials</h2>",
         _best_trials(result, plan, rows),
         "<h2>How it was searched</h2>",
-        _table(("choice", "value"), _choices(plan, catalog)),
+        table(("choice", "value"), choices(plan, catalog)),
         "<h2>Versions and seeds</h2>",
-        _table(("what", "value"), _versions(result)),
+        table(("what", "value"), _versions(result)),
     ]
-    body = "\n".join(parts)
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
-    )
+    return document(title, parts)
 
 
 def pictures(
@@ -111,49 +87,23 @@ def pictures(
     from engine.plots import residuals as errors
 
     about = "test rows" if result.prediction_rows == "test" else "validation rows"
-    drawn = [_drawn("The way there", history, history.prepare(snapshot))]
+    drawn = [picture("The way there", history, history.prepare(snapshot))]
     if result.front:
         drawn += [
-            _drawn(f"The front, by {other.label}", pareto, pareto.prepare(snapshot, which))
+            picture(f"The front, by {other.label}", pareto, pareto.prepare(snapshot, which))
             for which, other in enumerate(snapshot.others)
         ]
     if importances:
         bars = shares.prepare(importances)
-        height = _AXIS + _BAR * len(bars.names)
-        drawn.append(_drawn("What mattered", shares, bars, height=height))
+        height = AXIS + BAR * len(bars.names)
+        drawn.append(picture("What mattered", shares, bars, height=height))
     if confusion is not None:
         title = f"True and predicted classes of the {about}"
-        drawn.append(_drawn(title, confusions, confusions.prepare(confusion), height=4.2))
+        drawn.append(picture(title, confusions, confusions.prepare(confusion), height=4.2))
     if residuals is not None:
         title = f"True and predicted values of the {about}"
-        drawn.append(_drawn(title, errors, errors.prepare(residuals), height=4.2))
+        drawn.append(picture(title, errors, errors.prepare(residuals), height=4.2))
     return tuple(drawn)
-
-
-def _drawn(title: str, plot: Any, prepared: Any, height: float = _HEIGHT) -> Picture:
-    from engine.plots.style import PRINT
-
-    draw: Callable[..., object] = plot.draw
-    svg = _svg(lambda axes: draw(axes, prepared, PRINT), height)
-    return Picture(title, svg, prepared.summary)
-
-
-def _svg(draw: Callable[[Axes], object], height: float) -> str:
-    """What ``draw`` puts on axes, as an SVG element that is the same each time."""
-    import matplotlib as mpl
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
-    from engine.plots.style import PRINT, styled
-
-    with styled(PRINT), mpl.rc_context({"svg.hashsalt": "tunesmith", "svg.fonttype": "path"}):
-        figure = Figure(figsize=(_WIDTH, height), layout="constrained")
-        FigureCanvasSVG(figure)
-        draw(figure.add_subplot())
-        text = io.StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None})
-    svg = text.getvalue()
-    return svg[svg.index("<svg") :].strip()
 
 
 def _opening(result: RunResult, plan: Plan, catalog: Catalog, rows: Sequence[TrialRow]) -> str:
@@ -218,7 +168,7 @@ def _scores(result: RunResult, measure: str) -> Iterable[str]:
         for name, score in result.test_scores.items()
         if name != result.measure
     ]
-    yield _table(("score", "value"), rows, numbers_from=1)
+    yield table(("score", "value"), rows, numbers_from=1)
 
 
 def _chosen(result: RunResult) -> str:
@@ -255,10 +205,11 @@ def _best_trials(result: RunResult, plan: Plan, rows: Sequence[TrialRow]) -> str
         )
         for row in done[:BEST]
     ]
-    return _table(("trial", result.measure, *names), listed, numbers_from=0)
+    return table(("trial", result.measure, *names), listed, numbers_from=0)
 
 
-def _choices(plan: Plan, catalog: Catalog) -> Iterable[tuple[str, str]]:
+def choices(plan: Plan, catalog: Catalog) -> Iterable[tuple[str, str]]:
+    """What was chosen, by name."""
     card = next((c for c in catalog.methods if c.id == (plan.method.picks or plan.method.id)), None)
     yield "table", plan.data.source
     if plan.data.sha256:
@@ -325,31 +276,6 @@ def _versions(result: RunResult) -> Iterable[tuple[str, str]]:
     yield from result.versions.items()
 
 
-def _figure(picture: Picture) -> str:
-    return (
-        f'<figure role="img" aria-label="{escape(picture.summary)}">'
-        f"<h2>{escape(picture.title)}</h2>\n{picture.svg}\n"
-        f"<figcaption>{escape(picture.summary)}</figcaption></figure>"
-    )
-
-
-def _table(
-    heads: Sequence[str], rows: Iterable[Sequence[str]], numbers_from: int | None = None
-) -> str:
-    """Rows of text; columns from ``numbers_from`` on are set flush right."""
-
-    def cells(tag: str, texts: Sequence[str]) -> str:
-        right = [numbers_from is not None and i >= numbers_from for i in range(len(texts))]
-        return "".join(
-            f'<{tag} class="n">{escape(t)}</{tag}>' if r else f"<{tag}>{escape(t)}</{tag}>"
-            for t, r in zip(texts, right, strict=True)
-        )
-
-    lines = [f"<tr>{cells('td', row)}</tr>" for row in rows]
-    head = f"<thead><tr>{cells('th', heads)}</tr></thead>"
-    return f"<table>{head}<tbody>\n" + "\n".join(lines) + "\n</tbody></table>"
-
-
 def _label(cards: Sequence[Any], name: str) -> str:
     return next((card.label for card in cards if card.id == name), name)
 
@@ -365,22 +291,3 @@ def _value(value: Value) -> str:
 def _minutes(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes:,} min {rest} s" if minutes else f"{rest} s"
-
-
-_STYLE = """
-body { font: 14px/1.5 Inter, "Segoe UI", "Helvetica Neue", sans-serif; color: #1B222D;
-  background: #FFFFFF; margin: 0; }
-main { max-width: 760px; margin: 40px auto; padding: 0 24px; }
-h1 { font-size: 22px; margin: 0 0 8px; }
-h2 { font-size: 15px; margin: 32px 0 8px; }
-p { margin: 0 0 8px; }
-.number { font-size: 32px; font-weight: 600; line-height: 1.2; margin-top: 24px; }
-table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
-main { overflow-wrap: anywhere; }
-th { text-align: left; font-weight: 600; font-size: 12px; color: #56606F; }
-th, td { padding: 6px 12px 6px 0; border-bottom: 1px solid #DDE1E7; vertical-align: top; }
-.n { text-align: right; padding: 6px 0 6px 12px; }
-figure { margin: 0; break-inside: avoid; }
-figure svg { width: 100%; height: auto; }
-figcaption { font-size: 12px; color: #56606F; }
-"""

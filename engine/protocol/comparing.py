@@ -12,7 +12,15 @@ from typing import Literal
 
 import msgspec
 
-from engine.comparison import Comparison, Contender, Costs, Counterfactual, Member, NestedEstimate
+from engine.comparison import (
+    Comparison,
+    Contender,
+    Costs,
+    Counterfactual,
+    Findings,
+    Member,
+    NestedEstimate,
+)
 from engine.plan import Plan
 from engine.protocol.heads import EventHead, ReplyHead, RequestHead
 from engine.protocol.values import ProbeResult, Problem
@@ -137,6 +145,8 @@ class ComparisonOpened(ReplyHead, frozen=True):
     """For a nested resampling: an estimate for each case and contender."""
     plans: tuple[Plan, ...] = ()
     """Of the cases."""
+    findings: Findings = Findings(())
+    """What the data support, in figures and in words."""
 
 
 class SideBySide(ReplyHead, frozen=True):
@@ -146,6 +156,7 @@ class SideBySide(ReplyHead, frozen=True):
     """Why they are not, a sentence each."""
     cautions: tuple[str, ...] = ()
     """What to bear in mind where they are."""
+    findings: Findings = Findings(())
 
 
 class CounterfactualReady(ReplyHead, frozen=True):

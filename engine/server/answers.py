@@ -10,6 +10,7 @@ from engine import protocol
 from engine.analysis.importance import importances as ped_anova
 from engine.data.open import open_table as read_table
 from engine.errors import RunError
+from engine.experiments.exports import export as export_comparison
 from engine.plan import Plan
 from engine.records import HyperparameterPair, TrialRecord, TrialState
 from engine.runs import folder as files
@@ -145,7 +146,9 @@ def predict(request: protocol.Predict) -> protocol.Predicted:
 
 
 def export(request: protocol.Export) -> protocol.Exported:
-    write_export(Path(request.path), request.what, Path(request.to))
+    folder = Path(request.path)
+    whole = (folder / files.EXPERIMENT).is_file()
+    (export_comparison if whole else write_export)(folder, request.what, Path(request.to))
     return protocol.Exported(id=request.id, to=request.to)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 
 from engine import protocol
-from engine.comparison import Member
+from engine.analysis.verdict_words import findings
+from engine.comparison import Findings, Member
 from engine.errors import InputError, TunesmithError
 from engine.experiments import compose, counterfactual, library, nested, side_by_side
 from engine.experiments.conduct import Standing
@@ -93,6 +94,7 @@ def open_comparison(request: protocol.OpenComparison) -> protocol.ComparisonOpen
         comparison=comparison,
         nested=nested.estimates(folder, experiment, comparison),
         plans=experiment.cases,
+        findings=findings(comparison),
     )
 
 
@@ -103,6 +105,10 @@ def put_side_by_side(request: protocol.PutSideBySide) -> protocol.SideBySide:
         comparison=found.comparison,
         reasons=found.reasons,
         cautions=found.cautions,
+        # Runs of several makings go on no more, finished or not.
+        findings=Findings(())
+        if found.comparison is None
+        else findings(found.comparison, as_it_is=True),
     )
 
 

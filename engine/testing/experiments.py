@@ -15,6 +15,9 @@ from engine.experiments.conduct import ExperimentConduct, Standing
 from engine.objective.final import fit_final
 from engine.objective.job import evaluate_fold
 from engine.plan import MethodPlan
+from engine.records import FoldResult, TrialRecord
+from engine.runs.conduct import Phase
+from engine.search import Counts
 from engine.testing.inline_workers import InlineWorkers
 
 FUNCTIONS = {
@@ -43,6 +46,20 @@ class Ear:
 
     def proceeded(self) -> None:
         self.pauses.append("proceeded")
+
+
+class RunEar:
+    """Listens to a run and makes nothing of it."""
+
+    def changed(self, trial: TrialRecord, fold: FoldResult | None) -> None: ...
+
+    def progressed(self, counts: Counts) -> None: ...
+
+    def paused(self, error: TunesmithError | None) -> None: ...
+
+    def proceeded(self) -> None: ...
+
+    def entered(self, phase: Phase) -> None: ...
 
 
 def methods(*ids: str) -> list[Contender]:

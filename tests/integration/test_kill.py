@@ -138,3 +138,45 @@ def test_torn_line_stale_lock_and_half_a_cache_do_not_keep_a_run_from_going_on(
     trials = outline(run)
     assert len(trials) == begun + 1
     assert all(t["state"] == "complete" and len(t["folds"]) == FOLDS for t in trials)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.slow
+def test_a_comparison_killed_again_and_again_ends_with_the_same_scores(
+    start, tunesmith, family, assert_gone, tmp_path: Path
+) -> None:
+    """Whatever member is under way: what is done is kept, and the whole is as if uninterrupted."""
+    common = ["builtin:wine", "--target", "target", "--learner", "svm", "--folds", FOLDS]
+    common += ["--methods", "tpe", "--repeats", 2, "--trials", 5, "--workers", 1, "--seed", 3]
+    common += ["--set", "tpe.n_startup_trials=3", "--json"]
+
+    def done(folder: Path) -> int:
+        return sum(folds_done(run) for run in (folder / "runs").glob("*"))
+
+    def scores(out: str) -> Any:
+        found = msgspec.json.decode(out)
+        return {key: found[key] for key in ("scores", "validation", "ranks", "sentences")}
+
+    whole = tmp_path / "whole"
+    expected = scores(tunesmith("compare", *common, "--out", whole))
+    folder = tmp_path / "broken"
+    arguments = ["compare", *common, "--out", folder]
+    kept: dict[str, Any] = {}
+    for moment in (2, 20, 34):
+        process = start(*arguments)
+        wait_until(process, lambda m=moment: done(folder) >= m)
+        children = family(process.pid)
+        process.kill()
+        assert_gone(children)
+        process.wait()
+        assert not is_locked(folder)
+        for name, journal in kept.items():
+            assert (folder / "runs" / name / JOURNAL).read_bytes() == journal
+        ended = [run for run in (folder / "runs").iterdir() if (run / "result.json").exists()]
+        kept = {run.name: (run / JOURNAL).read_bytes() for run in ended}
+        arguments = ["resume", folder, "--json"]
+    assert len(kept) >= 2
+    assert scores(tunesmith(*arguments)) == expected
+    for run in (whole / "runs").iterdir():
+        assert outline(folder / "runs" / run.name) == outline(run)
+        assert findings(folder / "runs" / run.name) == findings(run)

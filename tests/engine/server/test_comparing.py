@@ -107,4 +107,4 @@ def test_what_random_search_would_have_given(engines, plan, tmp_path: Path) -> N
     engine.wait(protocol.RunChanged, path=place, state="finished")
     side = engine.ask(protocol.PutSideBySide, paths=(run, place))
     assert side.comparison is None
-    assert "the measure is not the same" in side.reasons[0]
+    assert "they differ in measure" in side.reasons[0]

@@ -1,0 +1,65 @@
+"""The progress of several searches as one, on a terminal; a few plain lines where there is none."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from engine.cli.progress import BAR, LINE_SECONDS, REDRAW_SECONDS, about
+from engine.comparison import Member
+from engine.errors import TunesmithError
+from engine.experiments.conduct import Standing
+from engine.experiments.experiment import WHOLE, Experiment
+
+
+class ExperimentProgress:
+    """Listens to an experiment and tells of it on standard error."""
+
+    def __init__(self, experiment: Experiment) -> None:
+        self._experiment = experiment
+        self._terminal = sys.stderr.isatty()
+        self._drawn = 0.0
+        self._open = False
+
+    def progressed(self, standing: Standing) -> None:
+        now = time.monotonic()
+        if now - self._drawn < (REDRAW_SECONDS if self._terminal else LINE_SECONDS):
+            return
+        self._drawn = now
+        line = self.line(standing)
+        if self._terminal:
+            print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
+            self._open = True
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+    def member(self, member: Member) -> None:
+        """What it found is shown at the end: looking earlier finds what is not there."""
+
+    def paused(self, error: TunesmithError | None) -> None:
+        """Nobody pauses a command."""
+
+    def proceeded(self) -> None:
+        """See `paused`."""
+
+    def close(self) -> None:
+        """Leave the bar's line."""
+        if self._open:
+            print(file=sys.stderr)
+            self._open = False
+
+    def line(self, standing: Standing) -> str:
+        """How things stand, in a line."""
+        done = round(BAR * standing.fraction)
+        parts = [
+            f"[{'#' * done}{'.' * (BAR - done)}]",
+            f"{standing.done} of {standing.total} searches",
+        ]
+        slot = standing.slot
+        if slot is not None:
+            one = "fold" if self._experiment.kind == "nested" else "repetition"
+            which = f"{one} {slot.repetition + 1}" if slot.repetition != WHOLE else "all rows"
+            parts.append(f"now {slot.contender.name}, {which}")
+        if standing.left is not None:
+            parts.append(f"about {about(standing.left)} left")
+        return "  ".join(parts)

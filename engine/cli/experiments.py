@@ -1,0 +1,134 @@
+"""``compare``, ``tune --nested`` and ``resume`` of either: several searches as one."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from engine.analysis.verdict_words import findings
+from engine.cli.comparison_report import summary, tree
+from engine.cli.experiment_progress import ExperimentProgress
+from engine.cli.parser import learner_id
+from engine.cli.report import command
+from engine.cli.search import INTERRUPTED, check_out, interruptible
+from engine.cli.settings import data_plan, plan_changes
+from engine.comparison import Contender
+from engine.data.open import open_table
+from engine.errors import InputError, RunError
+from engine.experiments import compose, library
+from engine.experiments.conduct import ExperimentConduct, modules, size
+from engine.experiments.costs import costs
+from engine.experiments.experiment import Experiment, load
+from engine.experiments.gather import comparison_of
+from engine.experiments.nested import estimates
+from engine.plan import MethodPlan, Plan
+from engine.runs import library as runs
+from engine.runs import planning
+from engine.runs.machine import cores
+from engine.workers import LocalPool
+
+
+def compare(call: argparse.Namespace) -> int:
+    """Compare methods on one or more tables and models."""
+    check_out(call)
+    changes = plan_changes(call)
+    contenders = _contenders(call.methods, changes)
+    plans = []
+    for source in call.data:
+        table = open_table(data_plan(argparse.Namespace(**{**vars(call), "data": source}), changes))
+        if table.data.target is None:
+            known = ", ".join(column.name for column in table.columns)
+            raise InputError("target.none", path=table.data.source, known=known)
+        for notice in table.warnings:
+            print(f"note: {notice.sentence}", file=sys.stderr)
+        # The plan's own method plays no part, so the guide need not choose one.
+        own = {path: v for path, v in changes.items() if not path.startswith("data.")}
+        own["method.id"] = compose.RANDOM
+        for learner in call.learners or [None]:
+            chosen = {} if learner is None else {"learner.id": learner_id(learner)}
+            draft = planning.draft(table.data, workers_available=cores(), changes=own | chosen)
+            plans.append(draft.plan)
+    experiment = compose.compose("compare", plans, contenders, call.repeats, seed=call.seed or 0)
+    return _begin(call, experiment, "compare")
+
+
+def nest(call: argparse.Namespace, plan: Plan) -> int:
+    """Nested resampling of the search that ``plan`` describes."""
+    one = compose.contender(plan.method)
+    experiment = compose.compose("nested", [plan], [one], call.nested, seed=plan.seed, whole=True)
+    return _begin(call, experiment, "nested")
+
+
+def resume(call: argparse.Namespace) -> int:
+    """Go on with a comparison, after making it larger if the call says so."""
+    folder = Path(call.folder)
+    if call.trials is not None or call.seconds is not None:
+        what = "The budget of a comparison is that of each search and can't be changed."
+        raise InputError("usage", what=what)
+    if call.methods or call.repeats is not None:
+        compose.extend(folder, _contenders(call.methods, {}), call.repeats)
+    load(folder)
+    if library.summary(folder).state == "finished":
+        raise InputError("experiment.finished", path=folder)
+    return _carry_out(call, folder)
+
+
+def _contenders(methods: Sequence[str], changes: dict[str, object]) -> list[Contender]:
+    """A contender for each of ``methods``, with the options that ``changes`` sets by
+    ``METHOD.OPTION``, which are taken out of it."""
+    found = []
+    for method in methods:
+        own = [path for path in changes if path.startswith(f"{method}.")]
+        options = {path.removeprefix(f"{method}."): changes.pop(path) for path in own}
+        plan = msgspec.convert({"id": method, "options": options}, MethodPlan)
+        found.append(compose.contender(plan))
+    return found
+
+
+def _begin(call: argparse.Namespace, experiment: Experiment, what: str) -> int:
+    tables = [planning.load_data(plan.data) for plan in experiment.cases]
+    compose.check(experiment, tables)
+    print(costs(experiment).sentence, file=sys.stderr)
+    folder = Path(call.out) if call.out else runs.new_folder(experiment.cases[0], what)
+    compose.create(folder, experiment, tables)
+    runs.remember(folder)
+    return _carry_out(call, folder)
+
+
+def _carry_out(call: argparse.Namespace, folder: Path) -> int:
+    experiment = load(folder)
+    with LocalPool(size(experiment), modules(experiment)) as pool:
+        progress = ExperimentProgress(experiment)
+        whole = ExperimentConduct(folder, pool, progress)
+        try:
+            with interruptible(whole):
+                whole.run()
+        except RunError as error:
+            progress.close()
+            again = command("resume", folder)
+            print(f"tunesmith: {error}\nGo on with: {again}", file=sys.stderr)
+            return error.exit_status
+        finally:
+            progress.close()
+            whole.close()
+    if whole.abandoned:
+        print(f"Interrupted. Go on with: {command('resume', folder)}", file=sys.stderr)
+        return INTERRUPTED
+    for problem in whole.problems:
+        print(f"tunesmith: {problem}", file=sys.stderr)
+    comparison = comparison_of(folder)
+    nested = estimates(folder, experiment, comparison)
+    said = findings(comparison)
+    if call.json:
+        print(msgspec.json.encode(tree(comparison, said, nested)).decode())
+    else:
+        width = min(shutil.get_terminal_size().columns, 100)
+        print(summary(comparison, said, nested, width))
+        print(f"\nIt is all in {folder}")
+        print(f"  {command('export', folder)} --what report --to report.html")
+    return RunError.exit_status if whole.problems else 0
