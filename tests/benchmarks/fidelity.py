@@ -1,7 +1,7 @@
 """Successive halving and its family against Optuna's HyperbandPruner, at equal full evaluations.
 
     python tests/benchmarks/fidelity.py [--on hartmann real] [--seeds 10] [--first 1000]
-        [--only hyperband bohb ...]
+        [--only hyperband bohb ...] [--keep FILE]
 
 On MF-Hartmann in 3 and 6 dimensions with small fits of several qualities, and on learning curves of
 real forests and boosted models (`real_curves.py`; fitting them all takes minutes). Every
@@ -13,7 +13,8 @@ problem and budget, average ranks (1 is best) over all problems, seeds and budge
 ranks of ours are from those of Optuna's pruner, with a 95 % interval (bootstrap, of problems and of
 seeds within them). Target: halving, hyperband, asha and bohb rank no worse than Optuna's pruner;
 hyperband is to be held against its random sampler, bohb against its TPE. Seeds below 300 and the
-pairs in `real_curves.OTHERS` were used to settle BOHB's model; the default ones were not.
+pairs in `real_curves.OTHERS` were used to settle BOHB's model; the default ones were not. With
+``--keep`` every search's regrets are appended to a file, and a later call takes them from there.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 import optuna
 from bootstrap import print_differences, ranks
+from kept import Kept
 from multi_fidelity import Hartmann
 from real_curves import PAIRS, Curves, curves
 
@@ -49,6 +51,8 @@ BUDGETS = (5, 10, 20, 40)
 FUNCTIONS = [(d, quality) for d in (3, 6) for quality in ("plain", "good", "bad")]
 FREE = 100
 """Trials in a row that cost nothing, after which a search of a grid has nothing new to try."""
+WORST = 1e9
+"""Regret of a search without a full fit."""
 
 Curve = list[tuple[float, float]]
 """Full evaluations spent and regret, for every full fit."""
@@ -70,6 +74,15 @@ class Task(NamedTuple):
 
     name: str
     objective: Callable[[int], Objective]
+
+
+class Outcome(NamedTuple):
+    """Of one search."""
+
+    regrets: list[float]
+    """By budget."""
+    seconds: float
+    """Of processor time."""
 
 
 def hartmann(dimensions: int, quality: str) -> Task:
@@ -159,7 +172,7 @@ METHODS: dict[str, Callable[[Objective, int], Curve]] = {
 
 
 def best_within(curve: Curve, budget: float) -> float:
-    return min((regret for spent, regret in curve if spent <= budget + 1e-9), default=np.inf)
+    return min((regret for spent, regret in curve if spent <= budget + 1e-9), default=WORST)
 
 
 def main() -> None:
@@ -168,6 +181,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--first", type=int, default=1000, help="the first seed")
     parser.add_argument("--only", nargs="+", choices=METHODS, default=list(METHODS))
+    parser.add_argument("--keep", type=Path, help="file of regrets, added to")
     call = parser.parse_args()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     tasks: list[Task] = []
@@ -175,19 +189,28 @@ def main() -> None:
         tasks += [hartmann(*function) for function in FUNCTIONS]
     if "real" in call.on:
         tasks += [real(curves(pair)) for pair in PAIRS]
-    compare(tasks, call.only, range(call.first, call.first + call.seeds))
+    seeds = range(call.first, call.first + call.seeds)
+    compare(tasks, call.only, seeds, Kept(call.keep, Outcome))
 
 
-def compare(tasks: list[Task], names: list[str], seeds: range) -> None:
+def compare(tasks: list[Task], names: list[str], seeds: range, kept: Kept[Outcome]) -> None:
     regrets = np.empty((len(names), len(tasks), len(seeds), len(BUDGETS)))
     seconds = np.zeros(len(names))
-    for m, name in enumerate(names):
-        for t, task in enumerate(tasks):
-            for i, seed in enumerate(seeds):
-                start = time.process_time()
-                curve = METHODS[name](task.objective(seed), seed)
-                seconds[m] += time.process_time() - start
-                regrets[m, t, i] = [best_within(curve, budget) for budget in BUDGETS]
+    searches = [(task, name, seed) for seed in seeds for task in tasks for name in names]
+
+    def work(left: Iterable[tuple[Task, str, int]]) -> Iterator[Outcome]:
+        for task, name, seed in left:
+            start = time.process_time()
+            curve = METHODS[name](task.objective(seed), seed)
+            spent = time.process_time() - start
+            yield Outcome([best_within(curve, budget) for budget in BUDGETS], spent)
+
+    for (task, name, seed), outcome in kept.each(
+        searches, lambda search: f"{search[0].name}/{search[1]}/{search[2]}", work
+    ):
+        m = names.index(name)
+        regrets[m, tasks.index(task), seeds.index(seed)] = outcome.regrets
+        seconds[m] += outcome.seconds
     report(names, [task.name for task in tasks], regrets, seconds)
 
 

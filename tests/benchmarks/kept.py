@@ -60,4 +60,5 @@ class Kept(Generic[O]):
         self._found[name] = outcome
         if self._path is not None:
             with self._path.open("ab") as file:
-                file.write(msgspec.json.encode((name, outcome)) + b"\n")
+                # What msgspec does not know is a number of NumPy's.
+                file.write(msgspec.json.encode((name, outcome), enc_hook=float) + b"\n")

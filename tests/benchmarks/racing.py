@@ -1,6 +1,7 @@
 """Racing and dropping of losers against Optuna's WilcoxonPruner, on real fold scores.
 
-    python tests/benchmarks/racing.py [--seeds 20] [--evaluations 20 40] [--folds 10]
+    python tests/benchmarks/racing.py [--seeds 20] [--first-seed 0] [--evaluations 20 40]
+        [--folds 10] [--methods racing ...] [--keep FILE]
 
 Every configuration of a grid is cross-validated once; then each method searches the table of fold
 scores, one job at a time, until its jobs are worth the given number of full evaluations. A fold
@@ -8,7 +9,8 @@ that a method asks for again costs nothing. The result is the best trial that ha
 is its regret: how far its mean score is behind the table's best, in units of the distance between
 the best and the median configuration; medians over the seeds, each method's average rank, and how
 far it is from that of Optuna's TPE with its pruner, with a 95 % interval (bootstrap, of tables and
-of seeds within them). How racing draws was settled on other tables and seeds.
+of seeds within them). How racing draws was settled on other tables and seeds. With
+``--keep`` fold scores and regrets are appended to a file, and a later call takes them from there.
 """
 
 from __future__ import annotations
@@ -18,10 +20,11 @@ import itertools
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
+from typing import NamedTuple
 
 for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
@@ -32,6 +35,7 @@ import numpy as np
 import optuna
 import scipy.stats
 from bootstrap import print_differences, ranks
+from kept import Kept
 from scipy.stats import rankdata
 from sklearn import datasets
 from sklearn.linear_model import ElasticNet
@@ -174,8 +178,8 @@ METHODS = {
 }
 
 
-def tables(folds: int) -> list[Table]:
-    """Cross-validated grids; about two minutes."""
+def tables(folds: int, kept: Kept[list[float]]) -> list[Table]:
+    """Cross-validated grids; about two minutes, unless they are among what was kept."""
     support = SearchSpace((Integer("C", 0, 15), Integer("gamma", 0, 14)))
     tree = SearchSpace(
         (Integer("depth", 2, 12), Integer("leaf", 1, 12), Categorical("split", ("gini", "entropy")))
@@ -218,57 +222,95 @@ def tables(folds: int) -> list[Table]:
         ("neighbours, wine", neighbours, knn, wine, {"k": 5, "weights": "uniform", "p": 2}),
         ("elastic net, diabetes", linear, elastic, diabetes, {"alpha": 16, "ratio": 6}),
     ]
-    found = []
-    for name, space, make, (X, y), default in grids:
+
+    def scores(space, make, X, y) -> Iterator[float]:
         classes = len(np.unique(y)) < 20
         split = (StratifiedKFold if classes else KFold)(folds, shuffle=True, random_state=0)
         scoring = "accuracy" if classes else "r2"
-        axes = [
-            p.choices if isinstance(p, Categorical) else range(p.low, p.high + 1)  # type: ignore[union-attr]
-            for p in space.parameters
-        ]
-        scores = {
-            values: cross_val_score(
-                make(dict(zip(space.names, values, strict=True))), X, y, cv=split, scoring=scoring
-            )
-            for values in itertools.product(*axes)
-        }
-        found.append(Table(name, space, scores, space.nearest(default)))
+        for values in configurations(space):
+            model = make(dict(zip(space.names, values, strict=True)))
+            yield from cross_val_score(model, X, y, cv=split, scoring=scoring)
+
+    found = []
+    for grid, of_folds in kept.each(
+        grids,
+        lambda grid: f"{grid[0]}/{folds}",
+        lambda left: (list(scores(space, make, *data)) for _, space, make, data, _ in left),
+    ):
+        name, space, _, _, default = grid
+        rows = np.reshape(of_folds, (-1, folds))
+        table = dict(zip(configurations(space), rows, strict=True))
+        found.append(Table(name, space, table, space.nearest(default)))
     return found
+
+
+def configurations(space: SearchSpace) -> list[tuple]:
+    """Every one, as values in the order of the space."""
+    axes = [
+        p.choices if isinstance(p, Categorical) else range(p.low, p.high + 1)  # type: ignore[union-attr]
+        for p in space.parameters
+    ]
+    return list(itertools.product(*axes))
+
+
+class Search(NamedTuple):
+    table: Table
+    method: str
+    evaluations: int
+    folds: int
+    seed: int
+
+    @property
+    def name(self) -> str:
+        return "/".join(map(str, (self.table.name, *self[1:])))
+
+    def regret(self) -> float:
+        search = METHODS[self.method]
+        return self.table.regret(search(self.table, self.folds, self.evaluations, self.seed))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--evaluations", type=int, nargs="+", default=[20, 40])
     parser.add_argument("--folds", type=int, default=10)
+    parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
+    parser.add_argument("--keep", type=Path, help="file of regrets, added to")
     args = parser.parse_args()
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.filterwarnings("ignore")
     if args.folds <= 13:
         scipy.stats.wilcoxon = exact_wilcoxon
-    grids = tables(args.folds)
+    kept = Kept(args.keep, list[float])
+    grids = tables(args.folds, kept)
     for evaluations in args.evaluations:
-        regrets = np.array(
-            [
-                [
-                    [t.regret(m(t, args.folds, evaluations, s)) for m in METHODS.values()]
-                    for s in range(args.seeds)
-                ]
-                for t in grids
-            ]
-        )
+        searches = [
+            Search(table, method, evaluations, args.folds, seed)
+            for seed in range(args.first_seed, args.first_seed + args.seeds)
+            for table in grids
+            for method in args.methods
+        ]
+        found = {
+            search.name: regret
+            for search, (regret,) in kept.each(
+                searches, lambda search: search.name, lambda left: ([s.regret()] for s in left)
+            )
+        }
+        values = [found[search.name] for search in searches]
+        regrets = np.array(values).reshape(args.seeds, len(grids), len(args.methods))
         print(f"\n{evaluations} full evaluations of {args.folds} folds, {args.seeds} seeds")
         print(
             f"{'median regret':>24}  " + "  ".join(f"{t.name:>22}" for t in grids) + "  rank  mean"
         )
-        ranked = ranks(np.moveaxis(regrets, 2, 0))
+        # Shape (methods, tables, seeds).
+        ranked = ranks(regrets.transpose(2, 1, 0))
         order = ranked.mean(axis=(1, 2))
-        for i, name in enumerate(METHODS):
-            medians = np.median(regrets[:, :, i], axis=1)
+        for i, name in enumerate(args.methods):
+            medians = np.median(regrets[:, :, i], axis=0)
             cells = "  ".join(f"{value:22.3f}" for value in medians)
             print(f"{name:>24}  {cells}  {order[i]:4.2f}  {regrets[:, :, i].mean():.3f}")
-        print_differences(list(METHODS), ["Optuna TPE, Wilcoxon"], ranked)
+        print_differences(args.methods, ["Optuna TPE, Wilcoxon"], ranked)
 
 
 if __name__ == "__main__":
