@@ -13,6 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from gui import icons
+from gui.comparing import Comparing
 from gui.context import Context
 from gui.engine_client import EngineClient
 from gui.rescue import Rescue
@@ -60,9 +61,16 @@ def make_window(
 
     follow(store.preferences)
     store.changed.connect(follow)
-    context = Context(client=client, session=session, run=Run(client), settings=store, theme=theme)
+    context = Context(
+        client=client,
+        session=session,
+        run=Run(client),
+        comparing=Comparing(client),
+        settings=store,
+        theme=theme,
+    )
     window = MainWindow(context)
-    for part in (client, session, context.run, store, theme):
+    for part in (client, session, context.run, context.comparing, store, theme):
         part.setParent(window)
     app.setWindowIcon(icons.icon("logo", theme.theme.accent, theme.theme.disabled, 64))
     Rescue(window)

@@ -1,4 +1,4 @@
-"""The one question asked when the window is closed while a search runs."""
+"""The one question asked when the window is closed while a search or a comparison runs."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from enum import Enum
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gui import words
+from gui.comparing import ComparingState
 from gui.states import RunState
 
 
@@ -18,12 +19,13 @@ class Answer(Enum):
     KEEP_WORKING = "work"
 
 
-def ask(parent: QWidget, run: RunState) -> Answer:
-    """Ask what becomes of the search; closing the question means to keep working."""
+def ask(parent: QWidget, at_work: RunState | ComparingState) -> Answer:
+    """Ask what becomes of the work; closing the question means to keep working."""
+    what = "search" if isinstance(at_work, RunState) else "comparison"
     box = QMessageBox(parent)
-    box.setWindowTitle("A search is running")
-    box.setText("A search is running.")
-    box.setInformativeText(sentence(run))
+    box.setWindowTitle(f"A {what} is running")
+    box.setText(f"A {what} is running.")
+    box.setInformativeText(sentence(at_work))
     stop = box.addButton("Stop and close", QMessageBox.ButtonRole.AcceptRole)
     keep = box.addButton("Keep it for later", QMessageBox.ButtonRole.AcceptRole)
     work = box.addButton("Keep working", QMessageBox.ButtonRole.RejectRole)
@@ -36,11 +38,15 @@ def ask(parent: QWidget, run: RunState) -> Answer:
     return answer
 
 
-def sentence(run: RunState) -> str:
+def sentence(work: RunState | ComparingState) -> str:
     """What is at stake, in figures."""
     done = "It has just begun. "
-    if run.progress is not None:
-        evaluations = words.plural(round(run.progress.evaluations), "evaluation")
+    if isinstance(work, ComparingState):
+        if work.progress is not None:
+            searches = words.plural(work.progress.total, "search", "searches")
+            done = f"It has done {work.progress.done} of {searches}. "
+    elif work.progress is not None:
+        evaluations = words.plural(round(work.progress.evaluations), "evaluation")
         done = f"It has done {evaluations}. "
     return (
         f"{done}Stop it and keep its results, or keep it for later: nothing it has found is lost, "

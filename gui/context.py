@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gui.comparing import Comparing
 from gui.engine_client import EngineClient
 from gui.run import Run
 from gui.session import Session
@@ -18,5 +19,6 @@ class Context:
     client: EngineClient
     session: Session
     run: Run
+    comparing: Comparing
     settings: SettingsStore
     theme: ThemeManager

@@ -61,6 +61,8 @@ class EngineClient(QObject):
     """The latest `protocol.Progress`."""
     run_changed = Signal(object)
     """`protocol.RunChanged`; trials and progress sent before it have been handed out."""
+    comparing = Signal(object)
+    """An event of a comparison: progress, a member, or the whole."""
     activity = Signal(object)
     """`protocol.Activity`."""
     crashed = Signal(str)
@@ -194,6 +196,12 @@ class EngineClient(QObject):
             case protocol.RunChanged():
                 self._hand_out()
                 self.run_changed.emit(message)
+            case (
+                protocol.ComparisonProgress()
+                | protocol.MemberChanged()
+                | protocol.ComparisonChanged()
+            ):
+                self.comparing.emit(message)
             case protocol.Activity():
                 self.activity.emit(message)
             case _:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal
 from engine import protocol
 from engine.plan import Budget, Plan
 from engine.records import Snapshot
-from engine.space import SearchSpace
+from engine.space import Configuration, SearchSpace
 from gui import words
 from gui.engine_client import EngineClient
 from gui.states import Phase, RunState
@@ -137,6 +137,16 @@ class Run(QObject):
     def kill(self, number: int) -> None:
         """End one running trial."""
         self._ask(protocol.KillTrial(id=0, number=number))
+
+    def enqueue(self, configuration: Configuration, then: Callable[[int], None]) -> None:
+        """Have a configuration evaluated next; ``then`` hears its trial's number."""
+        request = protocol.Enqueue(id=0, path=self._state.path, configuration=configuration)
+        self._client.request(request, lambda r: then(r.trial), self.failed.emit, owner=self)
+
+    def narrow(self, space: SearchSpace, then: Callable[[protocol.Narrowed], None]) -> None:
+        """Make a run that goes on in another version of the space; it is not begun yet."""
+        request = protocol.Narrow(id=0, path=self._state.path, space=space)
+        self._client.request(request, then, self.failed.emit, owner=self)
 
     def discard(self, path: str, then: Callable[[], None] | None = None) -> None:
         """Give up what an interrupted run left unfinished."""

@@ -22,10 +22,12 @@ from PySide6.QtWidgets import (
 )
 
 from gui import closing, flow
+from gui.comparing import Comparing
 from gui.context import Context
 from gui.help import HelpWindow, help_of
 from gui.pages import PLACES, page_class
 from gui.pages.base import Page
+from gui.run import Run
 from gui.widgets.actions import Action
 from gui.widgets.empty_state import dropped_file
 from gui.widgets.footer import Footer
@@ -228,15 +230,16 @@ class MainWindow(QMainWindow):
     # --- closing ----------------------------------------------------------------------------------
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        run = self.context.run.state
-        if run.active and not self._may_close:
-            answer = closing.ask(self, run)
+        at_work = (self.context.run, self.context.comparing)
+        work = next((work for work in at_work if work.state.active), None)
+        if work is not None and not self._may_close:
+            answer = closing.ask(self, work.state)
             if answer is closing.Answer.KEEP_WORKING:
                 event.ignore()
                 return
             if answer is closing.Answer.STOP:
                 event.ignore()
-                self._stop_and_close()
+                self._stop_and_close(work)
                 return
         self._save_geometry()
         if self._help is not None:
@@ -245,12 +248,11 @@ class MainWindow(QMainWindow):
         self.context.client.shutdown()
         event.accept()
 
-    def _stop_and_close(self) -> None:
+    def _stop_and_close(self, work: Run | Comparing) -> None:
         self.message("closing", "note", "Ending the search; the window closes then.")
-        run = self.context.run
 
         def close_when_done(_: object) -> None:
-            if not run.state.active and not self._may_close:
+            if not work.state.active and not self._may_close:
                 self._may_close = True
                 QTimer.singleShot(0, self, self.close)
 
@@ -258,9 +260,9 @@ class MainWindow(QMainWindow):
             self._may_close = True
             self.close()
 
-        run.changed.connect(close_when_done)
+        work.changed.connect(close_when_done)
         QTimer.singleShot(STOP_PATIENCE_MS, self, give_up)
-        run.stop()
+        work.stop()
 
     def _restore_geometry(self) -> None:
         saved = self.context.settings.preferences.geometry

@@ -37,7 +37,8 @@ CHECKS = {
         "from importlinter.cli import lint_imports_command as lint; lint()",
         "--no-logo",
     ],
-    "tests": ["-m", "pytest"],
+    # A process a core; tests of a file share what is dear to make.
+    "tests": ["-m", "pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"],
 }
 
 

@@ -8,7 +8,6 @@ step at most.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 import jax
@@ -49,7 +48,7 @@ class States:
         self._folder = folder / FOLDER
         self._groups = groups
         self._optimiser = optimiser
-        self._step = jax.jit(partial(outer.step, groups, optimiser, longest=longest))
+        self._longest = longest
         self._folds = folds
         self._differentiate = differentiate
 
@@ -71,7 +70,7 @@ class States:
 
     def _after(self, state: Tuning, number: int) -> Tuning:
         found = [self._found(state, number, fold) for fold in range(self._folds)]
-        return self._step(state, found)._replace(done=number + 1)
+        return outer.step(self._groups, self._optimiser, state, found, longest=self._longest)
 
     def _found(self, state: Tuning, number: int, fold: int) -> Found:
         kept = read_arrays(self._gradient(number, fold))

@@ -46,7 +46,11 @@ class Look:
 
 def looks(references: Sequence[bool], axes: Axes, theme: Theme) -> list[Look]:
     """The looks of series, of which some are references, on ``axes``."""
-    ground = marks.ground(axes, theme)
+    return looks_on(references, marks.ground(axes, theme), theme)
+
+
+def looks_on(references: Sequence[bool], ground: str, theme: Theme) -> list[Look]:
+    """The same on a ground of the colour ``ground``."""
     found, plain, grey = [], 0, 0
     for reference in references:
         if reference:

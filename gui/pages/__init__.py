@@ -15,6 +15,7 @@ PAGES: dict[str, str] = {
     "method": "gui.pages.method:MethodPage",
     "run": "gui.pages.run:RunPage",
     "results": "gui.pages.results:ResultsPage",
+    "compare": "gui.pages.compare:ComparePage",
     "understand": "gui.pages.understand:UnderstandPage",
     "library": "gui.pages.library:LibraryPage",
     "gallery": "gui.pages.gallery:GalleryPage",
@@ -23,6 +24,7 @@ PAGES: dict[str, str] = {
 
 PLACES: tuple[tuple[str, str], ...] = (
     ("understand", "Understand"),
+    ("compare", "Compare"),
     ("library", "Library"),
     ("gallery", "Gallery"),
     ("settings", "Settings"),

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QDialog,
     QFileDialog,
     QHBoxLayout,
@@ -39,6 +40,7 @@ class LibraryPage(Page):
     scrolls = False
     MESSAGES: ClassVar[Mapping[str, Message]] = {
         "failed": Message("bad", "{sentence}"),
+        "incomparable": Message("caution", "These runs can't be compared. {reasons}"),
         "deleted": Message("good", "{name} is now in the library's folder “deleted”."),
     }
 
@@ -72,11 +74,12 @@ class LibraryPage(Page):
         column.addLayout(above)
         self._view = TableView("Runs")
         self._view.setSortingEnabled(True)
+        self._view.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._view.horizontalHeader().setSortIndicator(0, Qt.SortOrder.DescendingOrder)
         self._view.setModel(self._model)
         for section, width in enumerate((156, 104, 108, 140, 150, 88, 68, 68, 96)):
             self._view.setColumnWidth(section, width)
-        self._view.selectionModel().currentRowChanged.connect(lambda *_: self._selected())
+        self._view.selectionModel().selectionChanged.connect(lambda *_: self._selected())
         self._model.modelReset.connect(self._selected)
         self._view.activated.connect(lambda _: self._open())
         column.addWidget(self._view, 1)
@@ -109,6 +112,8 @@ class LibraryPage(Page):
     def secondary(self) -> Sequence[Action]:
         run = self.chosen
         others = [Action("Open a folder", self._open_folder)]
+        if len(self.marked) > 1:
+            return (*others, Action("Compare these runs", self._compare))
         if run is None:
             return others
         if run.state != "running":
@@ -124,6 +129,13 @@ class LibraryPage(Page):
         """The selected run."""
         index = self._view.currentIndex()
         return self._model.run_at(index.row()) if index.isValid() else None
+
+    @property
+    def marked(self) -> tuple[RunSummary, ...]:
+        """All selected runs, in the order of the table."""
+        rows = sorted(index.row() for index in self._view.selectionModel().selectedRows())
+        runs = [self._model.run_at(row) for row in rows]
+        return tuple(run for run in runs if run is not None)
 
     def _refresh(self) -> None:
         self.client.request(protocol.ListRuns(id=0), self._show, self._complain, owner=self)
@@ -208,6 +220,19 @@ class LibraryPage(Page):
         if path and not self._is_busy_with_another(path):
             self.run.open(path, self._refresh)
             self.go("run")
+
+    def _compare(self) -> None:
+        self.unsay("incomparable")
+
+        def refused(reasons: tuple[str, ...]) -> None:
+            self.say("incomparable", reasons=" ".join(reasons))
+
+        comparing = self.context.comparing
+        if comparing.state.active:
+            self.say("failed", sentence="A comparison is under way. Stop it first.")
+            return
+        paths = [run.path for run in self.marked]
+        comparing.put_side_by_side(paths, lambda: self.go("compare"), refused)
 
     def _is_busy_with_another(self, path: str) -> bool:
         state = self.run.state

@@ -80,6 +80,8 @@ class MethodPage(Page):
             why_not = "Open a table and choose what to predict first."
         elif self.run.state.active:
             why_not = "A search is running. Stop it before starting another."
+        elif self.context.comparing.state.active:
+            why_not = "A comparison is running. Stop it before starting a search."
         return Action("Start search", self._start, why_not=why_not)
 
     def cost(self) -> str:

@@ -21,6 +21,7 @@ from engine.records import TrialState
 from gui import flow, words
 from gui.pages.base import Action, Message, Page, Width
 from gui.states import RunState
+from gui.steering import STEERING, Steering
 from gui.tuning import TuningFeed, by_gradient, method_card
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
@@ -66,6 +67,7 @@ class RunPage(Page):
         "fault": Message("caution", "{sentence}", dismissible=False),
         "failed": Message("bad", "{sentence}"),
         "refused": Message("bad", "{sentence}"),
+        **STEERING,
         "noise": Message("caution", "{sentence} Smaller step sizes or fewer steps may help."),
     }
 
@@ -106,7 +108,8 @@ class RunPage(Page):
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
         split.addWidget(self._pictures())
-        self._browser = TrialBrowser(self.run.store, self.run.kill)
+        self.steering = Steering(self)
+        self._browser = TrialBrowser(self.run.store, self.run.kill, self.steering.ask_to_try)
         self._browser.selected.connect(self.run.select)
         self.run.selection_changed.connect(self._browser.select)
         split.addWidget(self._browser)
@@ -222,9 +225,10 @@ class RunPage(Page):
             return (Action("Pause", self.run.pause), stop)
         if phase == "paused":
             return (stop,)
+        others = self.steering.actions()
         if phase == "interrupted":
-            return (Action("Open results", self._open_results),)
-        return ()
+            return (Action("Open results", self._open_results), *others)
+        return others
 
     def cost(self) -> str:
         progress = self.run.state.progress

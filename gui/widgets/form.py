@@ -17,6 +17,7 @@ class Form(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._errors: dict[str, QLabel] = {}
+        self._parts: dict[QWidget, list[QWidget]] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(16)
@@ -48,10 +49,12 @@ class Form(QWidget):
         cell = QVBoxLayout()
         cell.setSpacing(2)
         cell.addWidget(widget)
+        self._parts[widget] = [name, widget]
         if hint:
             words = label(hint, "caption")
             words.setObjectName("hint")
             cell.addWidget(words)
+            self._parts[widget].append(words)
         error = label("", "error")
         error.hide()
         cell.addWidget(error)
@@ -60,6 +63,11 @@ class Form(QWidget):
         self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
         self._grid.addLayout(cell, row, 1)
         return name
+
+    def set_row_visible(self, widget: QWidget, visible: bool) -> None:
+        """Show or hide the row of ``widget``, with its label and hint."""
+        for part in self._parts[widget]:
+            part.setVisible(visible)
 
     def set_error(self, field: str, sentence: str) -> bool:
         """Say why ``field`` is wrong beneath it; False if the form has no such field."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
 from engine.records import TrialRow, TrialState
+from engine.space import Configuration
 from gui.tables.store import TrialStore
 from gui.tables.trial_model import ROW_ROLE, TrialTableModel
 from gui.tables.view import TableView
@@ -31,7 +32,11 @@ class TrialBrowser(QWidget):
     """Number of the selected trial, or None."""
 
     def __init__(
-        self, store: TrialStore, kill: Callable[[int], None], parent: QWidget | None = None
+        self,
+        store: TrialStore,
+        kill: Callable[[int], None],
+        try_next: Callable[[Configuration], None] | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._store = store
@@ -42,7 +47,7 @@ class TrialBrowser(QWidget):
         self._view.horizontalHeader().setSortIndicator(0, Qt.SortOrder.DescendingOrder)
         self._view.setModel(self._model)
         self._view.selectionModel().currentRowChanged.connect(lambda *_: self._take_current())
-        self._details = TrialDetails(kill)
+        self._details = TrialDetails(kill, try_next)
         self._search = QLineEdit()
         self._search.setPlaceholderText("Filter trials")
         self._search.setAccessibleName("Filter trials")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLay
 
 from engine.protocol import MeasureCard
 from engine.records import TrialRow, TrialState
+from engine.space import Configuration
 from gui import words
 from gui.tables.trial_model import status
 from gui.widgets.actions import Action
@@ -24,11 +25,18 @@ class TrialDetails(QScrollArea):
 
     Args:
         kill: ends a running trial.
+        try_next: has something like a configuration tried next; None where that can't be.
     """
 
-    def __init__(self, kill: Callable[[int], None], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        kill: Callable[[int], None],
+        try_next: Callable[[Configuration], None] | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._kill = kill
+        self._try_next = try_next
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setAccessibleName("Details of the selected trial")
@@ -98,6 +106,10 @@ class TrialDetails(QScrollArea):
         if row.state is TrialState.RUNNING and self._live:
             end = Action("End this trial", lambda: self._kill(row.number))
             buttons.addWidget(button(end, "small"))
+        try_next = self._try_next
+        if try_next is not None:
+            like = Action("Try something like it", lambda: try_next(row.configuration))
+            buttons.addWidget(button(like, "small"))
         buttons.addStretch(1)
         column.addLayout(buttons)
         if row.details:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from engine import protocol
 from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
+from gui.comparing import Comparing
 from gui.context import Context
 from gui.engine_client import EngineClient
 from gui.run import Run
@@ -163,8 +164,16 @@ def theme(qapp: QApplication) -> Iterator[ThemeManager]:
 def context(client: EngineClient, theme: ThemeManager, tmp_path: Path) -> Iterator[Context]:
     session, run = Session(client), Run(client)
     settings = SettingsStore(tmp_path / "preferences.json")
-    yield Context(client=client, session=session, run=run, settings=settings, theme=theme)
-    for part in (session, run, settings):
+    comparing = Comparing(client)
+    yield Context(
+        client=client,
+        session=session,
+        run=run,
+        comparing=comparing,
+        settings=settings,
+        theme=theme,
+    )
+    for part in (session, run, comparing, settings):
         part.deleteLater()
 
 

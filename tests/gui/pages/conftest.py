@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from engine.plan import Plan
 from engine.space import SearchSpace
+from gui.comparing import Comparing
 from gui.context import Context
 from gui.engine_client import EngineClient
 from gui.pages.base import Page
@@ -65,15 +66,27 @@ def context(qtbot, engine: EngineClient, theme: ThemeManager, tmp_path: Path) ->
     qtbot.waitUntil(lambda: engine.welcome is not None, timeout=ENGINE_MS)
     session, run = Session(engine), Run(engine)
     settings = SettingsStore(tmp_path / "preferences.json")
-    yield Context(client=engine, session=session, run=run, settings=settings, theme=theme)
+    comparing = Comparing(engine)
+    yield Context(
+        client=engine,
+        session=session,
+        run=run,
+        comparing=comparing,
+        settings=settings,
+        theme=theme,
+    )
     session.cancel_open()
     session.cancel_probe()
     if run.state.active:
         qtbot.waitUntil(lambda: run.state.phase != "starting", timeout=ENGINE_MS)
         run.stop()
         qtbot.waitUntil(lambda: not run.state.active, timeout=ENGINE_MS)
-    session.deleteLater()
-    run.deleteLater()
+    if comparing.state.active:
+        qtbot.waitUntil(lambda: comparing.state.phase != "starting", timeout=ENGINE_MS)
+        comparing.stop()
+        qtbot.waitUntil(lambda: not comparing.state.active, timeout=ENGINE_MS)
+    for part in (session, run, comparing):
+        part.deleteLater()
 
 
 @pytest.fixture
