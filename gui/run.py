@@ -173,9 +173,9 @@ class Run(QObject):
 
         self._client.request(protocol.Results(id=0, path=path), ready, failed, owner=self)
 
-    def take(self, number: int) -> None:
-        """Make the trial ``number`` of the front the run's result; it arrives in
-        `RunState.results`."""
+    def take(self, number: int, reason: str = "") -> None:
+        """Make the complete trial ``number`` the run's result, and keep the ``reason`` with it; it
+        arrives in `RunState.results`."""
         before, path = self._state, self._state.path
 
         def ready(reply: protocol.ResultsReady) -> None:
@@ -187,7 +187,7 @@ class Run(QObject):
                 self._set(phase=before.phase, sentence=before.sentence)
                 self.failed.emit(failure)
 
-        request = protocol.Take(id=0, path=path, trial=number)
+        request = protocol.Take(id=0, path=path, trial=number, reason=reason)
         self._client.request(request, ready, failed, owner=self)
 
     # --- what the engine says ---------------------------------------------------------------------

@@ -24,6 +24,7 @@ from gui.widgets.evaluation_forms import (
     PreparationForm,
     ScoringForm,
     WorkersForm,
+    has_test_rows,
 )
 from gui.widgets.plan_form import PlanForm
 from gui.widgets.side_by_side import SideBySide
@@ -189,6 +190,7 @@ class EvaluationPage(Page):
             "also": also_note(plan),
             "resampling": _advised(rows, own=self.session.is_set("evaluation.resampling")),
             "test": estimate_note(plan, state.test_rows, advice.estimate if advice else ()),
+            "watch": watch_note(plan),
         }
         further = further_of(self.client.catalog, plan)
         self._scoring.show_scoring(plan, measures, further, best.choice if best else "", notes)
@@ -318,7 +320,19 @@ def test_note(plan: Plan, rows: int) -> str:
         return f"The test rows are fold {outer.fold + 1} of {outer.folds} of a nested resampling."
     if plan.evaluation.test_share == 0:
         return "No rows are kept out, so nothing tells how the result does on rows it never saw."
-    return f"{words.plural(rows, 'row')} that the search never sees; they judge its result once."
+    when = "each new best, for you to watch" if plan.evaluation.watch_outer else "its result once"
+    return f"{words.plural(rows, 'row')} that the search never sees; they judge {when}."
+
+
+def watch_note(plan: Plan) -> str:
+    """What watching the test score shows, and what it costs."""
+    if not has_test_rows(plan):
+        return "There are no test rows to watch."
+    return (
+        "Shows overtuning: each new best is fitted once more, in at most a tenth of the search's "
+        "time, and scored on the test rows. Nothing that decides hears of it, but each is a look: "
+        "the test score is then watched, optimistic."
+    )
 
 
 def _advised(ranked: tuple[Recommendation, ...], *, own: bool) -> str:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
@@ -16,21 +15,27 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from engine import plan as plans
 from engine import protocol
+from engine.plan import DataPlan
 from engine.protocol import ResultsReady
-from engine.records import RunResult
+from gui import choices as choosing
 from gui import flow, words
+from gui.choices import Choices
 from gui.pages.base import Action, Message, Page, Width
-from gui.states import RunState
+from gui.states import RunState, SessionState
 from gui.tuning import TuningFeed, by_gradient
 from gui.widgets.buttons import button
 from gui.widgets.card import Card
 from gui.widgets.card_row import CardRow
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.final_choices import FinalChoices
 from gui.widgets.front_card import FrontCard
 from gui.widgets.more_budget import MoreBudget
 from gui.widgets.pair_table import PairTable
-from gui.widgets.text import label, rule
+from gui.widgets.score_card import ScoreCard
+from gui.widgets.text import label
+from gui.widgets.trust_card import TrustCard
 from gui.widgets.tuned_table import TunedTable
 
 EXPORTS = (
@@ -60,6 +65,7 @@ class ResultsPage(Page):
         "predicted": Message("good", "{rows} predicted and saved: {path} {notes}"),
         "failed": Message("bad", "{sentence}"),
         "taking": Message("note", "Fitting trial {trial} ..."),
+        "planning": Message("note", "Opening {name} ..."),
     }
 
     def build(self) -> None:
@@ -86,7 +92,8 @@ class ResultsPage(Page):
         column.setSpacing(16)
         top = QHBoxLayout()
         top.setSpacing(16)
-        top.addWidget(self._score_card(), 2)
+        self._score = ScoreCard()
+        top.addWidget(self._score, 2)
         self._pairs = PairTable()
         self._tuned = TunedTable()
         self._found = QStackedWidget()
@@ -98,7 +105,12 @@ class ResultsPage(Page):
         column.addLayout(top)
         self._front = FrontCard(self.run, self.theme)
         self._front.taken.connect(self._take)
-        column.addWidget(self._front)
+        self._overtuning = TrustCard(self.client, self.run, self.theme)
+        self._overtuning.replan_asked.connect(self._replan)
+        self._choices = FinalChoices(self.client)
+        self._choices.taken.connect(self._take)
+        for card in (self._front, self._overtuning, self._choices):
+            column.addWidget(card)
         self._matters = Canvas(importance.draw, self.theme, name="What mattered")
         self._matters.setProperty("help", "importance")
         self._way = link(Canvas(history.draw, self.theme, name="The way there"), self.run)
@@ -138,28 +150,13 @@ class ResultsPage(Page):
         column.addWidget(self._exports)
         self._stack.addWidget(full)
         self._shown: ResultsReady | None = None
+        self._wanted: Choices | None = None
+        """The run's plan, changed, while it is being opened."""
         self.run.trials_changed.connect(self._way.touch)
         self.run.trials_changed.connect(self._front.touch)
         self.run.failed.connect(self._refused)
 
     # --- layout -----------------------------------------------------------------------------------
-
-    def _score_card(self) -> Card:
-        card = Card()
-        self._about = label("", "caption")
-        self._number = label("", "figure", wrap=False)
-        self._number.setAccessibleName("Score")
-        self._number.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self._interval = label("", "caption")
-        self._rows = QVBoxLayout()
-        self._rows.setSpacing(4)
-        self._trust = label("", "caption")
-        for widget in (self._about, self._number, self._interval, rule()):
-            card.body.addWidget(widget)
-        card.body.addLayout(self._rows)
-        card.body.addWidget(self._trust)
-        card.body.addStretch(1)
-        return card
 
     def _picture(self, title: str, canvas: QWidget, note: QWidget | None = None) -> Card:
         card = Card()
@@ -211,7 +208,7 @@ class ResultsPage(Page):
         )
 
     def initial_focus(self) -> QWidget | None:
-        return self._number
+        return self._score.number
 
     def on_enter(self) -> None:
         state = self.run.state
@@ -225,14 +222,32 @@ class ResultsPage(Page):
             self._shown = results
             self.unsay("taking")
             self._show(results)
-        self._front.set_busy(state.active)
+        self._set_busy(state.active)
+
+    def on_session_changed(self, state: SessionState) -> None:
+        """Once the run's plan is open, changed as asked, the person sees it."""
+        if self._wanted is None or state.busy:
+            return
+        if state.trouble is not None:
+            self._wanted = None
+            self.unsay("planning")
+            self.say("failed", sentence=state.trouble.sentence)
+        elif state.fresh and state.choices == self._wanted:
+            self._wanted = None
+            for step in (flow.Step.DATA, flow.Step.MODEL):
+                self.session.confirm(step)
+            self.go("evaluation")
+
+    def on_leave(self) -> None:
+        self._wanted = None
+        self.unsay("planning")
 
     # --- what is shown ----------------------------------------------------------------------------
 
     def _show(self, results: ResultsReady) -> None:
-        result = results.result
+        result, state = results.result, self.run.state
         measure = words.label(self.client.catalog.measures, result.measure)
-        self._show_score(result, measure)
+        self._score.show_result(result, measure)
         chosen = "taken" if result.taken else "best"
         self._pairs.show_pairs(results.pairs, chosen)
         tuned = by_gradient(self.client, self.run.state)
@@ -257,51 +272,14 @@ class ResultsPage(Page):
             self._errors_title.setText(f"True and predicted values of the {rows}")
             self._spread.show_picture(lambda: self._residuals.prepare(residuals))
             self._errors.setCurrentIndex(1)
+        self._choices.setVisible(not tuned)
         if tuned:
             self._feed.want()
         else:
             self._ask_importance()
-
-    def _show_score(self, result: RunResult, measure: str) -> None:
-        while (item := self._rows.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        test = result.test
-        if test is not None:
-            times = "once" if result.looks == 1 else f"{result.looks} times: watched, optimistic"
-            rows = words.plural(result.test_rows, "test row")
-            self._about.setText(f"{measure.lower()} on {rows}, looked at {times}")
-            self._number.setText(words.score(test.score))
-            low, high = words.score(test.low), words.score(test.high)
-            self._interval.setText(f"95 % interval {low} to {high}")
-            by = "Validation scores made the front, so they flatter."
-            if not result.taken:
-                by = "The validation score chose the winner, so it flatters."
-            self._trust.setText(
-                f"{by} Trust the test score; {rows} can't say more than the interval."
-            )
-        else:
-            self._about.setText(f"{measure.lower()}, validation")
-            self._number.setText(words.score(result.validation_best))
-            self._interval.setText("There are no outer test rows.")
-            self._trust.setText(
-                "The validation score chose the winner, so it flatters. Keep some rows as outer "
-                "test to know by how much."
-            )
-        chosen = "taken" if result.taken else "best"
-        pairs = [(f"validation, {chosen}", result.validation_best, "strong")]
-        if result.validation_default is not None:
-            pairs.append(("validation, default", result.validation_default, "body"))
-        if result.test_default is not None:
-            pairs.append(("test, default", result.test_default, "body"))
-        for name, value, role in pairs:
-            line = QWidget()
-            row = QHBoxLayout(line)
-            row.setContentsMargins(0, 0, 0, 0)
-            row.addWidget(label(name, "muted", wrap=False), 1)
-            row.addWidget(label(words.score(value), role, wrap=False))  # type: ignore[arg-type]
-            self._rows.addWidget(line)
+            self._choices.show_result(state.path, result)
+        watched = state.plan is not None and state.plan.evaluation.watch_outer
+        self._overtuning.show_run(state.path, watched=watched)
 
     def _show_exports(self, tuned: bool) -> None:
         """What can be taken home; after a tuning by gradient the tuned values, too."""
@@ -392,10 +370,32 @@ class ResultsPage(Page):
             self.go("run")
         asked.deleteLater()
 
-    def _take(self, trial: int) -> None:
+    def _take(self, trial: int, reason: str = "") -> None:
         self.unsay("failed")
         self.say("taking", trial=trial)
-        self.run.take(trial)
+        self._set_busy(True)  # now, rather than when the engine begins
+        self.run.take(trial, reason)
+
+    def _set_busy(self, busy: bool) -> None:
+        for card in (self._front, self._choices):
+            card.set_busy(busy)
+
+    def _replan(self, remedy: protocol.Remedy) -> None:
+        """Change the plan at hand, or, where that is about another table, the run's own."""
+        plan, there, text = self.run.state.plan, self.session.state.plan, f"Plan {remedy.label}"
+        if plan is None:
+            return
+        self.unsay("failed")
+        if there is not None and _same_table(there.data, plan.data):
+            if self.session.change(text, remedy.changes):
+                self.go("evaluation")
+            elif (trouble := self.session.state.trouble) is not None:
+                self.say("failed", sentence=trouble.sentence)
+            return
+        self.say("planning", name=words.name_of(plan.data.source))
+        changed = plans.replace(plan, remedy.changes)
+        self._wanted = choosing.from_plan(changed)
+        self.session.open_plan(changed, text)
 
     def _complain(self, failure: protocol.Failed) -> None:
         self.unsay("saving")
@@ -403,5 +403,11 @@ class ResultsPage(Page):
 
     def _refused(self, failure: protocol.Failed) -> None:
         self.unsay("taking")
+        self._set_busy(self.run.state.active)
         if self.shown:
             self.say("failed", sentence=failure.sentence)
+
+
+def _same_table(one: DataPlan, other: DataPlan) -> bool:
+    """Whether plans for both are about the same thing."""
+    return (one.source, one.target) == (other.source, other.target)

@@ -15,6 +15,7 @@ KINDS = (("holdout", "Holdout"), ("kfold", "k-fold"), ("repeated_kfold", "Repeat
 PER_CENT = 0.01
 MINUTES = 60.0
 ALSO = "evaluation.also"
+WATCH = "evaluation.watch_outer"
 _HOW = "evaluation.resampling"
 
 
@@ -65,6 +66,16 @@ class ScoringForm(PlanForm):
             help="resampling",
             within=_noted(test, self._about_test),
         )
+        watch = Switch("Watch the test score during the search", "Watch the test score")
+        watch.setMinimumHeight(32)
+        self._about_watch = label("", "caption")
+        self.bind(
+            WATCH,
+            "Watc&h it",
+            watch,
+            help="overtuning",
+            within=_noted(watch, self._about_watch),
+        )
 
     def show_scoring(
         self,
@@ -80,7 +91,8 @@ class ScoringForm(PlanForm):
             measures: those of the task.
             further: what can be optimised at once with the measure.
             advised: the recommended measure.
-            notes: what stands beneath ``measure``, ``also``, ``resampling`` and ``test``.
+            notes: what stands beneath ``measure``, ``also``, ``resampling``, ``test`` and
+                ``watch``.
         """
         self._measure.set_options(
             [(m.id, f"{m.label} (recommended)" if m.id == advised else m.label) for m in measures]
@@ -93,12 +105,16 @@ class ScoringForm(PlanForm):
         self._about_also.setText(notes["also"])
         self._about_resampling.setText(notes["resampling"])
         self._about_test.setText(notes["test"])
+        self._about_watch.setText(notes["watch"])
         kind = plan.evaluation.resampling.kind
         self.show_row(f"{_HOW}.folds", kind != "holdout")
         self.show_row(f"{_HOW}.repeats", kind == "repeated_kfold")
         self.show_row(f"{_HOW}.share", kind == "holdout")
         own = plan.data.test_source is None and plan.evaluation.outer is None
         self.field("evaluation.test_share").setEnabled(own)
+        # What is on can always be switched off.
+        on = plan.evaluation.watch_outer
+        self.field(WATCH).setEnabled(on or has_test_rows(plan))
 
 
 class EndingForm(PlanForm):
@@ -182,6 +198,11 @@ class WorkersForm(PlanForm):
         """Show the plan, with a word on the number of workers."""
         self.show_plan(plan)
         self._about_workers.setText(note)
+
+
+def has_test_rows(plan: Plan) -> bool:
+    """Whether there are outer test rows."""
+    return plan.data.test_source is not None or plan.evaluation.held_out > 0
 
 
 def _noted(field: Field | Picks, note: QLabel) -> QWidget:
