@@ -101,6 +101,10 @@ SENTENCES: dict[str, str] = {
         "Exact reversal divides by the momentum, so it must be from {low} to below 1, not {value}. "
         "Keep it in that range, or choose another engine."
     ),
+    "learner.pictures": (
+        "{learner} needs a table whose columns are the pixels of square pictures, row by row: 16 numbers, 25, 36 and so on, and nothing "
+        "else but the target. Leave other columns out, or choose another model."
+    ),
     "gradient.learner": (
         "Hypergradients differentiate through the training, which {learner} does not allow. "
         "Choose {able} as the model, or another method."
@@ -123,6 +127,16 @@ SENTENCES: dict[str, str] = {
         "The straight line stands in for gradient descent, with or without momentum, and for no other optimiser. "
         "Choose one of those, or another engine."
     ),
+    "gradient.truncated": (
+        "The truncated engine goes back through the last steps only, and {names} act before those. Keep them fixed, "
+        "widen the window to all steps, or choose another engine."
+    ),
+    "gradient.training_set": "A learned training set has rows of each class, and a number has no classes. Set it to 0.",
+    "gradient.picture": (
+        "Only pictures can be turned and moved: tables of 16, 25, 36 and so on numeric columns, their pixels row by row. "
+        "Keep the moves of pictures fixed."
+    ),
+    "gradient.unused": "With what else is tuned, nothing in the training depends on {names}. Keep it fixed, or the other.",
     "gradient.detached": "Nothing in the training or the outer loss depends on {names}, so there is nothing to tune. Leave it out.",
     "gradient.overflow": (
         "The weights left the range of ±{limit} that exact reversal can hold: the training diverges. "
@@ -189,9 +203,7 @@ SENTENCES: dict[str, str] = {
     "experiment.finished": "Everything in {path} is done. Add methods or repetitions to go on.",
     "experiment.nothing_done": "No search in {path} is finished yet. Let it run a little longer.",
     "export.comparison": "A comparison can be exported as a report. For a {what}, choose one of its runs.",
-    "export.gradient_script": (
-        "There is no script for a tuning by gradient yet. Export the model, or the configuration with all that was tuned."
-    ),
+    "export.no_arrays": "Only a tuning by gradient has arrays of hyperparameters. Export the configuration of this run.",
     "export.unwritable": "{path} can't be written: {why}. Choose another place.",
     "model.untrusted": "{path} holds types no model of this kind has ({types}), so it was not opened.",
     # fits

@@ -56,6 +56,8 @@ def _learner(plan: Plan, facts: Facts | None) -> _Errors:
         yield unknown("model", plan.learner.id, LEARNERS, "learner.id")
         return
     card, task = LEARNERS[plan.learner.id].card, _task(plan, facts)
+    if card.pictures and facts is not None and facts.picture is None:
+        yield InputError("learner.pictures", field="learner.id", learner=card.label)
     if task is not None and task not in card.tasks:
         yield mismatch(card.label, task, "Choose another model.", "learner.id")
 
@@ -327,8 +329,10 @@ def _gradient(plan: Plan, facts: Facts | None) -> _Errors:
     if all(settled[kind.option] == kind.choices[0] for kind in KINDS):
         yield InputError("gradient.nothing", field="method.options.l2")
     trained = None if facts is None else trained_of(plan, facts)
-    if trained is not None and (error := engines.refusal(str(settled["engine"]), trained)):
-        yield error
+    if trained is not None:
+        error = engines.unfit(trained) or engines.refusal(str(settled["engine"]), trained)
+        if error is not None:
+            yield error
 
 
 def _grid(plan: Plan, facts: Facts | None) -> _Errors:

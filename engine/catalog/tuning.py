@@ -40,6 +40,8 @@ def outlook(plan: Plan, facts: Facts) -> TuningOutlook | None:
         weights=trained.weights,
         steps=trained.steps,
         epochs=trained.steps * batch / rows,
+        side=0 if facts.picture is None else facts.picture.side,
+        pixels=() if facts.picture is None else facts.picture.places,
     )
     return msgspec.structs.replace(found, advice=guide.recommend(found))
 
@@ -51,14 +53,14 @@ def trained_of(plan: Plan, facts: Facts) -> Trained | None:
         return None
     if not (method.card.gradient and learner.card.differentiable):
         return None
-    share = 0.0 if plan.data.test_source is not None else plan.evaluation.test_share
     return Trained(
         options=settle(plan).method.options,
         settings={**learner.default(facts), **plan.learner.fixed},
         fixed=plan.learner.fixed,
         inputs=facts.columns if plan.preparation.encode == "ordinal" else facts.encoded,
-        rows=facts.rows - math.ceil(facts.rows * share),
+        rows=_search_rows(plan, facts.rows),
         classes=len(facts.classes),
+        picture=facts.picture,
     )
 
 
@@ -94,6 +96,16 @@ def _engine(id: str, trained: Trained) -> EngineOutlook:
         times=card.gradients(figures),
         refusal=str(engines.refusal(id, trained) or ""),
     )
+
+
+def _search_rows(plan: Plan, rows: int) -> int:
+    """Those of a table that are not its outer test rows (`engine.data.split.outer_rows`)."""
+    if plan.data.test_source is not None:
+        return rows
+    outer = plan.evaluation.outer
+    if outer is None:
+        return rows - math.ceil(rows * plan.evaluation.test_share)
+    return rows - rows // outer.folds - (outer.fold < rows % outer.folds)
 
 
 def _training_share(plan: Plan) -> float:

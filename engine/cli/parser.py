@@ -205,7 +205,9 @@ def _predict(parser: argparse.ArgumentParser) -> None:
 def _export(parser: argparse.ArgumentParser) -> None:
     _folder(parser)
     parser.add_argument(
-        "--what", required=True, choices=["config", "script", "model", "report", "trials"]
+        "--what",
+        required=True,
+        choices=["config", "script", "model", "report", "trials", "hyperparameters"],
     )
     parser.add_argument("--to", required=True, metavar="FILE", help="where to write")
 

@@ -12,6 +12,7 @@ import numpy as np
 from engine.data import columns, leaks, notices
 from engine.data import target as targets
 from engine.data.new_rows import checked_features, open_matching
+from engine.data.pictures import picture
 from engine.data.profile import Profile
 from engine.data.schema import ColumnSpec, Schema
 from engine.data.source import Source, open_source
@@ -59,6 +60,7 @@ class _Examined:
     source: Source
     profiles: list[Profile]
     features: list[Profile]
+    left_out: tuple[str, ...]
     specs: list[ColumnSpec]
     target: Target | None
     notices: list[Notice]
@@ -173,7 +175,7 @@ def _examine(data: DataPlan) -> _Examined:
     compared = [p.name for p in features] + ([data.target] if data.target else [])
     remarks += notices.about_duplicates(cells, compared)
     remarks.sort(key=lambda notice: notice.severity != "caution")
-    return _Examined(source, profiles, features, specs, target, remarks)
+    return _Examined(source, profiles, features, data.leave_out, specs, target, remarks)
 
 
 def _check_names(data: DataPlan, names: list[str]) -> None:
@@ -240,6 +242,7 @@ def _schema(seen: _Examined, target: Target) -> Schema:
         classes=target.classes,
         positive=target.positive,
         read=seen.source.table.options,
+        picture=picture(seen.profiles, seen.features, (target.name, *seen.left_out)),
     )
 
 
@@ -304,6 +307,7 @@ def _facts(features: pd.DataFrame, schema: Schema, target: Target) -> Facts:
         task=target.task,
         target=target.name,
         classes=tuple(zip(target.classes, target.counts, strict=True)),
+        picture=schema.picture,
     )
 
 

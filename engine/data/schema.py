@@ -6,6 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from engine.guide.facts import Picture
 from engine.plan import ReadOptions, Task
 
 FeatureKind = Literal["number", "category", "date"]
@@ -44,6 +45,8 @@ class Schema(msgspec.Struct, frozen=True):
     """How the table was read, every option settled."""
     test_read: ReadOptions | None = None
     """How the file with outer test rows was read, if there is one."""
+    picture: Picture | None = None
+    """How the columns lie if they can be the pixels of a picture."""
 
     @property
     def numeric(self) -> tuple[str, ...]:

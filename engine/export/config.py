@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,11 @@ import msgspec
 import numpy as np
 
 from engine import catalog
-from engine.errors import InputError
-from engine.export.folder import finished, place_text
+from engine.data.store import load_arrow
+from engine.export.folder import finished, place_text, tuned
 from engine.export.source import code, public_module
 from engine.learners import LEARNERS
 from engine.objective.pipeline import estimator
-from engine.tuners.hypergradient import VALUES
 
 
 def write(folder: Path, to: Path) -> None:
@@ -32,9 +31,10 @@ def write(folder: Path, to: Path) -> None:
     plan, result = run.plan, run.result
     learner = LEARNERS[plan.learner.id]
     if catalog.working_card(plan).gradient:
-        made = {"hyperparameters": {**plan.learner.fixed, **_tuned(folder)}}
+        made = {"hyperparameters": {**plan.learner.fixed, **_lists(tuned(folder))}}
     else:
-        model = estimator(plan, learner, result.configuration, result.model_seed, run.task)
+        schema = load_arrow(folder / "data.arrow").schema
+        model = estimator(plan, learner, result.configuration, result.model_seed, schema)
         made = {
             "estimator": f"{public_module(type(model))}.{type(model).__name__}",
             "hyperparameters": {**plan.learner.fixed, **result.configuration},
@@ -58,14 +58,6 @@ def write(folder: Path, to: Path) -> None:
     place_text(to, msgspec.json.format(msgspec.json.encode(tree), indent=2).decode() + "\n")
 
 
-def _tuned(folder: Path) -> dict[str, Any]:
-    """What a gradient has tuned, by name.
-
-    Raises:
-        InputError: ``run.no_result`` if it is not there.
-    """
-    try:
-        with np.load(folder / VALUES, allow_pickle=False) as kept:
-            return {name: kept[name].tolist() for name in kept.files}
-    except (OSError, ValueError, zipfile.BadZipFile) as error:
-        raise InputError("run.no_result", path=folder) from error
+def _lists(values: Mapping[str, np.ndarray]) -> dict[str, Any]:
+    """Arrays as nested lists."""
+    return {name: value.tolist() for name, value in values.items()}

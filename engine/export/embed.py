@@ -17,8 +17,7 @@ def embedded(module: ModuleType, names: Sequence[str]) -> tuple[list[str], list[
     """The functions, classes and constants ``names`` of ``module`` and all they rest on.
 
     Args:
-        module: it must define what it needs itself, or import it at its top. Top-level definitions
-            must have no decorators.
+        module: it must define what it needs itself, or import it at its top.
         names: what is wanted.
 
     Returns:
@@ -60,7 +59,7 @@ def embedded(module: ModuleType, names: Sequence[str]) -> tuple[list[str], list[
         statements.update(more)
         parts += [part for part in definitions_before if part not in parts]
     kept = [node for node in tree.body if found & set(_defined(node))]
-    parts += [ast.get_source_segment(text, node) or "" for node in kept]
+    parts += [_source(text, node) for node in kept]
     return sorted(statements), parts
 
 
@@ -82,6 +81,12 @@ def import_block(statements: Iterable[str]) -> str:
     standard = [line for line in lines if _package(line) in sys.stdlib_module_names]
     others = [line for line in lines if line not in standard]
     return "\n\n".join("\n".join(part) for part in (standard, others) if part)
+
+
+def _source(text: str, node: ast.stmt) -> str:
+    """The text of a definition, its decorators included."""
+    first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
+    return "\n".join(text.splitlines()[first - 1 : node.end_lineno])
 
 
 def _package(statement: str) -> str:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import tempfile
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+import numpy as np
 
 from engine import plan as plans
 from engine.errors import InputError
 from engine.plan import Plan, Task
 from engine.records import RunResult
+from engine.tuners.hypergradient import VALUES
 
 
 @dataclass(frozen=True)
@@ -97,3 +100,16 @@ def _umask() -> int:
 
 def _why(error: OSError) -> str:
     return error.strerror or str(error)
+
+
+def tuned(folder: Path) -> dict[str, np.ndarray]:
+    """What a gradient has tuned, by name.
+
+    Raises:
+        InputError: ``run.no_result`` if it is not there.
+    """
+    try:
+        with np.load(folder / VALUES, allow_pickle=False) as kept:
+            return dict(kept)
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        raise InputError("run.no_result", path=folder) from error

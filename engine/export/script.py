@@ -20,10 +20,10 @@ from engine import catalog
 from engine.data import columns
 from engine.data.schema import Schema
 from engine.data.store import load_arrow
-from engine.errors import InputError
 from engine.export import script_parts as parts
 from engine.export.embed import OURS, embedded, import_block
-from engine.export.folder import FinishedRun, finished, place_text
+from engine.export.folder import FinishedRun, finished, place_text, tuned
+from engine.export.gradient import numbered, tuned_model
 from engine.export.source import Name, code, imports
 from engine.learners import LEARNERS
 from engine.objective.pipeline import pipeline
@@ -38,18 +38,24 @@ def write(folder: Path, to: Path) -> None:
     """Write the script of the run in ``folder``.
 
     Raises:
-        InputError: ``run.none``, ``run.no_result`` or ``export.unwritable``;
-            ``export.gradient_script`` after a tuning by gradient.
+        InputError: ``run.none``, ``run.no_result`` or ``export.unwritable``.
     """
-    run = finished(folder)
+    run, loaded = finished(folder), load_arrow(folder / "data.arrow")
     if catalog.working_card(run.plan).gradient:
-        raise InputError("export.gradient_script")
-    place_text(to, script(run, load_arrow(folder / "data.arrow").schema))
+        model, values = tuned_model(run, loaded.schema, loaded.facts, tuned(folder))
+        text = script(run, loaded.schema, model, values)
+    else:
+        text = script(run, loaded.schema, _model(run, loaded.schema))
+    place_text(to, text)
 
 
-def script(run: FinishedRun, schema: Schema) -> str:
-    """The text of the script for a run over a table of ``schema``."""
-    model = _model(run, schema)
+def script(run: FinishedRun, schema: Schema, model: Any, values: str = "") -> str:
+    """The text of the script for a run over a table of ``schema``.
+
+    Args:
+        model: the unfitted pipeline, its seed the name ``seed``.
+        values: code that defines what ``model`` names besides.
+    """
     data = run.plan.data
     bundled = data.source.startswith(BUILTIN)
     wanted = ["as_text" if bundled else "read_cells", "typed"]
@@ -58,6 +64,7 @@ def script(run: FinishedRun, schema: Schema) -> str:
     carried_imports, carried = embedded(columns, wanted)
     own = [
         _settings(run, schema, bundled),
+        *([values] if values else []),
         _make_model(model),
         *_scoring(run, schema, model),
         *_reading(run, schema, bundled),
@@ -75,7 +82,7 @@ def script(run: FinishedRun, schema: Schema) -> str:
     if bundled:
         needed.append(f"from sklearn.datasets import {_loader(data.source)}")
     return (
-        _opening(run)
+        _opening(run, wide=bool(values))
         + import_block(needed)
         + "\n\n"
         + body
@@ -96,7 +103,7 @@ def _model(run: FinishedRun, schema: Schema) -> Any:
     return model.set_params(**{n: Name("seed") for n in seeds if given[n] == result.model_seed})
 
 
-def _opening(run: FinishedRun) -> str:
+def _opening(run: FinishedRun, *, wide: bool) -> str:
     plan, result = run.plan, run.result
     label = LEARNERS[plan.learner.id].card.label
     table = Path(plan.data.source.removeprefix(BUILTIN)).name
@@ -106,7 +113,7 @@ def _opening(run: FinishedRun) -> str:
     packages = LEARNERS[plan.learner.id].packages
     return parts.OPENING.format(
         needs=parts.NEEDS_JAX if "jax" in packages else parts.NEEDS,
-        threads=parts.JAX_THREADS if "jax" in packages else "",
+        threads=(parts.JAX_THREADS if "jax" in packages else "") + (parts.JAX_WIDE if wide else ""),
         # Names come from files: nothing in them may end the docstring or be an escape.
         title=title.replace("\\", "/").replace('"', "'"),
         rows=rows,
@@ -132,7 +139,8 @@ def _settings(run: FinishedRun, schema: Schema, bundled: bool) -> str:
 
 
 def _make_model(model: Any) -> str:
-    return f"def make_model(seed):\n{parts.MAKE_MODEL_DOC}\n    return {code(model, 4)}"
+    more = ", rows" if numbered(model) else ""
+    return f"def make_model(seed{more}):\n{parts.MAKE_MODEL_DOC}\n    return {code(model, 4)}"
 
 
 def _scoring(run: FinishedRun, schema: Schema, model: Any) -> list[str]:
@@ -188,8 +196,11 @@ def _main(run: FinishedRun, schema: Schema, model: Any) -> str:
     arguments = "" if bundled else parts.TABLE_ARGUMENT
     arguments += parts.TEST_TABLE_ARGUMENT if plan.data.test_source is not None else ""
     load = "load()" if bundled else "load(Path(call.table))"
+    rowwise = numbered(model)
+    every = ", rows=np.arange(len(target))" if rowwise else ""
+    final = every
     if plan.data.test_source is not None:
-        scoring = parts.SCORE_TEST_FILE.format(measure=measure, seed=seed)
+        scoring = parts.SCORE_TEST_FILE.format(measure=measure, seed=seed, train=every)
     elif result.test is not None:
         outer = plan.evaluation.outer
         if outer is None:
@@ -204,20 +215,28 @@ def _main(run: FinishedRun, schema: Schema, model: Any) -> str:
                 split_seed=outer.seed,
             )
         rows = rows.strip("\n")
-        scoring = parts.SCORE_TEST.format(measure=measure, seed=seed, rows=rows)
+        final = ", rows=places" if rowwise else ""
+        scoring = parts.SCORE_TEST.format(
+            measure=measure,
+            seed=seed,
+            rows=rows,
+            train=", rows=np.arange(len(train))" if rowwise else "",
+            places=parts.PLACES if rowwise else "",
+        )
     else:
-        scoring = _cross_validated(run, stratify)
+        scoring = _cross_validated(run, stratify, ", rows=train" if rowwise else "")
     own = any(module.startswith(OURS) for module in imports(model))
     return parts.MAIN.format(
         arguments=arguments,
         load=load,
         scoring=scoring.strip("\n"),
         seed=seed,
+        final=final,
         portable=parts.PORTABLE if own else "",
     )
 
 
-def _cross_validated(run: FinishedRun, stratify: str) -> str:
+def _cross_validated(run: FinishedRun, stratify: str, train: str) -> str:
     from engine.objective.seeds import fold_seed
 
     plan, result = run.plan, run.result
@@ -239,7 +258,7 @@ def _cross_validated(run: FinishedRun, stratify: str) -> str:
             kind=kind, folds=resampling.folds, times=times, split_seed=plan.seed
         )
     return parts.SCORE_FOLDS.format(
-        measure=result.measure, seeds=code(seeds, 4), folds=folds.strip("\n")
+        measure=result.measure, seeds=code(seeds, 4), folds=folds.strip("\n"), train=train
     )
 
 
@@ -252,7 +271,7 @@ def _used(body: str) -> list[str]:
     ]
 
 
-_LONG = ("def ", "class ")
+_LONG = ("def ", "class ", "@")
 
 
 def _spaced(definitions: list[str]) -> str:

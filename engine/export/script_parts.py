@@ -23,11 +23,14 @@ for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "VECLIB"):
 NEEDS = "Needs pandas and scikit-learn."
 NEEDS_JAX = "Needs pandas, scikit-learn and JAX."
 JAX_THREADS = 'os.environ["NPROC"] = "1"  # JAX\'s threads\n'
+JAX_WIDE = 'os.environ["JAX_ENABLE_X64"] = "1"  # what is drawn at random depends on it\n'
 
 OWN_MODELS = "\n\n\n# --- the network, as Tunesmith trains it ---\n\n"
 
 IMPORTS = {
     "argparse": "import argparse",
+    "base64": "import base64",
+    "io": "import io",
     "hashlib": "import hashlib",
     "statistics": "import statistics",
     "sys": "import sys",
@@ -60,6 +63,19 @@ IMPORTS = {
     },
 }
 """Import statements by the name they bind."""
+
+VALUES = '''
+def unpacked(text):
+    """Arrays by name, from the text of a compressed npz file."""
+    with np.load(io.BytesIO(base64.b64decode(text)), allow_pickle=False) as kept:
+        return dict(kept)
+
+
+# What was tuned by gradient, {count:,} numbers ({tuned}), and the settings that were not.
+VALUES = unpacked("""
+{text}
+""")
+'''
 
 MAKE_MODEL_DOC = '    """Preparation and model, not fitted, with the hyperparameters found."""'
 
@@ -198,7 +214,7 @@ def main():
 {scoring}
 
     # Once more on all rows: this is the model to use.
-    model = make_model(seed={seed}).fit(features, target)
+    model = make_model(seed={seed}{final}).fit(features, target)
 {portable}    to = Path(call.save)
     try:
         from skops.io import dump
@@ -224,10 +240,10 @@ TEST_TABLE_ARGUMENT = (
 SCORE_TEST = """
     # The rows that the search never saw.
 {rows}
-    model = make_model(seed={seed}).fit(features.iloc[train], target[train])
+    model = make_model(seed={seed}{train}).fit(features.iloc[train], target[train])
     found = score(model, features.iloc[test], target[test])
     print(f"{measure} on {{len(test)}} test rows: {{found}}")
-"""
+{places}"""
 
 TEST_SHARE = """
     train, test = train_test_split(
@@ -243,10 +259,16 @@ TEST_FOLD = """
     train, test = list(splitter.split(features, target))[{fold}]
 """
 
+PLACES = """
+    # The search's rows among the weights of examples; the test rows are not among them.
+    places = np.full(len(target), len(train))
+    places[train] = np.arange(len(train))
+"""
+
 SCORE_TEST_FILE = """
     # The rows that the search never saw.
     test_features, test_target = load_test(Path(call.test_table))
-    model = make_model(seed={seed}).fit(features, target)
+    model = make_model(seed={seed}{train}).fit(features, target)
     found = score(model, test_features, test_target)
     print(f"{measure} on {{len(test_target)}} test rows: {{found}}")
 
@@ -262,7 +284,7 @@ SCORE_FOLDS = """
 {folds}
     scores = []
     for seed, (train, valid) in zip(seeds, folds, strict=True):
-        model = make_model(seed).fit(features.iloc[train], target[train])
+        model = make_model(seed{train}).fit(features.iloc[train], target[train])
         scores.append(score(model, features.iloc[valid], target[valid]))
     print(f"{measure}, mean of {{len(scores)}} folds: {{statistics.fmean(scores)}}")
 """

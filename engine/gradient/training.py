@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
@@ -30,6 +31,8 @@ from engine.tuners.hyper.groups import Spec, specs
 from engine.tuners.hyper.training import Trained
 
 DTYPE = jnp.float32
+BY_COLUMN = ("inputs", "initial", "training_set")
+"""Options that tune something for each column."""
 
 
 class Target(NamedTuple):
@@ -64,13 +67,12 @@ class Training:
             self.inputs,
             len(task.rows),
             self.classes,
+            task.facts.picture,
         )
         self.steps = figures.steps
         self.batch = int(figures.settings["batch_size"])  # type: ignore[arg-type]
         self.groups = tuple(self._group(spec) for spec in specs(figures))
-        names = (*DYNAMICS[figures.dynamics].settings, "l2")
-        self.given = {name: jnp.asarray(figures.start(name), DTYPE) for name in names}
-        """Settings of the inner optimiser, and penalties, where they are not tuned."""
+        self.given = {name: jnp.asarray(value, DTYPE) for name, value in figures.given.items()}
         self.tuned = tuple(group.name for group in self.groups)
         self.states = States(
             folder,
@@ -98,10 +100,9 @@ class Training:
         if inputs not in self._ready:
             self._ready[inputs] = engine(self.options).prepare(self.bilevel(inputs), self.tuned)
         target, (train, _) = self.target(prepared.train_target), self.task.folds[fold]
-        rows = data(
-            self.rows(prepared.train, target.learned(prepared.train_target), train),
-            self.rows(prepared.valid, target.learned(prepared.valid_target)),
-        )
+        fitted = self.rows(prepared.train, target.learned(prepared.train_target), train)
+        judged = self.rows(prepared.valid, target.learned(prepared.valid_target))
+        rows = data(fitted, fitted if self.options["goal"] == "training" else judged)
         hyper = {**self.hyper(free), **rows}
         return self._ready[inputs](hyper, fold_seed(self.task.plan.seed, number, fold))
 
@@ -127,12 +128,14 @@ class Training:
             dynamics=DYNAMICS[self.figures.dynamics],
             steps=self.steps,
             batch=self.batch,
+            picture=self.figures.picture,
         )
 
     def architecture(self, inputs: int) -> Architecture:
         """Of the network for so many prepared columns."""
         outputs, activation = max(self.classes, 1), self.figures.settings["activation"]
-        return Architecture(inputs, self.figures.hidden, outputs, activation)  # type: ignore[arg-type]
+        figures = self.figures
+        return Architecture(inputs, figures.hidden, outputs, activation, figures.convolutions)  # type: ignore[arg-type]
 
     def target(self, values: np.ndarray) -> Target:
         """How training rows with these target values are learned."""
@@ -152,13 +155,19 @@ class Training:
         Raises:
             RunError: ``gradient.columns`` if not: categories differ from fold to fold.
         """
-        by_column = self.options["l2"] == "weights" or self.options["inputs"]
+        by_column = self.options["l2"] == "weights" or any(map(self.options.get, BY_COLUMN))
         if by_column and count != self.inputs:
             raise RunError("gradient.columns", here=count, there=self.inputs)
 
-    @staticmethod
-    def _group(spec: Spec) -> Group:
-        start = jnp.full(spec.shape, spec.start, DTYPE)
+    def _group(self, spec: Spec) -> Group:
+        draw = jnp.asarray(self.task.plan.seed)
+        if spec.drawn:
+            rows = {"train features": jnp.zeros((1, self.inputs), DTYPE)}
+            start = self.bilevel(self.inputs).initial(rows, draw)
+        else:
+            start = jnp.full(spec.shape, spec.start, DTYPE)
+        if spec.spread:
+            start += spec.spread * jax.random.normal(jax.random.key(draw), spec.shape, DTYPE)
         return Group(spec.name, start, spec.scale, spec.low, spec.high, spec.top)
 
 

@@ -20,6 +20,7 @@ _TREE: Mapping[str, Callable[[Facts], float]] = {
     "random_forest": lambda f: 6e-4 + 2.1e-8 * f.rows * math.log2(f.rows + 1) * f.encoded**0.8,
     "gradient_boosting": lambda f: _outputs(f) * (1e-4 + 5e-7 * f.rows),
     "network": lambda f: 4e-3 + 3e-6 * f.rows,
+    "conv_network": lambda f: 4e-3 + 1e-6 * f.rows * f.encoded,
 }
 """Of one tree, round or epoch."""
 _WHOLE: Mapping[str, Callable[[Facts], float]] = {

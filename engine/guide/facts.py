@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import msgspec
 
 from engine.plan import Task
+
+
+class Picture(NamedTuple):
+    """Columns that are the pixels of a square picture, row by row.
+
+    Attributes:
+        side: pixels of an edge.
+        places: of each column that a model learns from, the number of its pixel; pixels that are
+            the same in every row have no column.
+    """
+
+    side: int
+    places: tuple[int, ...]
 
 
 class Facts(msgspec.Struct, frozen=True):
@@ -22,3 +37,5 @@ class Facts(msgspec.Struct, frozen=True):
     target: str
     classes: tuple[tuple[str, int], ...] = ()
     """Class and count, in the order of the schema's classes; empty for regression."""
+    picture: Picture | None = None
+    """How the columns lie if they can be the pixels of a picture."""

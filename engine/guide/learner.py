@@ -116,6 +116,15 @@ def _listed(card: LearnerCard, situation: Situation) -> Recommendation:
             would_change=f"It would fit with at most {SVM_MOST:,} rows.",
             fits=False,
         )
+    if card.pictures and situation.facts.picture is None:
+        return Recommendation(
+            choice=card.id,
+            label=card.label,
+            reason="It is for columns that are the pixels of square pictures, and these are not.",
+            source=_RULE_OF_THUMB,
+            would_change="It would fit with a square number of numeric columns, from 16 on.",
+            fits=False,
+        )
     return Recommendation(
         choice=card.id, label=card.label, reason=card.good_for, source=_RULE_OF_THUMB
     )

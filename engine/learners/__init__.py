@@ -5,7 +5,7 @@ from __future__ import annotations
 from engine.learners.base import Learner
 from engine.learners.elastic_net import ElasticNet
 from engine.learners.gradient_boosting import GradientBoosting
-from engine.learners.network import NeuralNetwork
+from engine.learners.network import ConvolutionalNetwork, NeuralNetwork
 from engine.learners.random_forest import RandomForest
 from engine.learners.svm import Svm
 
@@ -17,6 +17,7 @@ LEARNERS: dict[str, Learner] = {
         Svm(),
         ElasticNet(),
         NeuralNetwork(),
+        ConvolutionalNetwork(),
     )
 }
 """Every learner by its id, in the order they are listed."""

@@ -1,15 +1,30 @@
-"""Multi-layer perceptrons, trained in JAX."""
+"""Networks, trained in JAX: multi-layer perceptrons, and convolutions for pictures."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from engine.guide.facts import Facts
+from engine.guide.facts import Facts, Picture
 from engine.learners.base import COMMON_TYPES, Learner, bounds, settings
 from engine.plan import Task
 from engine.protocol import LearnerCard
 from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace, Value
+
+_TRAINING = (
+    Categorical("solver", ("adam", "sgd")),
+    Float("step_size", 1e-12, 1e3, log=True),
+    Float("momentum", 0.0, 0.9999),
+    Float("l2", 0.0, 1e6),
+    Integer("batch_size", 1, 1_000_000),
+    Categorical("activation", ("relu", "tanh")),
+    Integer("epochs", 1, 1_000_000),
+    Categorical("schedule", ("constant", "cosine")),
+    Integer("schedule_epochs", 1, 1_000_000),
+    Float("initial_scale", 0.0, 100.0),
+    Integer("patience", 0, 1_000_000),
+)
+"""What the training of every network accepts."""
 
 
 class NeuralNetwork(Learner):
@@ -48,21 +63,7 @@ class NeuralNetwork(Learner):
         differentiable=True,
     )
     scales = True
-    bounds = bounds(
-        Categorical("solver", ("adam", "sgd")),
-        Float("step_size", 1e-12, 1e3, log=True),
-        Float("momentum", 0.0, 0.9999),
-        Float("l2", 0.0, 1e6),
-        Integer("batch_size", 1, 1_000_000),
-        Integer("layers", 1, 20),
-        Integer("width", 1, 10_000),
-        Categorical("activation", ("relu", "tanh")),
-        Integer("epochs", 1, 1_000_000),
-        Categorical("schedule", ("constant", "cosine")),
-        Integer("schedule_epochs", 1, 1_000_000),
-        Float("initial_scale", 0.0, 100.0),
-        Integer("patience", 0, 1_000_000),
-    )
+    bounds = bounds(*_TRAINING, Integer("layers", 1, 20), Integer("width", 1, 10_000))
     trusted = COMMON_TYPES
     modules = ("engine.learners.networks.warm",)
     packages = ("jax",)
@@ -115,3 +116,94 @@ class NeuralNetwork(Learner):
         from engine.learners.networks.estimator import plain
 
         return plain(model)
+
+
+class ConvolutionalNetwork(NeuralNetwork):
+    """A small convolutional network, for tables whose columns are the pixels of square pictures."""
+
+    card = LearnerCard(
+        id="conv_network",
+        label="Convolutional network",
+        summary="Filters that look for the same small pattern everywhere in a picture, their "
+        "weights learned step by step.",
+        good_for="Small square pictures, one column a pixel, a thousand or more of them.",
+        cost="Grows with epochs times rows times pixels times filters; a new shape takes a moment "
+        "to compile.",
+        tasks=("binary", "multiclass", "regression"),
+        hyperparameters=(
+            "solver",
+            "step_size",
+            "momentum",
+            "l2",
+            "batch_size",
+            "layers",
+            "filters",
+            "kernel",
+            "activation",
+            "epochs",
+            "schedule",
+            "schedule_epochs",
+            "initial_scale",
+            "patience",
+        ),
+        help="conv_network",
+        grows="epochs",
+        differentiable=True,
+        pictures=True,
+    )
+    bounds = bounds(
+        *_TRAINING,
+        Integer("layers", 1, 6),
+        Integer("filters", 1, 1_000),
+        Integer("kernel", 1, 101),
+    )
+
+    def space(self, facts: Facts) -> SearchSpace:
+        side = 8 if facts.picture is None else facts.picture.side
+        return SearchSpace(
+            (
+                Categorical("solver", ("adam", "sgd")),
+                Float("step_size", 1e-4, 1e-1, log=True),
+                Float("momentum", 0.1, 0.99),
+                Float("l2", 1e-7, 1e-1, log=True),
+                Integer("batch_size", 16, 512, log=True),
+                Integer("layers", 1, 2 if side < 16 else 3),
+                Integer("filters", 4, 32, log=True),
+                Integer("kernel", 2, 5),
+                Categorical("activation", ("relu", "tanh")),
+                Integer("epochs", 1, 100),
+            ),
+            (Condition("momentum", "solver", ("sgd",)),),
+        )
+
+    def default(self, facts: Facts) -> Configuration:
+        return {
+            "solver": "adam",
+            "step_size": 1e-3,
+            "l2": 1e-6,
+            "batch_size": 128,
+            "layers": 2,
+            "filters": 16,
+            "kernel": 3,
+            "activation": "relu",
+            "epochs": 50,
+        }
+
+    def build(
+        self,
+        task: Task,
+        configuration: Mapping[str, Value],
+        seed: int,
+        *,
+        probabilities: bool = False,
+        picture: Picture | None = None,
+    ) -> Any:
+        from engine.learners.networks.convolutional import (
+            ConvolutionalClassifier,
+            ConvolutionalRegressor,
+        )
+
+        chosen = settings(self.bounds, configuration)
+        family = ConvolutionalRegressor if task == "regression" else ConvolutionalClassifier
+        where = {} if picture is None else {"side": picture.side, "places": picture.places}
+        return family(**chosen, **where, random_state=seed)

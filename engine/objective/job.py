@@ -84,7 +84,7 @@ def evaluate_fold(
             rows_seed = fold_seed(task.plan.seed, 0, fold)
             rows = partial.some_rows(target, fidelity, rows_seed, classes=bool(classes))
             features, target = features[rows], target[rows]
-        model = estimator(task.plan, task.learner, configuration, seed, task.schema.task)
+        model = estimator(task.plan, task.learner, configuration, seed, task.schema)
         figures: dict[str, float] = {}
         before_fit = time.perf_counter()
         if state and growing:

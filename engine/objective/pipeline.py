@@ -49,19 +49,21 @@ def preparation(schema: Schema, plan: PreparationPlan, *, scales: bool) -> Any:
 
 
 def estimator(
-    plan: Plan, learner: Learner, configuration: Mapping[str, Value], seed: int, task: Any
+    plan: Plan, learner: Learner, configuration: Mapping[str, Value], seed: int, schema: Schema
 ) -> Any:
     """The unfitted estimator of ``configuration``, with the plan's fixed hyperparameters."""
     from engine.objective.measures import MEASURES
 
     wanted = (plan.evaluation.measure, *plan.evaluation.also)
+    more = {"picture": schema.picture} if learner.card.pictures else {}
     return learner.build(
-        task,
+        schema.task,
         {**plan.learner.fixed, **configuration},
         seed,
         probabilities=any(
             MEASURES[name].card.needs_probabilities for name in wanted if name in MEASURES
         ),
+        **more,
     )
 
 
@@ -72,7 +74,7 @@ def pipeline(
     from sklearn.pipeline import Pipeline
 
     prepare = preparation(schema, plan.preparation, scales=learner.scales)
-    model = estimator(plan, learner, configuration, seed, schema.task)
+    model = estimator(plan, learner, configuration, seed, schema)
     return Pipeline([(PREPARE, prepare), (MODEL, model)])
 
 

@@ -40,6 +40,8 @@ class LearnerCard(msgspec.Struct, frozen=True):
     its fits can be partial, and go on later."""
     differentiable: bool = False
     """Whether hypergradients can be taken through its training."""
+    pictures: bool = False
+    """Whether it is for tables whose columns are the pixels of square pictures, and only such."""
 
 
 class MethodCard(msgspec.Struct, frozen=True):

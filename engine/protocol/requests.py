@@ -159,7 +159,7 @@ class Export(RequestHead, frozen=True):
     """Write a run's configuration, script, model or trials. Reply: `Exported`."""
 
     path: str
-    what: Literal["config", "script", "model", "trials", "report"]
+    what: Literal["config", "script", "model", "trials", "report", "hyperparameters"]
     to: str
 
 

@@ -60,5 +60,9 @@ class TuningOutlook(msgspec.Struct, frozen=True):
     steps: int
     epochs: float
     """How often the training of a fold goes through its rows."""
+    side: int = 0
+    """Pixels of an edge, if the columns can be the pixels of a square picture."""
+    pixels: tuple[int, ...] = ()
+    """Then of each prepared column the number of its pixel, row by row."""
     advice: tuple[Recommendation, ...] = ()
     """The engines, the advised one first."""

@@ -11,7 +11,7 @@ from engine import catalog
 from engine.analysis.importance import importances
 from engine.archive import is_locked, read
 from engine.errors import InputError
-from engine.export import config, model, report, script, trials
+from engine.export import config, gradient, model, report, script, trials
 from engine.protocol import Confusion, Residuals
 from engine.records import RunResult
 from engine.runs import folder as files
@@ -22,7 +22,8 @@ SHOWN = 2_000
 
 
 def export(folder: Path, what: str, to: Path) -> None:
-    """Write the ``what`` (config, script, model, trials or report) of the run in ``folder``.
+    """Write the ``what`` of the run in ``folder``: config, script, model, trials, report or
+    hyperparameters.
 
     Raises:
         InputError: ``run.none``, ``run.no_result`` or ``export.unwritable``.
@@ -39,7 +40,13 @@ def export(folder: Path, what: str, to: Path) -> None:
     elif what == "report":
         _report(folder, to)
     else:
-        {"config": config.write, "script": script.write, "model": model.write}[what](folder, to)
+        write = {
+            "config": config.write,
+            "script": script.write,
+            "model": model.write,
+            "hyperparameters": gradient.write,
+        }
+        write[what](folder, to)
 
 
 def confusion(folder: Path, result: RunResult) -> Confusion:

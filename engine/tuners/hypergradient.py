@@ -55,7 +55,7 @@ def settled(options: Mapping[str, Value]) -> dict[str, Value]:
     }
     if engine in IMPLICIT:
         fitting |= {"step_size": FIXED, "momentum": FIXED, "scale": FIXED}
-    elif engine == "truncated":
+    elif engine == "truncated" or options.get("initial"):
         fitting |= {"scale": FIXED}
     return {
         name: fitting[name] if value == AUTO and name in fitting else value
@@ -182,6 +182,39 @@ class Hypergradient(Tuner):
                 "boolean",
                 False,
                 "How much each prepared column counts.",
+            ),
+            Option(
+                "initial",
+                "Initial weights",
+                "boolean",
+                False,
+                "The weights that the training starts with, each one.",
+            ),
+            Option(
+                "training_set",
+                "Learned training set",
+                "integer",
+                0,
+                "Rows a class to learn and to train on in place of the table's; 0: none.",
+                low=0,
+                high=1_000,
+            ),
+            Option(
+                "transform",
+                "Moves of pictures",
+                "choice",
+                FIXED,
+                "How far training pictures are turned, zoomed and moved: all alike, or at random.",
+                choices=(FIXED, "alike", "at random"),
+            ),
+            Option(
+                "goal",
+                "Outer loss",
+                "choice",
+                "validation",
+                "The rows whose loss the hypergradient lowers. Scores are of the validation rows "
+                "all the same.",
+                choices=("validation", "training"),
             ),
             Option(
                 "window",

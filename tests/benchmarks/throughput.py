@@ -161,7 +161,7 @@ def theirs(problem: Problem, points) -> float:
 
     from engine.objective.pipeline import estimator, preparation
 
-    model = estimator(problem.plan, problem.learner, points[0], 0, problem.schema.task)
+    model = estimator(problem.plan, problem.learner, points[0], 0, problem.schema)
     prepare = preparation(problem.schema, problem.plan.preparation, scales=False)
     step = type(model).__name__.lower()
     grid = [{f"{step}__{k}": [v] for k, v in point.items()} for point in points]

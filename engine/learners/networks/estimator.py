@@ -1,8 +1,4 @@
-"""The networks as scikit-learn estimators: trained in JAX, predicting as scikit-learn's own.
-
-After `fit`, ``model_`` is an `MLPClassifier` or `MLPRegressor` with the weights found. It predicts,
-and it is all that a saved model needs.
-"""
+"""Networks as scikit-learn estimators, trained in JAX by epochs."""
 
 from __future__ import annotations
 
@@ -11,15 +7,13 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.neural_network import MLPClassifier, MLPRegressor
-from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import check_random_state
-from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_is_fitted, validate_data
 
-from engine.learners.networks.training import Recipe, Rows, Training, begin, go_on, padded_size
+from engine.learners.networks.fitted import Fitted, FittedClassifier, FittedRegressor, plain
+from engine.learners.networks.training import Recipe, Rows, begin, go_on, padded_size
+
+__all__ = ["Network", "NetworkClassifier", "NetworkRegressor", "plain"]
 
 CHOICES = {
     "activation": ("relu", "tanh"),
@@ -37,7 +31,7 @@ COUNTS = {
 """The least of each."""
 
 
-class Network(BaseEstimator):
+class Network(Fitted):
     """What both networks share.
 
     Args:
@@ -97,19 +91,14 @@ class Network(BaseEstimator):
         self.random_state = random_state
 
     def _train(self, X: np.ndarray, y: np.ndarray, outputs: int) -> list[Any]:
-        """Train on ``X`` (n, columns) and ``y`` (n,), class codes or standardised numbers.
-
-        Returns:
-            Pairs (W, b) of the layers, in float64.
-        """
         self._check()
-        sizes = (X.shape[1], *[self.width] * self.layers, outputs)
+        sizes, kernels = self._sizes(X.shape[1], outputs)
         if not (self.warm_start and hasattr(self, "training_")):
             self.seed_ = int(check_random_state(self.random_state).randint(2**31 - 1))
-            self.sizes_ = sizes
+            self.sizes_, self.kernels_, self.solver_ = sizes, kernels, self.solver
             scales = self._by_layer("initial_scale")
-            self.training_ = begin(sizes, scales, self.seed_, self.solver)
-        elif sizes != self.sizes_ or (self.solver == "adam") != (len(self.training_.memory) == 2):
+            self.training_ = begin(sizes, scales, self.seed_, self.solver, kernels)
+        elif (sizes, kernels, self.solver) != (self.sizes_, self.kernels_, self.solver_):
             raise ValueError("A warm start needs the same solver, layers, columns and classes.")
         elif len(self.training_.losses) > self.epochs:
             raise ValueError(
@@ -126,7 +115,21 @@ class Network(BaseEstimator):
                 ConvergenceWarning,
                 stacklevel=3,
             )
-        return _trimmed(self.training_, sizes)
+        return self._kept(sizes)
+
+    def _sizes(self, columns: int, outputs: int) -> tuple[Any, Any]:
+        """Numbers that go into the first layer of units, its units and so on; kernels before."""
+        return (columns, *[self.width] * self.layers, outputs), ()
+
+    def _kept(self, sizes: tuple[int, ...]) -> list[Any]:
+        """The layers kept, without padding, in float64."""
+        return [
+            (
+                weights[: sizes[k], : sizes[k + 1]].astype(np.float64),
+                biases[: sizes[k + 1]].astype(np.float64),
+            )
+            for k, (weights, biases) in enumerate(self.training_.kept)
+        ]
 
     def _recipe(self, rows: int) -> Recipe:
         return Recipe(
@@ -158,11 +161,15 @@ class Network(BaseEstimator):
             return (float(value),) * (self.layers + 1)
         return tuple(float(v) for v in value)
 
+    def _counts(self) -> dict[str, int]:
+        """What must be a whole number, and the least of each."""
+        return COUNTS
+
     def _check(self) -> None:
         for name, choices in CHOICES.items():
             if getattr(self, name) not in choices:
                 raise ValueError(f"{name} must be one of {', '.join(choices)}.")
-        for name, least in COUNTS.items():
+        for name, least in self._counts().items():
             value = getattr(self, name)
             whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
             if not (whole and value >= least):
@@ -178,110 +185,36 @@ class Network(BaseEstimator):
                     f"{name} must be a number from 0, or {self.layers + 1} of them: one a layer."
                 )
 
-    def _as_plain(self, kind: Any, layers: list[Any], columns: int, output: str) -> Any:
-        """An `MLPClassifier` or `MLPRegressor` with ``layers``, ready to predict."""
-        plain = kind(
-            hidden_layer_sizes=(self.width,) * self.layers,
-            activation=self.activation,
-            solver=self.solver,
-            learning_rate_init=float(self.step_size),
-            momentum=float(self.momentum),
-            batch_size=self.batch_size,
-            max_iter=self.epochs,
-            random_state=self.seed_,
-        )
-        plain.coefs_ = [weights for weights, _ in layers]
-        plain.intercepts_ = [biases for _, biases in layers]
-        plain.n_layers_ = self.layers + 2
-        plain.n_outputs_ = layers[-1][1].size
-        plain.out_activation_ = output
-        plain.n_features_in_ = columns
-        plain.n_iter_ = self.n_iter_
-        plain.loss_curve_ = list(self.training_.losses)
-        plain.t_ = self.training_.steps
-        return plain
+    def _described(self) -> dict[str, Any]:
+        return {
+            "activation": self.activation,
+            "solver": self.solver,
+            "learning_rate_init": float(self.step_size),
+            "momentum": float(self.momentum),
+            "batch_size": self.batch_size,
+            "max_iter": self.epochs,
+            "random_state": self.seed_,
+        }
 
-    def _rows(self, X: Any) -> np.ndarray:
-        check_is_fitted(self, "model_")
-        return np.asarray(validate_data(self, X, reset=False, dtype=np.float64))
+    def _history(self) -> tuple[Sequence[float], int]:
+        return self.training_.losses, self.training_.steps
 
 
-class NetworkClassifier(ClassifierMixin, Network):
+class NetworkClassifier(Network, FittedClassifier):
     """A multi-layer perceptron for two or more classes, trained on the cross-entropy.
 
     For its arguments see `Network`.
     """
 
-    def fit(self, X: Any, y: Any) -> NetworkClassifier:
-        """Fit to features ``X`` (n, columns) and labels ``y`` (n,)."""
-        X, y = validate_data(self, X, y, dtype=np.float32)
-        check_classification_targets(y)
-        self.classes_, codes = np.unique(y, return_inverse=True)
-        if self.classes_.size < 2:
-            raise ValueError("There must be rows of at least 2 classes, but there is 1 class.")
-        layers = self._train(X, codes.astype(np.int32), self.classes_.size)
-        output = "softmax"
-        if self.classes_.size == 2:
-            # One logistic output is the same as the difference of two in a softmax.
-            weights, biases = layers[-1]
-            layers[-1] = (weights[:, 1:] - weights[:, :1], biases[1:] - biases[:1])
-            output = "logistic"
-        self.model_ = self._as_plain(MLPClassifier, layers, X.shape[1], output)
-        self.model_._label_binarizer = LabelBinarizer().fit(self.classes_)
-        self.model_.classes_ = self.classes_
-        return self
 
-    def predict(self, X: Any) -> np.ndarray:
-        """The most likely label of each row, shape (n,)."""
-        rows = self._rows(X)
-        return self.model_.predict(rows)
-
-    def predict_proba(self, X: Any) -> np.ndarray:
-        """Probabilities of ``classes_``, shape (n, classes)."""
-        rows = self._rows(X)
-        return self.model_.predict_proba(rows)
-
-
-class NetworkRegressor(RegressorMixin, Network):
+class NetworkRegressor(Network, FittedRegressor):
     """A multi-layer perceptron for one number, trained on the squared error of the standardised
     target.
 
     For its arguments see `Network`.
     """
 
-    def fit(self, X: Any, y: Any) -> NetworkRegressor:
-        """Fit to features ``X`` (n, columns) and numbers ``y`` (n,)."""
-        X, y = validate_data(self, X, y, dtype=np.float32, y_numeric=True)
-        y = np.asarray(y, np.float64)
-        middle, spread = y.mean(), y.std() or 1.0
-        layers = self._train(X, ((y - middle) / spread).astype(np.float32), 1)
-        weights, biases = layers[-1]
-        layers[-1] = (weights * spread, biases * spread + middle)
-        self.model_ = self._as_plain(MLPRegressor, layers, X.shape[1], "identity")
-        return self
-
-    def predict(self, X: Any) -> np.ndarray:
-        """The number predicted for each row, shape (n,)."""
-        rows = self._rows(X)
-        return self.model_.predict(rows)
-
-
-def plain(model: Any) -> Any:
-    """What a fitted network predicts with: scikit-learn's own estimator, which needs no JAX."""
-    return model.model_
-
 
 def _padded(X: np.ndarray, y: np.ndarray) -> Rows:
     more = padded_size(len(y), 64, 8) - len(y)
     return Rows(np.pad(X, ((0, more), (0, 0))), np.pad(y, (0, more)), len(y))
-
-
-def _trimmed(training: Training, sizes: tuple[int, ...]) -> list[Any]:
-    """The layers kept, without padding, in float64."""
-    return [
-        (
-            weights[: sizes[k], : sizes[k + 1]].astype(np.float64),
-            biases[: sizes[k + 1]].astype(np.float64),
-        )
-        for k, (weights, biases) in enumerate(training.kept)
-    ]

@@ -2,13 +2,18 @@
 
 Parameters are a tuple with a pair (W, b) for each layer, W of shape (inputs, outputs) and b of
 shape (outputs,). A unit whose weights in and out are all zero stays so under every gradient step,
-since both activations are zero at zero; so layers can be padded with such units.
+since both activations are zero at zero; so layers can be padded with such units. A layer whose W
+has shape (height, width, channels in, channels out) is a convolution of square pictures that halves
+their edge; their pixels are rows of numbers too, channels innermost.
 """
 
 from __future__ import annotations
 
+import math
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 Layers = tuple[tuple[jax.Array, jax.Array], ...]
 
@@ -25,9 +30,44 @@ def apply(layers: Layers, X: jax.Array, activation: str) -> jax.Array:
         Shape (n, outputs): unnormalised log-probabilities, or predicted numbers.
     """
     for weights, biases in layers[:-1]:
-        X = ACTIVATIONS[activation](X @ weights + biases)
+        if weights.ndim == 4:
+            X = ACTIVATIONS[activation](convolved(X, weights) + biases).reshape(X.shape[0], -1)
+        else:
+            X = ACTIVATIONS[activation](X @ weights + biases)
     weights, biases = layers[-1]
     return X @ weights + biases
+
+
+def convolved(X: jax.Array, kernel: jax.Array) -> jax.Array:
+    """Pictures ``X`` of shape (n, side² channels) under ``kernel``, shape (n, half, half, filters);
+    beyond the margin they are 0."""
+    channels = kernel.shape[2]
+    side = math.isqrt(X.shape[1] // channels)
+    images = X.reshape(X.shape[0], side, side, channels)
+    layout = ("NHWC", "HWIO", "NHWC")
+    return jax.lax.conv_general_dilated(images, kernel, (2, 2), "SAME", dimension_numbers=layout)
+
+
+def dense(layers: Layers, inputs: int) -> list[tuple[np.ndarray, np.ndarray]]:
+    """The same network with layers of units only: a convolution is a matrix too.
+
+    Args:
+        layers: in any precision.
+        inputs: numbers of a row.
+
+    Returns:
+        Pairs (W, b) in float64.
+    """
+    found = []
+    for weights, biases in layers:
+        if weights.ndim == 4:
+            # What becomes of a row with a single 1 is a row of the matrix; nothing is rounded.
+            matrix = np.asarray(convolved(jnp.eye(inputs, dtype=weights.dtype), weights))
+            biases = np.tile(np.asarray(biases), matrix.shape[1] * matrix.shape[2])
+            weights = matrix.reshape(inputs, -1)
+        found.append((np.asarray(weights, np.float64), np.asarray(biases, np.float64)))
+        inputs = found[-1][1].size
+    return found
 
 
 def cross_entropy(outputs: jax.Array, codes: jax.Array) -> jax.Array:

@@ -12,6 +12,7 @@ by bit, as training in one go.
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import jax
@@ -87,23 +88,33 @@ class Training(NamedTuple):
     ended: str = ""
 
 
-def begin(sizes: tuple[int, ...], scales: tuple[float, ...], seed: int, solver: str) -> Training:
+def begin(
+    sizes: tuple[int, ...],
+    scales: tuple[float, ...],
+    seed: int,
+    solver: str,
+    kernels: tuple[tuple[int, ...], ...] = (),
+) -> Training:
     """Weights uniform within ±sqrt(6 / (inputs + outputs)) times the layer's scale (Glorot and
     Bengio 2010), biases zero.
 
     Args:
-        sizes: columns, units of each hidden layer, outputs.
-        scales: one a layer.
+        sizes: numbers that go into the first layer of units, units of each hidden layer, outputs.
+        scales: one a layer, kernels first.
         seed: of the weights.
+        kernels: shapes of the convolutions before, see `layers`.
     """
     rng = np.random.Generator(np.random.Philox(key=[seed, 2**63]))
     padded = (sizes[0], *(padded_size(size, 16, 2) for size in sizes[1:-1]), sizes[-1])
+    shapes = [*zip(kernels, kernels, strict=True)]
+    shapes += zip(pairwise(sizes), pairwise(padded), strict=True)
     layers = []
-    for k, scale in enumerate(scales):
-        reach = scale * math.sqrt(6 / (sizes[k] + sizes[k + 1]))
-        weights = np.zeros((padded[k], padded[k + 1]), np.float32)
-        weights[: sizes[k], : sizes[k + 1]] = rng.uniform(-reach, reach, sizes[k : k + 2])
-        layers.append((weights, np.zeros(padded[k + 1], np.float32)))
+    for scale, (shape, room) in zip(scales, shapes, strict=True):
+        *field, before, after = shape
+        reach = scale * math.sqrt(6 / (math.prod(field) * (before + after)))
+        weights = np.zeros(room, np.float32)
+        weights[tuple(map(slice, shape))] = rng.uniform(-reach, reach, shape)
+        layers.append((weights, np.zeros(room[-1], np.float32)))
     nothing = [(np.zeros_like(weights), np.zeros_like(biases)) for weights, biases in layers]
     memory = (tuple(nothing),) * (2 if solver == "adam" else 1)
     return Training(tuple(layers), memory, kept=tuple(layers))

@@ -17,6 +17,7 @@ from pathlib import Path
 import jax
 import platformdirs
 
+import engine.learners.networks.convolutional
 import engine.learners.networks.estimator  # noqa: F401
 
 MOST_BYTES = 200_000_000

@@ -143,6 +143,16 @@ def figures(trained: Trained) -> Figures:
     )
 
 
+def unfit(trained: Trained) -> InputError | None:
+    """Why something that is to be tuned can't be, by any engine; None if all can."""
+    for kind in KINDS:
+        error = kind.hindrance(trained) if kind.chosen(trained) else None
+        if error is not None:
+            error.field = f"method.options.{kind.option}"
+            return error
+    return None
+
+
 def refusal(engine: str, trained: Trained) -> InputError | None:
     """Why ``engine`` can't go through this training or tune what is to be tuned; None if it can.
 
@@ -157,6 +167,11 @@ def refusal(engine: str, trained: Trained) -> InputError | None:
         if way:
             names, field = ", ".join(way), f"method.options.{way[0]}"
             return InputError("gradient.implicit", field=field, names=names)
+    if engine == "truncated" and figures(trained).window < trained.steps:
+        start = [kind for kind in KINDS if kind.at_the_start and kind.chosen(trained)]
+        if start:
+            field = f"method.options.{start[0].option}"
+            return InputError("gradient.truncated", field=field, names=start[0].label.lower())
     count = sum(spec.size for spec in specs(trained))
     if engine == "forward" and count > MOST_FORWARD:
         at = "method.options.engine"

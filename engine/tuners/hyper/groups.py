@@ -25,6 +25,8 @@ class Spec(NamedTuple):
         scale: on which they are moved.
         low, high: natural bounds.
         top: upper end of a logit scale.
+        spread: standard deviation of the values at the start, about ``start``.
+        drawn: whether they start as the network's initial weights do.
     """
 
     name: str
@@ -34,6 +36,8 @@ class Spec(NamedTuple):
     low: float
     high: float
     top: float = 1.0
+    spread: float = 0.0
+    drawn: bool = False
 
     @property
     def size(self) -> int:
@@ -119,13 +123,77 @@ def _inputs(trained: Trained, choice: Value) -> tuple[Spec, ...]:
     return (Spec("inputs", (trained.inputs,), 1.0, "linear", -10.0, 10.0),)
 
 
+def _training_set(trained: Trained, choice: Value) -> tuple[Spec, ...]:
+    shape = (int(choice) * trained.classes, trained.inputs)  # type: ignore[arg-type]
+    return (Spec("learned", shape, 0.0, "linear", -10.0, 10.0, spread=SMALL),)
+
+
+def _no_classes(trained: Trained) -> InputError | None:
+    return None if trained.classes else InputError("gradient.training_set")
+
+
+def _initial(trained: Trained, choice: Value) -> tuple[Spec, ...]:
+    return (Spec("initial", (trained.weights,), 0.0, "linear", -10.0, 10.0, drawn=True),)
+
+
+def _transform(trained: Trained, choice: Value) -> tuple[Spec, ...]:
+    if choice == "alike":
+        return (Spec("transform", (4,), 0.0, "linear", -1.0, 1.0),)
+    return (Spec("jitter", (4,), 0.05, "log", 1e-4, 1.0),)
+
+
+def _no_picture(trained: Trained) -> InputError | None:
+    return InputError("gradient.picture") if trained.picture is None else None
+
+
+def _unused(option: str, what: str) -> Callable[[Trained], InputError | None]:
+    """With ``option``, nothing depends on ``what``."""
+
+    def hindrance(trained: Trained) -> InputError | None:
+        return InputError("gradient.unused", names=what) if trained.options[option] else None
+
+    return hindrance
+
+
+SMALL = 0.01
+"""Of the values that learned rows start with (Maclaurin et al. 2015, section 3.3)."""
 SCHEDULES = (FIXED, "one", "layers", "steps", "layers and steps")
 KINDS: tuple[Kind, ...] = (
     Kind("step_size", "Step size", SCHEDULES, _step_size, on_the_way=True),
     Kind("momentum", "Momentum", SCHEDULES, _momentum, on_the_way=True),
-    Kind("scale", "Initial scale", (FIXED, "layers"), _scale, on_the_way=True, at_the_start=True),
+    Kind(
+        "scale",
+        "Initial scale",
+        (FIXED, "layers"),
+        _scale,
+        on_the_way=True,
+        at_the_start=True,
+        hindrance=_unused("initial", "the initial scale"),
+    ),
+    Kind(
+        "initial",
+        "Initial weights",
+        (False, True),
+        _initial,
+        on_the_way=True,
+        at_the_start=True,
+    ),
     Kind("l2", "L2 penalty", (FIXED, "one", "layers", "weights"), _l2),
-    Kind("examples", "Weights of examples", (False, True), _examples),
+    Kind(
+        "examples",
+        "Weights of examples",
+        (False, True),
+        _examples,
+        hindrance=_unused("training_set", "the weights of examples"),
+    ),
     Kind("inputs", "Scale of columns", (False, True), _inputs),
+    Kind("training_set", "Learned training set", (0, 1), _training_set, hindrance=_no_classes),
+    Kind(
+        "transform",
+        "Moves of pictures",
+        (FIXED, "alike", "at random"),
+        _transform,
+        hindrance=_no_picture,
+    ),
 )
 """In the order in which they are shown."""

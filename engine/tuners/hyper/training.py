@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from itertools import pairwise
 from typing import NamedTuple
 
+from engine.guide.facts import Picture
+from engine.learners.networks.shapes import Convolutions, shapes
 from engine.space import Value
 
 SETTINGS: Mapping[str, tuple[str, ...]] = {
@@ -34,6 +35,7 @@ class Trained(NamedTuple):
         inputs: columns of the prepared table.
         rows: of the search, outer test rows excluded.
         classes: 0 for a number.
+        picture: how the columns lie in one, if they can.
     """
 
     options: Mapping[str, Value]
@@ -42,6 +44,7 @@ class Trained(NamedTuple):
     inputs: int
     rows: int
     classes: int
+    picture: Picture | None = None
 
     @property
     def dynamics(self) -> str:
@@ -56,12 +59,22 @@ class Trained(NamedTuple):
     @property
     def hidden(self) -> tuple[int, ...]:
         """Units of each hidden layer."""
+        if "width" not in self.settings:
+            return ()
         return (int(self.settings["width"]),) * int(self.settings["layers"])  # type: ignore[arg-type]
+
+    @property
+    def convolutions(self) -> Convolutions | None:
+        """Before the first layer of units."""
+        if self.picture is None or "filters" not in self.settings:
+            return None
+        counts = (int(self.settings[name]) for name in ("layers", "filters", "kernel"))  # type: ignore[arg-type]
+        return Convolutions(self.picture, *counts)
 
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
         """Of each layer's weights and biases; each is a group of weights."""
-        return shapes(self.inputs, self.hidden, max(self.classes, 1))
+        return shapes(self.inputs, self.hidden, max(self.classes, 1), self.convolutions)
 
     @property
     def weights(self) -> int:
@@ -73,6 +86,11 @@ class Trained(NamedTuple):
         """Size of one state of the training."""
         return ITEM * REMEMBERED[self.dynamics] * self.weights
 
+    @property
+    def given(self) -> dict[str, float]:
+        """Settings of the inner optimiser and the penalty, where they are not tuned."""
+        return {name: self.start(name) for name in (*SETTINGS[self.dynamics], "l2")}
+
     def start(self, name: str) -> float:
         """Where a setting of the inner optimiser or the penalty starts: a person's fixed value,
         else ours, in the form of `engine.gradient.dynamics`."""
@@ -82,9 +100,3 @@ class Trained(NamedTuple):
         if value is None and name == "step_size" and self.dynamics == "adam":
             return ADAM_STEP_SIZE
         return {**START, "l2": L2}[name] if value is None else value
-
-
-def shapes(inputs: int, hidden: tuple[int, ...], outputs: int) -> tuple[tuple[int, ...], ...]:
-    """Of the matrix and the biases of each layer of a perceptron, in the order of its weights."""
-    sizes = (inputs, *hidden, outputs)
-    return tuple(shape for a, b in pairwise(sizes) for shape in ((a, b), (b,)))

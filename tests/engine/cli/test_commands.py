@@ -194,7 +194,10 @@ def test_exports(call, finished, tmp_path: Path, what: str) -> None:
 @pytest.mark.parametrize(
     ("what", "expected"),
     [
-        ("learners", {"svm", "elastic_net", "random_forest", "gradient_boosting", "network"}),
+        (
+            "learners",
+            {"svm", "elastic_net", "random_forest", "gradient_boosting", "network", "conv_network"},
+        ),
         ("methods", {"random", "tpe"}),
         ("measures", {"accuracy", "roc_auc", "rmse"}),
         ("datasets", {"builtin:wine", "builtin:diabetes"}),

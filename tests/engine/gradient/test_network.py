@@ -16,6 +16,8 @@ from engine.gradient.groups import Group
 from engine.gradient.network import Architecture, Rows, data, network_problem
 from engine.gradient.problem import Bilevel, Hyper
 from engine.gradient.training import as_found
+from engine.guide.facts import Picture
+from engine.learners.networks.shapes import Convolutions
 
 SHAPE = Architecture(64, (8,), 10)
 STEPS = 25
@@ -29,8 +31,13 @@ def digits() -> tuple[Rows, Rows]:
     return Rows(x[:300], y[:300]), Rows(x[300:], y[300:])
 
 
-def problem() -> Bilevel:
-    return network_problem(SHAPE, classes=10, dynamics=Momentum(), steps=STEPS, batch=100)
+PICTURE = Picture(8, tuple(range(64)))
+
+
+def problem(shape: Architecture = SHAPE, steps: int = STEPS) -> Bilevel:
+    return network_problem(
+        shape, classes=10, dynamics=Momentum(), steps=steps, batch=100, picture=PICTURE
+    )
 
 
 def everything(digits: tuple[Rows, Rows]) -> Hyper:
@@ -43,6 +50,8 @@ def everything(digits: tuple[Rows, Rows]) -> Hyper:
         "l2": jnp.full(groups.shape, 1e-3),
         "examples": jnp.ones(300),
         "inputs": jnp.full(64, 1.1),
+        "transform": jnp.asarray([0.1, -0.1, 0.05, 0.02]),
+        "jitter": jnp.full(4, 0.03),
     }
 
 
@@ -52,7 +61,7 @@ def test_reversal_gives_the_unrolled_hypergradient_of_every_group(
     # 0.75 and a little is 49153 / 65536, which is what reversal multiplies by.
     hyper = {**everything(digits), "momentum": jnp.full((STEPS, 4), 49152.5 / 65536)}
     exact = {**hyper, "momentum": jnp.full((STEPS, 4), 49153 / 65536)}
-    tuned = ("step_size", "momentum", "scale", "l2", "examples", "inputs")
+    tuned = ("step_size", "momentum", "scale", "l2", "examples", "inputs", "transform", "jitter")
     found = ENGINES["reversal"]().prepare(problem(), tuned)(hyper, 1)
     expected = ENGINES["unrolled"]().prepare(problem(), tuned)(exact, 1)
     for name in tuned:
@@ -74,9 +83,10 @@ def test_neutral_values_change_nothing(digits: tuple[Rows, Rows]) -> None:
     whole = everything(digits)
     settings = {n: whole[n] for n in ("step_size", "momentum", *data(*digits))}
     ones = {"scale": jnp.ones(4), "examples": jnp.ones(300), "inputs": jnp.ones(64)}
+    ones |= {"transform": jnp.zeros(4), "jitter": jnp.zeros(4)}
     differentiate = ENGINES["unrolled"]().prepare(problem(), ("step_size",))
     plain = differentiate(settings, 0).value
-    assert differentiate({**settings, **ones}, 0).value == pytest.approx(plain, rel=1e-12)
+    assert differentiate({**settings, **ones}, 0).value == pytest.approx(plain, rel=1e-9)
     assert differentiate({**settings, "l2": jnp.zeros(4)}, 0).value == pytest.approx(plain)
     assert differentiate({**settings, "l2": jnp.full(4, 0.1)}, 0).value != pytest.approx(plain)
 
@@ -111,3 +121,44 @@ def test_schedules_from_a_bad_start_learn_to_train(digits: tuple[Rows, Rows]) ->
         values.append(found.value)
         tuning = outer.step(groups, optimiser, tuning, [as_found(found)], longest=1.0)
     assert values[-1] < 0.4 * values[0]
+
+
+def test_learned_rows_take_the_place_of_the_training_rows(digits: tuple[Rows, Rows]) -> None:
+    hyper = {n: v for n, v in everything(digits).items() if n not in ("examples", "step_size")}
+    rows = 0.01 * np.random.default_rng(0).normal(size=(20, 64))
+    hyper |= {"learned": jnp.asarray(rows), "step_size": jnp.asarray(0.5)}
+    differentiate = ENGINES["unrolled"]().prepare(problem(), ("learned",))
+    found = differentiate(hyper, 4)
+    assert found.gradient["learned"].shape == (20, 64)
+    again = differentiate({**hyper, "train features": hyper["train features"] + 1.0}, 4)
+    assert again.value == found.value
+    down = {**hyper, "learned": hyper["learned"] - 0.01 * found.gradient["learned"]}
+    assert differentiate(down, 4).value < found.value
+
+
+def test_convolutions_are_tuned_as_other_layers_are(digits: tuple[Rows, Rows]) -> None:
+    shape = Architecture(64, (), 10, "relu", Convolutions(PICTURE, 2, 2, 3))
+    assert len(shape.names) == 6
+    hyper = {
+        **data(*digits),
+        "step_size": jnp.full((5, 6), 0.3),
+        "momentum": jnp.full(6, 49152.5 / 65536),
+        "l2": jnp.full(shape.groups.shape, 1e-3),
+    }
+    exact = {**hyper, "momentum": jnp.full(6, 49153 / 65536)}
+    short, tuned = problem(shape, steps=5), ("step_size", "momentum", "l2")
+    found = ENGINES["reversal"]().prepare(short, tuned)(hyper, 2)
+    expected = ENGINES["unrolled"]().prepare(short, tuned)(exact, 2)
+    for name in tuned:
+        error = jnp.linalg.norm(found.gradient[name] - expected.gradient[name])
+        assert error <= 1e-6 * jnp.linalg.norm(expected.gradient[name]), name
+
+
+def test_a_plain_perceptron_predicts_as_the_convolutions_do(digits: tuple[Rows, Rows]) -> None:
+    shape = Architecture(64, (), 10, "relu", Convolutions(PICTURE, 2, 2, 3))
+    features = digits[1].features
+    w = jnp.asarray(np.random.default_rng(0).normal(size=shape.groups.size))
+    flat = Architecture(64, (32, 16), 10, "relu")
+    layers = shape.plain(w)
+    plain = jnp.concatenate([jnp.ravel(part) for layer in layers for part in layer])
+    assert np.allclose(shape.apply(w, features), flat.apply(plain, features), rtol=1e-9)

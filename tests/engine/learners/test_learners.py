@@ -126,5 +126,12 @@ def test_boosting_never_stops_by_itself() -> None:
 
 
 def test_ids_are_the_catalogs() -> None:
-    assert set(LEARNERS) == {"elastic_net", "svm", "random_forest", "gradient_boosting", "network"}
+    assert set(LEARNERS) == {
+        "elastic_net",
+        "svm",
+        "random_forest",
+        "gradient_boosting",
+        "network",
+        "conv_network",
+    }
     assert all(learner.card.id == name for name, learner in LEARNERS.items())

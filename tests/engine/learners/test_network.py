@@ -23,9 +23,13 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from engine.learners.network import NeuralNetwork
+from engine.learners.network import ConvolutionalNetwork, NeuralNetwork
 from engine.learners.networks import layers as pure
 from engine.learners.networks import training
+from engine.learners.networks.convolutional import (
+    ConvolutionalClassifier,
+    ConvolutionalRegressor,
+)
 from engine.learners.networks.estimator import Network, NetworkClassifier, NetworkRegressor, plain
 from engine.learners.networks.training import padded_size
 from engine.testing.learner_suite import LearnerSuite, table
@@ -42,10 +46,17 @@ class TestNetwork(LearnerSuite):
     quick = {"epochs": 3, "width": 16, "layers": 1, "batch_size": 16}  # noqa: RUF012
 
 
+class TestConvolutionalNetwork(LearnerSuite):
+    learner = ConvolutionalNetwork()
+    quick = {"epochs": 3, "filters": 4, "layers": 1, "batch_size": 16}  # noqa: RUF012
+
+
 @parametrize_with_checks(
     [
         NetworkClassifier(width=16, step_size=0.01, batch_size=32, random_state=0),
         NetworkRegressor(width=16, step_size=0.01, batch_size=32, random_state=0),
+        ConvolutionalClassifier(layers=1, step_size=0.03, batch_size=32, random_state=0),
+        ConvolutionalRegressor(layers=1, step_size=0.03, batch_size=32, random_state=0),
     ]
 )
 def test_they_are_well_behaved_estimators(estimator: Any, check: Any) -> None:

@@ -68,6 +68,7 @@ def test_the_figures_know_what_the_engines_are() -> None:
         {"dynamics": "gd", "engine": "checkpointed", "scale": "fixed"},
         {"engine": "forward", "step_size": "one", "l2": "one"},
         {"engine": "implicit_cg"},
+        {"initial": True, "training_set": 3, "engine": "unrolled"},
     ],
 )
 def test_sizes_and_costs_are_those_of_the_run(tmp_path: Path, options: dict[str, object]) -> None:
@@ -77,7 +78,7 @@ def test_sizes_and_costs_are_those_of_the_run(tmp_path: Path, options: dict[str,
     assert found.weights == work.architecture(work.inputs).groups.size
     assert found.epochs == pytest.approx(6 * 71 / 71)  # batches of all of a fold's rows
     shown = {group.option: group.size for group in found.groups}
-    names = {"beta1": "momentum"}
+    names = {"beta1": "momentum", "learned": "training_set"}
     assert {names.get(g.name, g.name): g.start.size for g in work.groups} == {
         option: size for option, size in shown.items() if size
     }
@@ -119,6 +120,53 @@ def test_what_stands_in_the_way_is_said_in_words() -> None:
     many = {one.id: one.refusal for one in outlook(plan_of(l2="weights", examples=True)).engines}
     assert "for up to 200" in many["forward"]
     assert "tune step_size" in many["implicit_cg"]
+
+
+@pytest.mark.parametrize(
+    ("options", "field", "words"),
+    [
+        ({"transform": "alike"}, "transform", "Only pictures"),
+        ({"initial": True, "scale": "layers"}, "scale", "the initial scale"),
+        ({"training_set": 1, "examples": True}, "examples", "weights of examples"),
+        ({"engine": "truncated", "scale": "layers", "window": 2}, "scale", "the last steps only"),
+        ({"engine": "neumann", "initial": True}, "initial", "can't tune initial"),
+        ({"engine": "straight_line", "dynamics": "adam"}, "dynamics", "straight line"),
+    ],
+)
+def test_what_does_not_go_together_is_refused_before_it_starts(
+    options: dict[str, object], field: str, words: str
+) -> None:
+    (problem,) = planning.problems(plan_of(**options))
+    assert problem.field == f"method.options.{field}"
+    assert words in problem.sentence
+
+
+def test_a_number_has_no_rows_of_a_class() -> None:
+    data = open_table(DataPlan("builtin:diabetes")).data
+    changes = {**SMALL, "method.options.training_set": 1}
+    plan = planning.draft(data, workers_available=1, changes=changes).plan
+    (problem,) = planning.problems(plan)
+    assert problem.code == "gradient.training_set"
+
+
+def test_convolutions_need_pictures_and_say_their_size() -> None:
+    (problem,) = planning.problems(replace(conv_plan("wine"), {}))
+    assert problem.code == "learner.pictures"
+    found = outlook(conv_plan("digits"))
+    kernels = (3 * 3 * 4 + 4) + (3 * 3 * 4 * 8 + 8)
+    assert found.weights == kernels + 2 * 2 * 8 * 10 + 10
+    assert (found.side, len(found.pixels)) == (8, 61)
+    sizes = {group.option: dict(group.sizes) for group in found.groups}
+    assert sizes["training_set"][1] == 10 * 61
+    assert sizes["transform"] == {"fixed": 0, "alike": 4, "at random": 4}
+    assert sizes["step_size"]["layers"] == 6
+
+
+def conv_plan(table: str) -> Plan:
+    changes = {**SMALL, "learner.id": "conv_network", "learner.fixed.filters": 4}
+    changes.pop("learner.fixed.width")
+    data = open_table(DataPlan(f"builtin:{table}")).data
+    return planning.draft(data, workers_available=1, changes=changes).plan
 
 
 def test_a_plan_that_is_refused_still_shows_what_it_would_tune() -> None:
