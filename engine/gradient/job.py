@@ -9,8 +9,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from engine.gradient.guard import judge
-from engine.gradient.training import Target, Training, as_found, training
+from engine.gradient.guard import norm_of
+from engine.gradient.training import Target, Training, training
 from engine.objective.job import FoldScores
 from engine.objective.measures import Predicted, score_all
 from engine.space import Value
@@ -36,9 +36,9 @@ def hyper_step(
     state = work.states.at(number)
     before = time.perf_counter()
     found = work.hypergradient(state.free, number, fold)
-    gradient = {name: np.asarray(values) for name, values in found.gradient.items()}
+    passed = work.passed(found, state.free, number, fold)
     trained = time.perf_counter() - before
-    work.states.enter(number, fold, as_found(found))
+    work.states.enter(number, fold, passed.found)
     data = work.task.prepared(fold)
     before = time.perf_counter()
     predicted = _predicted(work, fold, found.weights, state.free)
@@ -51,10 +51,9 @@ def hyper_step(
         predicted.probabilities,
         None,
     )
-    norm = float(np.sqrt(sum(np.sum(np.square(g, dtype=np.float64)) for g in gradient.values())))
-    figures = {"outer_loss": found.value, "norm": norm, **found.figures}
-    verdict = judge(found.figures.get("growth", 1.0), norm)
-    warnings = () if verdict.useful else (verdict.sentence,)
+    norm = norm_of(found.gradient)
+    figures = {"outer_loss": found.value, "norm": norm, **found.figures, **passed.figures}
+    warnings = (passed.sentence,) if passed.sentence else ()
     finite = {name: float(value) for name, value in figures.items() if np.isfinite(value)}
     return FoldScores(scores, time.perf_counter() - started, trained, predicting, warnings, finite)
 

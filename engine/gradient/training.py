@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +19,7 @@ from engine.gradient.engines import ENGINES, Differentiate, Engine
 from engine.gradient.engines.implicit import Implicit
 from engine.gradient.engines.unrolled import Truncated
 from engine.gradient.groups import Group
+from engine.gradient.guard import Passed, passed
 from engine.gradient.network import Architecture, Rows, data, network_problem
 from engine.gradient.outer import OPTIMISERS, Found, falling, lost
 from engine.gradient.problem import Bilevel, Hyper, Hypergradient
@@ -82,14 +82,14 @@ class Training:
             len(task.folds),
             self.found,
         )
-        self._ready: dict[int, Differentiate] = {}
+        self._ready: dict[tuple[int, int], Differentiate] = {}
 
     def hyper(self, free: Hyper) -> Hyper:
         """The settings of the training, with the tuned values behind ``free``."""
         return {**self.given, **grouped.natural(self.groups, free)}
 
-    def hypergradient(self, free: Hyper, number: int, fold: int) -> Hypergradient:
-        """Of a hyper-step on a fold.
+    def hypergradient(self, free: Hyper, number: int, fold: int, window: int = 0) -> Hypergradient:
+        """Of a hyper-step on a fold, by the plan's engine; with ``window`` over so many last steps.
 
         Raises:
             InputError, RunError: why there is none.
@@ -97,28 +97,37 @@ class Training:
         prepared = self.task.prepared(fold)
         inputs = prepared.train.shape[1]
         self.check_columns(inputs)
-        if inputs not in self._ready:
-            self._ready[inputs] = engine(self.options).prepare(self.bilevel(inputs), self.tuned)
+        if (inputs, window) not in self._ready:
+            chosen = Truncated(window) if window else engine(self.options)
+            self._ready[inputs, window] = chosen.prepare(self.bilevel(inputs), self.tuned)
         target, (train, _) = self.target(prepared.train_target), self.task.folds[fold]
         fitted = self.rows(prepared.train, target.learned(prepared.train_target), train)
         judged = self.rows(prepared.valid, target.learned(prepared.valid_target))
         rows = data(fitted, fitted if self.options["goal"] == "training" else judged)
         hyper = {**self.hyper(free), **rows}
-        return self._ready[inputs](hyper, fold_seed(self.task.plan.seed, number, fold))
+        return self._ready[inputs, window](hyper, fold_seed(self.task.plan.seed, number, fold))
 
     def found(self, free: Hyper, number: int, fold: int) -> Found:
-        """`hypergradient` as the outer optimiser takes it. A training whose numbers leave their
-        range is noise like any other.
+        """What a hyper-step on a fold gives the outer optimiser. A training whose numbers leave
+        their range is noise like any other.
 
         Raises:
             InputError, RunError: why there is none.
         """
         try:
-            return as_found(self.hypergradient(free, number, fold))
+            return self.passed(self.hypergradient(free, number, fold), free, number, fold).found
         except RunError as error:
             if error.code != "gradient.overflow":
                 raise
             return lost(free)
+
+    def passed(self, given: Hypergradient, free: Hyper, number: int, fold: int) -> Passed:
+        """``given``, the hypergradient of a hyper-step on a fold, as the guard lets it pass."""
+
+        def back(window: int) -> Hypergradient:
+            return self.hypergradient(free, number, fold, window)
+
+        return passed(given, str(self.options["guard"]), back, self.steps)
 
     def bilevel(self, inputs: int) -> Bilevel:
         """The problem for so many prepared columns."""
@@ -169,14 +178,6 @@ class Training:
         if spec.spread:
             start += spec.spread * jax.random.normal(jax.random.key(draw), spec.shape, DTYPE)
         return Group(spec.name, start, spec.scale, spec.low, spec.high, spec.top)
-
-
-def as_found(hypergradient: Hypergradient) -> Found:
-    """As the outer optimiser takes it."""
-    gradient, value = dict(hypergradient.gradient), hypergradient.value
-    if not 0 < value < math.inf:
-        return lost(gradient)
-    return Found(gradient, value, hypergradient.figures.get("growth", 1.0))
 
 
 def optimiser(options: Mapping[str, Value]) -> optax.GradientTransformation:

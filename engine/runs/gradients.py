@@ -41,6 +41,9 @@ RUNS = 20
 LOSS = "log_loss"
 """The measure that is an outer loss, where classes are learned."""
 
+MOVES = ("turn", "zoom", "right", "down")
+"""What is done to training pictures (`engine.learners.networks.pictures`)."""
+
 _LAYOUTS: Mapping[object, Layout] = {
     "one": "one",
     "layers": "layers",
@@ -252,7 +255,7 @@ def _group(seen: _Seen, spec: Spec, kind: Kind, values: Mapping[str, np.ndarray]
         layout=layout,
         size=found.size,
         scale=spec.scale,
-        start=float(spec.start),
+        start=None if spec.drawn or spec.spread else float(spec.start),
         low=spec.low,
         high=spec.high,
         spread=(least, lower, middle, upper, most),
@@ -264,7 +267,12 @@ def _group(seen: _Seen, spec: Spec, kind: Kind, values: Mapping[str, np.ndarray]
 
 def _layout(seen: _Seen, kind: Kind) -> Layout:
     choice = seen.trained.options[kind.option]
-    by_option: Mapping[str, Layout] = {"examples": "rows", "inputs": "columns"}
+    by_option: Mapping[str, Layout] = {
+        "examples": "rows",
+        "inputs": "columns",
+        "initial": "weights",
+        "training_set": "images",
+    }
     return by_option.get(kind.option) or _LAYOUTS.get(choice, "one")
 
 
@@ -282,6 +290,15 @@ def _summed_up(
     if layout == "rows":
         ordered = np.sort(values, axis=None)
         return (_part(spec.name, _picked(ordered)[None, :]),), (), ()
+    if layout == "images":
+        classes = seen.task.schema.classes
+        return (
+            (_part(spec.name, values),),
+            (),
+            tuple(classes[n % len(classes)] for n in range(len(values))),
+        )
+    if spec.name in ("transform", "jitter"):
+        return (_part(spec.name, values[None, :]),), (), MOVES
     names = {"layers": seen.layers, "columns": seen.inputs}.get(layout, ("all layers",))
     return (_part(spec.name, values.reshape(1, -1)),), (), names
 

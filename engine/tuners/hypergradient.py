@@ -217,6 +217,16 @@ class Hypergradient(Tuner):
                 choices=("validation", "training"),
             ),
             Option(
+                "guard",
+                "When a hypergradient is noise",
+                "choice",
+                "smaller",
+                "Leave it out and make step sizes a little smaller; shorten it (clip); go back "
+                "fewer steps (shorten); or follow it all the same (warn). What was done stands "
+                "with the trial.",
+                choices=("smaller", "clip", "shorten", "warn"),
+            ),
+            Option(
                 "window",
                 "Window",
                 "integer",

@@ -40,9 +40,9 @@ from engine.gradient.dynamics import Momentum
 from engine.gradient.engines import ENGINES
 from engine.gradient.engines.unrolled import advance
 from engine.gradient.groups import Group
+from engine.gradient.guard import as_found
 from engine.gradient.network import Architecture, Rows, data, network_problem
 from engine.gradient.problem import Hyper
-from engine.gradient.training import as_found
 from engine.space import Float, SearchSpace
 from engine.tuners.base import Problem, Result
 from engine.tuners.gp import GaussianProcess

@@ -13,9 +13,9 @@ from engine.gradient import outer
 from engine.gradient.dynamics import Momentum
 from engine.gradient.engines import ENGINES
 from engine.gradient.groups import Group
+from engine.gradient.guard import as_found
 from engine.gradient.network import Architecture, Rows, data, network_problem
 from engine.gradient.problem import Bilevel, Hyper
-from engine.gradient.training import as_found
 from engine.guide.facts import Picture
 from engine.learners.networks.shapes import Convolutions
 

@@ -249,3 +249,28 @@ def test_the_engine_answers_without_jax(run: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100)
     assert done.returncode == 0, done.stderr
+
+
+def test_learned_rows_initial_weights_and_moves_have_their_own_shapes(tmp_path: Path) -> None:
+    plan = planned(
+        "builtin:digits",
+        **{
+            "method.options.examples": False,
+            "method.options.training_set": 2,
+            "method.options.initial": True,
+            "method.options.transform": "at random",
+        },
+    )
+    folder = tmp_path / "run"
+    files.create(folder, plan, planning.load_data(plan.data))
+    found = gradients.tuning(folder, [])
+    assert found is not None
+    groups = {group.name: group for group in found.groups}
+    learned, initial, jitter = groups["learned"], groups["initial"], groups["jitter"]
+    assert (learned.layout, initial.layout) == ("images", "weights")
+    assert [(p.rows, p.columns) for p in learned.parts] == [(20, 61)]
+    assert learned.names[9:12] == ("9", "0", "1")
+    assert learned.start is None
+    assert [(p.rows, p.columns) for p in initial.parts][:2] == [(61, WIDTH), (1, WIDTH)]
+    assert jitter.names == ("turn", "zoom", "right", "down")
+    assert jitter.start == 0.05
