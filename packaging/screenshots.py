@@ -44,6 +44,8 @@ def main() -> int:
         os.environ["TUNESMITH_HOME"] = home
         tour = Tour(options.folder, width, height, Path(home))
         tour.take(options.data)
+        tour.understand()
+        tour.compare()
         for method in filter(None, options.methods.split(",")):
             tour.watch(method)
         tour.weigh()
@@ -103,6 +105,50 @@ class Tour:
         self.shoot("6-results", "results")
         self.shoot("7-library", "library")
         self.shoot("8-settings", "settings")
+
+    def understand(self) -> None:
+        """Every way of looking at the search just done."""
+        from gui.pages.understand import UnderstandPage
+        from gui.understanding import VIEWS
+        from gui.widgets.asked_picture import AskedPicture
+
+        self.window.show_page("understand")
+        page = self.window.page
+        assert isinstance(page, UnderstandPage)
+        asked = page.findChildren(AskedPicture)
+        for view in VIEWS:
+            page.look_at(view.id)
+            self.until(lambda: not any(picture.busy for picture in asked), view.title)
+            self.shoot(f"11-{view.id}", "understand")
+
+    def compare(self) -> None:
+        """Compare a few methods with short searches."""
+        from gui.pages.compare import ComparePage
+
+        session, comparing = self.context.session, self.context.comparing
+        before = session.state.choices
+        wanted = {"budget.evaluations": 6.0, "evaluation.resampling.folds": 2}
+        session.change("Short searches", wanted)
+        self.until(lambda: session.state.fresh, "the guide")
+        self.shoot("12-compare", "compare")
+        page = self.window.page
+        assert isinstance(page, ComparePage)
+        primary = page.primary()
+        assert primary is not None
+        primary.run()
+
+        def begun() -> bool:
+            found = comparing.state.comparison
+            return found is not None and any(m.state == "finished" for m in found.members)
+
+        self.until(begun, "a first search")
+        self.shoot("12-compare-live", "compare", live=True)
+        self.until(lambda: comparing.state.phase == "finished", "the comparison")
+        self.pause(1.0)  # what the data support is asked for once it has ended
+        self.shoot("12-compare-finished", "compare")
+        comparing.forget()
+        session.undo_stack.undo()
+        self.until(lambda: session.state.choices == before and session.state.fresh, "the guide")
 
     def watch(self, method: str) -> None:
         """Search with ``method`` and show its own picture."""
