@@ -58,13 +58,13 @@ def test_the_form_asks_for_what_has_a_meaning_only(qtbot, space):
     assert not asked.fields["gamma"].isVisible()
     asked.fields["kernel"].changed.emit("rbf")
     asked.values["gamma"] = 50.0
-    asked._accept()
-    assert "gamma" in asked._error.text()
+    asked.answer()
+    assert "gamma" in asked.said
     assert asked.result() == 0
 
 
 def test_an_unchanged_space_is_no_other_space(qtbot, space, theme):
     asked = NarrowSpace(space, {"kernel": "rbf", "gamma": 0.1}, theme)
     qtbot.addWidget(asked)
-    asked._accept()
-    assert "as it was" in asked._error.text()
+    asked.answer()
+    assert "as it was" in asked.said
