@@ -108,7 +108,11 @@ class TrialDetails(QScrollArea):
             buttons.addWidget(button(end, "small"))
         try_next = self._try_next
         if try_next is not None:
-            like = Action("Try something like it", lambda: try_next(row.configuration))
+            like = Action(
+                "Vary it",
+                lambda: try_next(row.configuration),
+                tip="Change this configuration by hand and have it tried next",
+            )
             buttons.addWidget(button(like, "small"))
         buttons.addStretch(1)
         column.addLayout(buttons)

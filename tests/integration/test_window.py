@@ -190,7 +190,7 @@ def test_every_control_has_a_name_and_every_page_fits_the_smallest_window(
     look("run")
     until(lambda: window.context.run.state.results is not None)
     window.page._browser._view.selectRow(0)
-    for page in ("run", "results", "library", "settings"):
+    for page in ("run", "results", "understand", "compare", "gallery", "library", "settings"):
         look(page)
     assert set(window._pages) == set(pages.PAGES)
     assert not nameless

@@ -92,10 +92,11 @@ def ran(path: Path) -> list[str]:
             "network",
             {"l2": "weights", "examples": True, "inputs": True, "initial": True},
         ),
-        (
+        pytest.param(
             "builtin:digits",
             "conv_network",
             {"training_set": 2, "transform": "at random", "dynamics": "adam", "engine": "unrolled"},
+            marks=pytest.mark.slow,
         ),
     ],
 )
@@ -126,6 +127,7 @@ def test_the_script_trains_with_what_was_tuned_and_prints_the_score(
     assert subprocess.run([sys.executable, "-m", *rules]).returncode == 0
 
 
+@pytest.mark.slow
 def test_without_test_rows_the_folds_are_trained_again(tmp_path: Path) -> None:
     changes = {
         "evaluation.test_share": 0.0,

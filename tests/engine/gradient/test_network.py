@@ -136,6 +136,7 @@ def test_learned_rows_take_the_place_of_the_training_rows(digits: tuple[Rows, Ro
     assert differentiate(down, 4).value < found.value
 
 
+@pytest.mark.slow
 def test_convolutions_are_tuned_as_other_layers_are(digits: tuple[Rows, Rows]) -> None:
     shape = Architecture(64, (), 10, "relu", Convolutions(PICTURE, 2, 2, 3))
     assert len(shape.names) == 6

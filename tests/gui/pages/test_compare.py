@@ -86,6 +86,7 @@ def test_a_member_opens_like_any_run(page, context, until):
     assert context.run.state.plan.method.id == "random"
 
 
+@pytest.mark.slow
 def test_nested_resampling_gives_an_estimate(page, context, until):
     setup = page.findChild(CompareSetup)
     setup._kind.set_value("nested")

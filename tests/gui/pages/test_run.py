@@ -220,7 +220,7 @@ def test_an_interrupted_run_can_be_resumed_or_its_results_opened(page, odd_run, 
     opened(odd_run)
     assert page.heading()[0] == "The search was interrupted"
     assert page.primary().text == "Resume"
-    assert texts(page) == ["Open results"]
+    assert texts(page) == ["Open results", "Change the space"]
 
 
 def test_trials_that_end_differently_read_differently(page, odd_run, opened):

@@ -170,7 +170,7 @@ def test_the_front_is_listed_and_another_trial_can_be_taken(
     assert (after.evaluations, after.trials) == (before.evaluations, before.trials)
     until(lambda: context.run.state.phase == "finished")
     assert any("looked at 2 times: watched" in text for text in said(page))
-    assert "taken" in said(page._pairs)
+    until(lambda: "taken" in said(page._pairs))
     assert not any("Fitting trial" in text for text in page.messages.texts)
 
 
