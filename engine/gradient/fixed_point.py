@@ -68,11 +68,13 @@ def divide(c: jax.Array, head: jax.Array, n: jax.Array) -> tuple[jax.Array, jax.
     return (q << DENOMINATOR_BITS) | (kept & _LOW), head
 
 
+@jax.jit
 def spill(head: jax.Array) -> tuple[jax.Array, jax.Array]:
     """The head without its low 8 bits, and those; uint32 and uint8."""
     return head >> SPILL_BITS, head.astype(jnp.uint8)
 
 
+@jax.jit
 def unspill(head: jax.Array, low: jax.Array) -> jax.Array:
     """``spill`` undone."""
     return (head << SPILL_BITS) | low.astype(jnp.uint32)

@@ -93,16 +93,25 @@ def step(
             it counts as zero.
         longest: a gradient of the logarithm by the free values that is longer is shortened to this.
     """
-    tame = [each for each in found if each.growth <= NOISE]
-    free, memory = tuning.free, tuning.memory
-    if 2 * len(tame) >= len(found):
-        followed = [_followed(groups, free, each, longest) for each in tame]
-        mean = jax.tree.map(lambda *parts: sum(parts) / len(parts), *followed)
-        updates, memory = optimiser.update(mean, memory, free)
-        free = {name: values + updates[name] for name, values in free.items()}  # type: ignore[index]
+    tame = jnp.stack([jnp.asarray(each.growth) <= NOISE for each in found])
+    share = tame.mean()
+    weights = tame / jnp.maximum(tame.sum(), 1)
+    parts = [_followed(groups, tuning.free, each, longest) for each in found]
+    mean = {
+        name: sum((w * part[name]).astype(g.dtype) for w, part in zip(weights, parts, strict=True))
+        for name, g in tuning.free.items()
+    }
+    updates, memory = optimiser.update(mean, tuning.memory, tuning.free)
+    moved = {name: values + updates[name] for name, values in tuning.free.items()}  # type: ignore[index]
+    # Where most of it is noise, neither a step nor a memory of it.
+    free, memory = jax.tree.map(
+        lambda new, old: jnp.where(share >= 0.5, new, old),
+        (moved, memory),
+        (tuning.free, tuning.memory),
+    )
     if STEP_SIZE in free:
-        share = 1 - len(tame) / len(found)
-        free = {**free, STEP_SIZE: free[STEP_SIZE] - COOLING * share}
+        cooled = free[STEP_SIZE] - COOLING * (1 - share)
+        free = {**free, STEP_SIZE: cooled.astype(free[STEP_SIZE].dtype)}
     return Tuning(grouped.project(groups, free), memory, tuning.done + 1)
 
 

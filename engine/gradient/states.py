@@ -8,6 +8,7 @@ step at most.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import jax
@@ -48,7 +49,7 @@ class States:
         self._folder = folder / FOLDER
         self._groups = groups
         self._optimiser = optimiser
-        self._longest = longest
+        self._step = jax.jit(partial(outer.step, groups, optimiser, longest=longest))
         self._folds = folds
         self._differentiate = differentiate
 
@@ -70,7 +71,7 @@ class States:
 
     def _after(self, state: Tuning, number: int) -> Tuning:
         found = [self._found(state, number, fold) for fold in range(self._folds)]
-        return outer.step(self._groups, self._optimiser, state, found, longest=self._longest)
+        return self._step(state, found)._replace(done=number + 1)
 
     def _found(self, state: Tuning, number: int, fold: int) -> Found:
         kept = read_arrays(self._gradient(number, fold))

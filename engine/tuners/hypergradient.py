@@ -122,7 +122,7 @@ class Hypergradient(Tuner):
                 "halving",
                 "Halve it after",
                 "float",
-                100.0,
+                50.0,
                 "Hyper-steps after which the outer step size has fallen to a half; after twice as "
                 "many to a third, and so on. 0: it stays.",
                 low=0.0,

@@ -1,13 +1,15 @@
 """Hypergradient engines where the hypergradient is known, and where thousands of numbers are tuned.
 
-    python tests/benchmarks/bilevel.py [--only toy ridge modes cleaning] [--seeds 3]
+    python tests/benchmarks/bilevel.py [--only toy ridge modes online cleaning] [--seeds 3]
 
 The toy and ridge regression have a closed form: relative errors, of going through the training and
 of differentiating at its end. Forward and reverse mode: the difference between the two, and the
-time by the number of hyperparameters, in reverse mode's. Hyper-cleaning (Franceschi et al. 2017,
-section 5.1): half of the training labels of digits are wrong, one weight an example is tuned; how
-well low weights tell the wrong ones (F1), and test accuracy beside training on all labels, on the
-right ones, and on the validation rows alone.
+time by the number of hyperparameters, in reverse mode's. Online: step size, momentum and penalty
+tuned by forward mode while one training goes on, with and without forgetting the derivatives at
+every move, beside trainings from the start, with the same number of steps in all. Hyper-cleaning
+(Franceschi et al. 2017, section 5.1): half of the training labels of digits are wrong, one weight
+an example is tuned; how well low weights tell the wrong ones (F1), and test accuracy beside
+training on all labels, on the right ones, and on the validation rows alone.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ from engine.gradient.engines import ENGINES
 from engine.gradient.engines.implicit import ConjugateGradients
 from engine.gradient.groups import Group
 from engine.gradient.network import Architecture, Rows, data, network_problem
+from engine.gradient.online import Online
 from engine.gradient.problem import Bilevel, Hyper
 
 
@@ -199,6 +202,43 @@ def show_modes() -> None:
         print(f"{whole.size:>15}{apart:>15.1e}" + "".join(f"{r:>15.2f}" for r in ratios))
 
 
+def show_online(steps: int = 4000, stretch: int = 50, whole: int = 200) -> None:
+    train, valid, test, _ = digits(0, 0.0)
+    architecture = Architecture(64, (16,), 10)
+    problem = network_problem(architecture, classes=10, dynamics=Momentum(), steps=whole, batch=100)
+    groups = (
+        Group("step_size", jnp.asarray(0.02), "log", 1e-5, 10.0),
+        Group("momentum", jnp.asarray(0.5), "logit", 0.05, 0.999),
+        Group("l2", jnp.asarray(1e-3), "log", 1e-9, 10.0),
+    )
+    online = Online(problem, tuple(group.name for group in groups))
+    print(f"online, {steps:,} steps in all: outer loss and test accuracy in % at the end")
+    for name in ("online", "forgetting", "from the start"):
+        often = whole if name == "from the start" else stretch
+        optimiser = outer.OPTIMISERS["adam"](0.1)
+        tuning = outer.begin(groups, optimiser)
+        hyper = {**data(train, valid), **grouped.natural(groups, tuning.free)}
+        running = online.begin(hyper, 0)
+        value = np.nan
+        for _ in range(steps // often):
+            running = online.advance(running, hyper, 0, often)
+            value, gradient = online.hypergradient(running, hyper)
+            found = [outer.Found(gradient, value)]
+            tuning = outer.step(groups, optimiser, tuning, found, longest=1.0)
+            now = running.state[0]
+            hyper = {**hyper, **grouped.natural(groups, tuning.free)}
+            if name == "forgetting":
+                running = online.forget(running)
+            elif name == "from the start":
+                running = online.begin(hyper, 0)
+        right = architecture.apply(now, test.features).argmax(axis=1) == test.target
+        found_values = ", ".join(f"{g.name} {float(hyper[g.name]):.2g}" for g in groups)
+        print(
+            f"{name:>16}{value:>10.4f}{100 * float(right.mean()):>8.1f}   {found_values}",
+            flush=True,
+        )
+
+
 def flat(gradient: Any) -> np.ndarray:
     return np.concatenate([np.ravel(gradient[name]) for name in sorted(gradient)])
 
@@ -214,7 +254,7 @@ def fastest(run: Callable[[], object], times: int = 3) -> float:
 
 
 def main() -> None:
-    parts = ("toy", "ridge", "modes", "cleaning")
+    parts = ("toy", "ridge", "modes", "online", "cleaning")
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))
     parser.add_argument("--seeds", type=int, default=3)
@@ -223,6 +263,7 @@ def main() -> None:
         "toy": show_toy,
         "ridge": show_ridge,
         "modes": show_modes,
+        "online": show_online,
         "cleaning": lambda: show_cleaning(chosen.seeds),
     }
     for name in chosen.only:

@@ -52,7 +52,8 @@ class Reversal(Engine):
         """
         if not isinstance(problem.dynamics, Momentum):
             raise InputError("gradient.reversal_dynamics", field="method.dynamics")
-        low, high = float(jnp.min(hyper[MOMENTUM])), float(jnp.max(hyper[MOMENTUM]))
+        momentum = np.asarray(hyper[MOMENTUM])
+        low, high = float(momentum.min()), float(momentum.max())
         if not (low >= fixed.LOWEST and high < 1):  # NaN is neither
             found = high if low >= fixed.LOWEST else low
             raise InputError(
@@ -98,7 +99,7 @@ def _there_and_back(
     sums: list[int] = []
     spilled: list[jax.Array] = []
     for begin, end in pairwise(cuts):
-        sums.append(_sum(state))
+        sums.append(int(_sum(state)))
         if begin:
             state = _spill(state, spilled)
         state, worst = sweeps.forward(state, worst, hyper, draw, begin, end)
@@ -113,7 +114,7 @@ def _there_and_back(
         state, adjoint = sweeps.backward(state, adjoint, hyper, draw, begin, end)
         if begin:
             state = state._replace(head=fixed.unspill(state.head, spilled.pop()))
-        if differs is None and _sum(state) != sums.pop():
+        if differs is None and int(_sum(state)) != sums.pop():
             differs = begin
     found = Hypergradient(
         value=float(value),
@@ -125,7 +126,7 @@ def _there_and_back(
             "stepwise": float(not sweeps.compiled),
         },
     )
-    if differs is None and not _same(state, sweeps.start(hyper, draw)):
+    if differs is None and not bool(_same(state, sweeps.start(hyper, draw))):
         differs = 0
     return found, differs
 
@@ -137,18 +138,25 @@ def _spill(state: State, spilled: list[jax.Array]) -> State:
     return state._replace(head=head)
 
 
-def _sum(state: State) -> int:
-    return int(state.w.sum() + state.v.sum())
+@jax.jit
+def _sum(state: State) -> jax.Array:
+    return state.w.sum() + state.v.sum()
 
 
-def _same(state: State, first: State) -> bool:
+@jax.jit
+def _same(state: State, first: State) -> jax.Array:
     """The start must be reached again, bit for bit, and the buffer be empty."""
-    return all(bool((a == b).all()) for a, b in zip(state, first, strict=True))
+    return jnp.stack([(a == b).all() for a, b in zip(state, first, strict=True)]).all()
 
 
 def _spills(problem: Bilevel, hyper: Hyper) -> list[int]:
     """Before which steps to spill."""
-    values = hyper[MOMENTUM]
+    values = np.asarray(hyper[MOMENTUM])
     if values.ndim == 0 or values.shape[0] != problem.steps:
-        values = jnp.broadcast_to(values, (problem.steps, *values.shape))
-    return np.flatnonzero(np.asarray(fixed.spills(fixed.numerators(values)))).tolist()
+        values = np.broadcast_to(values, (problem.steps, *values.shape))
+    return np.flatnonzero(np.asarray(_when(values))).tolist()
+
+
+@jax.jit
+def _when(momentum: jax.Array) -> jax.Array:
+    return fixed.spills(fixed.numerators(momentum))

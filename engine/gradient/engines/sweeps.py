@@ -59,6 +59,8 @@ class Sweeps:
         self._settings_tuned = tuple(n for n in tuned if n in Momentum.settings)
         self._tuned = tuple(n for n in tuned if n not in Momentum.settings)
         self._scale = 2.0**radix
+        for piece in ("_start", "_turn", "_gather"):
+            setattr(self, piece, jax.jit(getattr(self, piece)))
         if compiled:
             self.forward: Any = jax.jit(self._forward)
             self.backward: Any = jax.jit(self._backward)
@@ -73,13 +75,27 @@ class Sweeps:
 
     def start(self, hyper: Hyper, draw: jax.Array) -> State:
         """The state before the first step."""
-        w = fixed.to_integer(self._problem.initial(hyper, draw), self.radix)
-        return State(w, jnp.zeros_like(w), jnp.zeros(w.shape, jnp.uint32))
+        return self._start(hyper, draw)
 
     def turn(
         self, state: State, hyper: Hyper, draw: jax.Array
     ) -> tuple[jax.Array, jax.Array, Adjoint]:
         """The outer loss, the weights, and the derivatives with which the way back begins."""
+        return self._turn(state, hyper, draw)
+
+    def gather(self, adjoint: Adjoint, hyper: Hyper, draw: jax.Array) -> Hyper:
+        """The derivative by all that is tuned, with what came through the initial weights."""
+        return self._gather(adjoint, hyper, draw)
+
+    # --- at the ends ------------------------------------------------------------------------------
+
+    def _start(self, hyper: Hyper, draw: jax.Array) -> State:
+        w = fixed.to_integer(self._problem.initial(hyper, draw), self.radix)
+        return State(w, jnp.zeros_like(w), jnp.zeros(w.shape, jnp.uint32))
+
+    def _turn(
+        self, state: State, hyper: Hyper, draw: jax.Array
+    ) -> tuple[jax.Array, jax.Array, Adjoint]:
         w = self._weights(state, hyper, draw)
 
         def outer(w: jax.Array, part: Hyper) -> jax.Array:
@@ -90,9 +106,7 @@ class Sweeps:
         rows = {n: jnp.zeros((steps, *_row(hyper[n], steps))) for n in self._settings_tuned}
         return value, w, Adjoint(dw, jnp.zeros_like(dw), direct, rows)
 
-    def gather(self, adjoint: Adjoint, hyper: Hyper, draw: jax.Array) -> Hyper:
-        """The derivative by all that is tuned, with what came through the initial weights."""
-
+    def _gather(self, adjoint: Adjoint, hyper: Hyper, draw: jax.Array) -> Hyper:
         def initial(part: Hyper) -> jax.Array:
             return self._problem.initial({**hyper, **part}, draw)
 
