@@ -45,10 +45,10 @@ from engine.gradient import outer
 from engine.gradient.engines import ENGINES
 from engine.gradient.engines.unrolled import advance
 from engine.gradient.groups import Group
+from engine.gradient.guard import as_found
 from engine.gradient.network import Rows, data
 from engine.gradient.outer import Found
 from engine.gradient.problem import Hyper
-from engine.gradient.training import as_found
 
 STEPS, NEW = 100, 20
 PROBLEM = training(STEPS)
