@@ -17,6 +17,7 @@ from gui.engine_client import EngineClient
 from gui.standings import standings
 from gui.theme import ThemeManager
 from gui.widgets.card import Card
+from gui.widgets.disclosure import Disclosure
 from gui.widgets.fields import Choice, Segments
 from gui.widgets.member_list import MemberList
 from gui.widgets.progress import Progress
@@ -24,6 +25,10 @@ from gui.widgets.standings_table import StandingsTable
 from gui.widgets.text import Role, label
 
 HEIGHT = 360
+OPEN = 4
+"""Sentences about pairs that are shown at once; of more, all are folded."""
+PAIRS = ("alike", "open")
+"""Kinds of sentences that are folded: what the data support stays in sight."""
 ROLES: dict[str, Role] = {
     "headline": "strong",
     "better": "body",
@@ -49,8 +54,13 @@ class ComparisonView(QWidget):
         self._canvases: dict[str, Canvas] = {}
         self._progress = Progress("Progress of the comparison")
         self._sentences: list[tuple[str, Role]] = []
-        self._said = QVBoxLayout()
+        self._said, self._pairwise = QVBoxLayout(), QVBoxLayout()
         self._said.setSpacing(6)
+        pairwise = QWidget()
+        pairwise.setLayout(self._pairwise)
+        self._pairwise.setContentsMargins(0, 0, 0, 0)
+        self._folded = Disclosure("Pair by pair", pairwise)
+        self._folded.hide()
         self._table = StandingsTable()
         self._members = MemberList()
         self._members.opened.connect(self.run_wanted)
@@ -66,6 +76,7 @@ class ComparisonView(QWidget):
         findings, figures, pictures, members = Card(), Card(), Card(), Card()
         findings.body.addWidget(label("What the data support", "section"))
         findings.body.addLayout(self._said)
+        findings.body.addWidget(self._folded)
         figures.body.addWidget(self._table)
         pictures.body.addLayout(self._switch)
         pictures.body.addWidget(self._pictures)
@@ -128,12 +139,15 @@ class ComparisonView(QWidget):
         if sentences == self._sentences:
             return
         self._sentences = sentences
-        while (item := self._said.takeAt(0)) is not None:
-            old = item.widget()
-            if old is not None:
-                old.deleteLater()
+        _empty(self._said)
+        _empty(self._pairwise)
+        pairs = [f.text for f in state.findings.sentences if f.kind in PAIRS]
+        fold = len(pairs) > OPEN
         for text, role in sentences:
-            self._said.addWidget(label(text, role, selectable=True))
+            place = self._pairwise if fold and text in pairs else self._said
+            place.addWidget(label(text, role, selectable=True))
+        self._folded.setVisible(fold)
+        self._folded.set_title(f"Pair by pair: {words.plural(len(pairs), 'sentence')}")
 
     def _nested_words(self, found: NestedEstimate) -> Sequence[str]:
         if found.estimate is None:
@@ -203,3 +217,10 @@ class ComparisonView(QWidget):
 
     def _dress(self, _: object) -> None:
         self._show_table()
+
+
+def _empty(layout: QVBoxLayout) -> None:
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        if widget is not None:
+            widget.deleteLater()
