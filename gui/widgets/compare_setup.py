@@ -17,7 +17,7 @@ from gui.widgets.card import Card
 from gui.widgets.fields import NumberField, Segments
 from gui.widgets.form import Form
 from gui.widgets.picks import Picks
-from gui.widgets.text import label
+from gui.widgets.text import label, set_role
 
 REPETITIONS, FOLDS = 5, 5
 RANDOM, AUTO = "random", "auto"
@@ -100,7 +100,7 @@ class CompareSetup(QWidget):
     def show_costs(self, sentence: str, *, wrong: bool = False) -> None:
         """Say what it will cost, or why it can't be."""
         self._costs.setText(sentence)
-        self._costs.setProperty("wrong", wrong)
+        set_role(self._costs, "error" if wrong else "muted")
 
     # --- what is chosen ---------------------------------------------------------------------------
 
