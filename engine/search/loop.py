@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from enum import Enum
@@ -24,16 +24,17 @@ from engine.plan import Plan
 from engine.records import Cause, FoldResult, TrialRecord, TrialState
 from engine.search.aside import Aside
 from engine.search.clock import Stopwatch, active_seconds
-from engine.search.ledger import Ledger, Pending, means
+from engine.search.dispatch import Arrival, Dispatch
+from engine.search.ledger import Ledger, Pending
 from engine.search.listener import Counts, Listener
-from engine.search.outcomes import dropped, fold_result, kind
+from engine.search.outcomes import fold_result
+from engine.search.tally import Tally
+from engine.search.telling import Telling
 from engine.space import Configuration
 from engine.terminators import Standing, Terminator
-from engine.tuners.base import Decision, Proposal, Result, Tuner
-from engine.workers.base import Job, Outcome, Workers
+from engine.tuners.base import Proposal, Tuner
+from engine.workers.base import Workers
 
-EQUAL_FAILURES = 5
-"""So many failures in a row, all alike, pause the search."""
 FOLD_FUNCTION = "engine.objective.job:evaluate_fold"
 TICK_SECONDS = 1.0
 
@@ -95,7 +96,6 @@ class Search:
         self._terminator = terminator
         self._arguments = arguments
         self._listener = listener
-        self._maximise = maximise
         self._function = function
         self._faults_pause = faults_pause
         self._forget = forget
@@ -103,34 +103,22 @@ class Search:
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._ledger = Ledger(plan, jobs, continues=continues)
         self._jobs = jobs
-        self._todo: deque[tuple[int, int]] = deque()
-        """Proposal number and fold."""
-        self._running: dict[int, tuple[int, int]] = {}
-        """Job id -> proposal number and fold."""
-        self._next_job = 0
+        self._dispatch = Dispatch(workers, plan.limits, aside)
+        self._tally = Tally(maximise=maximise)
+        self._telling = Telling(
+            plan, archive, tuner, self._ledger, self._tally, jobs, self._note_end
+        )
         self._aside = aside
-        self._beside: int | None = None
-        """Job id of the call beside the search."""
-        self._worked = 0.0
-        """Seconds that the search's fits have taken in this sitting."""
         # What a full disk has kept from being recorded; recorded before anything else.
         self._asked: Proposal | None = None
         self._unrecorded: deque[FoldResult] = deque()
-        self._unwritten: deque[Callable[[], None]] = deque()
-        """What the tuner was told and what it decided."""
-
         self._watch = Stopwatch()
-        self._states: Counter[TrialState] = Counter()
         self._paused = False
         self._enough = False
         """Nothing more will be asked."""
         self._starved = False
         """The tuner asks for nothing until something is told."""
         self._ending: Ending | None = None
-        self._score: float | None = None
-        self._evaluations_at_best = 0.0
-        self._failures: list[FoldResult] = []
-        """Why the last proposals failed, as far back as they all did."""
 
     # --- from other threads -----------------------------------------------------------------------
 
@@ -214,26 +202,26 @@ class Search:
         self._judge()
         if self._paused or self._ending is not None:
             return
-        self._call_beside(self._worked)
+        self._dispatch.call_beside(spare=False)
         self._fill()
-        self._call_beside(None)
-        under_way = self._running or self._ledger.pending
+        self._dispatch.call_beside(spare=True)
+        under_way = self._dispatch.busy or self._ledger.pending
         if not under_way and (self._enough or self._starved or self._tuner.exhausted):
             self._end(Ending.FINISHED)
 
     def _wait(self) -> None:
-        idle = self._paused and not self._running
-        for outcome in self._workers.poll(None if idle else TICK_SECONDS):
-            self._take_in(outcome)
+        idle = self._paused and not self._dispatch.busy
+        for arrival in self._dispatch.poll(None if idle else TICK_SECONDS):
+            self._take_in(arrival)
         while not self._commands.empty():
             self._commands.get()()
 
     # --- asking and handing out -------------------------------------------------------------------
 
     def _fill(self) -> None:
-        while self._workers.idle:
-            if self._todo:
-                number, fold = self._todo.popleft()
+        while self._dispatch.idle:
+            if (waiting := self._dispatch.next()) is not None:
+                number, fold = waiting
                 pending = self._ledger.pending.get(number)
                 if pending is not None and fold in pending.missing:
                     self._submit(pending, fold)
@@ -248,9 +236,11 @@ class Search:
         if self._asked is None:
             return self._settle()
         proposal = self._asked
-        self._states[TrialState.RUNNING] += proposal.trial not in self._archive.trials
+        is_new = proposal.trial not in self._archive.trials
         trial = self._archive.begin(proposal)
         self._asked = None
+        if is_new:
+            self._tally.begun()
         self._take_up(proposal)
         self._enough = self._has_begun_enough()
         self._listener.changed(trial, None)
@@ -258,45 +248,17 @@ class Search:
 
     def _take_up(self, proposal: Proposal) -> None:
         folds = self._ledger.take_up(proposal, self._archive.trials[proposal.trial])
-        self._todo.extend((proposal.number, fold) for fold in folds)
+        self._dispatch.queue(proposal.number, folds)
 
     def _submit(self, pending: Pending, fold: int) -> None:
         trial = self._archive.trials[pending.proposal.trial]
-        limits = self._plan.limits
-        job = Job(
-            id=self._next_job,
-            function=self._function,
-            args=self._arguments(trial, fold, pending.proposal.fidelity),
-            seconds=limits.seconds,
-            memory_mb=limits.memory_mb,
-        )
-        self._next_job += 1
-        self._workers.submit(job)
-        self._running[job.id] = (pending.proposal.number, fold)
+        arguments = self._arguments(trial, fold, pending.proposal.fidelity)
+        self._dispatch.submit(pending.proposal.number, fold, self._function, arguments)
 
     # --- taking in --------------------------------------------------------------------------------
 
-    def _call_beside(self, worked: float | None) -> None:
-        """Make the next call beside the search, if a worker can be spared."""
-        if self._aside is None or self._beside is not None or not self._workers.idle:
-            return
-        call = self._aside.next(worked)
-        if call is not None:
-            self._beside = self._next_job
-            self._next_job += 1
-            limits = self._plan.limits
-            self._workers.submit(
-                Job(self._beside, call.function, call.args, limits.seconds, limits.memory_mb)
-            )
-
-    def _take_in(self, outcome: Outcome) -> None:
-        if outcome.job.id == self._beside:
-            self._beside = None
-            assert self._aside is not None, "it has made the call"
-            self._aside.heard(outcome)
-            return
-        self._worked += outcome.seconds
-        number, fold = self._running.pop(outcome.job.id)
+    def _take_in(self, arrival: Arrival) -> None:
+        number, fold, outcome = arrival
         pending = self._ledger.pending.get(number)
         if pending is not None and fold in pending.missing:
             evaluation = self._plan.evaluation
@@ -308,97 +270,26 @@ class Search:
             self._archive.add_fold(result)
             self._unrecorded.popleft()
             for number in self._ledger.record(result):
-                self._kill_jobs(number)
+                self._dispatch.kill(number)
             self._listener.changed(self._archive.trials[result.trial], result)
 
     def _settle(self) -> bool:
         """Tell the tuner what can be told and record what it decides; whether there was
         anything."""
-        self._write()
+        self._telling.write()
         told = False
-        while (pending := self._next_to_tell()) is not None:
-            self._tell(pending)
+        while self._telling.next(
+            nothing_to_ask=self._enough or self._starved or self._tuner.exhausted
+        ):
             self._starved = False
             told = True
-            self._write()
         return told
 
-    def _tell(self, pending: Pending) -> None:
-        proposal, result = pending.proposal, self._ledger.result(pending)
-        decisions = self._tuner.tell(proposal, result)
-        self._ledger.close(pending)
-        # Its own trial first: the archive then knows that the tuner was told. What is lost by a
-        # kill in between is decided again when the search is restored.
-        own = [d for d in decisions if d.trial == proposal.trial]
-        if not own:
-            self._unwritten.append(lambda: self._hear(proposal, result.value))
-        for decision in (*own, *(d for d in decisions if d.trial != proposal.trial)):
-            self._unwritten.append(self._verdict(decision, pending))
-        self._note_failure(pending.failure)
-
-    def _next_to_tell(self) -> Pending | None:
-        nothing_to_ask = self._enough or self._starved or self._tuner.exhausted
-        return self._ledger.next_to_tell(nothing_to_ask=nothing_to_ask)
-
-    def _write(self) -> None:
-        while self._unwritten:
-            self._unwritten[0]()
-            self._unwritten.popleft()
-            self._check_failures()
-
-    def _hear(self, proposal: Proposal, value: float | None) -> None:
-        trial = self._archive.trials[proposal.trial]
-        folds = len(trial.at(proposal.fidelity)) / self._jobs
-        self._archive.hear(proposal, round(1000 * folds * proposal.fidelity), value)
-
-    def _verdict(self, decision: Decision, pending: Pending) -> Callable[[], None]:
-        """Writes ``decision``, which followed from the result of ``pending``."""
-        told = pending.proposal if decision.trial == pending.proposal.trial else None
-        failure = pending.failure if told is not None else None
-
-        def write() -> None:
-            trial = self._archive.trials[decision.trial]
-            value, also, message = None, (), failure.message if failure else ""
-            if decision.state is TrialState.COMPLETE:
-                value, *also = means(trial.folds.values(), self._plan.evaluation)
-            elif decision.state is TrialState.PRUNED:
-                message = dropped(trial, self._jobs)
-            self._archive.finish(
-                decision.trial,
-                decision.state,
-                value=value,
-                also=tuple(also),
-                cause=failure.cause if failure else None,
-                message=message,
-                told=told,
-            )
-            self._states[TrialState.RUNNING] -= 1
-            self._states[decision.state] += 1
-            self._note_score(value)
-            self._forget(decision.trial)
-            if self._aside is not None:
-                self._aside.observe(trial)
-            self._listener.changed(trial, None)
-
-        return write
-
-    def _note_score(self, value: float | None) -> None:
-        if value is None:
-            return
-        if self._score is None or (value > self._score if self._maximise else value < self._score):
-            self._score, self._evaluations_at_best = value, self._ledger.evaluations
-
-    def _note_failure(self, failure: FoldResult | None) -> None:
-        if failure is None or failure.cause is Cause.KILLED:
-            self._failures.clear()
-        else:
-            self._failures.append(failure)
-
-    def _check_failures(self) -> None:
-        last = self._failures[-EQUAL_FAILURES:]
-        kinds = {(failure.cause, kind(failure.message)) for failure in last}
-        if len(last) == EQUAL_FAILURES and len(kinds) == 1:
-            raise RunError("run.failing", why=last[-1].message)
+    def _note_end(self, trial: TrialRecord) -> None:
+        self._forget(trial.number)
+        if self._aside is not None:
+            self._aside.observe(trial)
+        self._listener.changed(trial, None)
 
     # --- ending -----------------------------------------------------------------------------------
 
@@ -408,7 +299,7 @@ class Search:
             self._enough = True
             seconds = self._plan.budget.seconds
             out_of_time = seconds is not None and standing.elapsed >= seconds
-            if out_of_time and self._score is not None:  # else nothing at all would be found
+            if out_of_time and self._tally.best is not None:  # else nothing at all would be found
                 self._end(Ending.FINISHED)
 
     @property
@@ -438,17 +329,11 @@ class Search:
 
     def _drop_running(self) -> None:
         """Kill the running fits; results that arrive meanwhile are still recorded."""
-        for job in (*self._running, *(() if self._beside is None else (self._beside,))):
-            self._workers.kill(job)
-        while self._running or self._beside is not None:
-            for outcome in self._workers.poll(None):
-                if outcome.cause is Cause.KILLED and outcome.job.id != self._beside:
-                    del self._running[outcome.job.id]
-                else:
-                    self._take_in(outcome)
+        for arrival in self._dispatch.drop():
+            self._take_in(arrival)
         try:
             self._record()
-            self._write()
+            self._telling.write()
         except RunError:
             self._unrecorded.clear()  # a resume will compute it again
 
@@ -463,7 +348,7 @@ class Search:
     def _proceed(self) -> None:
         if self._paused:
             self._paused = False
-            self._failures.clear()
+            self._tally.forgive()
             self._watch.proceed()
             self._listener.proceeded()
 
@@ -481,9 +366,9 @@ class Search:
             answer.set_exception(error)
             return
         self._tuner.adopt(proposal)
-        self._states[TrialState.RUNNING] += 1
+        self._tally.begun()
         folds = self._ledger.take_up(proposal, begun)
-        self._todo.extendleft((number, fold) for fold in reversed(folds))
+        self._dispatch.put_first(number, folds)
         self._enough = self._enough or self._has_begun_enough()
         self._listener.changed(begun, None)
         answer.set_result(trial)
@@ -494,7 +379,7 @@ class Search:
             arrived = (r for r in self._unrecorded if (r.trial, r.fidelity) == (trial, fidelity))
             missing = pending.missing - {result.fold for result in arrived}
             if pending.proposal.trial == trial and missing:
-                self._kill_jobs(number)
+                self._dispatch.kill(number)
                 self._unrecorded.append(
                     FoldResult(
                         trial=trial,
@@ -506,39 +391,22 @@ class Search:
                     )
                 )
 
-    def _kill_jobs(self, proposal: int) -> None:
-        for job, (number, _) in self._running.items():
-            if number == proposal:
-                self._workers.kill(job)
-
     # --- standing ---------------------------------------------------------------------------------
 
     def _restore(self) -> None:
         """Bring tuner, ledger and counts to where the archive is."""
         archive = self._archive
-        self._states = Counter(trial.state for trial in archive.trials.values())
-        for number in archive.told:
-            proposal = archive.proposals[number]
-            self._tuner.adopt(proposal)
-            self._ledger.take_up(proposal, archive.trials[proposal.trial])
-            pending = self._ledger.pending[number]
-            decisions = self._tuner.tell(proposal, self._ledger.result(pending))
-            self._ledger.close(pending)
-            for decision in decisions:
-                if archive.trials[decision.trial].state is TrialState.RUNNING:
-                    # Killed between being told and writing down what that meant.
-                    self._unwritten.append(self._verdict(decision, pending))
-                else:
-                    self._note_score(archive.trials[decision.trial].value)
+        self._tally.recount(archive.trials.values())
+        self._telling.restore()
         told = set(archive.told)
         for number, proposal in sorted(archive.proposals.items()):
             if number in told:
                 continue
-            self._tuner.adopt(proposal)
             if archive.trials[proposal.trial].state is TrialState.RUNNING:
+                self._tuner.adopt(proposal)
                 self._take_up(proposal)
             else:
-                self._tuner.tell(proposal, Result(None))  # discarded unfinished
+                self._telling.discarded(proposal)
         self._watch = Stopwatch(active_seconds(archive.trials.values()))
         self._enough = self._has_begun_enough()
 
@@ -546,8 +414,8 @@ class Search:
         return Standing(
             evaluations=evaluations,
             elapsed=self._watch.seconds,
-            best=self._score,
-            since_improvement=self._ledger.evaluations - self._evaluations_at_best,
+            best=self._tally.best,
+            since_improvement=self._ledger.evaluations - self._tally.evaluations_at_best,
         )
 
     def _report(self) -> None:
@@ -557,10 +425,10 @@ class Search:
                 standing=standing,
                 fraction=self._terminator.fraction(standing),
                 trials=len(self._archive.trials),
-                complete=self._states[TrialState.COMPLETE],
-                failed=self._states[TrialState.FAILED],
-                pruned=self._states[TrialState.PRUNED],
-                busy=len(self._running),
+                complete=self._tally[TrialState.COMPLETE],
+                failed=self._tally[TrialState.FAILED],
+                pruned=self._tally[TrialState.PRUNED],
+                busy=self._dispatch.busy,
                 workers=self._workers.size,
             )
         )
