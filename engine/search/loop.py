@@ -102,7 +102,6 @@ class Search:
 
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._ledger = Ledger(plan, jobs, continues=continues)
-        self._jobs = jobs
         self._dispatch = Dispatch(workers, plan.limits, aside)
         self._tally = Tally(maximise=maximise)
         self._telling = Telling(

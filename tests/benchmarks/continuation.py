@@ -1,10 +1,10 @@
 """What it saves that a promoted fit goes on where it stopped: trees, rounds and seconds.
 
     python tests/benchmarks/continuation.py [--learners random_forest gradient_boosting] [--unit 5]
-        [--seed 0]
+        [--large] [--seed 0]
 
 The brackets of Hyperband with R = 81 and eta = 3 (143 configurations) on a fold of a built-in
-table, each fit done twice, by going on from the one before and from scratch. Trees and rounds are
+table, or with ``--large`` of a generated one of 4,000 rows, each fit done twice, by going on from the one before and from scratch. Trees and rounds are
 counted where scikit-learn grows them, seconds are of the processor: of the whole fold with
 preparing, saving and loading the state, predicting and scoring. Prints the ratio for the widest
 bracket and for all five, and that the scores were the same.
@@ -103,6 +103,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--learners", nargs="+", choices=ENDS, default=list(ENDS))
     parser.add_argument("--unit", type=int, default=5, help="trees or rounds of the smallest fit")
+    parser.add_argument("--large", action="store_true", help="on a table of 4,000 rows")
     parser.add_argument("--seed", type=int, default=0)
     call = parser.parse_args()
     warnings.simplefilter("ignore")
@@ -111,6 +112,8 @@ def main() -> None:
     print(f"{'going on / from scratch':24}{'arithmetic':>12}{'trees':>10}{'seconds':>10}  scores")
     for learner in call.learners:
         pair, name = ENDS[learner]
+        if call.large:
+            pair = pair._replace(table="large", measure="rmse")
         rng = np.random.default_rng(call.seed)
         with tempfile.TemporaryDirectory() as scratch:
             folder = prepare(pair, Path(scratch))

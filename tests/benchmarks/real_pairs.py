@@ -79,8 +79,9 @@ def table(name: str, scratch: Path) -> DataPlan:
             150, 100, n_informative=15, effective_rank=40, noise=2.0, random_state=0
         )
         frame = pd.DataFrame(X).add_prefix("x").assign(target=y)
-    elif name == "friedman":
-        X, y = datasets.make_friedman1(500, 10, noise=1.0, random_state=0)
+    elif name in ("friedman", "large"):
+        rows = 500 if name == "friedman" else 4000
+        X, y = datasets.make_friedman1(rows, 10, noise=1.0, random_state=0)
         frame = pd.DataFrame(X).add_prefix("x").assign(target=y)
     else:
         return open_table(DataPlan(f"builtin:{name}")).data
