@@ -202,6 +202,14 @@ class Counterfactual(msgspec.Struct, frozen=True):
     """Configurations the search tried in full: the n of the end of the curve."""
     best: float | None
     """The search's own best validation score."""
+    search: Curve = Curve()
+    """The search's own best so far."""
+    itself: bool = False
+    """Whether the search was random itself, so that this is about its own luck."""
+    needed: int = 0
+    """Full evaluations of the random search that would tell, where there are too few trials."""
+    seconds: float | None = None
+    """What they would take, about, if they cost what the search's own did."""
     n: tuple[int, ...] = ()
     mean: tuple[float, ...] = ()
     """Expected best of the first n, by the order statistics of the random trials."""

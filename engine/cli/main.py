@@ -20,6 +20,7 @@ COMMANDS = {
     "take": "engine.cli.search:take",
     "enqueue": "engine.cli.steer:enqueue",
     "narrow": "engine.cli.steer:narrow",
+    "counterfactual": "engine.cli.counterfactual:counterfactual",
     "predict": "engine.cli.take:predict",
     "export": "engine.cli.take:export",
     "list": "engine.cli.choices:choices",

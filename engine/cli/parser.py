@@ -55,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     _take(commands.add_parser("take", help="take another trial as the result"))
     _enqueue(commands.add_parser("enqueue", help="put a configuration of your own forward"))
     _narrow(commands.add_parser("narrow", help="go on from a run in another version of its space"))
+    _counterfactual(
+        commands.add_parser("counterfactual", help="what random search would have given instead")
+    )
     _recommend(commands.add_parser("recommend", help="what the guide would do, and why"))
     _predict(commands.add_parser("predict", help="predict new rows with the model of a run"))
     _export(commands.add_parser("export", help="write a run's configuration, script, model ..."))
@@ -176,6 +179,16 @@ def _narrow(parser: argparse.ArgumentParser) -> None:
         help="full evaluations in all, those taken over counted",
     )
     _out(parser)
+
+
+def _counterfactual(parser: argparse.ArgumentParser) -> None:
+    _folder(parser)
+    parser.add_argument(
+        "--run",
+        action="store_true",
+        help="run random search beside it, where the run has too few random trials to tell",
+    )
+    _json(parser)
 
 
 def _recommend(parser: argparse.ArgumentParser) -> None:

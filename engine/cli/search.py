@@ -78,7 +78,7 @@ def resume(call: argparse.Namespace) -> int:
     for name in ("target", "stagnation"):
         if getattr(plan.budget, name) != getattr(before, name):
             print(f"note: budget.{name} has ended the search and is left out now", file=sys.stderr)
-    return _carry_out(call, folder, plan)
+    return carry_out(call, folder, plan)
 
 
 def take(call: argparse.Namespace) -> int:
@@ -97,7 +97,7 @@ def take(call: argparse.Namespace) -> int:
                 "run.no_choice", why=chosen.sentence if chosen else "No trial is complete."
             )
         number, why = chosen.trial, why or chosen.label
-    return _carry_out(call, folder, plan, lambda conduct: conduct.take(number, why))
+    return carry_out(call, folder, plan, lambda conduct: conduct.take(number, why))
 
 
 def check_out(call: argparse.Namespace) -> None:
@@ -110,15 +110,20 @@ def _begin(call: argparse.Namespace, plan: Plan) -> int:
     folder = Path(call.out) if call.out else library.new_folder(plan)
     files.create(folder, plan, planning.load_data(plan.data))
     library.remember(folder)
-    return _carry_out(call, folder, plan)
+    return carry_out(call, folder, plan)
 
 
-def _carry_out(
+def carry_out(
     call: argparse.Namespace,
     folder: Path,
     plan: Plan,
     work: Callable[[Conduct], RunResult | None] = Conduct.run,
+    show: Callable[[RunResult], None] | None = None,
 ) -> int:
+    """Do ``work`` on the run in ``folder`` and ``show`` (or print) its result; the exit status.
+
+    What goes wrong, and how to go on, is said on standard error.
+    """
     with LocalPool(plan.workers, worker_modules(plan)) as pool:
         progress = Progress(plan)
         conduct = Conduct(folder, plan, pool, progress)
@@ -138,7 +143,10 @@ def _carry_out(
         return INTERRUPTED
     if result is None:
         raise RunError("run.no_result", path=folder)
-    _show(call, folder, plan, result)
+    if show is None:
+        _show(call, folder, plan, result)
+    else:
+        show(result)
     return 0
 
 

@@ -7,7 +7,7 @@ Random search of length n is the default configuration and n - 1 random ones. It
 the mean over all subsets of that size of the m random scores (exact order statistics without
 replacement, so unbiased; Tang et al. 2020, ACL, p. 2766), its bounds and the chance that it does as
 well are those of n - 1 draws with replacement (the bootstrap, also exact; Dodge et al. 2019, EMNLP,
-p. 2185), since m draws have only one best.
+p. 2185), since m draws have only one best. Trials that failed count as drawn and have no score.
 """
 
 from __future__ import annotations
@@ -22,13 +22,15 @@ import numpy as np
 
 from engine import catalog
 from engine.comparison import Counterfactual
-from engine.plan import MethodPlan, Plan
+from engine.experiments.curve import curve
+from engine.plan import Budget, MethodPlan, Plan
 from engine.records import TrialRecord, TrialState
 from engine.runs import folder as files
-from engine.runs import library
+from engine.runs import library, planning
 from engine.search.ledger import spent
 
-TWIN = "random"
+RANDOM = "random"
+TWIN = RANDOM
 """Folder in a run's own: the random search that was run on request."""
 LEAST = 10
 """Random trials below which nothing is said, however short the search."""
@@ -45,34 +47,69 @@ def counterfactual(folder: Path) -> Counterfactual:
     plan = files.load_plan(folder)
     trials = library.archive_of(folder)[0]
     twin_folder = folder / TWIN
-    drawn = random_trials(plan, trials)
+    drawn, drawn_here = random_trials(plan, trials), True
     if (twin_folder / files.PLAN).is_file():
         twin_plan = files.load_plan(twin_folder)
         own = random_trials(twin_plan, library.archive_of(twin_folder)[0])
-        drawn = own if len(own) > len(drawn) else drawn
-    continues, jobs = catalog.continues(plan), plan.evaluation.resampling.jobs
-    length = max(1, round(sum(spent(t, continues=continues) for t in trials) / jobs))
+        if len(own) > len(drawn):
+            drawn, drawn_here = own, False
+    length = _length(plan, trials)
     scored = [t.value for t in trials if t.state is TrialState.COMPLETE and t.value is not None]
     default = trials[0].value if trials and not catalog.working_card(plan).gradient else None
     maximise = catalog.measure_card(plan.evaluation.measure).maximise
     best = None if not scored else (max(scored) if maximise else min(scored))
-    needed = max(LEAST, length - 1)
     values = [t.value for t in drawn if t.value is not None]
-    if len(values) < needed:
-        sentence = (
-            f"The archive holds {len(values)} random trials; to say what random search of "
-            f"{length} evaluations would have given takes {needed}. Run it beside this search."
-        )
-        return Counterfactual(False, len(values), length, best, sentence=sentence)
-    return _told(values, default, length, best, maximise)
+    known = Counterfactual(
+        enough=len(values) >= LEAST and len(drawn) >= length - 1,
+        random=len(values),
+        length=length,
+        best=best,
+        search=curve(
+            trials,
+            jobs=plan.evaluation.resampling.jobs,
+            maximise=maximise,
+            continues=catalog.continues(plan),
+        ),
+        itself=drawn_here and catalog.working_card(plan).id == RANDOM,
+        needed=_needed(length),
+        seconds=_seconds(plan, trials, length),
+    )
+    if known.enough:
+        return _told(known, values, default, maximise)
+    few = f"Only {len(values)} of its trials were" if values else "None of its trials was"
+    what = "too few to say" if values else "so they can't say"
+    sentence = (
+        f"{few} drawn at random, {what} what random search would have given in {length} "
+        "evaluations."
+    )
+    return msgspec.structs.replace(known, sentence=sentence)
+
+
+def _length(plan: Plan, trials: Sequence[TrialRecord]) -> int:
+    """Full evaluations that ``trials`` came to."""
+    continues, jobs = catalog.continues(plan), plan.evaluation.resampling.jobs
+    return max(1, round(sum(spent(t, continues=continues) for t in trials) / jobs))
+
+
+def _needed(length: int) -> int:
+    """Evaluations of the random search that is to tell: the default, and as many as count."""
+    return max(LEAST + 1, length)
+
+
+def _seconds(plan: Plan, trials: Sequence[TrialRecord], length: int) -> float | None:
+    if not trials:
+        return None
+    each = sum(t.seconds for t in trials) / length
+    return each * _needed(length) / plan.workers
 
 
 def random_trials(plan: Plan, trials: Sequence[TrialRecord]) -> list[TrialRecord]:
     """Final trials drawn uniformly from the space whatever the scores: those of random search, and
     the ones that TPE starts with."""
     card = catalog.working_card(plan)
-    final = [t for t in trials if t.state is TrialState.COMPLETE and t.origin == card.id]
-    if card.id == "random":
+    ended = (TrialState.COMPLETE, TrialState.FAILED)
+    final = [t for t in trials if t.state in ended and t.origin == card.id]
+    if card.id == RANDOM:
         return final
     if card.id == "tpe":
         starts = cast("int", catalog.settle(plan).method.options["n_startup_trials"])
@@ -81,8 +118,8 @@ def random_trials(plan: Plan, trials: Sequence[TrialRecord]) -> list[TrialRecord
 
 
 def twin(folder: Path) -> Plan:
-    """The plan of a random search with the table, folds, test rows and budget of the run in
-    ``folder``, to be run in its folder `TWIN`.
+    """The plan of a random search with the table, folds and test rows of the run in ``folder``, and
+    as many evaluations as it came to (`LEAST` random ones at the least).
 
     Raises:
         InputError: if it is no run.
@@ -95,20 +132,36 @@ def twin(folder: Path) -> Plan:
         # A tuning by gradient has no configurations: the model's own space stands for it.
         space = catalog.learner(plan.learner.id).space(load_arrow(folder / files.DATA).facts)
     evaluation = msgspec.structs.replace(plan.evaluation, also=())
+    length = _length(plan, library.archive_of(folder)[0])
     changed = msgspec.structs.replace(
-        plan, method=MethodPlan("random"), space=space, evaluation=evaluation
+        plan,
+        method=MethodPlan(RANDOM),
+        space=space,
+        evaluation=evaluation,
+        # In evaluations even where the run had its budget in seconds: those of another kind of
+        # configurations are not the same length.
+        budget=Budget(evaluations=float(_needed(length))),
     )
     return catalog.settle(changed)
 
 
+def prepare(folder: Path) -> tuple[Path, Plan]:
+    """The folder in that of a run where its `twin` is to be run, and the plan to run or resume it
+    with; made where it is not there yet.
+
+    Raises:
+        InputError: if ``folder`` is no run, or (``run.finished``) nothing is left to do.
+    """
+    plan, place = twin(folder), folder / TWIN
+    if not (place / files.PLAN).is_file():
+        files.create_beside(place, plan, folder / files.DATA)
+    return place, planning.to_resume(place, plan.budget)
+
+
 def _told(
-    values: Sequence[float],
-    default: float | None,
-    length: int,
-    best: float | None,
-    maximise: bool,
+    known: Counterfactual, values: Sequence[float], default: float | None, maximise: bool
 ) -> Counterfactual:
-    sign = 1.0 if maximise else -1.0
+    sign, length, best = 1.0 if maximise else -1.0, known.length, known.best
     scores = np.sort(sign * np.asarray(values, dtype=float))
     floor = -math.inf if default is None else sign * default
     draws = np.arange(0 if default is not None else 1, length)
@@ -123,18 +176,17 @@ def _told(
         chance = 1.0
         if floor < sign * best:
             chance = 1 - float(np.mean(scores < sign * best)) ** (length - 1)
-    return Counterfactual(
-        enough=True,
-        random=len(values),
-        length=length,
-        best=best,
+    if known.itself:
+        chance = None
+    told = msgspec.structs.replace(
+        known,
         n=tuple(int(n) + 1 for n in draws),
         mean=tuple(sign * v for v in mean),
         low=tuple(sign * v for v in low),
         high=tuple(sign * v for v in high),
         chance=chance,
-        sentence=_sentence(sign * mean[-1] if mean else None, best, length, chance),
     )
+    return msgspec.structs.replace(told, sentence=_sentence(told))
 
 
 def _expected(scores: np.ndarray, n: int, floor: float) -> float:
@@ -162,10 +214,40 @@ def _quantile(scores: np.ndarray, n: int, share: float) -> float:
     return float(scores[min(max(place, 1), scores.size) - 1])
 
 
-def _sentence(mean: float | None, best: float | None, length: int, chance: float | None) -> str:
-    if mean is None or best is None or chance is None:
+def _sentence(known: Counterfactual) -> str:
+    best, length, chance = known.best, known.length, known.chance
+    if not known.mean or best is None:
         return "There is nothing to compare with yet."
+    mean = known.mean[-1]
+    if known.itself:
+        return (
+            f"This was random search: another one of {length} evaluations would reach {mean:.4g} "
+            f"on average, where this one came to {best:.4g}."
+        )
+    if chance is None:
+        return "There is nothing to compare with yet."
+    often = f"in {chance:.0%} of all cases".replace("%", " %")
+    if chance == 0:
+        often = f"never: none of {known.random} random configurations came to that"
+    elif chance < 0.005:
+        often = "in less than 1 % of all cases"
+    elif chance > 0.995:
+        often = "nearly always"
+    if known.mean[0] == best:
+        return (
+            "No trial was better than the default configuration, with which random search begins, "
+            "too: it would have done as well."
+        )
+    lead = next(words for least, words in _LEADS if chance >= least)
     return (
-        f"Random search of {length} evaluations would have reached {mean:.4g} on average, and "
-        f"{best:.4g} or better in {chance:.0%} of all cases."
+        f"{lead} In {length} evaluations it reaches {mean:.4g} on average; {best:.4g}, this "
+        f"search's best, or better it reaches {often}."
     )
+
+
+_LEADS = (
+    (0.5, "Random search would have done as well."),
+    (0.05, "Random search might have got here, too."),
+    (0.0, "Random search would hardly have got here."),
+)
+"""Least chance that it does as well, and what that comes to."""

@@ -132,11 +132,8 @@ class Searches:
 
     def run_counterfactual(self, request: protocol.RunCounterfactual) -> None:
         self._refuse_if_searching()
-        folder = Path(request.path) / counterfactual.TWIN
-        if not (folder / files.PLAN).is_file():
-            plan = counterfactual.twin(Path(request.path))
-            files.create_beside(folder, plan, Path(request.path) / files.DATA)
-        self._search(request.id, folder, planning.to_resume(folder, None))
+        folder, plan = counterfactual.prepare(Path(request.path))
+        self._search(request.id, folder, plan)
 
     def compare(self, asked: protocol.Compare | protocol.ResumeComparison) -> None:
         self._refuse_if_searching()

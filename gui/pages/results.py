@@ -25,29 +25,21 @@ from gui.choices import Choices
 from gui.pages.base import Action, Message, Page, Width
 from gui.states import RunState, SessionState
 from gui.tuning import TuningFeed, by_gradient
-from gui.widgets.buttons import button
 from gui.widgets.card import Card
-from gui.widgets.card_row import CardRow
+from gui.widgets.counterfactual_card import CounterfactualCard
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.errors_card import ErrorsCard
 from gui.widgets.final_choices import FinalChoices
 from gui.widgets.front_card import FrontCard
 from gui.widgets.more_budget import MoreBudget
 from gui.widgets.pair_table import PairTable
 from gui.widgets.score_card import ScoreCard
+from gui.widgets.take_home import TakeHome
 from gui.widgets.text import label
 from gui.widgets.trust_card import TrustCard
 from gui.widgets.tuned_table import TunedTable
 
-EXPORTS = (
-    ("script", "Script", "Runs on pandas and scikit-learn and prints the same score.", ".py"),
-    ("model", "Model", "A skops file, refitted on all rows.", ".skops"),
-    ("config", "Configuration", "The hyperparameters as JSON.", ".json"),
-    ("trials", "Trials", "Every trial as a CSV table.", ".csv"),
-    ("report", "Report", "One HTML file with pictures.", ".html"),
-)
-TUNED = ("hyperparameters", "Tuned values", "Every group as arrays, in an npz file.", ".npz")
-"""What there is besides after a tuning by gradient."""
-PICTURE_HEIGHT, TUNED_HEIGHT, ERRORS_HEIGHT = 250, 330, 320
+PICTURE_HEIGHT, TUNED_HEIGHT = 250, 330
 
 
 class ResultsPage(Page):
@@ -69,12 +61,12 @@ class ResultsPage(Page):
     }
 
     def build(self) -> None:
-        from engine.plots import confusion, history, importance, residuals
+        from engine.plots import history, importance
         from gui.canvas import Canvas
         from gui.pointing import link
         from gui.widgets.tuning_pictures import TuningPictures
 
-        self._confusion, self._residuals, self._importance = confusion, residuals, importance
+        self._importance = importance
         self._stack = QStackedWidget()
         self.body.addWidget(self._stack)
         self._empty = EmptyState(
@@ -107,9 +99,10 @@ class ResultsPage(Page):
         self._front.taken.connect(self._take)
         self._overtuning = TrustCard(self.client, self.run, self.theme)
         self._overtuning.replan_asked.connect(self._replan)
+        self._random = CounterfactualCard(self.client, self.run, self.theme)
         self._choices = FinalChoices(self.client)
         self._choices.taken.connect(self._take)
-        for card in (self._front, self._overtuning, self._choices):
+        for card in (self._front, self._overtuning, self._random, self._choices):
             column.addWidget(card)
         self._matters = Canvas(importance.draw, self.theme, name="What mattered")
         self._matters.setProperty("help", "importance")
@@ -131,22 +124,10 @@ class ResultsPage(Page):
         tuned.setFixedHeight(TUNED_HEIGHT)
         pictures.addWidget(self._picture("The way there", self._way), 1)
         column.addLayout(pictures)
-        self._errors_title = label("", "section")
-        self._errors = QStackedWidget()
-        self._matrix = Canvas(confusion.draw, self.theme, name="Confusion matrix")
-        self._matrix.setProperty("help", "confusion")
-        self._spread = Canvas(residuals.draw, self.theme, name="Residuals")
-        self._spread.setProperty("help", "residuals")
-        self._errors.addWidget(self._matrix)
-        self._errors.addWidget(self._spread)
-        self._errors.setFixedHeight(ERRORS_HEIGHT)
-        errors = Card()
-        errors.body.addWidget(self._errors_title)
-        errors.body.addWidget(self._errors)
-        column.addWidget(errors)
-        column.addWidget(label("Take it with you", "section"))
-        self._exports = CardRow(minimum=176)
-        self._export_cards = {e[0]: self._export_card(*e) for e in (*EXPORTS, TUNED)}
+        self._errors = ErrorsCard(self.theme)
+        column.addWidget(self._errors)
+        self._exports = TakeHome()
+        self._exports.asked.connect(self._export)
         column.addWidget(self._exports)
         self._stack.addWidget(full)
         self._shown: ResultsReady | None = None
@@ -165,19 +146,6 @@ class ResultsPage(Page):
             card.body.addWidget(note)
         canvas.setFixedHeight(PICTURE_HEIGHT)
         card.body.addWidget(canvas, 1)
-        return card
-
-    def _export_card(self, what: str, title: str, summary: str, suffix: str) -> Card:
-        card = Card()
-        card.body.addWidget(label(title, "section"))
-        card.body.addWidget(label(summary, "caption"))
-        card.body.addStretch(1)
-        save = button(Action("Save", lambda: self._export(what, title, suffix)), "small")
-        save.setAccessibleName(f"Save {title.lower()}")
-        row = QHBoxLayout()
-        row.addWidget(save)
-        row.addStretch(1)
-        card.body.addLayout(row)
         return card
 
     # --- the page ---------------------------------------------------------------------------------
@@ -255,23 +223,13 @@ class ResultsPage(Page):
         for shown, card in zip((not tuned, tuned), self._left, strict=True):
             card.setVisible(shown)
         self._way.setFixedHeight(TUNED_HEIGHT if tuned else PICTURE_HEIGHT)
-        self._show_exports(tuned)
+        self._exports.show_exports(tuned)
         self._front.setVisible(bool(result.front))
         if result.front:
             ids = (result.measure, *result.also)
             self._front.show_front(result, words.cards(self.client.catalog, ids))
         self._way.touch()
-        rows = "test rows" if result.prediction_rows == "test" else "validation rows"
-        if results.confusion is not None:
-            confusion = results.confusion
-            self._errors_title.setText(f"True and predicted classes of the {rows}")
-            self._matrix.show_picture(lambda: self._confusion.prepare(confusion))
-            self._errors.setCurrentIndex(0)
-        elif results.residuals is not None:
-            residuals = results.residuals
-            self._errors_title.setText(f"True and predicted values of the {rows}")
-            self._spread.show_picture(lambda: self._residuals.prepare(residuals))
-            self._errors.setCurrentIndex(1)
+        self._errors.show_results(results)
         self._choices.setVisible(not tuned)
         if tuned:
             self._feed.want()
@@ -280,15 +238,7 @@ class ResultsPage(Page):
             self._choices.show_result(state.path, result)
         watched = state.plan is not None and state.plan.evaluation.watch_outer
         self._overtuning.show_run(state.path, watched=watched)
-
-    def _show_exports(self, tuned: bool) -> None:
-        """What can be taken home; after a tuning by gradient the tuned values, too."""
-        kept = [e[0] for e in (*EXPORTS, *((TUNED,) if tuned else ()))]
-        for what, card in self._export_cards.items():
-            card.setVisible(what in kept)
-        cards = [self._export_cards[what] for what in kept]
-        if list(self._exports.cards) != cards:
-            self._exports.show_cards(cards, keep=True)
+        self._random.show_run(state.path)
 
     def _best_step(self) -> int | None:
         """The hyper-step that the result is about."""

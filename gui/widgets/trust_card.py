@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine import protocol
 from engine.protocol import Overtuning, Remedy, TrustReady
@@ -18,6 +18,7 @@ from gui.widgets.card import Card
 from gui.widgets.figures import Figures
 from gui.widgets.side_by_side import SideBySide
 from gui.widgets.text import label
+from gui.widgets.verdict import Sign, Verdict
 
 HEIGHT = 320
 CLEAN = "No earlier best is better on the test rows by more than noise."
@@ -41,16 +42,13 @@ class TrustCard(Card):
         super().__init__(parent=parent)
         from engine.plots import overtuning
 
-        self._client, self._run, self._theme = client, run, theme
+        self._client, self._run = client, run
         self._prepare = overtuning.prepare
-        self._sign_of = "good"
         self.canvas = Canvas(overtuning.draw, theme, name="Overtuning")
         self.canvas.setFixedHeight(HEIGHT)
         self.setProperty("help", "overtuning")
         self.canvas.setProperty("help", "overtuning")
-        self._sign = QLabel()
-        self._sign.setFixedSize(20, 20)
-        self._verdict = label("", selectable=True)
+        self._verdict = Verdict(theme)
         self._figures = Figures(columns=4)
         self._remedies = QWidget()
         self._looks = label("", "caption")
@@ -63,7 +61,7 @@ class TrustCard(Card):
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        column.addWidget(self._verdict_card())
+        column.addWidget(self._verdict)
         column.addWidget(self._figures)
         column.addWidget(self._remedies)
         column.addWidget(self._looks)
@@ -72,7 +70,6 @@ class TrustCard(Card):
         self.body.addWidget(label("Overtuning, watched during the search", "section"))
         self.body.addWidget(SideBySide(left, right, wide=840))
         self.hide()
-        theme.changed.connect(self._draw_sign)
 
     def show_run(self, path: str, *, watched: bool) -> None:
         """Ask what was watched of the run at ``path``, if anything was."""
@@ -95,15 +92,6 @@ class TrustCard(Card):
 
     # --- inside -----------------------------------------------------------------------------------
 
-    def _verdict_card(self) -> Card:
-        card = Card(padding=12)
-        row = QHBoxLayout()
-        row.setSpacing(12)
-        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._verdict, 1)
-        card.body.addLayout(row)
-        return card
-
     def _show(self, reply: TrustReady, sentence: str = "") -> None:
         found = reply.overtuning
         snapshot, planned = self._run.snapshot(), self._run.store.planned
@@ -116,9 +104,8 @@ class TrustCard(Card):
                 planned=planned,
             )
         )
-        self._sign_of = "caution" if found.alarm or not found.path else "good"
-        self._draw_sign()
-        self._verdict.setText(sentence or verdict(found))
+        sign: Sign = "caution" if found.alarm or not found.path else "good"
+        self._verdict.show_verdict(sentence or verdict(found), sign)
         self._figures.show_figures(figures(found))
         self._figures.setVisible(bool(found.path))
         self._show_remedies(reply.remedies)
@@ -154,9 +141,6 @@ class TrustCard(Card):
         self._remedies.deleteLater()
         self._remedies = part
         part.setVisible(bool(remedies))
-
-    def _draw_sign(self, _: object = None) -> None:
-        self._sign.setPixmap(self._theme.icon(self._sign_of, self._sign_of).pixmap(20, 20))
 
 
 def verdict(found: Overtuning) -> str:

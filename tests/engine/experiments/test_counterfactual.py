@@ -11,9 +11,16 @@ import pytest
 
 from engine.archive import Archive
 from engine.errors import InputError
-from engine.experiments.counterfactual import LEAST, TWIN, counterfactual, random_trials, twin
-from engine.plan import MethodPlan, replace
-from engine.records import FoldResult, TrialState
+from engine.experiments.counterfactual import (
+    LEAST,
+    TWIN,
+    counterfactual,
+    prepare,
+    random_trials,
+    twin,
+)
+from engine.plan import Budget, MethodPlan, replace
+from engine.records import Cause, FoldResult, TrialState
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.tuners.base import Proposal
@@ -23,7 +30,7 @@ from engine.tuners.base import Proposal
 def run(plan, tmp_path: Path):
     """Makes a run whose trials have the scores given, the default's first."""
 
-    def make(scores: list[float], name: str = "run", **changes: object) -> Path:
+    def make(scores: list[float | None], name: str = "run", **changes: object) -> Path:
         given = {path.replace("__", "."): value for path, value in changes.items()}
         one = planning.checked(replace(plan(len(scores)), given))
         folder = tmp_path / name
@@ -34,8 +41,11 @@ def run(plan, tmp_path: Path):
                 configuration = {"C": 1.0 + number, "gamma": 0.5}
                 archive.begin(Proposal(number, number, configuration, origin=origin))
                 for fold in range(2):
-                    archive.add_fold(FoldResult(number, fold, {"accuracy": score}, started=number))
-                archive.finish(number, TrialState.COMPLETE, value=score)
+                    scored = {} if score is None else {"accuracy": score}
+                    cause = Cause.ERROR if score is None else None
+                    archive.add_fold(FoldResult(number, fold, scored, started=number, cause=cause))
+                state = TrialState.FAILED if score is None else TrialState.COMPLETE
+                archive.finish(number, state, value=score)
             archive.note(library.STATE, "finished")
         return folder
 
@@ -52,8 +62,10 @@ def test_the_expected_best_is_that_of_all_subsets(run) -> None:
         draws = itertools.combinations(scores[1:], n - 1)
         assert mean == pytest.approx(np.mean([max(0.5, *d) if d else 0.5 for d in draws]))
     assert all(a <= b <= c for a, b, c in zip(found.low, found.mean, found.high, strict=True))
-    assert found.chance == pytest.approx(1 - 0.9**10)
-    assert "would have reached 0.8" in found.sentence
+    assert found.itself
+    assert found.chance is None
+    assert "another one of 11 evaluations would reach 0.8 " in found.sentence
+    assert found.search.score == (0.5, 0.62, 0.71, 0.8)
 
 
 def test_smaller_is_better_just_the_same(run) -> None:
@@ -63,7 +75,7 @@ def test_smaller_is_better_just_the_same(run) -> None:
     assert down.best == pytest.approx(0.2)
     assert down.mean == pytest.approx([1 - m for m in up.mean])
     assert down.low == pytest.approx([1 - h for h in up.high])
-    assert down.chance == up.chance
+    assert down.search.score == pytest.approx([1 - s for s in up.search.score])
 
 
 def test_bounds_and_chance_are_those_of_repeated_draws(run) -> None:
@@ -79,16 +91,53 @@ def test_with_too_few_random_trials_it_says_what_to_do(run, tmp_path: Path) -> N
     folder = run([0.5, *np.linspace(0.6, 0.9, 19).tolist()], method__id="sobol")
     found = counterfactual(folder)
     assert (found.enough, found.random, found.length) == (False, 0, 20)
-    assert "takes 19" in found.sentence
+    assert "None of its trials was drawn at random" in found.sentence
+    assert found.needed == 20
     plan = twin(folder)
     assert plan.method == MethodPlan("random", plan.method.options)
     mine = files.load_plan(folder)
-    assert (plan.seed, plan.budget, plan.evaluation) == (mine.seed, mine.budget, mine.evaluation)
+    assert (plan.seed, plan.evaluation) == (mine.seed, mine.evaluation)
+    assert plan.budget == Budget(evaluations=20)
     run([0.5, *np.linspace(0.4, 0.7, 19).tolist()], f"run/{TWIN}")
     told = counterfactual(folder)
     assert (told.enough, told.random, told.best) == (True, 19, 0.9)
     assert told.mean[-1] == pytest.approx(0.7)
     assert told.chance == 0
+    assert "hardly have got here" in told.sentence
+
+
+def test_the_chance_is_that_of_as_many_draws(run) -> None:
+    folder = run([0.5, *np.linspace(0.6, 0.9, 19).tolist()], method__id="sobol")
+    run([0.5, *np.linspace(0.4, 0.95, 19).tolist()], f"run/{TWIN}")
+    found = counterfactual(folder)
+    assert found.chance == pytest.approx(1 - (17 / 19) ** 19)
+    assert "would have done as well" in found.sentence
+
+
+def test_where_nothing_beats_the_default_it_says_so(run) -> None:
+    folder = run([0.9, *np.linspace(0.6, 0.8, 14).tolist()], method__id="sobol")
+    run([0.9, *np.linspace(0.4, 0.7, 14).tolist()], f"run/{TWIN}")
+    found = counterfactual(folder)
+    assert found.chance == 1
+    assert "better than the default configuration" in found.sentence
+
+
+def test_failed_draws_count_as_drawn(run) -> None:
+    folder = run([0.5, *np.linspace(0.6, 0.9, 14).tolist()], method__id="sobol")
+    scores = [0.5, *np.linspace(0.4, 0.7, 12).tolist(), None, None]
+    run(scores, f"run/{TWIN}")
+    found = counterfactual(folder)
+    assert (found.enough, found.random, found.length) == (True, 12, 15)
+
+
+def test_the_random_search_is_made_once_and_follows_a_longer_run(run) -> None:
+    folder = run([0.5, *np.linspace(0.6, 0.9, 19).tolist()], method__id="sobol")
+    place, plan = prepare(folder)
+    assert place == folder / TWIN
+    assert plan.budget.evaluations == counterfactual(folder).needed == 20
+    assert prepare(folder) == (place, plan)
+    short = run([0.5, 0.6, 0.7], "short", method__id="sobol")
+    assert prepare(short)[1].budget.evaluations == LEAST + 1
 
 
 def test_the_first_trials_of_tpe_are_random_and_no_others(run) -> None:
@@ -102,6 +151,6 @@ def test_a_run_that_has_not_begun_and_no_run_at_all(plan, tmp_path: Path) -> Non
     files.create(tmp_path / "run", one, planning.load_data(one.data))
     found = counterfactual(tmp_path / "run")
     assert (found.enough, found.random, found.best) == (False, 0, None)
-    assert str(LEAST) in found.sentence
+    assert found.needed == LEAST + 1
     with pytest.raises(InputError):
         counterfactual(tmp_path)

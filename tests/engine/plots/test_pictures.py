@@ -9,13 +9,14 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from engine.comparison import Ranking
+from engine.comparison import Counterfactual, Curve, Ranking
 from engine.plan import Resampling
 from engine.plots import (
     ablation,
     anytime,
     confusion,
     contour,
+    counterfactual,
     critical_difference,
     distribution,
     effect,
@@ -144,6 +145,21 @@ WATCHED = Overtuning(
     ),
     overtuning=0.06,
     alarm=OvertuningAlarm(12, 0.06, 0.02, "Trial 12 scores better on the test rows."),
+)
+
+
+LUCKY = Counterfactual(
+    enough=True,
+    random=300,
+    length=200,
+    best=0.97,
+    search=Curve((1.0, 30.0, 200.0), (1.0, 30.0, 200.0), (0.8, 0.95, 0.97)),
+    n=tuple(range(1, 201)),
+    mean=tuple((0.95 - 0.15 / np.arange(1, 201)).tolist()),
+    low=tuple((0.94 - 0.2 / np.arange(1, 201)).tolist()),
+    high=tuple((0.96 - 0.1 / np.arange(1, 201)).tolist()),
+    chance=0.02,
+    sentence="Random search would hardly have got here.",
 )
 
 
@@ -292,6 +308,11 @@ def given(search, compared):
             overtuning.prepare(Overtuning(()), trials=0, measure="accuracy", maximise=True),
             overtuning.prepare(WATCHED, trials=90, measure="accuracy", maximise=True),
         ),
+        "counterfactual": (
+            counterfactual,
+            counterfactual.prepare(Counterfactual(False, 3, 20, None), "accuracy", True),
+            counterfactual.prepare(LUCKY, "accuracy", True),
+        ),
         "pareto": (pareto, pareto.prepare(with_time(before)), pareto.prepare(with_time(after))),
         "outer loss": (outer_loss, outer_loss.prepare(begun), outer_loss.prepare(tuned, 60)),
         "gradient norm": (
@@ -341,6 +362,7 @@ PICTURES = (
     "footprint",
     "learning curves",
     "overtuning",
+    "counterfactual",
     "pareto",
     "outer loss",
     "gradient norm",

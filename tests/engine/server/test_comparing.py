@@ -90,13 +90,16 @@ def test_what_random_search_would_have_given(engines, plan, tmp_path: Path) -> N
     engine.wait(protocol.RunChanged, path=run, state="finished")
     found = engine.ask(protocol.AskCounterfactual, path=run).counterfactual
     assert not found.enough
-    assert "Run it beside" in found.sentence
+    assert "None of its trials" in found.sentence
+    assert (found.length, found.needed) == (3, 11)
+    assert found.seconds > 0
     twin = engine.ask(protocol.RunCounterfactual, path=run)
     assert twin.path == str(Path(run) / "random")
     assert twin.plan.method.id == "random"
     engine.wait(protocol.RunChanged, path=twin.path, state="finished")
     found = engine.ask(protocol.AskCounterfactual, path=run).counterfactual
-    assert found.random == 2
+    assert (found.enough, found.random) == (True, 10)
+    assert engine.ask(protocol.RunCounterfactual, path=run).code == "run.finished"
     other = plan(3, learner__id="elastic_net")
     wrong = msgspec.structs.replace(other, seed=9)
     place = str(tmp_path / "other")

@@ -14,9 +14,10 @@ from sklearn.datasets import load_wine
 from engine.plan import Budget
 from gui import words
 from gui.pages import results as results_page
-from gui.pages.results import EXPORTS, ResultsPage
+from gui.pages.results import ResultsPage
 from gui.widgets.fields import NumberField
 from gui.widgets.more_budget import MoreBudget
+from gui.widgets.take_home import EXPORTS
 
 
 @pytest.fixture
@@ -69,8 +70,8 @@ def test_the_best_configuration_stands_beside_the_default_one(page, context):
 
 
 def test_a_classifier_shows_its_confusion_and_what_mattered(page, until):
-    until(lambda: page._matrix.summary != "" and page._way.summary != "")
-    assert page._errors.currentWidget() is page._matrix
+    until(lambda: page._errors.matrix.summary != "" and page._way.summary != "")
+    assert page._errors.pictures.currentWidget() is page._errors.matrix
     until(lambda: page._matters_note.text() != "Working it out ...")
     until(lambda: page._matters.summary != "")
 
@@ -78,8 +79,8 @@ def test_a_classifier_shows_its_confusion_and_what_mattered(page, until):
 def test_a_regression_shows_its_residuals(show, opened, regressed, until):
     page = show(ResultsPage)
     opened(regressed)
-    until(lambda: page._spread.summary != "")
-    assert page._errors.currentWidget() is page._spread
+    until(lambda: page._errors.spread.summary != "")
+    assert page._errors.pictures.currentWidget() is page._errors.spread
 
 
 def test_another_run_takes_the_place_of_the_first(page, opened, regressed, context):
