@@ -186,7 +186,7 @@ class Objective:
         if p.learner.scales and p.schema.categorical:
             numbers = slice(0, len(p.schema.numeric))  # the preparation puts them first
             prepare = ColumnTransformer([("numbers", prepare, numbers)], remainder="passthrough")
-        model = estimator(p.plan, p.learner, {}, 0, p.schema.task)
+        model = estimator(p.plan, p.learner, {}, 0, p.schema)
         return Pipeline([(PREPARE, prepare), (MODEL, model)])
 
 
