@@ -34,6 +34,9 @@ PICTURES: dict[str, Picture] = {
         "By time", "anytime", lambda m, c, case, _: m.prepare(c, case, over="seconds")
     ),
     "final": Picture("Final scores", "final_scores", lambda m, c, case, _: m.prepare(c, case)),
+    "spread": Picture(
+        "Distribution", "distribution", lambda m, c, case, _: m.of_comparison(c, case)
+    ),
     "wins": Picture("Wins", "wins", lambda m, c, case, _: m.prepare(c, case)),
     "ranks": Picture("Ranks", "rank_over_time", lambda m, c, case, _: m.prepare(c, case)),
     "critical": Picture("Over data sets", "critical_difference", _ranks),

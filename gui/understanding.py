@@ -28,6 +28,14 @@ VIEWS = (
         "Fitting a forest to the scores",
     ),
     View(
+        "permutation",
+        "By shuffling",
+        "How much worse trials are predicted when the values of one hyperparameter are shuffled "
+        "among them: what mattered where the search has looked.",
+        "permutation",
+        "Shuffling the hyperparameters",
+    ),
+    View(
         "effects",
         "Effects",
         "How the expected score changes along one hyperparameter, over all others. The band is the "
@@ -62,6 +70,13 @@ VIEWS = (
         "Configurations in two dimensions: the closer, the more alike. The line is the way of the "
         "best so far.",
         "footprint",
+    ),
+    View(
+        "distribution",
+        "How good trials were",
+        "The share of trials that are at least as good as a score. A search that learns has a "
+        "second half further to the better side.",
+        "distribution",
     ),
     View(
         "learning_curves",

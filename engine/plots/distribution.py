@@ -12,14 +12,19 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from engine.analysis.distribution import distribution
+from engine.comparison import Comparison
 from engine.plots import marks, series
 from engine.plots.anytime import show_line
 from engine.plots.ranges import score_range
 from engine.plots.series import Key, Pool
 from engine.plots.style import Theme, points, score, style_axes
+from engine.records import Snapshot, TrialState
 
 MOST = 2_000
 """Steps of a line at most."""
+LEAST = 5
+"""Trials of each half of a search for them to be shown."""
+NOTHING = "There is no score yet."
 
 
 @dataclass(frozen=True)
@@ -53,8 +58,36 @@ class Prepared:
     summary: str
 
 
-def prepare(runs: Sequence[Scores], measure: str, maximise: bool) -> Prepared:
-    """Columns of the picture of several ``runs`` with the same measure."""
+def of_search(snapshot: Snapshot) -> Prepared:
+    """Columns of the picture of one search: its trials, and their halves in the order in which they
+    ended. Trials dropped or failed have no score that counts."""
+    over = np.flatnonzero(~snapshot.is_state(TrialState.RUNNING))
+    over = over[np.argsort(snapshot.ended[over], kind="stable")]
+    complete = snapshot.is_state(TrialState.COMPLETE)[over]
+    scores = np.where(complete, snapshot.value[over], np.nan)
+    half = scores.size // 2
+    runs = [Scores("all trials", scores, reference=True)]
+    if half >= LEAST:
+        runs += [Scores("first half", scores[:half]), Scores("second half", scores[half:])]
+    return prepare(runs, snapshot.measure_label, snapshot.maximise)
+
+
+def of_comparison(comparison: Comparison, case: str) -> Prepared:
+    """Columns of the picture of a comparison: the final scores of each method on ``case``."""
+    place = next((i for i, one in enumerate(comparison.cases) if one.name == case), None)
+    none = np.full((len(comparison.contenders), 0), np.nan)
+    rows = none if place is None else comparison.scores()[place]
+    runs = [
+        # What has not ended is neither good nor bad yet.
+        Scores(c.short, row[np.isfinite(row)], c.reference)
+        for c, row in zip(comparison.contenders, rows, strict=True)
+    ]
+    return prepare(runs, comparison.measure_label, comparison.maximise, of="searches")
+
+
+def prepare(runs: Sequence[Scores], measure: str, maximise: bool, of: str = "trials") -> Prepared:
+    """Columns of the picture of several ``runs`` with the same measure; ``of`` says what each
+    score is that of."""
     every = np.concatenate([np.empty(0), *(run.scores for run in runs)]).astype(float)
     limits = score_range(every, maximise)
     low, high = limits.low, limits.high
@@ -66,8 +99,8 @@ def prepare(runs: Sequence[Scores], measure: str, maximise: bool) -> Prepared:
         xlim=(low, high),
         larger=maximise,
         xlabel=f"{series.measure(measure)} ({better} is better)",
-        ylabel="trials at least as good",
-        summary=_summary(runs, series.measure(measure)),
+        ylabel=f"{of} at least as good",
+        summary=_summary(runs, series.measure(measure), of),
     )
 
 
@@ -88,15 +121,15 @@ def _line(scores: np.ndarray, low: float, high: float, maximise: bool) -> np.nda
     return np.column_stack([sign * x, y])
 
 
-def _summary(runs: Sequence[Scores], measure: str) -> str:
+def _summary(runs: Sequence[Scores], measure: str, of: str) -> str:
     medians = [
         f"{run.name} {score(float(np.median(known)))}"
         for run in runs
         if (known := run.scores[np.isfinite(run.scores)]).size
     ]
     if not medians:
-        return "No trial has a score yet."
-    return f"Distribution of the trials' {measure}; medians: {', '.join(medians)}."
+        return NOTHING
+    return f"Distribution of the {of}' {measure}; medians: {', '.join(medians)}."
 
 
 @dataclass(frozen=True)
@@ -148,6 +181,6 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
         artists.key.show(entries, 0.985, 16, align="right")
     else:
         artists.key.show(entries, 0.015, 16)
-    artists.notice.set_text("" if known else "No trial has a score yet.")
+    artists.notice.set_text("" if known else NOTHING)
     axes.xaxis.set_visible(bool(known))
     axes.yaxis.set_visible(bool(known))

@@ -34,7 +34,7 @@ class Prepared:
         share: shape (k,), of 1.
         low, high: shape (k,), bounds of the interval; NaN for the bar of the others.
         limit: end of the axis, of 1.
-        summary: words.
+        xlabel, summary: words.
     """
 
     names: tuple[str, ...]
@@ -42,11 +42,14 @@ class Prepared:
     low: np.ndarray
     high: np.ndarray
     limit: float
+    xlabel: str
     summary: str
 
 
-def prepare(importances: Sequence[Importance], most: int = MOST) -> Prepared:
-    """Columns of the picture; non-finite shares are left out."""
+def prepare(
+    importances: Sequence[Importance], most: int = MOST, of: str = "the score's variation"
+) -> Prepared:
+    """Columns of the picture; non-finite shares are left out. ``of`` says what they are of."""
     usable = [i for i in importances if np.isfinite([i.share, i.low, i.high]).all()]
     ranked = sorted(usable, key=lambda i: -i.share)
     shown, others = (
@@ -67,6 +70,7 @@ def prepare(importances: Sequence[Importance], most: int = MOST) -> Prepared:
         low=columns[:, 1],
         high=columns[:, 2],
         limit=max(min(step * (np.ceil(furthest / step - 1e-9) + 0.5), 1.12), 1.2 * furthest),
+        xlabel=f"share of {of}",
         summary=f"What mattered most: {', '.join(words)}." if words else "No importances yet.",
     )
 
@@ -94,7 +98,6 @@ def _create(axes: Axes, theme: Theme) -> Artists:
     axes.tick_params(axis="y", length=0)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.0%}"))
-    axes.set_xlabel("share of the score's variation")
     intervals = LineCollection([], colors=theme.text, linewidths=points(1.5), zorder=3)
     intervals.set_in_layout(False)
     axes.add_collection(intervals, autolim=False)
@@ -122,6 +125,7 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
             )
         ]
     )
+    axes.set_xlabel(prepared.xlabel)
     axes.set_xlim(0, prepared.limit)
     axes.set_ylim(max(count, _SLOTS) - 0.4, -0.6)
     axes.yaxis.set_major_locator(FixedLocator(slot.tolist()))

@@ -48,15 +48,19 @@ class UnderstandPage(Page):
         from engine.plots import (
             ablation,
             contour,
+            distribution,
             effect,
             fanova,
             footprint,
+            importance,
             learning_curves,
             parallel,
         )
 
-        asked = {"fanova": fanova, "effects": effect, "contour": contour, "ablation": ablation}
-        own = {"parallel": parallel, "footprint": footprint, "learning_curves": learning_curves}
+        asked = {"fanova": fanova, "permutation": importance, "effects": effect}
+        asked |= {"contour": contour, "ablation": ablation}
+        own = {"parallel": parallel, "footprint": footprint, "distribution": distribution}
+        own |= {"learning_curves": learning_curves}
         self._modules: dict[str, Any] = asked | own
         self._path = ""
         self._asked: dict[str, tuple[object, int]] = {}
@@ -128,6 +132,8 @@ class UnderstandPage(Page):
             canvas.show_picture(lambda: module.prepare(self.run.snapshot(), self._brushes))
             canvas.dragged.connect(self._brush)
             canvas.clicked.connect(self._unbrush)
+        elif view.id == "distribution":
+            canvas.show_picture(lambda: module.of_search(self.run.snapshot()))
         else:
             canvas.show_picture(lambda: module.prepare(self.run.snapshot()))
         return canvas
@@ -266,6 +272,13 @@ class UnderstandPage(Page):
             return [self._modules["fanova"].prepare(reply.importances, reply.pairs, reply.rest)]
 
         self._ask(view, protocol.Fanova(id=0, path=self._path), pictures)
+
+    def _ask_permutation(self, view: View) -> None:
+        def pictures(reply: protocol.PermutationReady) -> list[Any]:
+            module = self._modules["permutation"]
+            return [module.prepare(reply.importances, of="what shuffling costs in prediction")]
+
+        self._ask(view, protocol.Permutation(id=0, path=self._path), pictures)
 
     def _ask_effects(self, view: View) -> None:
         def pictures(reply: protocol.EffectsReady) -> list[Any]:

@@ -20,7 +20,7 @@ PICTURES = (
     *("outer_loss", "gradient_norm", "schedules", "weight_maps", "learned_rows"),
     *("group_values", "example_weights", "memory"),
     *("anytime", "rank_over_time", "final_scores", "wins", "critical_difference"),
-    *("thinking", "found", "distribution", "counterfactual"),
+    *("thinking", "found", "distribution", "counterfactual", "permutation"),
 )
 FILES = sorted(HELP.glob("*.md"))
 LINK = re.compile(r"\[[^\]]+\]\(([^)]+)\)")

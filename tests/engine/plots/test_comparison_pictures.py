@@ -314,6 +314,27 @@ def test_without_a_space_axes_reach_over_what_was_found(compared):
 # --- distributions
 
 
+def test_a_search_stands_beside_its_halves_in_the_order_of_their_ends(search):
+    scores = np.linspace(0.1, 0.9, 12)
+    states = ["complete"] * 12 + ["pruned", "running"]
+    prepared = distribution.of_search(search([*scores, 0.95, 0.99], states))
+    assert prepared.names == ("all trials", "first half", "second half")
+    assert prepared.references == (True, False, False)
+    # Of 13 that are over 12 have a score that counts, among the first 6 all.
+    everything, first, second = (line[:, 1].max() for line in prepared.lines)
+    assert (everything, first, second) == pytest.approx((12 / 13, 1.0, 6 / 7))
+    assert distribution.of_search(search([0.5, 0.6])).names == ("all trials",)
+    assert not len(distribution.of_search(search([])).lines[0])
+
+
+def test_the_final_scores_of_a_comparison_are_of_searches(compared):
+    comparison = compared(methods=2)
+    prepared = distribution.of_comparison(comparison, "t0")
+    assert prepared.ylabel == "searches at least as good"
+    assert len(prepared.lines) == len(comparison.contenders)
+    assert not any(len(line) for line in distribution.of_comparison(comparison, "other").lines)
+
+
 @pytest.mark.parametrize(("maximise", "better", "worse"), [(True, 0.7, 0.5), (False, 0.5, 0.7)])
 def test_a_distribution_is_the_share_at_least_as_good(maximise, better, worse):
     runs = [distribution.Scores("run", np.array([0.5, 0.7, np.nan]))]
