@@ -4,10 +4,11 @@
         [--large] [--seed 0]
 
 The brackets of Hyperband with R = 81 and eta = 3 (143 configurations) on a fold of a built-in
-table, or with ``--large`` of a generated one of 4,000 rows, each fit done twice, by going on from the one before and from scratch. Trees and rounds are
-counted where scikit-learn grows them, seconds are of the processor: of the whole fold with
-preparing, saving and loading the state, predicting and scoring. Prints the ratio for the widest
-bracket and for all five, and that the scores were the same.
+table, or with ``--large`` of a generated one of 4,000 rows, each fit done twice, by going on from
+the one before and from scratch. Trees and rounds are counted where scikit-learn grows them, seconds
+are of the processor: of the whole fold with preparing, saving and loading the state, predicting and
+scoring. Prints the ratio for the widest bracket and for all five, and that the scores were the
+same.
 
 Targets: at most 1.05 times what the arithmetic of brackets says, 0.73 and 0.83, with equal scores.
 """
