@@ -22,7 +22,7 @@ from engine.data.open import open_table
 from engine.errors import InputError, RunError
 from engine.experiments import compose, library
 from engine.experiments.conduct import ExperimentConduct, modules, size
-from engine.experiments.costs import costs
+from engine.experiments.costs import costs, costs_left
 from engine.experiments.experiment import Experiment, load
 from engine.experiments.gather import comparison_of
 from engine.experiments.nested import estimates
@@ -72,9 +72,10 @@ def resume(call: argparse.Namespace) -> int:
         raise InputError("usage", what=what)
     if call.methods or call.repeats is not None:
         compose.extend(folder, _contenders(call.methods, {}), call.repeats)
-    load(folder)
+    experiment = load(folder)
     if library.summary(folder).state == "finished":
         raise InputError("experiment.finished", path=folder)
+    print(costs_left(experiment, comparison_of(folder, experiment)).sentence, file=sys.stderr)
     return _carry_out(call, folder)
 
 

@@ -133,15 +133,26 @@ def extend(folder: Path, methods: Sequence[Contender] = (), repetitions: int | N
         InputError: if the new ones can't run, or fewer repetitions are asked for.
         RunError: ``run.locked`` while it is being carried out.
     """
-    experiment = load(folder)
     lock = FolderLock(folder)
     try:
-        larger = extended(experiment, methods, repetitions)
-        tables = [load_arrow(table_file(folder, case)) for case in range(len(experiment.cases))]
-        check(larger, tables)
-        files.write_atomically(folder / FILE, encode(larger))
+        files.write_atomically(folder / FILE, encode(checked(folder, methods, repetitions)))
     finally:
         lock.release()
+
+
+def checked(
+    folder: Path, methods: Sequence[Contender] = (), repetitions: int | None = None
+) -> Experiment:
+    """The experiment in ``folder`` with more contenders or repetitions; nothing is written.
+
+    Raises:
+        InputError: if the new ones can't run, or fewer repetitions are asked for.
+    """
+    experiment = load(folder)
+    larger = extended(experiment, methods, repetitions)
+    tables = [load_arrow(table_file(folder, case)) for case in range(len(experiment.cases))]
+    check(larger, tables)
+    return larger
 
 
 def extended(

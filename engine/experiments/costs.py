@@ -1,10 +1,10 @@
-"""What an experiment will cost, before it is started."""
+"""What an experiment will cost, before it is started or made larger."""
 
 from __future__ import annotations
 
-from engine.comparison import Costs
+from engine.comparison import DEFAULT, Comparison, Costs
 from engine.experiments.experiment import Experiment, slots
-from engine.guide.words import duration
+from engine.guide.words import count, duration
 from engine.protocol import ProbeResult
 
 FINAL_FITS = 2
@@ -37,13 +37,50 @@ def costs(experiment: Experiment, probe: ProbeResult | None = None) -> Costs:
     )
 
 
-def _sentence(
-    experiment: Experiment, searches: int, fits: float | None, seconds: float | None
-) -> str:
+def costs_left(experiment: Experiment, comparison: Comparison) -> Costs:
+    """What is still to be done of ``experiment``, if what has ended tells what a search takes.
+
+    Args:
+        comparison: what its members have found so far, those that have not begun among them.
+    """
+    members = [m for m in comparison.members if m.contender != DEFAULT]
+    ended = [m for m in members if m.state == "finished"]
+    open_ = [m for m in members if m.state not in ("finished", "failed")]
+    budget = experiment.cases[0].budget
+    jobs = {
+        case.name: plan.evaluation.resampling.jobs
+        for case, plan in zip(comparison.cases, experiment.cases, strict=True)
+    }
+    fits = evaluations = None
+    if budget.evaluations is not None:
+        evaluations = budget.evaluations * len(open_)
+        fits = sum(budget.evaluations * jobs[m.case] + FINAL_FITS for m in open_)
+    seconds = 0.0 if ended else None
+    for member in open_ if ended else ():
+        alike = [m.seconds for m in ended if m.case == member.case] or [m.seconds for m in ended]
+        seconds = (seconds or 0.0) + sum(alike) / len(alike)
+    words = f"{count(len(open_), 'more search', 'more searches')} of {_each(experiment)}"
+    return Costs(len(open_), evaluations, fits, seconds, _told(words, fits, seconds))
+
+
+def _each(experiment: Experiment) -> str:
+    """The budget of a search, in words."""
     budget = experiment.cases[0].budget
     each = f"{budget.evaluations:,.6g} evaluations" if budget.evaluations else ""
     if budget.seconds:
         each = f"{each} or {duration(budget.seconds)}" if each else duration(budget.seconds)
+    return each
+
+
+def _told(text: str, fits: float | None, seconds: float | None) -> str:
+    if fits is not None:
+        text += f", {fits:,.6g} fits"
+    return f"{text}, about {duration(seconds)}." if seconds is not None else f"{text}."
+
+
+def _sentence(
+    experiment: Experiment, searches: int, fits: float | None, seconds: float | None
+) -> str:
     parts = [(len(experiment.cases), "case"), (len(experiment.contenders), "method")]
     words = [f"{count} {name}s" for count, name in parts if count > 1]
     if experiment.kind == "nested":
@@ -53,7 +90,4 @@ def _sentence(
     whole = " and a search on all rows" if experiment.whole else ""
     times = " × ".join(words) or "1 method"
     noun = "search" if searches == 1 else "searches"
-    text = f"{times}{whole}: {searches:,} {noun} of {each}"
-    if fits is not None:
-        text += f", {fits:,.6g} fits"
-    return f"{text}, about {duration(seconds)}." if seconds is not None else f"{text}."
+    return _told(f"{times}{whole}: {searches:,} {noun} of {_each(experiment)}", fits, seconds)

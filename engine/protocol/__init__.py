@@ -20,6 +20,7 @@ from engine.protocol.cards import (
 from engine.protocol.comparing import (
     AskCounterfactual,
     CheckComparison,
+    CheckExtension,
     Compare,
     ComparisonChanged,
     ComparisonChecked,
@@ -178,6 +179,7 @@ __all__ = [
     "Catalog",
     "Check",
     "CheckComparison",
+    "CheckExtension",
     "Checked",
     "Column",
     "Compare",

@@ -90,6 +90,15 @@ class ResumeComparison(RequestHead, frozen=True):
     """In all; None leaves them."""
 
 
+class CheckExtension(RequestHead, frozen=True):
+    """What `ResumeComparison` with the same fields would cost, and whether it can be. Reply:
+    `ComparisonChecked`."""
+
+    path: str
+    contenders: tuple[Contender, ...] = ()
+    repetitions: int | None = None
+
+
 class ListComparisons(RequestHead, frozen=True):
     """Reply: `Comparisons`, newest first. Their runs are not among those of `ListRuns`."""
 

@@ -10,6 +10,7 @@ from engine.plan import Budget, DataPlan, Plan
 from engine.protocol.comparing import (
     AskCounterfactual,
     CheckComparison,
+    CheckExtension,
     Compare,
     ListComparisons,
     OpenComparison,
@@ -209,6 +210,7 @@ Request = (
     | Cancel
     | AskCounterfactual
     | CheckComparison
+    | CheckExtension
     | Compare
     | ListComparisons
     | OpenComparison

@@ -13,7 +13,7 @@ from engine.comparison import Findings, Member
 from engine.errors import InputError, TunesmithError
 from engine.experiments import compose, counterfactual, library, nested, side_by_side
 from engine.experiments.conduct import Standing
-from engine.experiments.costs import costs
+from engine.experiments.costs import costs, costs_left
 from engine.experiments.experiment import Experiment, load
 from engine.experiments.gather import comparison_of
 from engine.protocol import Problem
@@ -49,6 +49,17 @@ def check(request: protocol.CheckComparison) -> protocol.ComparisonChecked:
         problem = Problem(error.code, str(error), error.field)
         return protocol.ComparisonChecked(id=request.id, problems=(problem,))
     found = costs(experiment, request.probe)
+    return protocol.ComparisonChecked(id=request.id, problems=(), costs=found)
+
+
+def check_extension(request: protocol.CheckExtension) -> protocol.ComparisonChecked:
+    folder = Path(request.path)
+    try:
+        larger = compose.checked(folder, request.contenders, request.repetitions)
+    except InputError as error:
+        problem = Problem(error.code, str(error), error.field)
+        return protocol.ComparisonChecked(id=request.id, problems=(problem,))
+    found = costs_left(larger, comparison_of(folder, larger))
     return protocol.ComparisonChecked(id=request.id, problems=(), costs=found)
 
 

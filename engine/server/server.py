@@ -95,6 +95,7 @@ class Server:
             protocol.Predict: answers.predict,
             protocol.Export: answers.export,
             protocol.CheckComparison: comparing.check,
+            protocol.CheckExtension: comparing.check_extension,
             protocol.Compare: searches.compare,
             protocol.ResumeComparison: searches.compare,
             protocol.ListComparisons: comparing.list_comparisons,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from engine import protocol
 from gui import words
@@ -16,6 +16,7 @@ from gui.widgets.compare_setup import CompareSetup
 from gui.widgets.comparison_list import ComparisonList
 from gui.widgets.comparison_view import ComparisonView
 from gui.widgets.empty_state import EmptyState
+from gui.widgets.extend_comparison import ExtendComparison
 from gui.widgets.text import label
 
 HEADINGS = {
@@ -124,8 +125,7 @@ class ComparePage(Page):
         others = [Action("New comparison", self._forget)]
         comparison = state.comparison
         if state.path and comparison is not None and comparison.kind == "compare":
-            more = f"{comparison.repetitions} more repetitions"
-            others.append(Action(more, self._extend))
+            others.append(Action("Add methods or repetitions", self._extend))
         return others
 
     def cost(self) -> str:
@@ -229,8 +229,13 @@ class ComparePage(Page):
 
     def _extend(self) -> None:
         state = self.comparing.state
-        if state.comparison is not None:
-            self.comparing.resume(state.path, (), 2 * state.comparison.repetitions)
+        if state.comparison is None:
+            return
+        asked = ExtendComparison(self.client, state.comparison, self)
+        if asked.exec() == QDialog.DialogCode.Accepted:
+            self.unsay("refused")
+            self.comparing.resume(state.path, asked.contenders, asked.repetitions)
+        asked.deleteLater()
 
     def _forget(self) -> None:
         self.comparing.forget()

@@ -37,6 +37,11 @@ ABOUT: dict[Kind, str] = {
 }
 
 
+def comparable(catalog: Catalog) -> list[MethodCard]:
+    """Methods that may stand beside each other: those that judge configurations by one measure."""
+    return [c for c in catalog.methods if not (c.gradient or c.several) and c.id != AUTO]
+
+
 class CompareSetup(QWidget):
     """The form; `changed` is the person's doing."""
 
@@ -89,7 +94,7 @@ class CompareSetup(QWidget):
         self._form.set_row_visible(self._budget, plan.budget.evaluations is not None)
         self._plan = plan
         fitting = [r.choice for r in ranked if r.fits]
-        cards = [c for c in catalog.methods if not (c.gradient or c.several) and c.id != AUTO]
+        cards = comparable(catalog)
         cards.sort(key=lambda c: fitting.index(c.id) if c.id in fitting else len(fitting))
         self._methods.set_options([(card.id, card.label) for card in cards])
         if not self._touched:

@@ -39,6 +39,7 @@ def test_a_comparison_is_made_made_larger_and_reported(call, table: Path, tmp_pa
     assert "Everything in" in err
     status, out, err = call("resume", folder, "--methods", "sobol", "--repeats", 2)
     assert status == 0, err
+    assert "4 more searches of 2 evaluations" in err
     assert "Sobol" in out
     assert "Default configuration" in out
     assert "export" in out

@@ -51,6 +51,15 @@ def test_from_the_check_to_the_end_and_on(engines, plan) -> None:
     assert (side.reasons, side.cautions) == ((), ())
     assert [c.name for c in side.comparison.contenders] == ["tpe", "random", DEFAULT]
 
+    larger = engine.ask(protocol.CheckExtension, path=path, repetitions=2)
+    assert larger.problems == ()
+    assert (larger.costs.searches, larger.costs.evaluations) == (2, 4)
+    assert larger.costs.seconds > 0
+    assert larger.costs.sentence.startswith("2 more searches of 2 evaluations, 16 fits, about ")
+    fewer = engine.ask(protocol.CheckExtension, path=path, repetitions=0)
+    assert [p.code for p in fewer.problems] == ["experiment.fewer"]
+    # Nothing was changed by asking.
+    assert engine.ask(protocol.OpenComparison, path=path).comparison.repetitions == 1
     more = engine.ask(protocol.ResumeComparison, path=path, repetitions=2)
     assert more.comparison.repetitions == 2
     engine.wait(protocol.ComparisonChanged, path=path, state="finished")

@@ -11,6 +11,7 @@ from gui.pages.compare import ComparePage
 from gui.pages.library import LibraryPage
 from gui.widgets.compare_setup import CompareSetup
 from gui.widgets.comparison_list import ComparisonList
+from gui.widgets.extend_comparison import NOTHING, ExtendComparison
 from gui.widgets.member_list import MemberList
 from gui.widgets.standings_table import StandingsTable
 
@@ -84,6 +85,36 @@ def test_a_member_opens_like_any_run(page, context, until):
     assert went == ["results"]
     until(lambda: context.run.state.phase == "finished" and context.run.state.results is not None)
     assert context.run.state.plan.method.id == "random"
+
+
+def test_methods_and_repetitions_are_added_with_the_cost_first(page, context, until):
+    labels = {c.id: c.label for c in context.client.catalog.methods}
+    tick(page, labels["random"])
+    page.findChild(CompareSetup)._repetitions.set_value(1)
+    page.primary().run()
+    comparing = context.comparing
+    until(lambda: comparing.state.phase == "finished")
+    before = comparing.state.comparison
+    asked = ExtendComparison(context.client, before, page)
+    offered = {box.text(): box for box in asked.findChildren(QCheckBox)}
+    assert labels["random"] not in offered
+    asked.answer()
+    assert asked.said == NOTHING
+    offered[labels["sobol"]].click()
+    until(lambda: "1 more search of 3 evaluations" in asked.cost)
+    edit = asked._repetitions.edit
+    edit.setText("2")
+    edit.editingFinished.emit()
+    until(lambda: "3 more searches" in asked.cost)
+    asked.answer()
+    assert asked.said == ""
+    comparing.resume(comparing.state.path, asked.contenders, asked.repetitions)
+    until(lambda: comparing.state.phase == "running")
+    until(lambda: comparing.state.phase == "finished")
+    after = comparing.state.comparison
+    assert after.repetitions == 2
+    assert [c.name for c in after.contenders] == ["random", "sobol", "default"]
+    assert {m.state for m in after.members} == {"finished"}
 
 
 @pytest.mark.slow
