@@ -71,19 +71,19 @@ class Comparing(QObject):
 
     def start(
         self,
-        plan: Plan,
+        plans: Sequence[Plan],
         contenders: Sequence[Contender],
         repetitions: int,
         kind: Literal["compare", "nested"] = "compare",
     ) -> None:
-        """Start a comparison on one case, or a nested resampling."""
+        """Start a comparison on the cases of ``plans``, or a nested resampling."""
         request = protocol.Compare(
             id=0,
-            plans=(plan,),
+            plans=tuple(plans),
             contenders=tuple(contenders),
             repetitions=repetitions,
             kind=kind,
-            seed=plan.seed,
+            seed=plans[0].seed,
             whole=kind == "nested",
         )
         self._begin(request)

@@ -102,6 +102,10 @@ class RunOpened(ReplyHead, frozen=True):
     summary: RunSummary
 
 
+class PlanReady(ReplyHead, frozen=True):
+    plan: Plan
+
+
 class ResultsReady(ReplyHead, frozen=True):
     result: RunResult
     pairs: tuple[HyperparameterPair, ...]
@@ -143,6 +147,7 @@ Reply = (
     | Started
     | Runs
     | RunOpened
+    | PlanReady
     | ResultsReady
     | ImportancesReady
     | SurrogateReady

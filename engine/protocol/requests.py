@@ -106,6 +106,12 @@ class OpenRun(RequestHead, frozen=True):
     path: str
 
 
+class PlanOf(RequestHead, frozen=True):
+    """The plan of a run that is on disk, without showing it. Reply: `PlanReady`."""
+
+    path: str
+
+
 class Discard(RequestHead, frozen=True):
     """Mark what an interrupted run left unfinished as failed. Reply: `Done`."""
 
@@ -189,6 +195,7 @@ Request = (
     | KillTrial
     | ListRuns
     | OpenRun
+    | PlanOf
     | Discard
     | DeleteRun
     | Results

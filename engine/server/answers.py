@@ -65,6 +65,10 @@ def list_runs(request: protocol.ListRuns) -> protocol.Runs:
     return protocol.Runs(id=request.id, runs=tuple(library.list_runs()))
 
 
+def plan_of(request: protocol.PlanOf) -> protocol.PlanReady:
+    return protocol.PlanReady(id=request.id, plan=files.load_plan(Path(request.path)))
+
+
 def discard(request: protocol.Discard) -> protocol.Done:
     folder = Path(request.path)
     plan = files.load_plan(folder)

@@ -82,6 +82,7 @@ class Server:
             protocol.Resume: searches.resume,
             protocol.ListRuns: answers.list_runs,
             protocol.OpenRun: self._open_run,
+            protocol.PlanOf: answers.plan_of,
             protocol.Discard: answers.discard,
             protocol.DeleteRun: answers.delete_run,
             protocol.Results: searches.results,

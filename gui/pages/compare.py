@@ -57,8 +57,9 @@ class ComparePage(Page):
         column = QVBoxLayout(first)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(16)
-        self._setup = CompareSetup()
+        self._setup = CompareSetup(self.client)
         self._setup.changed.connect(self._check)
+        self._setup.failed.connect(lambda sentence: self.say("refused", sentence=sentence))
         self._nothing = EmptyState(
             self.theme,
             "table",
@@ -163,10 +164,10 @@ class ComparePage(Page):
 
     def _check(self) -> None:
         """Ask what it would cost, and whether it can run."""
-        plan, contenders = self._setup.plan(), self._setup.contenders()
+        plans, contenders = self._setup.plans(), self._setup.contenders()
         self._checked = None
         self.client.cancel(self._checking)
-        if plan is None or not contenders or not self.shown:
+        if not plans or not contenders or not self.shown:
             self.refresh_chrome()
             return
 
@@ -180,23 +181,23 @@ class ComparePage(Page):
 
         request = protocol.CheckComparison(
             id=0,
-            plans=(plan,),
+            plans=plans,
             contenders=contenders,
             repetitions=self._setup.repetitions,
             kind=self._setup.kind,
-            seed=plan.seed,
+            seed=plans[0].seed,
             whole=self._setup.kind == "nested",
             probe=self.session.state.probe,
         )
         self._checking = self.client.request(request, checked, lambda _: None, owner=self)
 
     def _start(self) -> None:
-        plan = self._setup.plan()
-        if plan is None:
+        plans = self._setup.plans()
+        if not plans:
             return
         self.unsay("refused")
         contenders, setup = self._setup.contenders(), self._setup
-        self.comparing.start(plan, contenders, setup.repetitions, setup.kind)
+        self.comparing.start(plans, contenders, setup.repetitions, setup.kind)
 
     def _list(self) -> None:
         def ready(reply: protocol.Comparisons) -> None:

@@ -13,9 +13,11 @@ from engine.comparison import Contender
 from engine.plan import MethodPlan, Plan
 from engine.protocol import Catalog, MethodCard, Recommendation
 from gui import words
+from gui.engine_client import EngineClient
 from gui.widgets.card import Card
 from gui.widgets.fields import NumberField, Segments
 from gui.widgets.form import Form
+from gui.widgets.more_cases import MoreCases
 from gui.widgets.picks import Picks
 from gui.widgets.text import label, set_role
 
@@ -46,8 +48,10 @@ class CompareSetup(QWidget):
     """The form; `changed` is the person's doing."""
 
     changed = Signal()
+    failed = Signal(str)
+    """Why a case could not be added, as a sentence."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, client: EngineClient, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._catalog: Catalog | None = None
         self._plan: Plan | None = None
@@ -68,10 +72,14 @@ class CompareSetup(QWidget):
         for field in (self._repetitions, self._folds, self._budget):
             field.changed.connect(lambda _: self.changed.emit())
         self._form = Form()
+        self._cases = MoreCases(client)
+        self._cases.changed.connect(self.changed)
+        self._cases.failed.connect(self.failed)
         self._form.add("Methods", self._methods)
         self._form.add("&Repetitions", self._repetitions)
         self._form.add("Outer &folds", self._folds)
         self._form.add("&Evaluations each", self._budget)
+        self._form.add("Also on", self._cases)
         self._costs = label("", "muted")
         card = Card(padding=24)
         card.body.setSpacing(16)
@@ -93,6 +101,7 @@ class CompareSetup(QWidget):
             self._budget.set_value(plan.budget.evaluations)
         self._form.set_row_visible(self._budget, plan.budget.evaluations is not None)
         self._plan = plan
+        self._cases.show_plan(plan)
         fitting = [r.choice for r in ranked if r.fits]
         cards = comparable(catalog)
         cards.sort(key=lambda c: fitting.index(c.id) if c.id in fitting else len(fitting))
@@ -122,13 +131,20 @@ class CompareSetup(QWidget):
         return int(field.value() or usual)
 
     def plan(self) -> Plan | None:
-        """The plan of each search."""
+        """The plan of each search on the table and model that are being planned."""
         plan = self._plan
         if plan is None or plan.budget.evaluations is None:
             return plan
         evaluations = float(self._budget.value() or plan.budget.evaluations)
         budget = msgspec.structs.replace(plan.budget, evaluations=evaluations)
         return msgspec.structs.replace(plan, budget=budget)
+
+    def plans(self) -> tuple[Plan, ...]:
+        """A plan for each table and model; none without a table."""
+        plan = self.plan()
+        if plan is None:
+            return ()
+        return (plan,) if self.kind == "nested" else self._cases.plans(plan)
 
     def contenders(self) -> tuple[Contender, ...]:
         """The methods ticked; of a nested resampling the plan's own."""
@@ -158,4 +174,5 @@ class CompareSetup(QWidget):
         self._form.set_row_visible(self._methods, not nested)
         self._form.set_row_visible(self._repetitions, not nested)
         self._form.set_row_visible(self._folds, nested)
+        self._form.set_row_visible(self._cases, not nested)
         self.changed.emit()

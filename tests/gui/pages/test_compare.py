@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel
-from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
 
 from gui.canvas import Canvas
 from gui.pages.compare import ComparePage
@@ -13,6 +13,7 @@ from gui.widgets.compare_setup import CompareSetup
 from gui.widgets.comparison_list import ComparisonList
 from gui.widgets.extend_comparison import NOTHING, ExtendComparison
 from gui.widgets.member_list import MemberList
+from gui.widgets.more_cases import MoreCases
 from gui.widgets.standings_table import StandingsTable
 
 
@@ -115,6 +116,38 @@ def test_methods_and_repetitions_are_added_with_the_cost_first(page, context, un
     assert after.repetitions == 2
     assert [c.name for c in after.contenders] == ["random", "sobol", "default"]
     assert {m.state for m in after.members} == {"finished"}
+
+
+def test_it_is_about_several_models_and_tables(page, regressed, classified, context, until):
+    labels = {c.id: c.label for c in context.client.catalog.methods}
+    tick(page, labels["random"])
+    setup, cases = page.findChild(CompareSetup), page.findChild(MoreCases)
+    setup._repetitions.set_value(1)
+    cases.add_models(["elastic_net"])
+    until(lambda: len(setup.plans()) == 2)
+    cases.add_runs([str(classified), str(classified)])  # wine, beside iris
+    until(lambda: len(setup.plans()) == 3)
+    base, model, table = setup.plans()
+    assert (model.data, model.evaluation, model.learner.id) == (
+        base.data,
+        base.evaluation,
+        "elastic_net",
+    )
+    assert table.data.source == "builtin:wine"
+    assert {plan.budget for plan in setup.plans()} == {base.budget}
+    until(lambda: any(text.startswith("3 cases: 3 searches") for text in said(page)))
+    # A regression can't be judged by the measure of a classification, and it says so.
+    cases.add_runs([str(regressed)])
+    until(lambda: bool(page.primary().why_not))
+    assert "diabetes" in page.primary().why_not or "accuracy" in page.primary().why_not.lower()
+    remove = next(b for b in cases.findChildren(QPushButton) if "diabetes" in b.accessibleName())
+    remove.click()
+    until(lambda: page._checked is not None and not page.primary().why_not)
+    page.primary().run()
+    until(lambda: context.comparing.state.phase == "finished")
+    found = context.comparing.state.comparison
+    assert [case.learner for case in found.cases] == ["svm", "elastic_net", "svm"]
+    assert {m.state for m in found.members} == {"finished"}
 
 
 @pytest.mark.slow
