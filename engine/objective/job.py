@@ -89,7 +89,9 @@ def evaluate_fold(
         before_fit = time.perf_counter()
         if state and growing:
             size = task.learner.card.grows
-            model, share = partial.fit_on(model, features, target, size, Path(state))
+            model, share = partial.fit_on(
+                model, features, target, size, Path(state), last=fidelity >= 1.0
+            )
             figures = {CONTINUED: share} if share else {}
         else:
             model.fit(features, target)

@@ -41,7 +41,7 @@ def sized(
 
 
 def fit_on(
-    model: Any, features: np.ndarray, target: np.ndarray, size: str, state: Path
+    model: Any, features: np.ndarray, target: np.ndarray, size: str, state: Path, *, last: bool
 ) -> tuple[Any, float]:
     """Fit ``model``, going on from ``state`` where there is a smaller fit of it, and leave the new
     state there.
@@ -50,6 +50,7 @@ def fit_on(
         model: unfitted.
         size: its hyperparameter that counts trees or rounds.
         state: a file in the scratch folder.
+        last: whether no fit will go on from this one, so that its state is left alone.
 
     Returns:
         The fitted model, and the share of it that was there already; 0 where it began anew.
@@ -61,7 +62,8 @@ def fit_on(
         share = getattr(earlier, size) / wanted
         model = earlier.set_params(**{size: wanted})
     model.fit(features, target)
-    _save(model, state)
+    if not last:
+        _save(model, state)
     return model, share
 
 
