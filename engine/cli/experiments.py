@@ -11,11 +11,12 @@ from pathlib import Path
 import msgspec
 
 from engine.analysis.verdict_words import findings
+from engine.cli.attend import attended
 from engine.cli.comparison_report import summary, tree
 from engine.cli.experiment_progress import ExperimentProgress
 from engine.cli.parser import learner_id
 from engine.cli.report import command
-from engine.cli.search import INTERRUPTED, check_out, interruptible
+from engine.cli.search import check_out
 from engine.cli.settings import data_plan, plan_changes
 from engine.comparison import Contender
 from engine.data.open import open_table
@@ -106,20 +107,9 @@ def _carry_out(call: argparse.Namespace, folder: Path) -> int:
     with LocalPool(size(experiment), modules(experiment)) as pool:
         progress = ExperimentProgress(experiment)
         whole = ExperimentConduct(folder, pool, progress)
-        try:
-            with interruptible(whole):
-                whole.run()
-        except RunError as error:
-            progress.close()
-            again = command("resume", folder)
-            print(f"tunesmith: {error}\nGo on with: {again}", file=sys.stderr)
-            return error.exit_status
-        finally:
-            progress.close()
-            whole.close()
-    if whole.abandoned:
-        print(f"Interrupted. Go on with: {command('resume', folder)}", file=sys.stderr)
-        return INTERRUPTED
+        status, _ = attended(whole, progress, folder, whole.run)
+    if status:
+        return status
     for problem in whole.problems:
         print(f"tunesmith: {problem}", file=sys.stderr)
     comparison = comparison_of(folder)

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import os
 import shutil
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import msgspec
 
 from engine import plan as plans
+from engine.cli.attend import attended
 from engine.cli.progress import Progress
-from engine.cli.report import announce, closing, command, summary
+from engine.cli.report import announce, closing, summary
 from engine.cli.settings import assignments, data_plan, plan_changes, plan_file
 from engine.data.open import open_table
 from engine.errors import InputError, RunError
-from engine.experiments.conduct import ExperimentConduct
 from engine.plan import Plan
 from engine.records import RunResult
 from engine.runs import folder as files
@@ -30,8 +26,6 @@ from engine.runs.choices import choices_of
 from engine.runs.conduct import Conduct, worker_modules
 from engine.runs.machine import cores
 from engine.workers import LocalPool
-
-INTERRUPTED = 130
 
 
 def tune(call: argparse.Namespace) -> int:
@@ -127,20 +121,9 @@ def carry_out(
     with LocalPool(plan.workers, worker_modules(plan)) as pool:
         progress = Progress(plan)
         conduct = Conduct(folder, plan, pool, progress)
-        try:
-            with interruptible(conduct):
-                result = work(conduct)
-        except RunError as error:
-            progress.close()
-            again = command("resume", folder)
-            print(f"tunesmith: {error}\nGo on with: {again}", file=sys.stderr)
-            return error.exit_status
-        finally:
-            progress.close()
-            conduct.close()
-    if conduct.abandoned:
-        print(f"Interrupted. Go on with: {command('resume', folder)}", file=sys.stderr)
-        return INTERRUPTED
+        status, result = attended(conduct, progress, folder, lambda: work(conduct))
+    if status:
+        return status
     if result is None:
         raise RunError("run.no_result", path=folder)
     if show is None:
@@ -158,21 +141,3 @@ def _show(call: argparse.Namespace, folder: Path, plan: Plan, result: RunResult)
         width = shutil.get_terminal_size().columns
         print(summary(plan, result, width))
         print(closing(folder, [m.trial for m in result.front if m.trial != result.trial]))
-
-
-@contextmanager
-def interruptible(conduct: Conduct | ExperimentConduct) -> Iterator[None]:
-    """Ctrl-C and a polite kill leave the run resumable; a second one ends at once."""
-
-    def leave(number: int, frame: FrameType | None) -> None:
-        if conduct.abandoned:
-            os._exit(INTERRUPTED)
-        conduct.abandon()
-
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    before = {number: signal.signal(number, leave) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
