@@ -163,6 +163,8 @@ SENTENCES: dict[str, str] = {
     ),
     "run.no_choice": "There is no such choice in this run: {why}",
     "run.not_complete": "Trial {number} is not complete, so it can't become the result. Choose a complete one.",
+    "run.unscored": "Trial {number} is not complete, so there is no score to check. Choose a complete one.",
+    "run.no_recheck": "The configuration can't be scored on other folds: {why}",
     "run.disk_full": "The disk is full: {path} could not be written. The search is paused and nothing is lost; free some space, then resume.",
     "run.failing": (
         "Five trials in a row failed in the same way, so the search is paused: {why} Mend the cause, then resume."
@@ -200,10 +202,12 @@ SENTENCES: dict[str, str] = {
     "experiment.test_file": "Nested resampling tests on every row in turn, so it can't use a file with test rows. Leave that file out.",
     "experiment.fewer": "There are {repetitions} repetitions already, and what is done is kept. Choose more.",
     "experiment.folds": "The {folds} outer folds belong together, so their number can't be changed. Start a new nested resampling.",
+    "experiment.incomparable": "These runs can't be compared. {why}",
     "experiment.finished": "Everything in {path} is done. Add methods or repetitions to go on.",
     "experiment.nothing_done": "No search in {path} is finished yet. Let it run a little longer.",
     "export.comparison": "A comparison can be exported as a report. For a {what}, choose one of its runs.",
     "export.no_arrays": "Only a tuning by gradient has arrays of hyperparameters. Export the configuration of this run.",
+    "export.trial": "A {what} is that of the run's result. Of another trial there are the configuration and the script.",
     "export.unwritable": "{path} can't be written: {why}. Choose another place.",
     "model.untrusted": "{path} holds types no model of this kind has ({types}), so it was not opened.",
     # fits

@@ -18,7 +18,7 @@ from engine.cli.parser import learner_id
 from engine.cli.report import command
 from engine.cli.search import check_out
 from engine.cli.settings import data_plan, plan_changes
-from engine.comparison import Contender
+from engine.comparison import Comparison, Contender, Findings, NestedEstimate
 from engine.data.open import open_table
 from engine.errors import InputError, RunError
 from engine.experiments import compose, library
@@ -27,7 +27,9 @@ from engine.experiments.costs import costs, costs_left
 from engine.experiments.experiment import Experiment, load
 from engine.experiments.gather import comparison_of
 from engine.experiments.nested import estimates
+from engine.experiments.side_by_side import side_by_side
 from engine.plan import MethodPlan, Plan
+from engine.runs import folder as files
 from engine.runs import library as runs
 from engine.runs import planning
 from engine.runs.machine import cores
@@ -35,7 +37,11 @@ from engine.workers import LocalPool
 
 
 def compare(call: argparse.Namespace) -> int:
-    """Compare methods on one or more tables and models."""
+    """Compare methods on one or more tables and models, or finished runs with each other."""
+    if all((Path(source) / files.PLAN).is_file() for source in call.data):
+        return _side_by_side(call)
+    if not call.methods:
+        raise InputError("usage", what="Name the methods to compare, with --methods A,B.")
     check_out(call)
     changes = plan_changes(call)
     contenders = _contenders(call.methods, changes)
@@ -56,6 +62,20 @@ def compare(call: argparse.Namespace) -> int:
             plans.append(draft.plan)
     experiment = compose.compose("compare", plans, contenders, call.repeats, seed=call.seed or 0)
     return _begin(call, experiment, "compare")
+
+
+def _side_by_side(call: argparse.Namespace) -> int:
+    """What finished runs say beside each other; nothing is run."""
+    if call.methods:
+        what = "--methods is for a new comparison, and these are finished runs."
+        raise InputError("usage", what=what)
+    found = side_by_side([Path(folder) for folder in call.data])
+    if found.comparison is None:
+        raise InputError("experiment.incomparable", why=" ".join(found.reasons))
+    for caution in found.cautions:
+        print(f"note: {caution}", file=sys.stderr)
+    _say(call, found.comparison, findings(found.comparison, as_it_is=True), ())
+    return 0
 
 
 def nest(call: argparse.Namespace, plan: Plan) -> int:
@@ -115,11 +135,21 @@ def _carry_out(call: argparse.Namespace, folder: Path) -> int:
     comparison = comparison_of(folder)
     nested = estimates(folder, experiment, comparison)
     said = findings(comparison)
+    _say(call, comparison, said, nested)
+    if not call.json:
+        print(f"\nIt is all in {folder}")
+        print(f"  {command('export', folder)} --what report --to report.html")
+    return RunError.exit_status if whole.problems else 0
+
+
+def _say(
+    call: argparse.Namespace,
+    comparison: Comparison,
+    said: Findings,
+    nested: Sequence[NestedEstimate],
+) -> None:
     if call.json:
         print(msgspec.json.encode(tree(comparison, said, nested)).decode())
     else:
         width = min(shutil.get_terminal_size().columns, 100)
         print(summary(comparison, said, nested, width))
-        print(f"\nIt is all in {folder}")
-        print(f"  {command('export', folder)} --what report --to report.html")
-    return RunError.exit_status if whole.problems else 0

@@ -21,6 +21,7 @@ COMMANDS = {
     "enqueue": "engine.cli.steer:enqueue",
     "narrow": "engine.cli.steer:narrow",
     "counterfactual": "engine.cli.counterfactual:counterfactual",
+    "recheck": "engine.cli.recheck:recheck",
     "predict": "engine.cli.take:predict",
     "export": "engine.cli.take:export",
     "list": "engine.cli.choices:choices",

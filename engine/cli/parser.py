@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     _counterfactual(
         commands.add_parser("counterfactual", help="what random search would have given instead")
     )
+    _recheck(commands.add_parser("recheck", help="score a trial once more, on other folds"))
     _recommend(commands.add_parser("recommend", help="what the guide would do, and why"))
     _predict(commands.add_parser("predict", help="predict new rows with the model of a run"))
     _export(commands.add_parser("export", help="write a run's configuration, script, model ..."))
@@ -90,7 +91,9 @@ def _tune(parser: argparse.ArgumentParser) -> None:
 
 
 def _compare(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("data", metavar="DATA", nargs="+", help=DATA_HELP)
+    parser.add_argument(
+        "data", metavar="DATA", nargs="+", help=f"{DATA_HELP}; or folders of finished runs"
+    )
     parser.add_argument("--target", metavar="COL", help="the column to predict")
     parser.add_argument("--task", choices=["binary", "multiclass", "regression"])
     parser.add_argument(
@@ -101,7 +104,7 @@ def _compare(parser: argparse.ArgumentParser) -> None:
         help="the model or models; the guide's choice if left out",
     )
     parser.add_argument(
-        "--methods", metavar="A,B,C", type=listed, required=True, help="the HPO methods"
+        "--methods", metavar="A,B,C", type=listed, help="the HPO methods; of runs they are known"
     )
     parser.add_argument(
         "--repeats", type=int, metavar="R", default=5, help="repetitions of it all (5)"
@@ -191,6 +194,17 @@ def _counterfactual(parser: argparse.ArgumentParser) -> None:
     _json(parser)
 
 
+def _recheck(parser: argparse.ArgumentParser) -> None:
+    _folder(parser)
+    parser.add_argument(
+        "--trial", type=int, metavar="N", help="its number; the result's if left out"
+    )
+    parser.add_argument(
+        "--again", type=int, metavar="N", default=1, help="which other folds (1), for more than one"
+    )
+    _json(parser)
+
+
 def _recommend(parser: argparse.ArgumentParser) -> None:
     _data(parser)
     parser.add_argument(
@@ -223,6 +237,9 @@ def _export(parser: argparse.ArgumentParser) -> None:
         choices=["config", "script", "model", "report", "trials", "hyperparameters"],
     )
     parser.add_argument("--to", required=True, metavar="FILE", help="where to write")
+    parser.add_argument(
+        "--trial", type=int, metavar="N", help="config or script of this trial, not of the result"
+    )
 
 
 def _list(parser: argparse.ArgumentParser) -> None:

@@ -24,7 +24,9 @@ def predict(call: argparse.Namespace) -> int:
 def export(call: argparse.Namespace) -> int:
     """Write a run's configuration, script, model, report or trials; of a comparison the report."""
     folder = Path(call.folder)
-    whole = (folder / files.EXPERIMENT).is_file()
-    (comparisons if whole else exports).export(folder, call.what, Path(call.to))
+    if (folder / files.EXPERIMENT).is_file():
+        comparisons.export(folder, call.what, Path(call.to))
+    else:
+        exports.export(folder, call.what, Path(call.to), call.trial)
     print(call.to)
     return 0

@@ -15,19 +15,25 @@ from engine.export.folder import finished, place_text, tuned
 from engine.export.source import code, public_module
 from engine.learners import LEARNERS
 from engine.objective.pipeline import estimator
+from engine.records import TrialRecord
 
 
-def write(folder: Path, to: Path) -> None:
+def write(folder: Path, to: Path, trial: TrialRecord | None = None) -> None:
     """Write learner, estimator, hyperparameters (by scikit-learn's names), scores and versions.
 
     ``hyperparameters`` are the values tuned or fixed; ``constructor`` is the whole estimator as
     Python code, with what the learner sets besides. After a tuning by gradient,
     ``hyperparameters`` holds all that was tuned as nested lists, and there is no constructor.
 
+    Args:
+        trial: a complete one in place of the result's; its test score is not known.
+
     Raises:
         InputError: ``run.none``, ``run.no_result`` or ``export.unwritable``.
     """
     run = finished(folder)
+    tested = trial is None or trial.number == run.result.trial
+    run = run if trial is None else run.with_trial(trial)
     plan, result = run.plan, run.result
     learner = LEARNERS[plan.learner.id]
     if catalog.working_card(plan).gradient:
@@ -42,6 +48,7 @@ def write(folder: Path, to: Path) -> None:
         }
     tree = {
         "learner": plan.learner.id,
+        "trial": result.trial,
         **made,
         "data": plan.data.source,
         "target": plan.data.target,
@@ -49,8 +56,8 @@ def write(folder: Path, to: Path) -> None:
         "measure": result.measure,
         "validation": result.validation_best,
         "validation_of_default": result.validation_default,
-        "test": result.test,
-        "test_rows": result.test_rows,
+        "test": result.test if tested else None,
+        "test_rows": result.test_rows if tested else 0,
         "seed": result.seed,
         "model_seed": result.model_seed,
         "versions": result.versions,

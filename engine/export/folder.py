@@ -15,7 +15,7 @@ import numpy as np
 from engine import plan as plans
 from engine.errors import InputError
 from engine.plan import Plan, Task
-from engine.records import RunResult
+from engine.records import RunResult, TrialRecord
 from engine.tuners.hypergradient import VALUES
 
 
@@ -34,6 +34,22 @@ class FinishedRun:
             return self.plan.data.task
         classes = len(self.result.classes)
         return "regression" if not classes else "binary" if classes == 2 else "multiclass"
+
+    def with_trial(self, trial: TrialRecord) -> FinishedRun:
+        """The same as if the complete ``trial`` were its result; its test scores are not known."""
+        if trial.number == self.result.trial:
+            return self
+        assert trial.value is not None
+        result = msgspec.structs.replace(
+            self.result,
+            trial=trial.number,
+            configuration=trial.configuration,
+            validation_best=trial.value,
+            test_scores={},
+            taken=True,
+            taken_because="",
+        )
+        return FinishedRun(self.folder, self.plan, result)
 
 
 def finished(folder: Path) -> FinishedRun:

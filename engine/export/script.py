@@ -27,6 +27,7 @@ from engine.export.gradient import numbered, tuned_model
 from engine.export.source import Name, code, imports
 from engine.learners import LEARNERS
 from engine.objective.pipeline import pipeline
+from engine.records import TrialRecord
 
 BUILTIN = "builtin:"
 PLAIN = "plain"
@@ -34,13 +35,14 @@ PLAIN = "plain"
 SHOWN_VERSIONS = ("python", "scikit-learn", "jax", "pandas", "numpy")
 
 
-def write(folder: Path, to: Path) -> None:
-    """Write the script of the run in ``folder``.
+def write(folder: Path, to: Path, trial: TrialRecord | None = None) -> None:
+    """Write the script of the run in ``folder``, or of a complete ``trial`` in place of its result.
 
     Raises:
         InputError: ``run.none``, ``run.no_result`` or ``export.unwritable``.
     """
     run, loaded = finished(folder), load_arrow(folder / "data.arrow")
+    run = run if trial is None else run.with_trial(trial)
     if catalog.working_card(run.plan).gradient:
         model, values = tuned_model(run, loaded.schema, loaded.facts, tuned(folder))
         text = script(run, loaded.schema, model, values)

@@ -15,7 +15,7 @@ from engine.protocol.comparing import (
 from engine.protocol.gradients import HyperparametersReady
 from engine.protocol.heads import ReplyHead
 from engine.protocol.steering import Enqueued, Narrowed
-from engine.protocol.trust import FinalChoicesReady, TrustReady
+from engine.protocol.trust import FinalChoicesReady, Rechecked, TrustReady
 from engine.protocol.tuning import TuningOutlook
 from engine.protocol.understanding import (
     AblationReady,
@@ -159,6 +159,7 @@ Reply = (
     | HyperparametersReady
     | TrustReady
     | FinalChoicesReady
+    | Rechecked
     | Enqueued
     | Narrowed
     | Predicted

@@ -21,7 +21,7 @@ from engine.protocol.comparing import (
 from engine.protocol.gradients import Hyperparameters
 from engine.protocol.heads import VERSION, RequestHead
 from engine.protocol.steering import Enqueue, Narrow
-from engine.protocol.trust import FinalChoices, Trust
+from engine.protocol.trust import AskRecheck, FinalChoices, Trust
 from engine.protocol.understanding import Ablation, Contour, Effects, Fanova, Permutation
 from engine.protocol.values import ProbeResult
 
@@ -168,6 +168,8 @@ class Export(RequestHead, frozen=True):
     path: str
     what: Literal["config", "script", "model", "trials", "report", "hyperparameters"]
     to: str
+    trial: int | None = None
+    """Configuration or script of this trial instead of the result's."""
 
 
 class Cancel(RequestHead, frozen=True):
@@ -216,6 +218,7 @@ Request = (
     | Export
     | Cancel
     | AskCounterfactual
+    | AskRecheck
     | CheckComparison
     | CheckExtension
     | Compare

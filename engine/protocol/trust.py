@@ -76,6 +76,35 @@ class FinalChoice(msgspec.Struct, frozen=True):
     sentence: str = ""
 
 
+class Recheck(msgspec.Struct, frozen=True):
+    """A trial's configuration scored on folds drawn anew, and the default beside it."""
+
+    trial: int
+    turn: int
+    """Which other folds, from 1."""
+    before: float
+    """Its score in the search."""
+    scores: tuple[float, ...]
+    """On each of the new folds."""
+    default_before: float | None = None
+    default_scores: tuple[float, ...] = ()
+    """On the same folds; empty for the default itself, and where it has no score."""
+    sentence: str = ""
+
+
+class AskRecheck(RequestHead, frozen=True):
+    """Score a complete trial on other folds; the outer test rows stay out. Reply: `Rechecked`."""
+
+    path: str
+    trial: int
+    turn: int = 1
+    """Another number, other folds."""
+
+
+class Rechecked(ReplyHead, frozen=True):
+    recheck: Recheck
+
+
 class Trust(RequestHead, frozen=True):
     """How far the incumbents can be trusted. Reply: `TrustReady`."""
 

@@ -10,10 +10,10 @@ import numpy as np
 from engine import catalog
 from engine.analysis.importance import importances
 from engine.archive import is_locked, read
-from engine.errors import InputError
+from engine.errors import InputError, RunError
 from engine.export import config, gradient, model, report, script, trials
 from engine.protocol import Confusion, Residuals
-from engine.records import RunResult
+from engine.records import RunResult, TrialRecord, TrialState
 from engine.runs import folder as files
 from engine.runs.rows import snapshot, trial_row
 
@@ -21,16 +21,26 @@ SHOWN = 2_000
 """Rows in a picture of residuals at most."""
 
 
-def export(folder: Path, what: str, to: Path) -> None:
+def export(folder: Path, what: str, to: Path, trial: int | None = None) -> None:
     """Write the ``what`` of the run in ``folder``: config, script, model, trials, report or
     hyperparameters.
 
+    Args:
+        trial: number of a complete trial whose config or script it is to be, instead of the
+            result's.
+
     Raises:
-        InputError: ``run.none``, ``run.no_result`` or ``export.unwritable``.
+        InputError: ``run.none``, ``run.no_result``, ``export.unwritable`` or ``export.trial``.
+        RunError: ``run.no_such_trial`` or ``run.unscored``.
     """
     if not to.parent.is_dir():
         raise InputError("export.unwritable", path=to, why=f"there is no folder {to.parent}")
-    if what == "trials":
+    if trial is not None:
+        write_trial = {"config": config.write, "script": script.write}.get(what)
+        if write_trial is None or catalog.working_card(files.load_plan(folder)).gradient:
+            raise InputError("export.trial", what=what)
+        write_trial(folder, to, _complete(folder, trial))
+    elif what == "trials":
         plan = files.load_plan(folder)
         scoring = plan.evaluation
         rows = [trial_row(trial, scoring) for trial in read(folder)[0]]
@@ -47,6 +57,15 @@ def export(folder: Path, what: str, to: Path) -> None:
             "hyperparameters": gradient.write,
         }
         write[what](folder, to)
+
+
+def _complete(folder: Path, number: int) -> TrialRecord:
+    found = next((trial for trial in read(folder)[0] if trial.number == number), None)
+    if found is None:
+        raise RunError("run.no_such_trial", number=number)
+    if found.state is not TrialState.COMPLETE or found.value is None:
+        raise RunError("run.unscored", number=number)
+    return found
 
 
 def confusion(folder: Path, result: RunResult) -> Confusion:

@@ -18,13 +18,14 @@ from pathlib import Path
 from statistics import fmean, median
 
 from engine import catalog
-from engine.errors import Cancelled, RunError
+from engine.errors import RunError
 from engine.objective.job import FoldScores
 from engine.objective.partial import FULL_SIZE
 from engine.objective.seeds import fold_seed
 from engine.plan import Plan
 from engine.protocol import ProbeResult
 from engine.runs import folder as files
+from engine.runs.jobs import carry_out
 from engine.runs.planning import load_data
 from engine.space import Configuration
 from engine.workers.base import Job, Outcome, Workers
@@ -58,7 +59,7 @@ def probe(
 
         def fitted(folds: Sequence[int], until: float = math.inf) -> list[Outcome]:
             jobs = [_job(plan, folder, default, fold) for fold in folds]
-            return _carry_out(jobs, workers, cancelled, until)
+            return carry_out(jobs, workers, cancelled, until)
 
         done = fitted([0])
         if done[0].cause is not None:
@@ -79,37 +80,6 @@ def _job(plan: Plan, folder: Path, default: Configuration, fold: int) -> Job:
     args = (str(folder), default, fold, fold_seed(plan.seed, 0, fold))
     function, limits = catalog.work(plan).fold, plan.limits
     return Job(_FIRST_JOB - fold, function, args, limits.seconds, limits.memory_mb)
-
-
-def _carry_out(
-    jobs: Sequence[Job], workers: Workers, cancelled: Callable[[], bool], until: float
-) -> list[Outcome]:
-    """The outcomes of those ``jobs`` that could be begun ``until`` then, in their order; no worker
-    is left busy.
-
-    Raises:
-        Cancelled: if it was.
-    """
-    waiting = list(reversed(jobs))
-    running: set[int] = set()
-    outcomes: dict[int, Outcome] = {}
-    while running or waiting:
-        if cancelled():
-            for number in running:
-                workers.kill(number)
-            while running:
-                running -= {outcome.job.id for outcome in workers.poll(None)}
-            raise Cancelled
-        if time.monotonic() >= until:
-            waiting.clear()
-        while waiting and workers.idle:
-            job = waiting.pop()
-            workers.submit(job)
-            running.add(job.id)
-        if running:
-            outcomes.update((outcome.job.id, outcome) for outcome in workers.poll(None))
-            running -= outcomes.keys()
-    return [outcomes[job.id] for job in jobs if job.id in outcomes]
 
 
 def _result(plan: Plan, default: Configuration, outcomes: Sequence[Outcome]) -> ProbeResult:

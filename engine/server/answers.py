@@ -151,8 +151,10 @@ def predict(request: protocol.Predict) -> protocol.Predicted:
 
 def export(request: protocol.Export) -> protocol.Exported:
     folder = Path(request.path)
-    whole = (folder / files.EXPERIMENT).is_file()
-    (export_comparison if whole else write_export)(folder, request.what, Path(request.to))
+    if (folder / files.EXPERIMENT).is_file():
+        export_comparison(folder, request.what, Path(request.to))
+    else:
+        write_export(folder, request.what, Path(request.to), request.trial)
     return protocol.Exported(id=request.id, to=request.to)
 
 

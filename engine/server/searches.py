@@ -21,6 +21,7 @@ from engine.runs import library, planning, steering
 from engine.runs.conduct import Conduct, worker_modules
 from engine.runs.machine import cores
 from engine.runs.probe import probe
+from engine.runs.recheck import recheck
 from engine.server import answers, comparing
 from engine.server.batch import Batch
 from engine.server.bench import Bench
@@ -185,6 +186,26 @@ class Searches:
             worker_modules(request.plan),
             action,
             lambda e: self._pending.fail(request.id, e),
+        )
+
+    def recheck(self, request: protocol.AskRecheck) -> None:
+        self._refuse_if_searching()
+        folder = Path(request.path)
+        plan, trials = files.load_plan(folder), self.trials_of(request.path)
+
+        def action(pool: LocalPool) -> None:
+            found = recheck(
+                folder,
+                trials,
+                request.trial,
+                pool,
+                turn=request.turn,
+                cancelled=lambda: self._pending.cancelled(request.id),
+            )
+            self._pending.reply(protocol.Rechecked(id=request.id, recheck=found))
+
+        self._bench.run(
+            plan.workers, worker_modules(plan), action, lambda e: self._pending.fail(request.id, e)
         )
 
     def results(self, request: protocol.Results) -> protocol.Reply | None:

@@ -104,6 +104,7 @@ class Server:
             protocol.PutSideBySide: comparing.put_side_by_side,
             protocol.AskCounterfactual: comparing.ask_counterfactual,
             protocol.RunCounterfactual: searches.run_counterfactual,
+            protocol.AskRecheck: searches.recheck,
         }
 
     # --- listening --------------------------------------------------------------------------------

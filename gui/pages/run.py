@@ -22,6 +22,7 @@ from gui import flow, words
 from gui.pages.base import Action, Message, Page, Width
 from gui.states import RunState
 from gui.steering import STEERING, Steering
+from gui.trial_deeds import TRIAL_DEEDS, TrialDeeds
 from gui.tuning import TuningFeed, by_gradient, method_card
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
@@ -68,6 +69,7 @@ class RunPage(Page):
         "failed": Message("bad", "{sentence}"),
         "refused": Message("bad", "{sentence}"),
         **STEERING,
+        **TRIAL_DEEDS,
         "noise": Message("caution", "{sentence} Smaller step sizes or fewer steps may help."),
     }
 
@@ -109,7 +111,8 @@ class RunPage(Page):
         split.setChildrenCollapsible(False)
         split.addWidget(self._pictures())
         self.steering = Steering(self)
-        self._browser = TrialBrowser(self.run.store, self.run.kill, self.steering.ask_to_try)
+        self.deeds = TrialDeeds(self, self.steering.ask_to_try)
+        self._browser = TrialBrowser(self.run.store, self.run.kill, self.deeds.actions)
         self._browser.selected.connect(self.run.select)
         self.run.selection_changed.connect(self._browser.select)
         split.addWidget(self._browser)

@@ -17,6 +17,7 @@ from gui.canvas import Canvas
 from gui.pages.base import Action, Message, Page, Width
 from gui.pointing import link
 from gui.states import RunState
+from gui.trial_deeds import TRIAL_DEEDS, TrialDeeds
 from gui.understanding import VIEWS, View
 from gui.widgets.asked_picture import AskedPicture
 from gui.widgets.card import Card
@@ -42,7 +43,7 @@ class UnderstandPage(Page):
     help = "understand"
     page_width = Width.FULL
     scrolls = False
-    MESSAGES: ClassVar[Mapping[str, Message]] = {}
+    MESSAGES: ClassVar[Mapping[str, Message]] = {**TRIAL_DEEDS}
 
     def build(self) -> None:
         from engine.plots import (
@@ -101,7 +102,8 @@ class UnderstandPage(Page):
         card.body.addWidget(self._pictures, 1)
         self._quality = label("", "caption")
         card.body.addWidget(self._quality)
-        self._browser = TrialBrowser(self.run.store, self.run.kill)
+        self.deeds = TrialDeeds(self)
+        self._browser = TrialBrowser(self.run.store, self.run.kill, self.deeds.actions)
         self._browser.selected.connect(self.run.select)
         self.run.selection_changed.connect(self._browser.select)
         split = QSplitter(Qt.Orientation.Vertical)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
 from engine.records import TrialRow, TrialState
-from engine.space import Configuration
 from gui.tables.store import TrialStore
 from gui.tables.trial_model import ROW_ROLE, TrialTableModel
 from gui.tables.view import TableView
+from gui.widgets.actions import Action
 from gui.widgets.fields import Choice
 from gui.widgets.trial_details import TrialDetails
 
@@ -26,7 +26,13 @@ SHOWN = (
 
 
 class TrialBrowser(QWidget):
-    """Follows ``store``; call `refresh` when it has changed."""
+    """Follows ``store``; call `refresh` when it has changed.
+
+    Args:
+        store: the trials.
+        kill: ends a running trial.
+        offered: what else can be done with a trial.
+    """
 
     selected = Signal(object)
     """Number of the selected trial, or None."""
@@ -35,7 +41,7 @@ class TrialBrowser(QWidget):
         self,
         store: TrialStore,
         kill: Callable[[int], None],
-        try_next: Callable[[Configuration], None] | None = None,
+        offered: Callable[[TrialRow], Sequence[Action]] = lambda row: (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -47,7 +53,7 @@ class TrialBrowser(QWidget):
         self._view.horizontalHeader().setSortIndicator(0, Qt.SortOrder.DescendingOrder)
         self._view.setModel(self._model)
         self._view.selectionModel().currentRowChanged.connect(lambda *_: self._take_current())
-        self._details = TrialDetails(kill, try_next)
+        self._details = TrialDetails(kill, offered)
         self._search = QLineEdit()
         self._search.setPlaceholderText("Filter trials")
         self._search.setAccessibleName("Filter trials")

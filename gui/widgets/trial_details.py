@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QHBoxLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
 from engine.protocol import MeasureCard
 from engine.records import TrialRow, TrialState
-from engine.space import Configuration
 from gui import words
 from gui.tables.trial_model import status
 from gui.widgets.actions import Action
@@ -17,6 +16,8 @@ from gui.widgets.buttons import button
 from gui.widgets.disclosure import Disclosure
 from gui.widgets.text import label
 
+COLUMNS = 2
+"""Of buttons."""
 PAUSED = "The method has not decided on it. With more budget the search goes on from here."
 
 
@@ -25,18 +26,18 @@ class TrialDetails(QScrollArea):
 
     Args:
         kill: ends a running trial.
-        try_next: has something like a configuration tried next; None where that can't be.
+        offered: what else can be done with a trial.
     """
 
     def __init__(
         self,
         kill: Callable[[int], None],
-        try_next: Callable[[Configuration], None] | None = None,
+        offered: Callable[[TrialRow], Sequence[Action]] = lambda row: (),
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._kill = kill
-        self._try_next = try_next
+        self._offered = offered
         self.setWidgetResizable(True)
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setAccessibleName("Details of the selected trial")
@@ -101,20 +102,15 @@ class TrialDetails(QScrollArea):
             column.addWidget(label(proposed, "caption"))
         folds = words.plural(row.folds_done, "fold")
         column.addWidget(label(f"{folds} in {words.duration(row.seconds)}", "caption"))
-        buttons = QHBoxLayout()
-        buttons.addWidget(button(Action("Copy", self._copy), "small"))
+        actions = [Action("Copy", self._copy)]
         if row.state is TrialState.RUNNING and self._live:
-            end = Action("End this trial", lambda: self._kill(row.number))
-            buttons.addWidget(button(end, "small"))
-        try_next = self._try_next
-        if try_next is not None:
-            like = Action(
-                "Vary it",
-                lambda: try_next(row.configuration),
-                tip="Change this configuration by hand and have it tried next",
-            )
-            buttons.addWidget(button(like, "small"))
-        buttons.addStretch(1)
+            actions.append(Action("End this trial", lambda: self._kill(row.number)))
+        actions += self._offered(row)
+        buttons = QGridLayout()
+        buttons.setSpacing(8)
+        for place, action in enumerate(actions):
+            buttons.addWidget(button(action, "small"), *divmod(place, COLUMNS))
+        buttons.setColumnStretch(COLUMNS, 1)
         column.addLayout(buttons)
         if row.details:
             trace = QPlainTextEdit(row.details)

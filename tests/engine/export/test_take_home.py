@@ -14,12 +14,12 @@ from skops.io import load
 from engine.catalog import CATALOG
 from engine.data.store import load_arrow
 from engine.errors import InputError
-from engine.export import config, model, report
+from engine.export import config, model, report, script
 from engine.export.folder import finished
 from engine.learners import LEARNERS
 from engine.plan import DataPlan
 from engine.protocol import Confusion, Residuals
-from engine.records import Importance, Snapshot, TrialRow, TrialState
+from engine.records import Importance, Snapshot, TrialRecord, TrialRow, TrialState
 
 WINE = DataPlan("builtin:wine", target="target")
 
@@ -41,6 +41,17 @@ def test_the_configuration_makes_the_estimator(finished_run, tmp_path, learner):
     made = eval(found["constructor"], names)
     for key, value in result.configuration.items():
         assert made.get_params()[key] == value
+
+
+def test_another_trial_than_the_results_goes_home_without_a_test_score(finished_run, tmp_path):
+    folder = finished_run(WINE, "svm", "accuracy")
+    other = TrialRecord(7, {"C": 0.5, "gamma": 0.125}, TrialState.COMPLETE, 0.75)
+    config.write(folder, tmp_path / "other.json", other)
+    found = json.loads((tmp_path / "other.json").read_text(encoding="utf-8"))
+    assert found["hyperparameters"] == other.configuration
+    assert (found["trial"], found["validation"], found["test"]) == (7, 0.75, None)
+    script.write(folder, tmp_path / "other.py", other)
+    assert "C=0.5" in (tmp_path / "other.py").read_text(encoding="utf-8")
 
 
 def test_a_calibrated_model_is_named_as_such(finished_run, tmp_path):

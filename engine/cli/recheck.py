@@ -1,0 +1,34 @@
+"""``recheck``: a trial of a run once more, on other folds."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import msgspec
+
+from engine.errors import InputError
+from engine.runs import folder as files
+from engine.runs import library
+from engine.runs.conduct import worker_modules
+from engine.runs.recheck import recheck as score
+from engine.workers import LocalPool
+
+
+def recheck(call: argparse.Namespace) -> int:
+    """Say what a trial, the result's if the call names none, scores on folds drawn anew."""
+    folder = Path(call.folder)
+    plan, trials = files.load_plan(folder), library.archive_of(folder)[0]
+    number = call.trial
+    if number is None:
+        result = files.load_result(folder)
+        if result is None:
+            raise InputError("run.no_result", path=folder)
+        number = result.trial
+    with LocalPool(plan.workers, worker_modules(plan)) as pool:
+        found = score(folder, trials, number, pool, turn=call.again)
+    if call.json:
+        print(msgspec.json.encode({"run": str(folder), **msgspec.to_builtins(found)}).decode())
+    else:
+        print(found.sentence)
+    return 0
