@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -101,26 +100,6 @@ def suspects(weights: np.ndarray, task: Problem) -> tuple[WeighedRow, ...]:
     )
 
 
-def pixels(names: Sequence[str]) -> tuple[tuple[int, int], tuple[int, ...]] | None:
-    """Where columns called ``pixel_ROW_COLUMN`` or ``pixelNUMBER`` stand in an image: its height
-    and width, and the place of each column, row by row. None if they are no pixels."""
-    found = [re.fullmatch(r"\D*pix\D*?(\d+)(?:\D+(\d+))?", name, re.IGNORECASE) for name in names]
-    if not found or not all(found) or len({bool(m and m[2]) for m in found}) > 1:
-        return None
-    first = [int(m[1]) for m in found if m]
-    if all(m and m[2] for m in found):
-        second = [int(m[2]) for m in found if m]
-        # Constant columns at an edge are left out: the image is the square that holds the rest.
-        side = max(*first, *second) + 1
-        places = [row * side + column for row, column in zip(first, second, strict=True)]
-    else:
-        side = math.isqrt(max(first)) + 1
-        places = first
-    if side < 4 or len(set(places)) < max(len(places), side * side / 2):
-        return None
-    return (side, side), tuple(places)
-
-
 # --- what does not change -------------------------------------------------------------------------
 
 
@@ -140,8 +119,9 @@ class _Seen:
         self.layers = tuple(
             f"{what} {n}" for n in range(1, layers + 1) for what in ("weights", "biases")
         )
-        places = pixels(self.inputs)
-        self.image, self.pixels = places if places is not None else (None, ())
+        picture = task.facts.picture
+        self.image = None if picture is None else (picture.side, picture.side)
+        self.pixels = () if picture is None else picture.places
 
 
 @lru_cache(maxsize=2)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from engine.data.open import load
+from engine.data.pictures import named
 from engine.guide.facts import Picture
 from engine.learners.networks.convolutional import ConvolutionalClassifier, ConvolutionalRegressor
 from engine.learners.networks.layers import apply, dense
@@ -85,6 +88,47 @@ def test_pictures_are_recognised_and_told_by_their_margin(tmp_path) -> None:
 @pytest.mark.parametrize("source", ["wine", "iris", "diabetes"])
 def test_other_tables_are_no_pictures(source: str) -> None:
     assert load(DataPlan(f"builtin:{source}", target="target")).facts.picture is None
+
+
+@pytest.mark.parametrize(
+    ("names", "side"),
+    [
+        ([f"pixel_{r}_{c}" for r in range(8) for c in range(1, 8)], 8),
+        ([f"pixel{n}" for n in range(784) if n % 28], 28),
+        ([f"Pix{n}" for n in range(16)], 4),
+        ([f"pixel{n}" for n in range(1, 785)], 28),
+        ([f"x{n}" for n in range(64)], None),
+        (["pixel_0_0", "pixel1"], None),
+        ([f"pixel_{n}_0" for n in range(8)], None),
+        ([f"pixel_{n // 8}_{n % 4}" for n in range(64)], None),
+        ([], None),
+    ],
+)
+def test_pixels_are_told_by_their_names(names: list[str], side: int | None) -> None:
+    found = named(names)
+    assert (None if found is None else found.side) == side
+    if found is not None:
+        assert len({*found.places}) == len(names)
+        assert {*found.places} <= {*range(found.side**2)}
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "side"),
+    [("x{}", 16, None), ("x{}", 36, 6), ("pixel{}", 16, 4), ("pixel{}", 14, 4)],
+)
+def test_a_count_alone_tells_larger_pictures_only(
+    tmp_path: Path, name: str, columns: int, side: int | None
+) -> None:
+    names = [name.format(n) for n in range(columns)]
+    rows = np.random.default_rng(0).normal(size=(30, columns)).round(3)
+    lines = [
+        ",".join([*names, "y"]),
+        *(",".join(map(str, [*row, i % 2])) for i, row in enumerate(rows)),
+    ]
+    table = tmp_path / "table.csv"
+    table.write_text("\n".join(lines))
+    found = load(DataPlan(str(table), target="y")).facts.picture
+    assert (None if found is None else found.side) == side
 
 
 def test_a_pattern_is_found_wherever_it_lies() -> None:

@@ -221,27 +221,6 @@ def test_another_method_has_none(tmp_path: Path) -> None:
     assert gradients.tuning(tmp_path / "run", []) is None
 
 
-@pytest.mark.parametrize(
-    ("names", "side"),
-    [
-        ([f"pixel_{r}_{c}" for r in range(8) for c in range(1, 8)], 8),
-        ([f"pixel{n}" for n in range(784) if n % 28], 28),
-        ([f"Pix{n}" for n in range(16)], 4),
-        ([f"x{n}" for n in range(64)], None),
-        (["pixel_0_0", "pixel1"], None),
-        ([f"pixel_{n}_0" for n in range(8)], None),
-        ([f"pixel_{n // 8}_{n % 4}" for n in range(64)], None),
-        ([], None),
-    ],
-)
-def test_pixels_are_known_by_their_names(names: list[str], side: int | None) -> None:
-    found = gradients.pixels(names)
-    assert (None if found is None else found[0]) == (None if side is None else (side, side))
-    if found is not None and side is not None:
-        assert len(found[1]) == len({*found[1]}) == len(names)
-        assert max(found[1]) < side * side
-
-
 def test_the_engine_answers_without_jax(run: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from engine.runs.gradients import tuning; "
