@@ -102,8 +102,9 @@ SENTENCES: dict[str, str] = {
         "Keep it in that range, or choose another engine."
     ),
     "learner.pictures": (
-        "{learner} needs a table whose columns are the pixels of square pictures, row by row: 16 numbers, 25, 36 and so on, and nothing "
-        "else but the target. Leave other columns out, or choose another model."
+        "{learner} needs a table whose columns are the pixels of square pictures: called pixel0, "
+        "pixel1 and so on, or 36 numbers, 49, 64 and so on, row by row; and nothing else but the "
+        "target. Leave other columns out, or choose another model."
     ),
     "gradient.learner": (
         "Hypergradients differentiate through the training, which {learner} does not allow. "

@@ -16,11 +16,13 @@ from engine.space import SearchSpace
 # sorts rows at each level for half the columns on average; a round of boosting grows one tree of at
 # most 31 leaves a class. SVM: with the square of the rows (scikit-learn user guide, 1.4.4). Linear:
 # with rows times columns, a hundred sweeps at most. Network: an epoch, with a share of compiling.
+# One that tunes itself: a hyper-step, on as many rows whatever the table has.
 _TREE: Mapping[str, Callable[[Facts], float]] = {
     "random_forest": lambda f: 6e-4 + 2.1e-8 * f.rows * math.log2(f.rows + 1) * f.encoded**0.8,
     "gradient_boosting": lambda f: _outputs(f) * (1e-4 + 5e-7 * f.rows),
     "network": lambda f: 4e-3 + 3e-6 * f.rows,
     "conv_network": lambda f: 4e-3 + 1e-6 * f.rows * f.encoded,
+    "self_tuning": lambda f: 0.3,
 }
 """Of one tree, round or epoch."""
 _WHOLE: Mapping[str, Callable[[Facts], float]] = {

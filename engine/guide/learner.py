@@ -122,7 +122,8 @@ def _listed(card: LearnerCard, situation: Situation) -> Recommendation:
             label=card.label,
             reason="It is for columns that are the pixels of square pictures, and these are not.",
             source=_RULE_OF_THUMB,
-            would_change="It would fit with a square number of numeric columns, from 16 on.",
+            would_change="It would fit with columns called pixel0, pixel1 and so on, or a square "
+            "number of numeric ones, from 36 on.",
             fits=False,
         )
     return Recommendation(

@@ -7,6 +7,7 @@ from engine.learners.elastic_net import ElasticNet
 from engine.learners.gradient_boosting import GradientBoosting
 from engine.learners.network import ConvolutionalNetwork, NeuralNetwork
 from engine.learners.random_forest import RandomForest
+from engine.learners.self_tuning import SelfTuningNetwork
 from engine.learners.svm import Svm
 
 LEARNERS: dict[str, Learner] = {
@@ -18,6 +19,7 @@ LEARNERS: dict[str, Learner] = {
         ElasticNet(),
         NeuralNetwork(),
         ConvolutionalNetwork(),
+        SelfTuningNetwork(),
     )
 }
 """Every learner by its id, in the order they are listed."""

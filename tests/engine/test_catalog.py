@@ -77,6 +77,7 @@ def test_the_catalog_lists_what_there_is() -> None:
         "gradient_boosting",
         "network",
         "conv_network",
+        "self_tuning",
     }
     assert {c.id for c in listed.measures} == {
         *("accuracy", "balanced_accuracy", "roc_auc", "log_loss", "f1_macro"),

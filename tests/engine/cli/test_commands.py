@@ -196,7 +196,15 @@ def test_exports(call, finished, tmp_path: Path, what: str) -> None:
     [
         (
             "learners",
-            {"svm", "elastic_net", "random_forest", "gradient_boosting", "network", "conv_network"},
+            {
+                "svm",
+                "elastic_net",
+                "random_forest",
+                "gradient_boosting",
+                "network",
+                "conv_network",
+                "self_tuning",
+            },
         ),
         ("methods", {"random", "tpe"}),
         ("measures", {"accuracy", "roc_auc", "rmse"}),

@@ -24,6 +24,12 @@ from engine.plan import DataPlan, OuterFold, PreparationPlan, Resampling
 
 THIRD = {"numpy", "pandas", "sklearn", "skops", "joblib"}
 
+EVERY = [
+    # It compiles for every number of rows.
+    pytest.param(name, marks=pytest.mark.slow) if name == "self_tuning" else name
+    for name in sorted(LEARNERS)
+]
+
 
 @pytest.fixture
 def exported(tmp_path: Path):
@@ -90,7 +96,7 @@ def test_the_script_runs_on_its_own(mixed, finished_run, exported, learner):
     check(folder, path, as_a_person_does(path))
 
 
-@pytest.mark.parametrize("learner", sorted(LEARNERS))
+@pytest.mark.parametrize("learner", EVERY)
 @pytest.mark.parametrize(
     ("target", "left_out", "measure"),
     [

@@ -23,8 +23,14 @@ from engine.records import Importance, Snapshot, TrialRecord, TrialRow, TrialSta
 
 WINE = DataPlan("builtin:wine", target="target")
 
+EVERY = [
+    # It compiles for every number of rows.
+    pytest.param(name, marks=pytest.mark.slow) if name == "self_tuning" else name
+    for name in sorted(LEARNERS)
+]
 
-@pytest.mark.parametrize("learner", sorted(LEARNERS))
+
+@pytest.mark.parametrize("learner", EVERY)
 def test_the_configuration_makes_the_estimator(finished_run, tmp_path, learner):
     folder = finished_run(WINE, learner, "accuracy")
     to = tmp_path / "best.json"
@@ -63,7 +69,7 @@ def test_a_calibrated_model_is_named_as_such(finished_run, tmp_path):
 
 
 @pytest.mark.parametrize("refit", [True, False])
-@pytest.mark.parametrize("learner", sorted(LEARNERS))
+@pytest.mark.parametrize("learner", EVERY)
 def test_the_model_opens_with_its_learners_types_alone(finished_run, tmp_path, learner, refit):
     folder = finished_run(WINE, learner, "accuracy")
     to = tmp_path / "a model"

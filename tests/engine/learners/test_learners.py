@@ -133,5 +133,6 @@ def test_ids_are_the_catalogs() -> None:
         "gradient_boosting",
         "network",
         "conv_network",
+        "self_tuning",
     }
     assert all(learner.card.id == name for name, learner in LEARNERS.items())

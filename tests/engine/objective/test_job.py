@@ -33,6 +33,7 @@ SETTINGS: dict[str, Configuration] = {
     },
     "gradient_boosting": {"max_iter": 8, "max_features": 0.6, "max_depth": 3},
     "network": {"epochs": 8, "width": 16, "batch_size": 16},
+    "self_tuning": {"hyper_steps": 2, "steps": 10, "width": 4},
     "conv_network": {"epochs": 8, "filters": 2, "batch_size": 16},
 }
 

@@ -28,6 +28,7 @@ GROWING: dict[str, Configuration] = {
     },
     "gradient_boosting": {"max_iter": 27, "max_features": 0.5, "max_depth": 3},
     "network": {"epochs": 27, "width": 16, "batch_size": 16, "solver": "sgd", "momentum": 0.9},
+    "self_tuning": {"hyper_steps": 27, "steps": 10, "width": 4},
     "conv_network": {"epochs": 27, "filters": 2, "layers": 1, "batch_size": 16},
 }
 LADDER = (1 / 27, 1 / 9, 1 / 3, 1.0)
