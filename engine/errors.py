@@ -55,7 +55,10 @@ SENTENCES: dict[str, str] = {
         "Read the first {rows} rows instead."
     ),
     "file.changed": "{path} has changed since the plan was made. Open it again, so that the plan goes with what it holds now.",
-    "folder.images": "The folder {path} holds no table Tunesmith can read. Choose a CSV or TSV file.",
+    "folder.empty": "The folder {path} holds no pictures that Tunesmith can read. Choose a CSV or TSV file, or a folder with a folder of pictures for each class.",
+    "folder.unsorted": "Pictures in {path} lie in no class's folder, {name} for one. Put those of each class into a folder of its own, named after the class.",
+    "folder.picture": "{path} can't be read as a picture: {why}. Mend it, or take it out of the folder.",
+    "folder.too_large": "{count:,} pictures of {side} by {side} pixels would take about {needed} of memory and {free} are free. Bring them to fewer pixels in the reading options.",
     "table.header_only": "{path} has a header but no rows. Choose a file with data below its header.",
     "table.ragged": (
         "Line {line} of {path} has {found} fields where the header has {expected}. Mend the line, or choose another delimiter."

@@ -27,7 +27,7 @@ class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ReadOptions(_Part, frozen=True):
-    """How a text table is read. ``None`` means: find out."""
+    """How a text table or a folder of pictures is read. ``None`` means: find out."""
 
     delimiter: str | None = None
     encoding: str | None = None
@@ -36,13 +36,15 @@ class ReadOptions(_Part, frozen=True):
     header: bool | None = None
     rows: int | None = None
     """Read only the first so many rows."""
+    side: int | None = None
+    """Pixels of an edge that each picture of a folder is brought to."""
 
 
 class DataPlan(_Part, frozen=True):
     """The table, what to predict, and from what."""
 
     source: str
-    """A file's path, or ``builtin:NAME``."""
+    """A file's path, that of a folder of pictures, or ``builtin:NAME``."""
     target: str | None = None
     task: Task | None = None
     positive: str | None = None

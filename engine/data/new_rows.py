@@ -46,7 +46,11 @@ def open_matching(source: str, schema: Schema, also: tuple[str, ...]) -> Source:
         InputError: ``columns.missing``, or as `open_source` does.
     """
     needed = list(dict.fromkeys([*(c.source for c in schema.columns), *also]))
-    own = open_source(source, ReadOptions(header=schema.read.header), single_column=True)
+    own = open_source(
+        source,
+        ReadOptions(header=schema.read.header, side=schema.read.side),
+        single_column=True,
+    )
     missing = _missing(own, needed)
     if not missing:
         return own

@@ -24,6 +24,15 @@ RARE_CLASS = 0.2
 def about_reading(table: TextTable) -> list[Notice]:
     """How the file was read, where that was a guess or changed anything."""
     notices = []
+    if table.options.side is not None:
+        side = table.options.side
+        notices.append(
+            Notice(
+                "read.pictures",
+                f"The pictures are made gray, cut to their middle square and brought to {side} by "
+                f"{side} pixels. The reading options take another number.",
+            )
+        )
     if table.options.encoding == FALLBACK:
         notices.append(
             Notice(

@@ -15,7 +15,7 @@ from engine.data.new_rows import checked_features, open_matching
 from engine.data.pictures import picture
 from engine.data.profile import Profile
 from engine.data.schema import ColumnSpec, Schema
-from engine.data.source import Source, open_source
+from engine.data.source import Source, is_folder, open_source
 from engine.data.target import Target
 from engine.errors import InputError
 from engine.guide.facts import Facts
@@ -139,9 +139,14 @@ def load(data: DataPlan) -> Loaded:
 
 
 def with_target(data: DataPlan) -> DataPlan:
-    """``data``; a bundled table says itself what is to be predicted."""
-    if data.target is None and data.source.startswith("builtin:"):
+    """``data``; a bundled table says itself what is to be predicted, as does a folder of
+    pictures."""
+    if data.target is not None:
+        return data
+    if data.source.startswith("builtin:"):
         return msgspec.structs.replace(data, target="target")
+    if is_folder(data.source):
+        return msgspec.structs.replace(data, target="class")
     return data
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
-import psutil
 
 from engine.data import dialect
+from engine.data.memory import available_memory, readable
 from engine.data.scan import head, scan
 from engine.errors import InputError
 from engine.plan import ReadOptions
@@ -48,7 +48,8 @@ class TextTable:
     Attributes:
         cells: all cells as text, under unique names.
         options: how it was read, nothing left open.
-        sha256: of the file's bytes; of the cells for a bundled table.
+        sha256: of the file's bytes; of the cells for a bundled table, of all files for a folder of
+            pictures.
         renamed: columns that had no name of their own in the file.
     """
 
@@ -67,8 +68,7 @@ def read_text(path: Path, options: ReadOptions = ANY, *, single_column: bool = F
         single_column: whether a table of one column will do.
 
     Raises:
-        InputError: ``file.*``, ``folder.images``, ``table.*``, or ``plan.field`` for an option that
-            makes no sense.
+        InputError: ``file.*``, ``table.*``, or ``plan.field`` for an option that makes no sense.
     """
     import pandas as pd
 
@@ -133,11 +133,6 @@ def read_text(path: Path, options: ReadOptions = ANY, *, single_column: bool = F
     )
 
 
-def available_memory() -> int:
-    """Bytes of memory that can be had without swapping."""
-    return psutil.virtual_memory().available
-
-
 def _check_options(options: ReadOptions) -> None:
     def refuse(name: str, value: object, why: str) -> InputError:
         path = f"data.read.{name}"
@@ -158,11 +153,9 @@ def _check_options(options: ReadOptions) -> None:
 
 def _check_file(path: Path) -> None:
     try:
-        is_folder, exists = path.is_dir(), path.exists()
+        exists = path.exists()
     except (OSError, ValueError) as error:
         raise InputError("file.unreadable", path=path, why=str(error)) from error
-    if is_folder:
-        raise InputError("folder.images", path=path)
     if not exists:
         raise InputError("file.missing", path=path)
     if NOT_TEXT.fullmatch(path.suffix):
@@ -189,8 +182,8 @@ def _check_memory(path: Path, rows: int | None) -> None:
         "file.too_large",
         field="data.read.rows",
         path=path,
-        needed=_bytes(used * per_byte),
-        free=_bytes(free),
+        needed=readable(used * per_byte),
+        free=readable(free),
         rows=max(1, _round_down(int(free / 2 / per_byte / row_bytes))),
     )
 
@@ -270,10 +263,6 @@ def _renamed(cells: pd.DataFrame, lines: list[str], options: ReadOptions) -> tup
         for name, own in zip(cells.columns, first, strict=False)
         if str(name) != own.strip()
     )
-
-
-def _bytes(size: float) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{max(size, 1e5) / 1e6:.1f} MB"
 
 
 def _round_down(rows: int) -> int:

@@ -1,4 +1,5 @@
-"""Where tables come from: a file or a bundled table, read once and remembered for a while.
+"""Where tables come from: a file, a folder of pictures or a bundled table, read once and remembered
+for a while.
 
 The window asks for the same table again whenever the person changes the target or leaves a column
 out, so the two tables read last are kept, with the profiles of their columns.
@@ -30,7 +31,7 @@ class Source:
     """A table of text and what its columns show.
 
     Args:
-        name: as the person named it: a path, or ``builtin:NAME``.
+        name: as the person named it: a path of a file or a folder, or ``builtin:NAME``.
         table: the cells.
     """
 
@@ -66,12 +67,23 @@ class Source:
 
 
 def open_source(name: str, options: ReadOptions = ANY, *, single_column: bool = False) -> Source:
-    """The table called ``name``: a file's path, or ``builtin:NAME``.
+    """The table called ``name``: a path of a file or a folder of pictures, or ``builtin:NAME``.
+
+    Args:
+        single_column: whether a table of one column will do, or pictures without their classes.
 
     Raises:
-        InputError: as `read_text` and `load_builtin` do.
+        InputError: as `read_text`, `read_folder` and `load_builtin` do.
     """
     return _recent.get(name, options, single_column)
+
+
+def is_folder(name: str) -> bool:
+    """Whether a source is a folder."""
+    try:
+        return Path(name).is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 class _Recent:
@@ -104,6 +116,10 @@ _recent = _Recent()
 
 
 def _read(name: str, options: ReadOptions, single_column: bool) -> TextTable:
+    if is_folder(name):
+        from engine.data import images
+
+        return images.read_folder(Path(name), options, loose=single_column)
     if not name.startswith(builtin.PREFIX):
         try:
             return read_text(Path(name), options, single_column=single_column)
@@ -121,6 +137,10 @@ def _state(name: str) -> tuple[object, ...] | None:
     if name.startswith(builtin.PREFIX):
         return (name,)
     try:
+        if is_folder(name):
+            from engine.data import images
+
+            return (name, *images.state(Path(name)))
         stat = Path(name).stat()
     except (OSError, ValueError):
         return None

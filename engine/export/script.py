@@ -1,9 +1,9 @@
 """A script that makes the model again with pandas and scikit-learn alone (and JAX for networks).
 
-It reads the original table as the run did (it carries the source of `engine.data.columns`), makes
-the same outer split, builds the same pipeline written out, prints the test score of ``result.json``
-to the last digit, then fits on all rows and saves the model. Without outer test rows it prints the
-cross-validated score instead.
+It reads the original table as the run did (it carries the source of `engine.data.columns`, and of
+`engine.data.images` for a folder of pictures), makes the same outer split, builds the same pipeline
+written out, prints the test score of ``result.json`` to the last digit, then fits on all rows and
+saves the model. Without outer test rows it prints the cross-validated score instead.
 
 The script's own functions are plain text below and in `engine.export.script_parts`; what depends on
 the run is filled in as literals.
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import catalog
-from engine.data import columns
+from engine.data import columns, images
 from engine.data.schema import Schema
 from engine.data.store import load_arrow
 from engine.export import script_parts as parts
@@ -27,6 +27,7 @@ from engine.export.gradient import numbered, tuned_model
 from engine.export.source import Name, code, imports
 from engine.learners import LEARNERS
 from engine.objective.pipeline import pipeline
+from engine.plan import ReadOptions
 from engine.records import TrialRecord
 
 BUILTIN = "builtin:"
@@ -60,10 +61,15 @@ def script(run: FinishedRun, schema: Schema, model: Any, values: str = "") -> st
     """
     data = run.plan.data
     bundled = data.source.startswith(BUILTIN)
+    reads = [schema.read] if data.test_source is None else [schema.read, schema.test_read]
+    pictures = any(read is not None and read.side is not None for read in reads)
     wanted = ["as_text" if bundled else "read_cells", "typed"]
     wanted += ["class_codes" if schema.classes else "numbers"]
     wanted += ["read_cells"] if data.test_source is not None else []
     carried_imports, carried = embedded(columns, wanted)
+    if pictures:
+        more, reading = embedded(images, ["read_pictures", "fingerprint_of"])
+        carried_imports, carried = [*carried_imports, *more], [*carried, *reading]
     own = [
         _settings(run, schema, bundled),
         *([values] if values else []),
@@ -84,7 +90,7 @@ def script(run: FinishedRun, schema: Schema, model: Any, values: str = "") -> st
     if bundled:
         needed.append(f"from sklearn.datasets import {_loader(data.source)}")
     return (
-        _opening(run, wide=bool(values))
+        _opening(run, wide=bool(values), pictures=pictures)
         + import_block(needed)
         + "\n\n"
         + body
@@ -105,7 +111,7 @@ def _model(run: FinishedRun, schema: Schema) -> Any:
     return model.set_params(**{n: Name("seed") for n in seeds if given[n] == result.model_seed})
 
 
-def _opening(run: FinishedRun, *, wide: bool) -> str:
+def _opening(run: FinishedRun, *, wide: bool, pictures: bool) -> str:
     plan, result = run.plan, run.result
     label = LEARNERS[plan.learner.id].card.label
     table = Path(plan.data.source.removeprefix(BUILTIN)).name
@@ -113,8 +119,9 @@ def _opening(run: FinishedRun, *, wide: bool) -> str:
     rows = "without the test rows" if result.test is not None else "in each fold"
     title = f"{label} for {plan.data.target} of {table}, tuned with Tunesmith."
     packages = LEARNERS[plan.learner.id].packages
+    needs = [*parts.NEEDS, *(["JAX"] if "jax" in packages else []), *(["Pillow"] * pictures)]
     return parts.OPENING.format(
-        needs=parts.NEEDS_JAX if "jax" in packages else parts.NEEDS,
+        needs=f"{', '.join(needs[:-1])} and {needs[-1]}",
         threads=(parts.JAX_THREADS if "jax" in packages else "") + (parts.JAX_WIDE if wide else ""),
         # Names come from files: nothing in them may end the docstring or be an escape.
         title=title.replace("\\", "/").replace('"', "'"),
@@ -162,7 +169,7 @@ def _scoring(run: FinishedRun, schema: Schema, model: Any) -> list[str]:
 def _reading(run: FinishedRun, schema: Schema, bundled: bool) -> list[str]:
     data = run.plan.data
     target = parts.CLASS_TARGET if schema.classes else parts.NUMBER_TARGET
-    functions = [parts.PREPARE.format(target=target.strip("\n"))]
+    functions, kinds = [parts.PREPARE.format(target=target.strip("\n"))], list[ReadOptions]()
     decimal = code(schema.read.decimal or ".")
     if bundled:
         names = parts.CLASS_NAMES if schema.classes else ""
@@ -172,22 +179,32 @@ def _reading(run: FinishedRun, schema: Schema, bundled: bool) -> list[str]:
             parts.LOAD_BUNDLED.format(loader=loader, names=names, rows=rows, decimal=decimal)
         )
     else:
-        call = _read_call(schema.read)
-        functions.append(parts.LOAD.format(call=call, decimal=decimal))
+        functions.append(parts.LOAD.format(**_read_call(schema.read), decimal=decimal))
+        kinds.append(schema.read)
     if data.test_source is not None:
         options = schema.test_read or schema.read
         decimal = code(options.decimal or ".")
-        functions.append(parts.LOAD_TEST.format(call=_read_call(options), decimal=decimal))
-    if not bundled or data.test_source is not None:
+        functions.append(parts.LOAD_TEST.format(**_read_call(options), decimal=decimal))
+        kinds.append(options)
+    if any(read.side is None for read in kinds):
         functions.append(parts.CHECK_FILE)
+    folders = [read for read in kinds if read.side is not None]
+    if folders:
+        rows = "" if folders[0].rows is None else f", rows={folders[0].rows}"
+        functions.append(parts.CHECK_FOLDER.format(rows=rows))
     return functions
 
 
-def _read_call(options: Any) -> str:
+def _read_call(options: ReadOptions) -> dict[str, str]:
+    """How the script checks and reads a file or folder."""
+    if options.side is not None:
+        rows = "" if options.rows is None else f", rows={options.rows}"
+        call = f"read_pictures(path, side={options.side}{rows})"
+        return {"check": "check_folder", "call": call}
     names = ("delimiter", "encoding", "quote", "header", "rows")
     given = {name: getattr(options, name) for name in names}
     lines = [f"        {name}={code(v)},\n" for name, v in given.items() if v is not None]
-    return f"read_cells(\n        path,\n{''.join(lines)}    )"
+    return {"check": "check", "call": f"read_cells(\n        path,\n{''.join(lines)}    )"}
 
 
 def _main(run: FinishedRun, schema: Schema, model: Any) -> str:

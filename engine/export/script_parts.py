@@ -7,7 +7,7 @@ OPENING = '''"""{title}
 Fits the configuration that was found {rows}, prints its score, then fits
 it on all rows and saves the model beside this script. With --help it lists its options.
 
-{needs} Made with {versions}.
+Needs {needs}. Made with {versions}.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "VECLIB"):
 {threads}
 '''
 
-NEEDS = "Needs pandas and scikit-learn."
-NEEDS_JAX = "Needs pandas, scikit-learn and JAX."
+NEEDS = "pandas", "scikit-learn"
 JAX_THREADS = 'os.environ["NPROC"] = "1"  # JAX\'s threads\n'
 JAX_WIDE = 'os.environ["JAX_ENABLE_X64"] = "1"  # what is drawn at random depends on it\n'
 
@@ -166,14 +165,14 @@ NUMBER_TARGET = """
 
 LOAD = """
 def load(path):
-    check(path, SHA256)
+    {check}(path, SHA256)
     cells = {call}
     return prepare(cells, {decimal})
 """
 
 LOAD_TEST = """
 def load_test(path):
-    check(path, TEST_SHA256)
+    {check}(path, TEST_SHA256)
     cells = {call}
     return prepare(cells, {decimal})
 """
@@ -197,6 +196,18 @@ def check(path, sha256):
         sys.exit(f"There is no table {path}. Say where it is; --help lists the options.")
     if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
         print(f"{path} has changed since the search: expect another score.", file=sys.stderr)
+'''
+
+CHECK_FOLDER = '''
+def check_folder(path, sha256):
+    """Stop without the folder; say so if its pictures are others than in the search."""
+    if not path.is_dir():
+        sys.exit(f"There is no folder {{path}}. Say where it is; --help lists the options.")
+    if fingerprint_of(path{rows}) != sha256:
+        print(
+            f"The pictures in {{path}} have changed since the search: expect another score.",
+            file=sys.stderr,
+        )
 '''
 
 # --- main -----------------------------------------------------------------------------------------

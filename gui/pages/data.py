@@ -134,6 +134,14 @@ class DataPage(Page):
         if path:
             self.session.open(path)
 
+    def ask_for_pictures(self) -> None:
+        """Let the person choose a folder of pictures, and open it."""
+        folder = self.settings.preferences.last_folder or str(Path.home())
+        path = QFileDialog.getExistingDirectory(self, "Open a folder of pictures", folder)
+        if path:
+            self.settings.update(last_folder=str(Path(path).parent))
+            self.session.open(path)
+
     # --- making ---------------------------------------------------------------------------------
 
     def _make_start(self) -> QWidget:
@@ -142,8 +150,10 @@ class DataPage(Page):
             self.theme,
             "table",
             "Drop a table here",
-            "A CSV or TSV file. It is only read, never changed.",
+            "A CSV or TSV file, or a folder with a folder of pictures for each class. It is only "
+            "read, never changed.",
             action=Action("Open a table", self.ask_for_table),
+            links=(Action("Open a folder of pictures", self.ask_for_pictures),),
             accepts_files=True,
         )
         drop.dropped.connect(self.session.open)
@@ -254,7 +264,8 @@ class DataPage(Page):
         table = state.table
         same = table is not None and table.data.source == data.source
         settled = table.data.read if table is not None and same else ReadOptions()
-        self._options.show_options(data.read, settled)
+        pictures = Path(data.source).is_dir()
+        self._options.show_options(data.read, settled, pictures=pictures)
         about_reading = state.trouble is not None and _is_about_reading(state.trouble)
         if about_reading != self._unfolded:
             self._unfolded = about_reading

@@ -284,9 +284,13 @@ class ResultsPage(Page):
         self.client.request(request, done, self._complain, owner=self)
 
     def _predict(self) -> None:
-        source, _ = QFileDialog.getOpenFileName(
-            self, "Rows to predict", "", "Tables (*.csv *.tsv *.txt);;All files (*)"
-        )
+        plan = self.run.state.plan
+        if plan is not None and plan.data.read.side is not None:
+            source = QFileDialog.getExistingDirectory(self, "Folder of pictures to predict")
+        else:
+            source, _ = QFileDialog.getOpenFileName(
+                self, "Rows to predict", "", "Tables (*.csv *.tsv *.txt);;All files (*)"
+            )
         if not source:
             return
         name = f"{Path(source).stem}-predictions.csv"

@@ -1,4 +1,4 @@
-"""How a text table is read: what was found, and the person's word over it."""
+"""How a table is read, or a folder of pictures: what was found, and the person's word over it."""
 
 from __future__ import annotations
 
@@ -56,11 +56,23 @@ class ReadOptionsForm(Form):
         self._rows.edit.setPlaceholderText("all")
         self._rows.changed.connect(lambda value: self._change("rows", value))
         self.add("Only the first &rows", self._rows, help="files", field="data.read.rows")
+        self._side = NumberField("Pixels of an edge", whole=True, low=4, high=100, optional=True)
+        self._side.changed.connect(lambda value: self._change("side", value))
+        self.add("&Pixels of an edge", self._side, help="files", field="data.read.side")
         self.show_options(ReadOptions(), ReadOptions())
 
-    def show_options(self, asked: ReadOptions, settled: ReadOptions) -> None:
-        """Show what the person ``asked`` for beside what was found (``settled``)."""
+    def show_options(
+        self, asked: ReadOptions, settled: ReadOptions, *, pictures: bool = False
+    ) -> None:
+        """Show what the person ``asked`` for beside what was found (``settled``); of ``pictures``
+        only what concerns them."""
         self._asked = asked
+        for choice in self._choices.values():
+            self.set_row_visible(choice, not pictures)
+        self.set_row_visible(self._side, pictures)
+        found = f"found: {settled.side}" if settled.side else "find out"
+        self._side.edit.setPlaceholderText(found)
+        self._side.set_value(asked.side)
         for option, _, offered in _FIELDS:
             wanted, found = getattr(asked, option), getattr(settled, option)
             options = [(None, _automatic(found, offered)), *offered]
@@ -79,6 +91,8 @@ class ReadOptionsForm(Form):
 def facts(read: ReadOptions) -> tuple[str, ...]:
     """How a table was read, in a few words each."""
     said = []
+    if read.side is not None:
+        said.append(f"gray pictures, {read.side} × {read.side} pixels")
     if read.encoding is not None:
         said.append(_word(read.encoding, ENCODINGS))
     if read.delimiter is not None:

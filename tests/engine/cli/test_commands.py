@@ -164,6 +164,21 @@ def test_a_run_in_use_is_left_alone(call, finished, tmp_path: Path) -> None:
     assert load(run / "plan.json")["budget"]["evaluations"] == 3
 
 
+def test_a_folder_of_pictures_is_tuned_and_another_predicted(call, shapes, paint, tmp_path: Path):
+    run, to = tmp_path / "run", tmp_path / "p.csv"
+    small = ("--learner", "svm", "--method", "random", "--trials", 3, "--folds", 3, "--workers", 1)
+    status, _, err = call("tune", shapes, *small, "--seed", 1, "--out", run)
+    assert status == 0, err
+    assert "8 by 8 pixels" in err
+    paint("../new/thin.png", 0.25, size=(30, 20))
+    paint("../new/fat.png", 0.75, size=(16, 16))
+    status, _, err = call("predict", run, tmp_path / "new", "--to", to)
+    assert status == 0, err
+    with to.open(newline="", encoding="utf-8") as file:
+        found = {row["picture"]: row["class"] for row in csv.DictReader(file)}
+    assert found == {"fat.png": "wide", "thin.png": "left"}
+
+
 def test_prediction(call, finished, write, tmp_path: Path) -> None:
     rows = write(
         "new.csv",

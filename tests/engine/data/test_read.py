@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.data import read as reading
+from engine.data import memory
 from engine.data.read import read_text
 from engine.errors import InputError
 from engine.plan import ReadOptions
@@ -163,10 +163,6 @@ def test_an_impossible_path() -> None:
     assert caught.value.code in ("file.missing", "file.unreadable")
 
 
-def test_a_folder(refused, tmp_path: Path) -> None:
-    refuse(refused, "folder.images", str(tmp_path))
-
-
 @pytest.mark.parametrize("name", ["table.xlsx", "table.parquet", "table.csv.GZ", "plan.json"])
 def test_other_kinds_of_files(write, refused, name: str) -> None:
     refuse(refused, "file.kind", write(b"PK\x03\x04", name))
@@ -258,7 +254,7 @@ def test_a_tab_can_be_spelt_out(write) -> None:
 def test_a_file_that_would_take_over_half_the_free_memory(write, refused, monkeypatch) -> None:
     path = write("x,y\n" + "1.25,abc\n" * 20_000)
     monkeypatch.setattr(
-        reading.psutil, "virtual_memory", lambda: SimpleNamespace(available=1_000_000)
+        memory.psutil, "virtual_memory", lambda: SimpleNamespace(available=1_000_000)
     )
     error = refused("file.too_large", read_text, Path(path))
     fitting = error.params["rows"]

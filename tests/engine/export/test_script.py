@@ -96,6 +96,14 @@ def test_the_script_runs_on_its_own(mixed, finished_run, exported, learner):
     check(folder, path, as_a_person_does(path))
 
 
+def test_the_script_of_a_folder_of_pictures_runs_on_its_own(shapes, finished_run, exported, run):
+    folder = finished_run(DataPlan(str(shapes)), "random_forest", "accuracy")
+    path = exported(folder)
+    check(folder, path, as_a_person_does(path))
+    (shapes / "left" / "0.png").unlink()
+    assert "have changed since the search" in run(path)[1]
+
+
 @pytest.mark.parametrize("learner", EVERY)
 @pytest.mark.parametrize(
     ("target", "left_out", "measure"),

@@ -19,8 +19,9 @@ from gui.widgets.buttons import ActionButton
 from gui.widgets.card import ChoiceCard
 from gui.widgets.class_bars import ClassBars
 from gui.widgets.column_header import ColumnHeader, Spot
+from gui.widgets.disclosure import Disclosure
 from gui.widgets.empty_state import EmptyState
-from gui.widgets.fields import Choice, Segments
+from gui.widgets.fields import Choice, NumberField, Segments
 from gui.widgets.notices import Notices
 from gui.widgets.preview_table import PreviewTable
 from gui.widgets.read_options import ReadOptionsForm, facts
@@ -125,6 +126,23 @@ def test_open_asks_for_a_file_and_remembers_its_folder(
     action_buttons(page)["Open a table"].click()
     until(lambda: context.session.state.table is not None)
     assert context.settings.preferences.last_folder == str(customers.parent)
+
+
+def test_a_folder_of_pictures_is_opened_and_brought_to_fewer_pixels(
+    show, context, until, shapes, monkeypatch
+):
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(shapes))
+    page = show(DataPage)
+    action_buttons(page)["Open a folder of pictures"].click()
+    until(lambda: context.session.state.table is not None)
+    assert context.session.state.has_target
+    assert any("gray pictures, 8 × 8 pixels" in text for text in said(page))
+    page.findChild(Disclosure).set_opened(True)
+    form = page.findChild(ReadOptionsForm)
+    assert not part(form, Choice, "Delimiter").isVisibleTo(form)
+    part(form, NumberField, "Pixels of an edge").changed.emit(4)
+    until(lambda: context.session.state.table.data.read.side == 4)
+    assert len(context.session.state.table.columns) == 17
 
 
 def test_reading_can_be_cancelled_and_leaves_what_was_there(show, context, customers):
