@@ -14,6 +14,8 @@ SMALL = 1_000
 """Rows up to which a kernel method's fit takes milliseconds."""
 SVM_MOST = 10_000
 """Rows beyond which an SVM, whose cost grows with their square, is not advised."""
+DETAILED = 12
+"""Pixels of an edge from which patterns that lie anywhere tell more than single pixels."""
 
 _RULE_OF_THUMB = "Tunesmith's rule of thumb"
 _SVM_COST = "scikit-learn user guide, 1.4.4 Complexity"
@@ -30,6 +32,22 @@ def recommend(situation: Situation) -> tuple[Recommendation, ...]:
     ]
     others.sort(key=lambda r: not r.fits)
     return (*([best] if best is not None else []), *others)
+
+
+def _pictures(situation: Situation) -> Recommendation | None:
+    facts = situation.facts
+    picture = facts.picture
+    if picture is None or picture.side < DETAILED or facts.rows <= SMALL:
+        return None
+    return _advised(
+        situation,
+        "conv_network",
+        f"{facts.rows:,} pictures of {picture.side} by {picture.side} pixels: a convolutional network "
+        "looks for the same small pattern everywhere, where other models take each pixel for a "
+        "column of its own.",
+        "LeCun et al. (1998), Proceedings of the IEEE 86(11)",
+        f"you had at most {SMALL:,} pictures, or ones of less than {DETAILED} pixels an edge",
+    )
 
 
 def _wide(situation: Situation) -> Recommendation | None:
@@ -86,7 +104,7 @@ def _large(situation: Situation) -> Recommendation | None:
     )
 
 
-_RULES: tuple[Rule, ...] = (_wide, _small_and_numeric, _small, _large)
+_RULES: tuple[Rule, ...] = (_pictures, _wide, _small_and_numeric, _small, _large)
 
 
 def _advised(

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from engine.catalog import CATALOG
 from engine.guide import budget, learner, measure, resampling, workers
+from engine.guide.facts import Picture
+from engine.guide.situation import Situation
 from engine.plan import Budget, Resampling
 from engine.protocol import ProbeResult
 from engine.space import Categorical, Float, SearchSpace
@@ -216,6 +219,25 @@ def test_learner(situation, facts, table, expected):
     assert best.choice == expected
     assert f"{table['rows']:,} row" in best.reason
     assert len(others) == 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "side", "expected"),
+    [
+        (1_001, 12, "conv_network"),
+        (1_000, 12, "elastic_net"),
+        (1_001, 11, "gradient_boosting"),
+        (1_001, None, "gradient_boosting"),
+    ],
+)
+def test_many_detailed_pictures_are_for_convolutions(facts, rows, side, expected):
+    pictured = None if side is None else Picture(side, tuple(range(side * side)))
+    pixels = 1_000 if rows == 1_000 else 144
+    table = facts(rows - 500, 500, encoded=pixels, picture=pictured)
+    best = learner.recommend(Situation(catalog=CATALOG(), facts=table))[0]
+    assert best.choice == expected
+    if expected == "conv_network":
+        assert "1,001 pictures of 12 by 12 pixels" in best.reason
 
 
 @pytest.mark.parametrize(("rows", "fits"), [(10_000, True), (10_001, False)])
