@@ -42,9 +42,9 @@ def _pictures(situation: Situation) -> Recommendation | None:
     return _advised(
         situation,
         "conv_network",
-        f"{facts.rows:,} pictures of {picture.side} by {picture.side} pixels: a convolutional network "
-        "looks for the same small pattern everywhere, where other models take each pixel for a "
-        "column of its own.",
+        f"{facts.rows:,} pictures of {picture.side} by {picture.side} pixels: a convolutional "
+        "network looks for the same small pattern everywhere, where other models take each pixel "
+        "for a column of its own.",
         "LeCun et al. (1998), Proceedings of the IEEE 86(11)",
         f"you had at most {SMALL:,} pictures, or ones of less than {DETAILED} pixels an edge",
     )
