@@ -185,7 +185,12 @@ def stream(home: Path) -> list[tuple[str, str, str, bool]]:
 
 def apart(what: str, path: Path) -> None:
     """Have ``path`` made in another process: this one must load no more than the window does."""
-    subprocess.run([sys.executable, __file__, what, str(path)], check=True)
+    apart_in(__file__, what, path)
+
+
+def apart_in(script: str, what: str, path: Path, *more: str) -> None:
+    """The same by another ``script``."""
+    subprocess.run([sys.executable, script, what, str(path), *more], check=True)
 
 
 def made_answers() -> bytes:
