@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from engine.protocol import ResultsReady
@@ -11,6 +13,7 @@ from gui.widgets.card import Card
 from gui.widgets.text import label
 
 HEIGHT = 320
+NAMES = {"confusion": "Confusion matrix", "residuals": "Residuals"}
 
 
 class ErrorsCard(Card):
@@ -18,31 +21,33 @@ class ErrorsCard(Card):
 
     def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        from engine.plots import confusion, residuals
-
-        self._confusion, self._residuals = confusion, residuals
+        self._theme = theme
         self._title = label("", "section")
-        self.matrix = Canvas(confusion.draw, theme, name="Confusion matrix")
-        self.matrix.setProperty("help", "confusion")
-        self.spread = Canvas(residuals.draw, theme, name="Residuals")
-        self.spread.setProperty("help", "residuals")
-        self.pictures = QStackedWidget()
-        self.pictures.addWidget(self.matrix)
-        self.pictures.addWidget(self.spread)
-        self.pictures.setFixedHeight(HEIGHT)
+        self._pictures = QStackedWidget()
+        self._pictures.setFixedHeight(HEIGHT)
+        self._made: dict[str, Canvas] = {}
         self.body.addWidget(self._title)
-        self.body.addWidget(self.pictures)
+        self.body.addWidget(self._pictures)
+
+    @property
+    def picture(self) -> Canvas | None:
+        """The one that is shown."""
+        shown = self._pictures.currentWidget()
+        return shown if isinstance(shown, Canvas) else None
 
     def show_results(self, results: ResultsReady) -> None:
         """Show what was predicted of the rows that ``results`` are about."""
         rows = "test rows" if results.result.prediction_rows == "test" else "validation rows"
-        if results.confusion is not None:
-            confusion = results.confusion
-            self._title.setText(f"True and predicted classes of the {rows}")
-            self.matrix.show_picture(lambda: self._confusion.prepare(confusion))
-            self.pictures.setCurrentIndex(0)
-        elif results.residuals is not None:
-            residuals = results.residuals
-            self._title.setText(f"True and predicted values of the {rows}")
-            self.spread.show_picture(lambda: self._residuals.prepare(residuals))
-            self.pictures.setCurrentIndex(1)
+        given = results.confusion or results.residuals
+        if given is None:
+            return
+        kind, what = ("confusion", "classes") if results.confusion else ("residuals", "values")
+        module = import_module(f"engine.plots.{kind}")
+        canvas = self._made.get(kind)
+        if canvas is None:
+            canvas = self._made[kind] = Canvas(module.draw, self._theme, name=NAMES[kind])
+            canvas.setProperty("help", kind)
+            self._pictures.addWidget(canvas)
+        self._title.setText(f"True and predicted {what} of the {rows}")
+        canvas.show_picture(lambda: module.prepare(given))
+        self._pictures.setCurrentWidget(canvas)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.protocol import TunedGroup, Tuning
@@ -97,7 +98,12 @@ class TuningPictures(QWidget):
         column.addWidget(self._about)
         feed.changed.connect(self._show)
         run.trials_changed.connect(self._touch_timeline)
-        self._show()
+        self._offer()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._views:  # a picture is dear to make, and most searches need none of these
+            self._show()
 
     @property
     def offered(self) -> tuple[str, ...]:
@@ -114,11 +120,16 @@ class TuningPictures(QWidget):
         self._wanted = key
         self._show()
 
-    def _show(self) -> None:
-        tuning, offered = self._feed.tuning, self.offered
-        self._choice.set_options(options(tuning, workers=self._workers))
+    def _offer(self) -> str:
+        """Offer what there is to look at; the key of what is to be looked at."""
+        offered = self.offered
+        self._choice.set_options(options(self._feed.tuning, workers=self._workers))
         key = self._wanted if self._wanted in offered else offered[0]
         self._choice.set_value(key)
+        return key
+
+    def _show(self) -> None:
+        tuning, key = self._feed.tuning, self._offer()
         place = (key, self._layout(key))
         if place not in self._views:
             self._views[place] = self._make(*place)

@@ -70,8 +70,9 @@ def test_the_best_configuration_stands_beside_the_default_one(page, context):
 
 
 def test_a_classifier_shows_its_confusion_and_what_mattered(page, until):
-    until(lambda: page._errors.matrix.summary != "" and page._way.summary != "")
-    assert page._errors.pictures.currentWidget() is page._errors.matrix
+    picture = page._errors.picture
+    assert picture.property("help") == "confusion"
+    until(lambda: picture.summary != "" and page._way.summary != "")
     until(lambda: page._matters_note.text() != "Working it out ...")
     until(lambda: page._matters.summary != "")
 
@@ -79,8 +80,9 @@ def test_a_classifier_shows_its_confusion_and_what_mattered(page, until):
 def test_a_regression_shows_its_residuals(show, opened, regressed, until):
     page = show(ResultsPage)
     opened(regressed)
-    until(lambda: page._errors.spread.summary != "")
-    assert page._errors.pictures.currentWidget() is page._errors.spread
+    picture = page._errors.picture
+    assert picture.property("help") == "residuals"
+    until(lambda: picture.summary != "")
 
 
 def test_another_run_takes_the_place_of_the_first(page, opened, regressed, context):
