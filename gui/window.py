@@ -183,8 +183,8 @@ class MainWindow(QMainWindow):
         page.went.connect(self.show_page)
         page.help_wanted.connect(self.show_help)
         self._stack.addWidget(page)
-        # The page and what it has imported stay as long as the window; were the collector to look at
-        # all of it again and again, each of its full rounds would be a stall.
+        # The page and what it has imported stay as long as the window; were the collector to look
+        # at all of it again and again, each of its full rounds would be a stall.
         gc.freeze()
         return page
 
