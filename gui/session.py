@@ -15,12 +15,11 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
-from engine import plan as plans
 from engine import protocol
 from engine.errors import InputError
 from engine.plan import DataPlan, Plan, ReadOptions
 from gui import choices as choosing
-from gui import flow, words
+from gui import consequences, flow, words
 from gui.choices import Choices
 from gui.engine_client import EngineClient
 from gui.states import SessionState, Trouble
@@ -138,7 +137,7 @@ class Session(QObject):
             present = self._state.choices.data
             other = present is None or (data.source, data.read) != (present.source, present.read)
             self._refused = data if other else None
-            self._set(busy="", trouble=_trouble(failure, flow.Step.DATA))
+            self._set(busy="", trouble=consequences.trouble(failure, flow.Step.DATA))
 
         request = protocol.OpenTable(id=0, data=data)
         number = self._client.request(request, opened, failed, owner=self)
@@ -162,7 +161,7 @@ class Session(QObject):
         plan = self._state.plan
         if plan is not None:
             try:
-                _overlaid(plan, changes)
+                consequences.overlaid(plan, changes)
             except InputError as error:
                 self._set(
                     trouble=Trouble(
@@ -173,7 +172,9 @@ class Session(QObject):
                     )
                 )
                 return False
-        choices = choosing.with_changes(self._state.choices, changes, current=_current(plan))
+        choices = choosing.with_changes(
+            self._state.choices, changes, current=consequences.current(plan)
+        )
         self._push(Chosen(choices, self._state.table), text, gesture)
         return True
 
@@ -211,11 +212,11 @@ class Session(QObject):
         plan = self._state.plan
         if plan is None or self._state.probe is not None or self._probing:
             return
-        measured_for = _probe_basis(plan)
+        measured_for = consequences.probe_basis(plan)
 
         def probed(reply: protocol.Probed) -> None:
             present = self._state.plan
-            if present is not None and _probe_basis(present) == measured_for:
+            if present is not None and consequences.probe_basis(present) == measured_for:
                 self._measure(0, probe=reply.probe)
                 self._advise_soon.start()
             else:
@@ -225,7 +226,7 @@ class Session(QObject):
         def failed(failure: protocol.Failed) -> None:
             self._measure(0)
             if failure.code != "cancelled":
-                self._set(trouble=_trouble(failure, flow.Step.EVALUATION))
+                self._set(trouble=consequences.trouble(failure, flow.Step.EVALUATION))
 
         request = protocol.Probe(id=0, plan=plan)
         self._measure(self._client.request(request, probed, failed, owner=self))
@@ -280,9 +281,9 @@ class Session(QObject):
             added = {
                 path: value
                 for path, value in chosen.choices.changes.items()
-                if before.choices.changes.get(path, _ABSENT) != value
+                if before.choices.changes.get(path, consequences.ABSENT) != value
             }
-            plan = _overlaid_if_possible(plan, added)
+            plan = consequences.overlaid_if_possible(plan, added)
         self._when_fresh.clear()
         self._set(choices=chosen.choices, table=table, plan=plan, trouble=None, fresh=False)
         if table is not None and table.data.target is not None:
@@ -305,7 +306,7 @@ class Session(QObject):
             data=state.table.data,
             learner=state.choices.learner,
             changes=msgspec.to_builtins(self._preferred | state.choices.changes),
-            probe=_rescaled(state.probe, state.plan),
+            probe=consequences.rescaled(state.probe, state.plan),
         )
 
         def advised(reply: protocol.Advised) -> None:
@@ -317,13 +318,14 @@ class Session(QObject):
             self._advising = 0
             if asked == Chosen(self._state.choices, self._state.table):
                 self._when_fresh.clear()
-                self._set(trouble=_trouble(failure, _blamed(asked.choices)))
+                self._set(trouble=consequences.trouble(failure, consequences.blamed(asked.choices)))
 
         self._advising = self._client.request(request, advised, failed, owner=self)
 
     def _take(self, reply: protocol.Advised) -> None:
         plan, before = reply.plan, self._state.plan
-        same = before is not None and _probe_basis(before) == _probe_basis(plan)
+        basis = consequences.probe_basis
+        same = before is not None and basis(before) == basis(plan)
         self._set(
             plan=plan,
             advice=reply.advice,
@@ -371,52 +373,3 @@ class Session(QObject):
         if self._state.plan != before.plan:
             self.plan_changed.emit(self._state.plan)
         self.changed.emit(self._state)
-
-
-_ABSENT = object()
-
-
-def _overlaid(plan: Plan, changes: Mapping[str, Any]) -> Plan:
-    """``plan`` with ``changes``, but for a new learner or method: those wait for advice."""
-    direct = {p: v for p, v in changes.items() if p not in (choosing.LEARNER, choosing.METHOD)}
-    return plans.replace(plan, direct)
-
-
-def _overlaid_if_possible(plan: Plan, changes: Mapping[str, Any]) -> Plan:
-    try:
-        return _overlaid(plan, changes)
-    except InputError:
-        return plan  # made for another plan; advice follows in a moment
-
-
-def _current(plan: Plan | None) -> dict[str, str]:
-    if plan is None:
-        return {}
-    return {choosing.LEARNER: plan.learner.id, choosing.METHOD: plan.method.id}
-
-
-def _trouble(failure: protocol.Failed, step: flow.Step) -> Trouble:
-    return Trouble(
-        step=flow.owner(failure.field) if failure.field else step,
-        sentence=failure.sentence,
-        field=failure.field,
-        code=failure.code,
-        details=failure.details,
-    )
-
-
-def _blamed(choices: Choices) -> flow.Step:
-    """Where to mend advice that failed without naming a field: the latest choice, or the data."""
-    return flow.owner(list(choices.changes)[-1]) if choices.changes else flow.Step.DATA
-
-
-def _probe_basis(plan: Plan) -> tuple:
-    return plan.data, plan.learner.id, plan.preparation
-
-
-def _rescaled(probe: protocol.ProbeResult | None, plan: Plan | None) -> protocol.ProbeResult | None:
-    """The probe with the cost of an evaluation as the plan now has it."""
-    if probe is None or plan is None:
-        return probe
-    jobs = plan.evaluation.resampling.jobs
-    return msgspec.structs.replace(probe, evaluation_seconds=probe.seconds * jobs)

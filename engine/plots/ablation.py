@@ -10,12 +10,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.text import Text
-from matplotlib.ticker import FixedLocator, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from engine.plots import marks, units
 from engine.plots.marks import Label, Labels
 from engine.plots.ranges import HUGE
-from engine.plots.style import Theme, points, score, style_axes
+from engine.plots.style import Theme, score
 from engine.protocol import AblationStep
 
 MOST = 12
@@ -139,23 +139,14 @@ def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None =
 
 def _create(axes: Axes, theme: Theme) -> Artists:
     marks.begin(axes)
-    style_axes(axes, theme, grid="x")
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+    marks.rows(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
-    lines = [
-        LineCollection([], colors=colour, linewidths=points(width), zorder=order)
-        for colour, width, order in ((theme.muted, 1.0, 1.5), (theme.text, 1.5, 3))
-    ]
-    for collection in lines:
-        collection.set_in_layout(False)
-        axes.add_collection(collection, autolim=False)
     return Artists(
         theme=theme,
         better=marks.bars(axes, facecolors=theme.good, zorder=2),
         worse=marks.bars(axes, facecolors=theme.bad, zorder=2),
-        joints=lines[0],
-        intervals=lines[1],
+        joints=marks.segments(axes, 1, colors=theme.muted, zorder=1.5),
+        intervals=marks.segments(axes, 1.5, colors=theme.text, zorder=3),
         labels=Labels(axes, theme, halo=marks.ground(axes, theme)),
         notice=marks.notice(axes, theme),
     )
@@ -176,20 +167,14 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
         for x, y in zip(prepared.after[:-1], slot[:-1], strict=True)
     ]
     artists.joints.set_segments(down)
-    artists.intervals.set_segments(
-        [
-            [(low, y), (high, y)]
-            for low, high, y in zip(prepared.low, prepared.high, slot, strict=True)
-        ]
-    )
+    artists.intervals.set_segments(marks.across(prepared.low, prepared.high, slot))
     axes.set_xlim(prepared.xlim)
-    axes.set_ylim(max(count, 5) - 0.4, -0.6)
-    axes.yaxis.set_major_locator(FixedLocator(slot.tolist()))
     # Names may take some of the width, but never most of it.
     figure = axes.get_figure(root=True)
     wide = 640.0 if figure is None else figure.bbox.width / figure.dpi * 96
     most = max(int(0.42 * wide / 7.2), 8)
-    axes.set_yticklabels([marks.shorten(name, most) for name in prepared.names])
+    names = [marks.shorten(name, most) for name in prepared.names]
+    marks.name_rows(axes, names, room=max(count, 5))
     axes.set_xlabel(prepared.xlabel)
     ahead = prepared.worse_left
     ends = prepared.high if ahead else prepared.low

@@ -9,21 +9,17 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.text import Text
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
-from engine.plots import marks
+from engine.plots import marks, shares
 from engine.plots.colour import mix
-from engine.plots.marks import Label, Labels
-from engine.plots.ranges import round_step
-from engine.plots.style import Theme, points, style_axes
+from engine.plots.marks import Labels
+from engine.plots.style import Theme, points
 from engine.protocol import PairImportance
 from engine.records import Importance
 
 MOST = 12
 """Bars at most, besides that of the rest."""
 
-_SLOTS = 5
-_THICK = 0.5
 _LEAST = 0.0005
 """Shares below it get no bar."""
 
@@ -68,14 +64,13 @@ def prepare(
         shown = [*shown, ("all else", left, np.nan, np.nan, 3)]
     columns = np.array([row[1:] for row in shown], dtype=float).reshape(-1, 4)
     furthest = float(np.nanmax(columns[:, :3], initial=0.1))
-    step = round_step(furthest / 5)
     return Prepared(
         names=tuple(row[0] for row in shown),
         share=columns[:, 0],
         low=columns[:, 1],
         high=columns[:, 2],
         kind=columns[:, 3].astype(int),
-        limit=max(min(step * (np.ceil(furthest / step - 1e-9) + 0.5), 1.14), 1.2 * furthest),
+        limit=shares.limit(furthest, 1.14),
         summary=f"What mattered most over the whole space: {', '.join(words)}."
         if words
         else "No importances yet.",
@@ -105,16 +100,9 @@ def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None =
 
 def _create(axes: Axes, theme: Theme) -> Artists:
     marks.begin(axes)
-    style_axes(axes, theme, grid="x")
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.0%}"))
+    intervals = shares.dress(axes, theme)
     axes.set_xlabel("share of the score's variation over the whole space")
     behind = marks.ground(axes, theme)
-    intervals = LineCollection([], colors=theme.text, linewidths=points(1.5), zorder=3)
-    intervals.set_in_layout(False)
-    axes.add_collection(intervals, autolim=False)
     return Artists(
         theme=theme,
         bars=(
@@ -136,33 +124,20 @@ def _create(axes: Axes, theme: Theme) -> Artists:
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     count = len(prepared.names)
-    slot = np.arange(count, dtype=float)
+    row = np.arange(count, dtype=float)
     for kind, bars in enumerate(artists.bars, start=1):
         of = prepared.kind == kind
-        bars.set_verts(
-            marks.rectangles(np.zeros(of.sum()), slot[of] - _THICK / 2, prepared.share[of], _THICK)
-        )
-    known = np.isfinite(prepared.low)
-    segments = np.stack(
-        [
-            np.column_stack([prepared.low[known], slot[known]]),
-            np.column_stack([prepared.high[known], slot[known]]),
-        ],
-        axis=1,
-    )
-    artists.intervals.set_segments(list(segments))
+        bars.set_verts(shares.bars(row[of], prepared.share[of]))
     axes.set_xlim(0, prepared.limit)
-    axes.set_ylim(max(count, _SLOTS) - 0.4, -0.6)
-    axes.yaxis.set_major_locator(FixedLocator(slot.tolist()))
-    axes.set_yticklabels(prepared.names)
-    ends = np.fmax(prepared.share, prepared.high)
-    artists.labels.show(
-        Label(end, y, _percent(share), artists.theme.muted, align="left", shift=(6, 0))
-        for end, y, share in zip(ends, slot, prepared.share, strict=True)
+    shares.show(
+        axes,
+        prepared.names,
+        prepared.share,
+        prepared.low,
+        prepared.high,
+        intervals=artists.intervals,
+        labels=artists.labels,
+        colour=artists.theme.muted,
     )
     artists.notice.set_text("" if count else "Too few trials to tell what mattered.")
     axes.xaxis.set_visible(bool(count))
-
-
-def _percent(share: float) -> str:
-    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"

@@ -10,14 +10,14 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from matplotlib.ticker import FixedLocator, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from engine.comparison import Comparison, Judge
 from engine.plots import marks, series
 from engine.plots.marks import Label, Labels
 from engine.plots.ranges import ScoreRange, score_range
 from engine.plots.series import Pool
-from engine.plots.style import Theme, points, score, style_axes
+from engine.plots.style import Theme, score
 
 _BOX = 0.34
 """Height of the box of the middle half."""
@@ -129,18 +129,13 @@ def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None =
 
 def _create(axes: Axes, theme: Theme) -> Artists:
     marks.begin(axes)
-    style_axes(axes, theme, grid="x")
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+    marks.rows(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-    medians = LineCollection([], linewidths=points(3), zorder=4, capstyle="butt")
-    medians.set_in_layout(False)
-    axes.add_collection(medians, autolim=False)
     rim = marks.ground(axes, theme)
     return Artists(
         theme=theme,
         boxes=marks.bars(axes, zorder=2, alpha=0.22),
-        medians=medians,
+        medians=marks.segments(axes, 3, zorder=4, capstyle="butt"),
         dots=Pool(
             lambda: marks.dots(
                 axes, theme.text, size=6.5, zorder=3, markeredgewidth=0.7, markeredgecolor=rim
@@ -157,10 +152,8 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     any_ = any(row.score.size for row in prepared.rows)
     looks = series.looks(prepared.references, axes, artists.theme)
     axes.set_xlim(prepared.xlim)
-    axes.set_ylim(max(k, _SLOTS) - 0.45, -0.6)
     axes.set_xlabel(prepared.xlabel)
-    axes.yaxis.set_major_locator(FixedLocator(list(range(k))))
-    axes.set_yticklabels(prepared.names)
+    marks.name_rows(axes, prepared.names, room=max(k, _SLOTS), below=0.45)
     for line, row, look, place in zip(
         artists.dots.take(k), prepared.rows, looks, range(k), strict=True
     ):

@@ -131,9 +131,13 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     theme = artists.theme
     axes.set_xlim(prepared.xlim)
     hyper_steps.scale_y(axes, *prepared.ylim, log=True)
-    artists.line.set_data(prepared.line[:, 0], prepared.line[:, 1])
-    artists.useful.set_data(prepared.useful[:, 0], prepared.useful[:, 1])
-    artists.noise.set_data(prepared.noise[:, 0], prepared.noise[:, 1])
+    marks.follow(
+        (
+            (artists.line, prepared.line),
+            (artists.useful, prepared.useful),
+            (artists.noise, prepared.noise),
+        )
+    )
     scores.show_edge([(artists.lost, prepared.lost)], worse_low=False)
     colour = theme.caution if prepared.bad else theme.muted
     place = {"align": "right", "vertical": "top", "shift": (-4, -2)}

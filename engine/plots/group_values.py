@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
-from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from engine.plots import hyper_steps, marks, panels
 from engine.plots.marks import Label, Labels
-from engine.plots.style import LogNumbers, Numbers, Theme, number, points, style_axes
+from engine.plots.style import LogNumbers, Numbers, Theme, number
 from engine.protocol import TunedGroup, Tuning
 
 MOST = 40
@@ -122,18 +122,13 @@ def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None =
 
 def _create(axes: Axes, theme: Theme) -> Artists:
     marks.begin(axes)
-    style_axes(axes, theme, grid="x")
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    ways = LineCollection([], colors=theme.border_strong, linewidths=points(3), zorder=2)
-    ways.set_in_layout(False)
-    axes.add_collection(ways, autolim=False)
+    marks.rows(axes, theme)
     across = axes.get_xaxis_transform()
     dots = {"linestyle": (0, (1, 2)), "zorder": 1.5, "transform": across}
     return Artists(
         theme=theme,
         start=marks.stroke(axes, theme.muted, 1.5, **dots),
-        ways=ways,
+        ways=marks.segments(axes, 3, colors=theme.border_strong, zorder=2),
         now=marks.dots(axes, theme.accent, size=9, zorder=3, clip_on=False),
         labels=Labels(axes, theme, transform=across, halo=marks.ground(axes, theme)),
         notice=marks.notice(axes, theme),
@@ -147,9 +142,7 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     values, names = prepared.values[:shown], prepared.names[:shown]
     y = np.arange(shown, dtype=float)
     # A few values stand together at the top, rather than far apart.
-    axes.set_ylim(max(shown, min(room, 6)) - 0.5, -0.5)
-    axes.yaxis.set_major_locator(FixedLocator(y.tolist()))
-    axes.set_yticklabels(names)
+    marks.name_rows(axes, names, room=max(shown, min(room, 6)), above=0.5, below=0.5)
     _scale(axes, prepared)
     more = f" ({shown} of {prepared.total:,} shown)" if shown < prepared.total else ""
     axes.set_xlabel(f"{prepared.label}{more}")
@@ -158,9 +151,7 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     artists.start.set_data(*(([start, start], [0, 1]) if start is not None and shown else ([], [])))
     began = start if start is not None else math.nan
     artists.ways.set_segments(
-        [np.array([(began, at), (value, at)]) for at, value in zip(y, values, strict=True)]
-        if start is not None
-        else []
+        marks.across(np.full(shown, began), values, y) if start is not None else []
     )
     words = [] if start is None or not shown else [_start_label(start, prepared, artists.theme)]
     artists.labels.show(words)

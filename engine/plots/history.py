@@ -114,9 +114,7 @@ def _step_line(snapshot: Snapshot) -> np.ndarray:
     if not steps.number.size:
         return np.empty((0, 2))
     final = snapshot.number[~snapshot.is_state(TrialState.RUNNING)]
-    x = np.append(np.repeat(steps.number, 2)[1:], final.max())
-    y = np.repeat(steps.value, 2)
-    return np.column_stack([x, y]).astype(float)
+    return marks.corners(steps.number, steps.value, final.max())
 
 
 def _decimate(number: np.ndarray, value: np.ndarray, mask: np.ndarray, most: int) -> np.ndarray:
@@ -207,13 +205,14 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     axes.set_ylim(prepared.ylim)
     axes.set_xlabel(prepared.xlabel)
     axes.set_ylabel(prepared.ylabel)
-    for line, pairs in (
-        (artists.done, prepared.done),
-        (artists.pruned, prepared.pruned),
-        (artists.running, prepared.running),
-        (artists.line, prepared.line),
-    ):
-        line.set_data(pairs[:, 0], pairs[:, 1])
+    marks.follow(
+        (
+            (artists.done, prepared.done),
+            (artists.pruned, prepared.pruned),
+            (artists.running, prepared.running),
+            (artists.line, prepared.line),
+        )
+    )
     size, alpha = _dot(len(prepared.done))
     artists.done.set(markersize=points(size), alpha=alpha)
     artists.pruned.set_markersize(points(1.25 * size))

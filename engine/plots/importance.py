@@ -9,20 +9,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.text import Text
-from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
-from engine.plots import marks
-from engine.plots.marks import Label, Labels
-from engine.plots.ranges import round_step
-from engine.plots.style import Theme, points, style_axes
+from engine.plots import marks, shares
+from engine.plots.marks import Labels
+from engine.plots.style import Theme
 from engine.records import Importance
 
 MOST = 12
 """Bars at most; the others are summed up in a last one."""
-
-_SLOTS = 5
-"""Room for so many bars at least, so that one alone does not fill the picture."""
-_THICK = 0.5
 
 
 @dataclass(frozen=True)
@@ -62,14 +56,13 @@ def prepare(
         rest = [sum(i.share for i in others), np.nan, np.nan]
         columns = np.vstack([columns, rest])
     furthest = float(np.nanmax(columns, initial=0.1))
-    step = round_step(furthest / 5)
     words = [f"{i.name} {i.share:.0%}" for i in ranked[:3]]
     return Prepared(
         names=tuple(names),
         share=columns[:, 0],
         low=columns[:, 1],
         high=columns[:, 2],
-        limit=max(min(step * (np.ceil(furthest / step - 1e-9) + 0.5), 1.12), 1.2 * furthest),
+        limit=shares.limit(furthest, 1.12),
         xlabel=f"share of {of}",
         summary=f"What mattered most: {', '.join(words)}." if words else "No importances yet.",
     )
@@ -93,14 +86,7 @@ def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None =
 
 def _create(axes: Axes, theme: Theme) -> Artists:
     marks.begin(axes)
-    style_axes(axes, theme, grid="x")
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.0%}"))
-    intervals = LineCollection([], colors=theme.text, linewidths=points(1.5), zorder=3)
-    intervals.set_in_layout(False)
-    axes.add_collection(intervals, autolim=False)
+    intervals = shares.dress(axes, theme)
     return Artists(
         theme=theme,
         bars=marks.bars(axes, facecolors=theme.accent, zorder=2),
@@ -112,32 +98,18 @@ def _create(axes: Axes, theme: Theme) -> Artists:
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     count = len(prepared.names)
-    slot = np.arange(count, dtype=float)
-    artists.bars.set_verts(
-        marks.rectangles(np.zeros(count), slot - _THICK / 2, prepared.share, _THICK)
-    )
-    known = np.isfinite(prepared.low)
-    artists.intervals.set_segments(
-        [
-            [(low, y), (high, y)]
-            for low, high, y in zip(
-                prepared.low[known], prepared.high[known], slot[known], strict=True
-            )
-        ]
-    )
+    artists.bars.set_verts(shares.bars(np.arange(count, dtype=float), prepared.share))
     axes.set_xlabel(prepared.xlabel)
     axes.set_xlim(0, prepared.limit)
-    axes.set_ylim(max(count, _SLOTS) - 0.4, -0.6)
-    axes.yaxis.set_major_locator(FixedLocator(slot.tolist()))
-    axes.set_yticklabels(prepared.names)
-    ends = np.fmax(prepared.share, prepared.high)
-    artists.labels.show(
-        Label(end, y, _percent(share), artists.theme.muted, align="left", shift=(6, 0))
-        for end, y, share in zip(ends, slot, prepared.share, strict=True)
+    shares.show(
+        axes,
+        prepared.names,
+        prepared.share,
+        prepared.low,
+        prepared.high,
+        intervals=artists.intervals,
+        labels=artists.labels,
+        colour=artists.theme.muted,
     )
     artists.notice.set_text("" if count else "Too few trials to tell what mattered.")
     axes.xaxis.set_visible(bool(count))
-
-
-def _percent(share: float) -> str:
-    return "<1%" if 0 < share < 0.005 else f"{share:.0%}"

@@ -12,14 +12,15 @@ from typing import Any, Literal, Protocol, TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
+from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 from matplotlib.text import Annotation, Text
+from matplotlib.ticker import FixedLocator
 from matplotlib.transforms import Transform
 
-from engine.plots.style import Theme, families, points, styled
+from engine.plots.style import Theme, families, points, style_axes, styled
 
 
 class Themed(Protocol):
@@ -99,6 +100,50 @@ def bars(axes: Axes, **style: Any) -> PolyCollection:
     collection.set_in_layout(False)
     axes.add_collection(collection, autolim=False)
     return collection
+
+
+def segments(axes: Axes, width: float, **style: Any) -> LineCollection:
+    """An empty set of straight lines ``width`` pixels wide; `LineCollection.set_segments` fills
+    it."""
+    collection = LineCollection([], linewidths=points(width), **style)
+    collection.set_in_layout(False)
+    axes.add_collection(collection, autolim=False)
+    return collection
+
+
+def across(low: np.ndarray, high: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+    """Level lines from ``low`` to ``high`` at the heights ``y``, all (k,), for `segments`."""
+    ends = [np.column_stack([low, y]), np.column_stack([high, y])]
+    return list(np.stack(ends, axis=1))
+
+
+def corners(at: Any, value: Any, last: float) -> np.ndarray:
+    """Corners, (2 k, 2), of a line that holds each ``value``, (k,), from its place ``at``, (k,), to
+    the next one's, and to ``last`` at the end."""
+    x = np.append(np.repeat(at, 2)[1:], last)
+    return np.column_stack([x, np.repeat(value, 2)]).astype(float)
+
+
+def follow(lines: Iterable[tuple[Line2D, np.ndarray]]) -> None:
+    """Let each line or set of dots run through its places, shape (k, 2)."""
+    for line, places in lines:
+        line.set_data(places[:, 0], places[:, 1])
+
+
+def rows(axes: Axes, theme: Theme) -> None:
+    """Dress ``axes`` for rows of bars or dots with a name each: an axis at the bottom alone."""
+    style_axes(axes, theme, grid="x")
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+
+
+def name_rows(
+    axes: Axes, names: Sequence[str], *, room: float, above: float = 0.6, below: float = 0.4
+) -> None:
+    """Put ``names`` at the rows 0, 1 ... from the top, with space for ``room`` rows."""
+    axes.set_ylim(room - below, -above)
+    axes.yaxis.set_major_locator(FixedLocator(list(range(len(names)))))
+    axes.set_yticklabels(names)
 
 
 @dataclass(frozen=True)

@@ -94,17 +94,16 @@ def _steps(path: list[WatchedIncumbent], name: str, last: int) -> np.ndarray:
     """Corners of the step line of one of the scores."""
     if not path:
         return np.empty((0, 2))
-    x = np.append(np.repeat([w.trial for w in path], 2)[1:], last)
-    return np.column_stack([x, np.repeat([getattr(w, name) for w in path], 2)]).astype(float)
+    return marks.corners([w.trial for w in path], [getattr(w, name) for w in path], last)
 
 
 def _band(path: list[WatchedIncumbent], noise: list[float], last: int) -> np.ndarray:
     if not path:
         return np.empty((0, 2))
-    x = np.append(np.repeat([w.trial for w in path], 2)[1:], last)
-    middle, wide = np.repeat([w.outer for w in path], 2), np.repeat(noise, 2)
-    there, back = np.column_stack([x, middle - wide]), np.column_stack([x, middle + wide])
-    return np.concatenate([there, back[::-1]]).astype(float)
+    at = [w.trial for w in path]
+    middle, wide = np.array([w.outer for w in path]), np.array(noise)
+    there, back = (marks.corners(at, middle + side * wide, last) for side in (-1, 1))
+    return np.concatenate([there, back[::-1]])
 
 
 def _summary(overtuning: Overtuning, path: list[WatchedIncumbent]) -> str:
@@ -170,12 +169,13 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     axes.set_xlim(prepared.xlim)
     axes.set_ylim(prepared.ylim)
     axes.set_ylabel(prepared.ylabel)
-    for line, pairs in (
-        (artists.validation, prepared.validation),
-        (artists.outer, prepared.outer),
-        (artists.changes, prepared.changes),
-    ):
-        line.set_data(pairs[:, 0], pairs[:, 1])
+    marks.follow(
+        (
+            (artists.validation, prepared.validation),
+            (artists.outer, prepared.outer),
+            (artists.changes, prepared.changes),
+        )
+    )
     artists.band.set_verts([prepared.band] if len(prepared.band) else [])
     artists.default.show(prepared.default, worse_low=prepared.worse_low)
     scores.put(artists.alarm, prepared.alarm)

@@ -8,14 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.text import Text
-from matplotlib.ticker import FixedLocator, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 
 from engine.comparison import DEFAULT, Comparison
 from engine.plots import marks, series
 from engine.plots.colour import mix
 from engine.plots.marks import Label, Labels
 from engine.plots.ranges import stepped
-from engine.plots.style import Theme, number, points, style_axes
+from engine.plots.style import Theme, number, points
 
 _THICK = 0.5
 _SLOTS = 4
@@ -115,9 +115,7 @@ def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None =
 
 def _create(axes: Axes, theme: Theme) -> Artists:
     marks.begin(axes)
-    style_axes(axes, theme, grid="x")
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+    marks.rows(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     behind = marks.ground(axes, theme)
     return Artists(
@@ -146,9 +144,7 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     room = series.margin(axes, [label.text for label in labels[: known.size]], 0.6)
     longest = float((fits + other).max(initial=0.0))
     axes.set_xlim(0, max(prepared.limit, longest / (1 - room)))
-    axes.set_ylim(max(k, _SLOTS) - 0.45, -0.95)
-    axes.yaxis.set_major_locator(FixedLocator(list(range(k))))
-    axes.set_yticklabels(prepared.names)
+    marks.name_rows(axes, prepared.names, room=max(k, _SLOTS), above=0.95, below=0.45)
     axes.set_xlabel(prepared.xlabel)
     artists.labels.show(labels)
     artists.notice.set_text("" if known.size else "No search has ended yet.")
