@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,25 @@ from engine.learners import LEARNERS
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 COMMON = [
-    *("builtin:wine", "--learner", "network", "--method", "hypergradient", "--seed", 3),
+    *("--learner", "network", "--method", "hypergradient", "--seed", 3),
     *("--folds", 2, "--workers", 1, "--measure", "log_loss", "--set", "method.steps=30"),
     *("--set", "learner.fixed.width=8", "--set", "learner.fixed.batch_size=32"),
 ]
 
 
-def tuned(tunesmith: Any, out: Path, *more: object) -> dict[str, Any]:
-    tunesmith("tune", *COMMON, *more, "--out", out, "--json")
+GROUPS = {
+    "schedules": ["builtin:wine"],
+    "learned rows from initial weights": [
+        *("builtin:wine", "--set", "method.initial=true", "--set", "method.training_set=2"),
+    ],
+    "moves of pictures": ["builtin:digits", "--set", "method.transform=at random"],
+}
+
+
+def tuned(
+    tunesmith: Any, out: Path, *more: object, of: Sequence[str] = ("builtin:wine",)
+) -> dict[str, Any]:
+    tunesmith("tune", *of, *COMMON, *more, "--out", out, "--json")
     return msgspec.json.decode((out / "result.json").read_bytes())
 
 
@@ -76,10 +88,14 @@ def test_a_number_is_predicted_with_weights_of_examples(tunesmith: Any, tmp_path
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-def test_killed_and_resumed_it_ends_the_same(start: Any, tunesmith: Any, tmp_path: Path) -> None:
-    whole = tuned(tunesmith, tmp_path / "whole", "--trials", 8)
+@pytest.mark.parametrize("groups", GROUPS)
+def test_killed_and_resumed_it_ends_the_same(
+    start: Any, tunesmith: Any, tmp_path: Path, groups: str
+) -> None:
+    of = GROUPS[groups]
+    whole = tuned(tunesmith, tmp_path / "whole", "--trials", 8, of=of)
     run = tmp_path / "cut"
-    process = start("tune", *COMMON, "--trials", 8, "--out", run)
+    process = start("tune", *of, *COMMON, "--trials", 8, "--out", run)
     while not (run / JOURNAL).exists() or (run / JOURNAL).read_bytes().count(b'"fold:') < 7:
         assert process.poll() is None, process.communicate()[1]
     os.kill(process.pid, signal.SIGKILL)
