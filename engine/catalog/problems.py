@@ -84,7 +84,7 @@ def _fixed(plan: Plan, facts: Facts | None) -> _Errors:
     chosen = LEARNERS.get(plan.learner.id)
     if chosen is None:
         return
-    known = _hyperparameters(chosen, facts)
+    known = tuple(dict.fromkeys((*_hyperparameters(chosen, facts), *chosen.card.unsearched)))
     for name, value in plan.learner.fixed.items():
         field = f"learner.fixed.{name}"
         if name not in known:

@@ -25,6 +25,7 @@ _TRAINING = (
     Integer("patience", 0, 1_000_000),
 )
 """What the training of every network accepts."""
+UNSEARCHED = ("schedule", "schedule_epochs", "initial_scale", "patience")
 
 
 class NeuralNetwork(Learner):
@@ -60,6 +61,7 @@ class NeuralNetwork(Learner):
         ),
         help="network",
         grows="epochs",
+        unsearched=UNSEARCHED,
         differentiable=True,
     )
     scales = True
@@ -148,6 +150,7 @@ class ConvolutionalNetwork(NeuralNetwork):
         ),
         help="conv_network",
         grows="epochs",
+        unsearched=UNSEARCHED,
         differentiable=True,
         pictures=True,
     )

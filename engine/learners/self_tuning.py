@@ -41,6 +41,7 @@ class SelfTuningNetwork(Learner):
         ),
         help="self_tuning",
         grows="hyper_steps",
+        unsearched=("steps",),
     )
     scales = True
     bounds = bounds(

@@ -40,6 +40,8 @@ class LearnerCard(msgspec.Struct, frozen=True):
     its fits can be partial, and go on later."""
     differentiable: bool = False
     """Whether hypergradients can be taken through its training."""
+    unsearched: tuple[str, ...] = ()
+    """Those hyperparameters that no recommended space has; they can be fixed."""
     pictures: bool = False
     """Whether it is for tables whose columns are the pixels of square pictures, and only such."""
 

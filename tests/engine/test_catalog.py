@@ -253,6 +253,22 @@ def test_a_fixed_parent_takes_its_children_along() -> None:
     assert found(changes) == [("space.inactive", "learner.fixed.max_samples")]
 
 
+@pytest.mark.parametrize("learner", [c.id for c in CATALOG().learners])
+def test_what_no_space_has_can_be_fixed_all_the_same(learner: str) -> None:
+    chosen, facts = catalog.learner(learner), FACTS
+    if chosen.card.pictures:
+        facts = msgspec.structs.replace(facts, picture=Picture(4, tuple(range(9))))
+    space, unsearched = chosen.space(facts), chosen.card.unsearched
+    assert not {*unsearched} & {*space.names}
+    assert {*unsearched} <= {*chosen.card.hyperparameters}
+    fixed = {
+        f"learner.fixed.{name}": legal.choices[0] if isinstance(legal, Categorical) else legal.low
+        for name, legal in ((name, chosen.bounds[name]) for name in unsearched)
+    }
+    plan = replace(PLAN, {"learner.id": learner, "space": space, **fixed})
+    assert found(plan=plan, facts=facts) == []
+
+
 def test_a_fixed_value_the_model_refuses_is_told() -> None:
     space = SearchSpace((Integer("n_estimators", 1, 100),))
     changes = {"space": space, "learner.fixed.max_features": 2.0}
