@@ -54,6 +54,8 @@ class TrialBrowser(QWidget):
         self._view.setModel(self._model)
         self._view.selectionModel().currentRowChanged.connect(lambda *_: self._take_current())
         self._details = TrialDetails(kill, offered)
+        self._sized = 0
+        """How many columns there were when they were last given their widths."""
         self._search = QLineEdit()
         self._search.setPlaceholderText("Filter trials")
         self._search.setAccessibleName("Filter trials")
@@ -81,9 +83,8 @@ class TrialBrowser(QWidget):
 
     def refresh(self) -> None:
         """Follow the store, keeping the selected trial selected."""
-        columns = self._model.columnCount()
         self._model.refresh()
-        if self._model.columnCount() != columns:
+        if self._model.columnCount() != self._sized:
             self._size_columns()
         self._reselect()
         self._show_details()
@@ -158,7 +159,8 @@ class TrialBrowser(QWidget):
         self._details.show_trial(row, store.measure_label, live=live, also=store.also)
 
     def _size_columns(self) -> None:
-        header, last = self._view.horizontalHeader(), self._model.columnCount() - 1
+        self._sized = self._model.columnCount()
+        header, last = self._view.horizontalHeader(), self._sized - 1
         for section in range(last):
             title = str(self._model.headerData(section, Qt.Orientation.Horizontal))
             width = header.fontMetrics().horizontalAdvance(title) + 40

@@ -11,11 +11,12 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from engine.records import Cause, FoldRow, TrialRow, TrialState
-from engine.space import SearchSpace
+from engine.space import Float, SearchSpace
 from gui.tables import order
 from gui.tables.store import TrialStore
 from gui.tables.trial_model import TrialTableModel, status
 from gui.tables.view import TableView
+from gui.widgets.trial_browser import TrialBrowser
 
 NEWEST_FIRST = Qt.SortOrder.DescendingOrder
 
@@ -238,3 +239,15 @@ def test_folds_told_again_are_held_once(store: TrialStore) -> None:
     folds = store.snapshot().folds
     assert folds["started"][-2:].tolist() == [5.0, 6.0]
     assert folds["ok"][-2:].all()
+
+
+def test_titles_fit_their_columns_where_the_trials_were_there_first(qtbot) -> None:
+    store = TrialStore()
+    space = SearchSpace((Float("a_hyperparameter_s_name", 0.0, 1.0),))
+    store.reset(space, measure="accuracy", measure_label="accuracy", maximise=True, planned=1)
+    browser = TrialBrowser(store, lambda number: None)
+    qtbot.addWidget(browser)
+    header = browser.findChild(TableView).horizontalHeader()
+    title = header.fontMetrics().horizontalAdvance("a_hyperparameter_s_name")
+    titles = [header.model().headerData(i, Qt.Orientation.Horizontal) for i in range(6)]
+    assert header.sectionSize(titles.index("a_hyperparameter_s_name")) > title
