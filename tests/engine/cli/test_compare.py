@@ -82,7 +82,7 @@ def test_what_is_wrong_with_a_call_is_said_before_anything_is_made(call, table, 
         (["--methods", "tpe,unheard_of"], "no method called “unheard_of”"),
         (["--methods", "tpe,tpe"], "“tpe” can't name"),
         (["--methods", "tpe", "--repeats", 0], "at least 1"),
-        (["--methods", ","], "at least one table"),
+        (["--methods", ","], "Name the methods to compare"),
         (["--methods", "tpe", "--set", "tpe.unheard_of=3"], "unheard_of"),
     ):
         status, out, err = call(*common, *options)

@@ -99,8 +99,20 @@ SCHEDULES = {
 }
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("steps", [1, 60])
+@pytest.mark.parametrize(
+    ("schedule", "steps"),
+    [
+        ("both", 1),
+        ("scalar", 60),
+        ("both", 60),
+        *(
+            pytest.param(schedule, steps, marks=pytest.mark.slow)
+            for steps in (1, 60)
+            for schedule in ("scalar", "steps", "groups")
+            if (schedule, steps) != ("scalar", 60)
+        ),
+    ],
+)
 def test_the_hypergradient_is_that_of_the_unrolled_training(schedule: str, steps: int) -> None:
     step_size, momentum = SCHEDULES[schedule](steps)
     problem = network(steps)
@@ -123,7 +135,7 @@ def test_a_thousand_steps_are_gone_back_bit_for_bit(momentum: float, dtype: Any)
     assert math.isfinite(found.value)
 
 
-@pytest.mark.parametrize("dtype", [jnp.float32, jnp.float64])
+@pytest.mark.parametrize("dtype", [jnp.float32, pytest.param(jnp.float64, marks=pytest.mark.slow)])
 def test_step_by_step_is_the_same_sweep(dtype: Any) -> None:
     problem, hyper = network(100, dtype=dtype), hyperparameters(100, dtype=dtype)
     whole = Reversal().prepare(problem, ALL)(hyper, 0)
