@@ -136,6 +136,7 @@ SENTENCES: dict[str, str] = {
         "widen the window to all steps, or choose another engine."
     ),
     "gradient.training_set": "A learned training set has rows of each class, and a number has no classes. Set it to 0.",
+    "gradient.sharing": "A number has no classes that could share anything. Switch sharing between classes off.",
     "gradient.picture": (
         "Only pictures can be turned and moved: tables of 16, 25, 36 and so on numeric columns, their pixels row by row. "
         "Keep the moves of pictures fixed."

@@ -133,6 +133,8 @@ def network_problem(
         scale     initial scale of the weights, by group (G,), times 1/sqrt(inputs of the layer)
         initial   initial weights themselves, (n,); with it ``scale`` has no meaning
         l2        penalty 1/2 Σ l2 w^2: a scalar, by group (G,) or by weight (n,)
+        sharing   penalty 1/2 Σ a_jk |w_j - w_k|^2 over the pairs j < k of classes, (pairs,), with
+                  w_j the weights into the output of class j (Franceschi et al. 2017, section 5.2)
         examples  weights of the training rows, by their numbers; all 1 is neutral
         inputs    factors of the columns, (inputs,)
         learned   rows to train on in place of the training rows, (rows, inputs); row i is of class
@@ -149,6 +151,7 @@ def network_problem(
     groups, layers = architecture.groups, architecture.shapes
     # Biases are drawn as small as the weights of their layer.
     fan_in = np.repeat([math.prod(s[:-1]) for s in layers[::2]], 2)
+    first, second = np.triu_indices(architecture.outputs, 1)
 
     def loss(w: jax.Array, hyper: Hyper, features: jax.Array, target: jax.Array) -> jax.Array:
         if "inputs" in hyper:
@@ -192,6 +195,10 @@ def network_problem(
         features = displaced(hyper, features, key)
         each = loss(w, hyper, features, target)
         mean = (hyper["examples"][numbers] * each).mean() if "examples" in hyper else each.mean()
+        if "sharing" in hyper:
+            last, _ = architecture.split(w)[-1]
+            apart = ((last[:, first] - last[:, second]) ** 2).sum(axis=0)
+            mean = mean + 0.5 * (hyper["sharing"] * apart).sum()
         if "l2" not in hyper:
             return mean
         penalty = hyper["l2"][groups] if hyper["l2"].shape == (len(layers),) else hyper["l2"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,7 +131,7 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     artists.image.set_extent((-0.5, size - 0.5, size - 0.5, -0.5))
     axes.set_xlim(-0.5, size - 0.5)
     axes.set_ylim(size - 0.5, -0.5)
-    _name_classes(axes, prepared)
+    name_classes(axes, prepared.labels)
     axes.set_xlabel(
         f"predicted class\n{prepared.note}" if prepared.note else "predicted class",
         linespacing=1.6,
@@ -141,12 +142,12 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     axes.xaxis.set_visible(k > 0)
 
 
-def _name_classes(axes: Axes, prepared: Prepared) -> None:
+def name_classes(axes: Axes, labels: Sequence[str]) -> None:
     """Words of the classes along both axes; of many, every second, fifth, ..."""
-    k = len(prepared.labels)
+    k = len(labels)
     every = next(step for step in (1, 2, 5, 10, max(k, 1)) if k / step <= 20)
     places = list(range(0, k, every))
-    words = [prepared.labels[i] for i in places]
+    words = [labels[i] for i in places]
     turned = sum(map(len, words)) > 40 or max(map(len, words), default=0) * len(words) > 48
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(FixedLocator(places))

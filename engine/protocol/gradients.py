@@ -9,7 +9,7 @@ import msgspec
 
 from engine.protocol.heads import ReplyHead, RequestHead
 
-Layout = Literal["one", "layers", "steps", "weights", "rows", "columns", "images"]
+Layout = Literal["one", "layers", "steps", "weights", "rows", "columns", "images", "pairs"]
 """What the numbers of a group belong to."""
 
 
@@ -62,11 +62,11 @@ class TunedGroup(msgspec.Struct, frozen=True):
     parts: tuple[Part, ...]
     """``steps``: rows are `at`, columns the layers. ``layers`` and ``one``: a row. ``weights``: one
     a layer, inputs by units. ``rows``: a row, ascending. ``columns``: a row. ``images``: a row
-    each."""
+    each. ``pairs``: a row, of the pairs of `names` in the order of a matrix's upper triangle."""
     at: tuple[int, ...] = ()
     """Steps of the training that are shown."""
     names: tuple[str, ...] = ()
-    """Of the layers, of the columns, or of the learned rows."""
+    """Of the layers, of the columns, of the learned rows, or of what is paired."""
 
 
 class WeighedRow(msgspec.Struct, frozen=True):

@@ -252,6 +252,7 @@ def _layout(seen: _Seen, kind: Kind) -> Layout:
         "inputs": "columns",
         "initial": "weights",
         "training_set": "images",
+        "sharing": "pairs",
     }
     return by_option.get(kind.option) or _LAYOUTS.get(choice, "one")
 
@@ -277,10 +278,21 @@ def _summed_up(
             (),
             tuple(classes[n % len(classes)] for n in range(len(values))),
         )
+    if layout == "pairs":
+        return _by_pair(spec.name, seen.task.schema.classes, values)
     if spec.name in ("transform", "jitter"):
         return (_part(spec.name, values[None, :]),), (), MOVES
     names = {"layers": seen.layers, "columns": seen.inputs}.get(layout, ("all layers",))
     return (_part(spec.name, values.reshape(1, -1)),), (), names
+
+
+def _by_pair(
+    name: str, classes: tuple[str, ...], values: np.ndarray
+) -> tuple[tuple[Part, ...], tuple[int, ...], tuple[str, ...]]:
+    """As `_summed_up`; of many classes, the first."""
+    most = (1 + math.isqrt(1 + 8 * MOST)) // 2
+    kept = np.triu_indices(len(classes), 1)[1] < most
+    return (_part(name, values[kept][None, :]),), (), classes[:most]
 
 
 def _by_weight(seen: _Seen, values: np.ndarray) -> tuple[Part, ...]:

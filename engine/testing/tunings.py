@@ -38,6 +38,7 @@ def tuning(
     first = np.exp(random.normal(-9, 1, (pixels.size, units)))
     second = np.exp(random.normal(-9, 1, (units, 10)))
     weights = np.sort(np.concatenate([random.beta(8, 3, 1400) * 2, random.beta(2, 9, 37) * 2]))
+    pairs = np.exp(random.normal(-7, 2, (1, 45)))
     learned = random.normal(size=(10, pixels.size))
     at = tuple(int(step) for step in steps)
     return Tuning(
@@ -50,6 +51,9 @@ def tuning(
             _group("l2", "L2 penalty", "weights", [(LAYERS[0], first), (LAYERS[2], second)], 1e-4),
             _group(
                 "examples", "Weights of examples", "rows", [("", weights[None])], 1.0, "logit", ()
+            ),
+            _group(
+                "sharing", "Sharing between classes", "pairs", [("", pairs)], 1e-3, names=DIGITS
             ),
             _group("rows", "Learned rows", "images", [("", learned)], None, "linear", DIGITS),
         ),

@@ -170,6 +170,14 @@ class Hypergradient(Tuner):
                 choices=(AUTO, FIXED, "one", "layers", "weights"),
             ),
             Option(
+                "sharing",
+                "Sharing between classes",
+                "boolean",
+                False,
+                "How much any two classes are held together: a penalty on how far their weights in "
+                "the last layer differ. Helps where each class has few rows.",
+            ),
+            Option(
                 "examples",
                 "Weights of examples",
                 "boolean",

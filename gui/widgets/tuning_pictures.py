@@ -171,6 +171,7 @@ class TuningPictures(QWidget):
             learned_rows,
             memory,
             schedules,
+            sharing,
             timeline,
             weight_maps,
         )
@@ -186,6 +187,8 @@ class TuningPictures(QWidget):
             return weight_maps.draw, lambda: weight_maps.prepare(feed.tuning, key), "weight_maps"
         if layout == "images":
             return learned_rows.draw, lambda: learned_rows.prepare(feed.tuning), "learned_rows"
+        if layout == "pairs":
+            return sharing.draw, lambda: sharing.prepare(feed.tuning), "sharing"
         if layout == "rows":
             weights = example_weights.prepare
             return example_weights.draw, lambda: weights(feed.tuning), "example_weights"

@@ -115,6 +115,11 @@ def _l2(trained: Trained, choice: Value) -> tuple[Spec, ...]:
     return (Spec("l2", _by_layer(trained, choice), trained.start("l2"), "log", 1e-9, 1e2),)
 
 
+def _sharing(trained: Trained, choice: Value) -> tuple[Spec, ...]:
+    pairs = math.comb(trained.classes, 2)
+    return (Spec("sharing", (pairs,), 1e-3, "log", 1e-9, 1e1),)
+
+
 def _examples(trained: Trained, choice: Value) -> tuple[Spec, ...]:
     return (Spec("examples", (trained.rows,), 1.0, "logit", 1e-3, 1.999, 2.0),)
 
@@ -128,8 +133,9 @@ def _training_set(trained: Trained, choice: Value) -> tuple[Spec, ...]:
     return (Spec("learned", shape, 0.0, "linear", -10.0, 10.0, spread=SMALL),)
 
 
-def _no_classes(trained: Trained) -> InputError | None:
-    return None if trained.classes else InputError("gradient.training_set")
+def _of_classes(code: str) -> Callable[[Trained], InputError | None]:
+    """Without classes there is nothing to tune."""
+    return lambda trained: None if trained.classes else InputError(code)
 
 
 def _initial(trained: Trained, choice: Value) -> tuple[Spec, ...]:
@@ -180,6 +186,13 @@ KINDS: tuple[Kind, ...] = (
     ),
     Kind("l2", "L2 penalty", (FIXED, "one", "layers", "weights"), _l2),
     Kind(
+        "sharing",
+        "Sharing between classes",
+        (False, True),
+        _sharing,
+        hindrance=_of_classes("gradient.sharing"),
+    ),
+    Kind(
         "examples",
         "Weights of examples",
         (False, True),
@@ -187,7 +200,13 @@ KINDS: tuple[Kind, ...] = (
         hindrance=_unused("training_set", "the weights of examples"),
     ),
     Kind("inputs", "Scale of columns", (False, True), _inputs),
-    Kind("training_set", "Learned training set", (0, 1), _training_set, hindrance=_no_classes),
+    Kind(
+        "training_set",
+        "Learned training set",
+        (0, 1),
+        _training_set,
+        hindrance=_of_classes("gradient.training_set"),
+    ),
     Kind(
         "transform",
         "Moves of pictures",

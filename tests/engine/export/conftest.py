@@ -36,7 +36,7 @@ CONFIGURATIONS = {
     "random_forest": {"n_estimators": 12, "max_features": 0.45, "bootstrap": False},
     "gradient_boosting": {"max_iter": 8, "learning_rate": 0.21, "max_depth": 3},
     "network": {"epochs": 30, "width": 16, "layers": 2, "batch_size": 16, "step_size": 0.01},
-    "self_tuning": {"hyper_steps": 2, "steps": 10, "width": 4},
+    "self_tuning": {"hyper_steps": 2, "steps": 50, "width": 8},
     "conv_network": {"epochs": 3, "filters": 2, "layers": 2, "kernel": 2, "step_size": 0.01},
 }
 

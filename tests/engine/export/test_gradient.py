@@ -90,7 +90,7 @@ def ran(path: Path) -> list[str]:
         (
             "builtin:wine",
             "network",
-            {"l2": "weights", "examples": True, "inputs": True, "initial": True},
+            {"l2": "weights", "examples": True, "inputs": True, "initial": True, "sharing": True},
         ),
         pytest.param(
             "builtin:digits",

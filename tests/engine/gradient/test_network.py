@@ -48,6 +48,7 @@ def everything(digits: tuple[Rows, Rows]) -> Hyper:
         "momentum": jnp.full((STEPS, 4), 0.75),
         "scale": jnp.full(4, 0.7),
         "l2": jnp.full(groups.shape, 1e-3),
+        "sharing": jnp.linspace(1e-3, 1e-2, 45),
         "examples": jnp.ones(300),
         "inputs": jnp.full(64, 1.1),
         "transform": jnp.asarray([0.1, -0.1, 0.05, 0.02]),
@@ -61,7 +62,8 @@ def test_reversal_gives_the_unrolled_hypergradient_of_every_group(
     # 0.75 and a little is 49153 / 65536, which is what reversal multiplies by.
     hyper = {**everything(digits), "momentum": jnp.full((STEPS, 4), 49152.5 / 65536)}
     exact = {**hyper, "momentum": jnp.full((STEPS, 4), 49153 / 65536)}
-    tuned = ("step_size", "momentum", "scale", "l2", "examples", "inputs", "transform", "jitter")
+    tuned = ("step_size", "momentum", "scale", "l2", "sharing", "examples", "inputs")
+    tuned = (*tuned, "transform", "jitter")
     found = ENGINES["reversal"]().prepare(problem(), tuned)(hyper, 1)
     expected = ENGINES["unrolled"]().prepare(problem(), tuned)(exact, 1)
     for name in tuned:
@@ -82,13 +84,43 @@ def test_initial_weights_are_a_group_of_their_own(digits: tuple[Rows, Rows]) -> 
 def test_neutral_values_change_nothing(digits: tuple[Rows, Rows]) -> None:
     whole = everything(digits)
     settings = {n: whole[n] for n in ("step_size", "momentum", *data(*digits))}
-    ones = {"scale": jnp.ones(4), "examples": jnp.ones(300), "inputs": jnp.ones(64)}
+    ones = {
+        "sharing": jnp.zeros(45),
+        "scale": jnp.ones(4),
+        "examples": jnp.ones(300),
+        "inputs": jnp.ones(64),
+    }
     ones |= {"transform": jnp.zeros(4), "jitter": jnp.zeros(4)}
     differentiate = ENGINES["unrolled"]().prepare(problem(), ("step_size",))
     plain = differentiate(settings, 0).value
     assert differentiate({**settings, **ones}, 0).value == pytest.approx(plain, rel=1e-9)
     assert differentiate({**settings, "l2": jnp.zeros(4)}, 0).value == pytest.approx(plain)
     assert differentiate({**settings, "l2": jnp.full(4, 0.1)}, 0).value != pytest.approx(plain)
+
+
+def test_classes_that_share_have_like_weights(digits: tuple[Rows, Rows]) -> None:
+    """The pair that is held together comes out closer, and nothing else is penalised."""
+    found = problem()
+    pairs = [*zip(*np.triu_indices(10, 1), strict=True)]
+    together = pairs.index((3, 8))
+
+    def apart(strength: float) -> float:
+        sharing = jnp.zeros(45).at[together].set(strength)
+        hyper = {**everything(digits), "l2": jnp.zeros(4), "sharing": sharing}
+        w = ENGINES["unrolled"]().prepare(found, ("l2",))(hyper, 1).weights
+        last, _ = SHAPE.split(w)[-1]
+        return float(jnp.linalg.norm(last[:, 3] - last[:, 8]))
+
+    assert apart(10.0) < 0.5 * apart(0.0)
+    hyper = {**everything(digits), "l2": jnp.zeros(4)}
+    start = found.initial(hyper, jnp.asarray(1))
+    none, some = (
+        found.inner(start, {**hyper, "sharing": value}, jnp.asarray(0), jnp.asarray(1))
+        for value in (jnp.zeros(45), jnp.zeros(45).at[together].set(2.0))
+    )
+    last, _ = SHAPE.split(start)[-1]
+    expected = ((last[:, 3] - last[:, 8]) ** 2).sum()
+    assert float(some - none) == pytest.approx(float(expected), rel=1e-9)
 
 
 def test_draws_decide_weights_and_minibatches(digits: tuple[Rows, Rows]) -> None:

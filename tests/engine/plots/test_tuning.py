@@ -17,6 +17,7 @@ from engine.plots import (
     outer_loss,
     panels,
     schedules,
+    sharing,
     tiles,
     weight_maps,
 )
@@ -32,6 +33,7 @@ EVERY = {
     "learned_rows": (learned_rows, learned_rows.prepare),
     "group_values": (group_values, lambda tuning: group_values.prepare(tuning, "scale")),
     "example_weights": (example_weights, example_weights.prepare),
+    "sharing": (sharing, sharing.prepare),
     "memory": (memory, memory.prepare),
 }
 
@@ -141,6 +143,23 @@ def test_learned_rows_are_named_by_their_class():
     assert prepared.colours == "grey"
     (heat,) = learned_rows.prepare(tuning(40, image=False)).tiles
     assert heat.values.shape == (10, 61)
+
+
+def test_classes_that_share_are_a_matrix():
+    found = tuning(3)
+    group = next(g for g in found.groups if g.layout == "pairs")
+    three = changed(
+        group, parts=(Part("sharing", 1, 3, (0.1, 1e-4, 1e-2)),), names=("a", "b", "c"), size=3
+    )
+    prepared = sharing.prepare(changed(found, groups=(three,)))
+    np.testing.assert_array_equal(
+        prepared.values, [[np.nan, 0.1, 1e-4], [0.1, np.nan, 1e-2], [1e-4, 1e-2, np.nan]]
+    )
+    assert prepared.note == "most between a and b, least between a and c"
+    assert prepared.summary == (
+        "Sharing between classes at hyper-step 3: 3 pairs, from 0.0001 to 0.1, 0.001 at the start."
+        " Most between a and b, least between a and c."
+    )
 
 
 def test_many_values_are_those_that_moved_farthest():

@@ -236,6 +236,7 @@ def test_learned_rows_initial_weights_and_moves_have_their_own_shapes(tmp_path: 
         **{
             "method.options.examples": False,
             "method.options.training_set": 2,
+            "method.options.sharing": True,
             "method.options.initial": True,
             "method.options.transform": "at random",
         },
@@ -251,5 +252,7 @@ def test_learned_rows_initial_weights_and_moves_have_their_own_shapes(tmp_path: 
     assert learned.names[9:12] == ("9", "0", "1")
     assert learned.start is None
     assert [(p.rows, p.columns) for p in initial.parts][:2] == [(61, WIDTH), (1, WIDTH)]
+    sharing = groups["sharing"]
+    assert (sharing.layout, sharing.size, sharing.names) == ("pairs", 45, tuple("0123456789"))
     assert jitter.names == ("turn", "zoom", "right", "down")
     assert jitter.start == 0.05

@@ -63,7 +63,7 @@ def test_the_figures_know_what_the_engines_are() -> None:
 @pytest.mark.parametrize(
     "options",
     [
-        {"l2": "weights", "examples": True, "inputs": True},
+        {"l2": "weights", "examples": True, "inputs": True, "sharing": True},
         {"dynamics": "adam", "engine": "unrolled", "step_size": "steps", "momentum": "one"},
         {"dynamics": "gd", "engine": "checkpointed", "scale": "fixed"},
         {"engine": "forward", "step_size": "one", "l2": "one"},
