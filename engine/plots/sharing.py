@@ -107,7 +107,7 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     axes.set_xlim(-0.5, size - 0.5)
     axes.set_ylim(size - 0.5, -0.5)
     name_classes(axes, prepared.labels)
-    words = f"held together from {number(prepared.low, 2)} (pale) to {number(prepared.high, 2)}"
+    words = f"held together from {number(prepared.low, 2)} (faint) to {number(prepared.high, 2)}"
     axes.set_xlabel(f"{words}\n{prepared.note}" if prepared.note else words, linespacing=1.6)
     artists.notice.set_text("" if k else prepared.summary)
     axes.yaxis.set_visible(k > 0)
