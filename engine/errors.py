@@ -121,7 +121,7 @@ SENTENCES: dict[str, str] = {
     "gradient.window": "The window must be at least 1 step, not {value}.",
     "gradient.forward_many": (
         "Forward mode takes a training run for each of the {count} hyperparameters; it is for up to {most}. "
-        "Tune fewer, or choose a reverse engine."
+        "Tune fewer, let steps share their values, or choose a reverse engine."
     ),
     "gradient.implicit": (
         "An implicit engine can't tune {names}: they act on the way to the minimum, not on where it lies. "

@@ -52,7 +52,9 @@ def hyper_step(
         None,
     )
     norm = norm_of(found.gradient)
-    figures = {"outer_loss": found.value, "norm": norm, **found.figures, **passed.figures}
+    slope = work.slope(found.weights, state.free, number, fold)
+    figures = {"outer_loss": found.value, "norm": norm, "slope": slope}
+    figures |= {**found.figures, **passed.figures}
     warnings = (passed.sentence,) if passed.sentence else ()
     finite = {name: float(value) for name, value in figures.items() if np.isfinite(value)}
     return FoldScores(scores, time.perf_counter() - started, trained, predicting, warnings, finite)

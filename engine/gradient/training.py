@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from engine.errors import RunError
 from engine.gradient import groups as grouped
 from engine.gradient.dynamics import DYNAMICS
 from engine.gradient.engines import ENGINES, Differentiate, Engine
+from engine.gradient.engines.forward import Forward
 from engine.gradient.engines.implicit import Implicit
 from engine.gradient.engines.unrolled import Truncated
 from engine.gradient.groups import Group
@@ -83,6 +84,7 @@ class Training:
             self.found,
         )
         self._ready: dict[tuple[int, int], Differentiate] = {}
+        self._slopes: dict[int, Callable[[jax.Array, Hyper, jax.Array], jax.Array]] = {}
 
     def hyper(self, free: Hyper) -> Hyper:
         """The settings of the training, with the tuned values behind ``free``."""
@@ -94,18 +96,32 @@ class Training:
         Raises:
             InputError, RunError: why there is none.
         """
-        prepared = self.task.prepared(fold)
-        inputs = prepared.train.shape[1]
+        inputs = self.task.prepared(fold).train.shape[1]
         self.check_columns(inputs)
         if (inputs, window) not in self._ready:
             chosen = Truncated(window) if window else engine(self.options)
             self._ready[inputs, window] = chosen.prepare(self.bilevel(inputs), self.tuned)
-        target, (train, _) = self.target(prepared.train_target), self.task.folds[fold]
-        fitted = self.rows(prepared.train, target.learned(prepared.train_target), train)
-        judged = self.rows(prepared.valid, target.learned(prepared.valid_target))
-        rows = data(fitted, fitted if self.options["goal"] == "training" else judged)
-        hyper = {**self.hyper(free), **rows}
-        return self._ready[inputs, window](hyper, fold_seed(self.task.plan.seed, number, fold))
+        draw = fold_seed(self.task.plan.seed, number, fold)
+        return self._ready[inputs, window](self._whole(free, fold), draw)
+
+    def slope(self, weights: jax.Array, free: Hyper, number: int, fold: int) -> float:
+        """Norm of the training loss's gradient at ``weights``, where a hyper-step's training ended,
+        as a share of that where it started: 0 in a minimum. On the rows of the first minibatch."""
+        inputs = self.task.prepared(fold).train.shape[1]
+        if inputs not in self._slopes:
+            problem = self.bilevel(inputs)
+
+            def share(w: jax.Array, hyper: Hyper, draw: jax.Array) -> jax.Array:
+                start = problem.initial(hyper, draw).astype(w.dtype)
+                norms = [
+                    jnp.linalg.norm(problem.gradient(at, hyper, jnp.asarray(0), draw))
+                    for at in (w, start)
+                ]
+                return norms[0] / norms[1]
+
+            self._slopes[inputs] = jax.jit(share)
+        draw = jnp.asarray(fold_seed(self.task.plan.seed, number, fold))
+        return float(self._slopes[inputs](weights, self._whole(free, fold), draw))
 
     def found(self, free: Hyper, number: int, fold: int) -> Found:
         """What a hyper-step on a fold gives the outer optimiser. A training whose numbers leave
@@ -168,6 +184,15 @@ class Training:
         if by_column and count != self.inputs:
             raise RunError("gradient.columns", here=count, there=self.inputs)
 
+    def _whole(self, free: Hyper, fold: int) -> Hyper:
+        """λ for a fold, rows included."""
+        prepared, (train, _) = self.task.prepared(fold), self.task.folds[fold]
+        target = self.target(prepared.train_target)
+        fitted = self.rows(prepared.train, target.learned(prepared.train_target), train)
+        judged = self.rows(prepared.valid, target.learned(prepared.valid_target))
+        rows = data(fitted, fitted if self.options["goal"] == "training" else judged)
+        return {**self.hyper(free), **rows}
+
     def _group(self, spec: Spec) -> Group:
         draw = jnp.asarray(self.task.plan.seed)
         if spec.drawn:
@@ -191,6 +216,8 @@ def engine(options: Mapping[str, Value]) -> Engine:
     kind = ENGINES[str(options["engine"])]
     if issubclass(kind, Truncated):
         return kind(int(options["window"]))  # type: ignore[arg-type]
+    if issubclass(kind, Forward):
+        return kind(int(options["share"]))  # type: ignore[arg-type]
     if issubclass(kind, Implicit):
         return kind(int(options["iterations"]))  # type: ignore[arg-type]
     return kind()

@@ -25,6 +25,10 @@ class HyperStep(msgspec.Struct, frozen=True):
     """Of changes of the weights on the way back; None for an engine that does not go back."""
     stored_bytes: float | None = None
     """Kept for the way back: of the fold that kept most."""
+    slope: float | None = None
+    """Norm of the training loss's gradient at the end, as a share of that at the start."""
+    residual: float | None = None
+    """Of an implicit engine's linear system, relative; None for other engines."""
     remark: str = ""
     """The chaos guard's sentence; empty for a hypergradient that can be followed."""
 

@@ -189,6 +189,8 @@ def _step(trial: TrialRecord, jobs: int) -> HyperStep:
         loss=_mean(lambda f: f.figures.get("outer_loss"), whole),
         norm=_mean(lambda f: f.figures.get("norm"), whole),
         growth=_mean(lambda f: f.figures.get("growth"), whole),
+        slope=_mean(lambda f: f.figures.get("slope"), whole),
+        residual=_mean(lambda f: f.figures.get("residual"), whole),
         stored_bytes=max(kept, default=None),
         remark=next(filter(None, remarks), trial.message),
     )

@@ -74,9 +74,16 @@ def _step(number: int, noisy: bool, lost: bool) -> HyperStep:
     loss, norm = 0.3 + 0.85 * math.exp(-number / 8), math.exp(-number / 15)
     if lost:
         why = "The hypergradient is not finite: the training diverged."
-        return HyperStep(number, None, None, None, 46e3, why)
+        return HyperStep(number, None, None, stored_bytes=46e3, remark=why)
     return HyperStep(
-        number, loss, 30 * norm if noisy else norm, 2.0, 46e3 + number, NOISE if noisy else ""
+        number=number,
+        loss=loss,
+        norm=30 * norm if noisy else norm,
+        growth=2.0,
+        stored_bytes=46e3 + number,
+        slope=0.2 * math.exp(-number / 20),
+        residual=0.01,
+        remark=NOISE if noisy else "",
     )
 
 

@@ -244,6 +244,16 @@ class Hypergradient(Tuner):
                 high=100_000,
             ),
             Option(
+                "share",
+                "Steps that share",
+                "integer",
+                1,
+                "Forward mode only: so many steps of the training in a row share the values of a "
+                "schedule, which costs less and is less noisy.",
+                low=1,
+                high=100_000,
+            ),
+            Option(
                 "iterations",
                 "Iterations",
                 "integer",

@@ -20,8 +20,13 @@ from gui.widgets.fields import Choice
 from gui.widgets.suspects import Suspects
 from gui.widgets.text import label
 
-SCHEDULES, MEMORY, TIMELINE = "schedules", "memory", "timeline"
-NAMES = {SCHEDULES: "Schedules", MEMORY: "Memory", TIMELINE: "Workers"}
+SCHEDULES, CONVERGENCE, MEMORY, TIMELINE = "schedules", "convergence", "memory", "timeline"
+NAMES = {
+    SCHEDULES: "Schedules",
+    CONVERGENCE: "Convergence of the training",
+    MEMORY: "Memory",
+    TIMELINE: "Workers",
+}
 
 
 class HyperStepPictures(QWidget):
@@ -139,7 +144,7 @@ class TuningPictures(QWidget):
         self._canvases[place].touch()
         if isinstance(view, Suspects):
             view.show_rows(tuning)
-        of_values = key not in (MEMORY, TIMELINE) and tuning is not None
+        of_values = key not in (CONVERGENCE, MEMORY, TIMELINE) and tuning is not None
         self._about.setVisible(of_values)
         if of_values and tuning is not None:
             self._about.setText(f"As it stands at hyper-step {tuning.number:,}")
@@ -166,6 +171,7 @@ class TuningPictures(QWidget):
     def _picture(self, key: str, layout: str) -> tuple[Draw, Callable[[], Picture], str]:
         """What draws a picture, what prepares it, and its help page."""
         from engine.plots import (
+            convergence,
             example_weights,
             group_values,
             learned_rows,
@@ -179,6 +185,10 @@ class TuningPictures(QWidget):
         feed = self._feed
         if key == TIMELINE:
             return timeline.draw, lambda: timeline.prepare(self._run.snapshot()), "timeline"
+        if key == CONVERGENCE:
+            run = self._run
+            ready = convergence.prepare
+            return convergence.draw, lambda: ready(feed.tuning, run.snapshot().planned), key
         if key == MEMORY:
             return memory.draw, lambda: memory.prepare(feed.tuning), "memory"
         if key == SCHEDULES:
@@ -201,7 +211,7 @@ def options(tuning: Tuning | None, *, workers: bool) -> list[tuple[str, str]]:
     found = [(g.name, g.label) for g in groups if g.layout != "steps"]
     if len(found) < len(groups):
         found.insert(0, (SCHEDULES, NAMES[SCHEDULES]))
-    found.append((MEMORY, NAMES[MEMORY]))
+    found += [(key, NAMES[key]) for key in (CONVERGENCE, MEMORY)]
     return [*found, (TIMELINE, NAMES[TIMELINE])] if workers else found
 
 

@@ -18,7 +18,7 @@ PICTURES = (
     *("history", "slices", "timeline", "importance", "confusion", "residuals", "resampling"),
     *("surrogate", "rungs", "race", "population", "pareto"),
     *("outer_loss", "gradient_norm", "schedules", "weight_maps", "learned_rows", "sharing"),
-    *("group_values", "example_weights", "memory"),
+    *("group_values", "example_weights", "convergence", "memory"),
     *("anytime", "rank_over_time", "final_scores", "wins", "critical_difference"),
     *("thinking", "found", "distribution", "counterfactual", "permutation"),
 )

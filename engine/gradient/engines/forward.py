@@ -2,7 +2,8 @@
 
 Derivatives of the state by the hyperparameters go along with the training:
 Z_t = A_t Z_{t-1} + B_t. The memory does not depend on the number of steps, and the time is one more
-training a hyperparameter.
+training a hyperparameter. One derivative by the initial weights goes along too: how much it grows
+tells chaos, as the growth on the way back does in reverse mode.
 """
 
 from __future__ import annotations
@@ -55,35 +56,47 @@ class Forward(Engine):
 
     def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
         @jax.jit
-        def along(hyper: Hyper, directions: Hyper, draw: jax.Array) -> Any:
-            def loss(part: Hyper) -> Any:
+        def along(hyper: Hyper, directions: Hyper, change: jax.Array, draw: jax.Array) -> Any:
+            w0 = problem.initial(hyper, draw)
+            first = problem.gradient(w0, hyper, jnp.asarray(0), draw)
+            away = first / jnp.maximum(jnp.linalg.norm(first), jnp.finfo(first.dtype).tiny)
+
+            def end(part: Hyper, change: jax.Array) -> Any:
                 whole = {**hyper, **part}
-                state = problem.begin(whole, draw)
+                state = problem.dynamics.begin(problem.initial(whole, draw) + change * away)
                 state = advance(problem, whole, draw)(state, jnp.arange(problem.steps))
                 return problem.end(state, whole), problem.dynamics.weights(state)
 
-            def one(direction: Hyper) -> Any:
-                part = chosen(hyper, tuned)
-                (value, w), (slope, _) = jax.jvp(loss, (part,), (direction,))
-                return value, w, slope
+            def one(direction: Hyper, change: jax.Array) -> Any:
+                at = (chosen(hyper, tuned), jnp.zeros_like(change))
+                (value, w), (slope, moved) = jax.jvp(end, at, (direction, change))
+                return value, w, slope, jnp.linalg.norm(moved)
 
-            return jax.vmap(one, out_axes=(None, None, 0))(directions)
+            return jax.vmap(one, out_axes=(None, None, 0, 0))(directions, change)
 
         def differentiate(hyper: Hyper, draw: int) -> Hypergradient:
             self.check(problem, hyper, tuned)
             flat, unravel = ravel_pytree(chosen(hyper, tuned))
             belongs, count = self._directions(problem, hyper, tuned)
-            rows = math.ceil(count / AT_ONCE) * AT_ONCE
+            # One direction more: a change of the initial weights along their gradient.
+            rows = math.ceil((count + 1) / AT_ONCE) * AT_ONCE
             units = jnp.asarray(np.arange(rows)[:, None] == belongs, flat.dtype)
-            slopes = []
+            changes = jnp.asarray(np.arange(rows) == count, flat.dtype)
+            slopes, norms = [], []
             value = w = None
-            for chunk in units.reshape(-1, AT_ONCE, flat.size):
-                value, w, slope = along(hyper, jax.vmap(unravel)(chunk), jnp.asarray(draw))
+            chunks = units.reshape(-1, AT_ONCE, flat.size), changes.reshape(-1, AT_ONCE)
+            for chunk, change in zip(*chunks, strict=True):
+                directions = jax.vmap(unravel)(chunk)
+                value, w, slope, moved = along(hyper, directions, change, jnp.asarray(draw))
                 slopes.append(slope)
+                norms.append(moved)
             assert value is not None and w is not None, "there is at least one hyperparameter"
             mean = jnp.concatenate(slopes)[:count] / jnp.asarray(np.bincount(belongs), flat.dtype)
-            stored = self.cost(problem, hyper, tuned).stored_bytes
-            return Hypergradient(float(value), unravel(mean[belongs]), w, {"stored_bytes": stored})
+            figures = {
+                "stored_bytes": self.cost(problem, hyper, tuned).stored_bytes,
+                "growth": float(jnp.concatenate(norms)[count]),
+            }
+            return Hypergradient(float(value), unravel(mean[belongs]), w, figures)
 
         return differentiate
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from engine.errors import InputError
-from engine.tuners.hyper.groups import KINDS, Kind, specs
-from engine.tuners.hyper.training import ITEM, Trained
+from engine.tuners.hyper.groups import KINDS, Kind, Spec, specs
+from engine.tuners.hyper.training import ITEM, SETTINGS, Trained
 
 AT_ONCE = 16
 """Tangents that forward mode takes along together."""
@@ -28,7 +28,7 @@ class Figures(NamedTuple):
         weights: of the network.
         state_bytes: of a whole state.
         steps: of the training.
-        tuned: how many numbers are tuned.
+        tuned: how many numbers are tuned, those that forward mode lets share a value as one.
         spilled: bytes a weight that multiplying by the momentum loses over the training.
         window: steps that truncated engines go back.
         iterations: of implicit engines, at most.
@@ -111,7 +111,7 @@ ENGINES: dict[str, Card] = {
         "Forward",
         exact=True,
         stored=lambda f: AT_ONCE * f.state_bytes,
-        gradients=lambda f: 1 + 2 * f.tuned,
+        gradients=lambda f: 1 + 2 * (f.tuned + 1),  # one more tells chaos
     ),
     "implicit_cg": _implicit("Implicit, conjugate gradients"),
     "neumann": _implicit("Implicit, Neumann series"),
@@ -136,11 +136,24 @@ def figures(trained: Trained) -> Figures:
         weights=trained.weights,
         state_bytes=trained.state_bytes,
         steps=trained.steps,
-        tuned=sum(spec.size for spec in specs(trained)),
+        tuned=directions(trained),
         spilled=-math.log2(max(decay, LOWEST_MOMENTUM)) * trained.steps / 8,
         window=int(options["window"]),  # type: ignore[arg-type]
         iterations=int(options["iterations"]),  # type: ignore[arg-type]
     )
+
+
+def directions(trained: Trained) -> int:
+    """Numbers that forward mode tells apart: steps that share a value are one."""
+    share = int(trained.options["share"])  # type: ignore[arg-type]
+
+    def of(spec: Spec) -> int:
+        scheduled = spec.name in SETTINGS[trained.dynamics] and spec.shape[:1] == (trained.steps,)
+        if not scheduled:
+            return spec.size
+        return math.ceil(trained.steps / share) * math.prod(spec.shape[1:])
+
+    return sum(map(of, specs(trained)))
 
 
 def unfit(trained: Trained) -> InputError | None:
@@ -172,7 +185,7 @@ def refusal(engine: str, trained: Trained) -> InputError | None:
         if start:
             field = f"method.options.{start[0].option}"
             return InputError("gradient.truncated", field=field, names=start[0].label.lower())
-    count = sum(spec.size for spec in specs(trained))
+    count = directions(trained)
     if engine == "forward" and count > MOST_FORWARD:
         at = "method.options.engine"
         return InputError("gradient.forward_many", field=at, count=f"{count:,}", most=MOST_FORWARD)

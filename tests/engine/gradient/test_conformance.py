@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 import jax
@@ -22,7 +23,8 @@ from engine.gradient.engines.implicit import (
 from engine.gradient.engines.reversal import Reversal
 from engine.gradient.engines.straight_line import StraightLine
 from engine.gradient.engines.unrolled import Checkpointed, Truncated, Unrolled, Unwound
-from engine.gradient.guard import judge
+from engine.gradient.guard import GROWTH, judge
+from engine.gradient.outer import NOISE
 from engine.gradient.problem import Hyper
 from engine.testing.engine_suite import AT_THE_END, EngineSuite, regression, start
 
@@ -116,9 +118,30 @@ def test_sharing_brings_long_schedules_within_reach_of_forward_mode() -> None:
     problem = regression("momentum", 1000, True)
     hyper = {**start(problem), "step_size": jnp.full((1000, 2), 0.1)}
     full, shared = Forward(), Forward(share=100)
-    assert shared.cost(problem, hyper, ("step_size",)).gradients == 1 + 2 * 20
-    assert full.cost(problem, hyper, ("step_size",)).gradients == 1 + 2 * 2000
+    assert shared.cost(problem, hyper, ("step_size",)).gradients == 1 + 2 * 21
+    assert full.cost(problem, hyper, ("step_size",)).gradients == 1 + 2 * 2001
     shared.check(problem, hyper, ("step_size",))
+
+
+def test_forward_mode_knows_how_much_the_training_amplifies() -> None:
+    problem = regression("momentum", 40, True)
+    hyper, draw, little = start(problem), jnp.asarray(0), 1e-6
+    w0 = problem.initial(hyper, draw)
+    first = problem.gradient(w0, hyper, jnp.asarray(0), draw)
+    away = first / jnp.linalg.norm(first)
+    ends = [
+        Forward()
+        .prepare(replace(problem, initial=lambda *_, w=w: w), ("log_l2",))(hyper, 0)
+        .weights
+        for w in (w0 + little * away, w0 - little * away)
+    ]
+    growth = Forward().prepare(problem, ("log_l2",))(hyper, 0).figures["growth"]
+    assert growth == pytest.approx(
+        float(jnp.linalg.norm(ends[0] - ends[1])) / (2 * little), rel=1e-4
+    )
+    assert growth < NOISE
+    hot = {**hyper, "step_size": 300 * hyper["step_size"]}
+    assert Forward().prepare(problem, ("log_l2",))(hot, 0).figures["growth"] > GROWTH
 
 
 def test_the_straight_line_is_exact_where_the_curvature_is_the_same_everywhere() -> None:

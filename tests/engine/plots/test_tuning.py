@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from engine.plots import (
+    convergence,
     example_weights,
     gradient_norm,
     group_values,
@@ -34,6 +35,7 @@ EVERY = {
     "group_values": (group_values, lambda tuning: group_values.prepare(tuning, "scale")),
     "example_weights": (example_weights, example_weights.prepare),
     "sharing": (sharing, sharing.prepare),
+    "convergence": (convergence, convergence.prepare),
     "memory": (memory, memory.prepare),
 }
 
@@ -184,6 +186,19 @@ def test_weights_of_examples_mark_the_rows_that_count_least():
     assert prepared.shares.sum() == pytest.approx(1)
     assert prepared.suspects.tolist() == [row.weight for row in found.suspects]
     assert "row 3 counts least" in prepared.summary
+
+
+def test_what_is_left_of_the_gradient_beside_the_residual():
+    prepared = convergence.prepare(tuning(40, lost=(5,)), planned=60)
+    assert prepared.slopes.shape == prepared.residuals.shape == (39, 2)
+    assert prepared.slopes[0].tolist() == [0, 0.2]
+    assert prepared.ylim[0] <= 0.01 < 1.0 <= prepared.ylim[1]
+    assert prepared.summary == (
+        "At the end of the last training 0.028 of the training loss's gradient at the start was "
+        "left; its linear system was solved to a residual of 0.01."
+    )
+    steps = tuple(changed(s, residual=None) for s in tuning(3).steps)
+    assert not convergence.prepare(changed(tuning(3), steps=steps)).residuals.size
 
 
 def test_memory_beside_every_step():

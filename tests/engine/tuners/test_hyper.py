@@ -67,6 +67,7 @@ def test_the_figures_know_what_the_engines_are() -> None:
         {"dynamics": "adam", "engine": "unrolled", "step_size": "steps", "momentum": "one"},
         {"dynamics": "gd", "engine": "checkpointed", "scale": "fixed"},
         {"engine": "forward", "step_size": "one", "l2": "one"},
+        {"engine": "forward", "step_size": "layers and steps", "share": 4, "l2": "one"},
         {"engine": "implicit_cg"},
         {"initial": True, "training_set": 3, "engine": "unrolled"},
     ],
@@ -120,6 +121,11 @@ def test_what_stands_in_the_way_is_said_in_words() -> None:
     many = {one.id: one.refusal for one in outlook(plan_of(l2="weights", examples=True)).engines}
     assert "for up to 200" in many["forward"]
     assert "tune step_size" in many["implicit_cg"]
+    schedule = {"engine": "forward", "steps": 500, "step_size": "steps"}
+    long = {one.id: one.refusal for one in outlook(plan_of(**schedule)).engines}
+    shared = {one.id: one.refusal for one in outlook(plan_of(**schedule, share=50)).engines}
+    assert "for up to 200" in long["forward"]
+    assert not shared["forward"]
 
 
 @pytest.mark.parametrize(

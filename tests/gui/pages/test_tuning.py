@@ -119,7 +119,15 @@ def test_a_tuning_shows_its_own_pictures(page, until):
     steps = page.findChild(HyperStepPictures)
     until(lambda: "hyper-step" in steps.loss.summary and bool(steps.norm.summary))
     pictures = page.findChild(TuningPictures)
-    assert pictures.offered == ("schedules", "scale", "l2", "examples", "memory", "timeline")
+    assert pictures.offered == (
+        "schedules",
+        "scale",
+        "l2",
+        "examples",
+        "convergence",
+        "memory",
+        "timeline",
+    )
     for key in pictures.offered:
         pictures.look_at(key)
         canvas = next(c for c in pictures.findChildren(Canvas) if c.isVisible())
