@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QSizePolicy,
@@ -17,8 +16,8 @@ from PySide6.QtWidgets import (
 )
 
 from engine import protocol
-from engine.records import TrialState
 from gui import flow, words
+from gui.feed import Feed
 from gui.pages.base import Action, Message, Page, Width
 from gui.states import RunState
 from gui.steering import STEERING, Steering
@@ -32,15 +31,8 @@ from gui.widgets.progress import Progress
 from gui.widgets.text import label
 from gui.widgets.trial_browser import TrialBrowser
 
-SLICES = 3
-SLICE_HEIGHT = 100
-"""A slice lower than this shows nothing; then there are fewer."""
-SLICE_DOTS = 2_000
-"""A slice has no room for more."""
 SHARES, SHARES_TUNED = (680, 300), (560, 420)
 """Widths of the large picture and of what is beside it; what a gradient tunes needs more room."""
-FIRST_IMPORTANCE = 16
-"""Complete trials from which on the most important hyperparameters are shown first."""
 HEADINGS = {
     "opening": "Opening the run",
     "starting": "Starting the search",
@@ -70,17 +62,17 @@ class RunPage(Page):
         "refused": Message("bad", "{sentence}"),
         **STEERING,
         **TRIAL_DEEDS,
+        "overtuning": Message("caution", "{sentence} The results say what can be done."),
         "noise": Message("caution", "{sentence} Smaller step sizes or fewer steps may help."),
     }
 
     def build(self) -> None:
-        from engine.plots import slices, timeline
+        from engine.plots import timeline
         from gui.canvas import Canvas
-        from gui.pointing import link
         from gui.widgets.score_pictures import ScorePictures
+        from gui.widgets.slice_pictures import SlicePictures
         from gui.widgets.tuning_pictures import TuningPictures
 
-        self._slices_module = slices
         self._stack = QStackedWidget()
         self.body.addWidget(self._stack, 1)
         self._empty = EmptyState(
@@ -98,14 +90,16 @@ class RunPage(Page):
         column.addWidget(self._strip())
         self._feed = TuningFeed(self.client, self.run, parent=self)
         self._feed.changed.connect(self._show_tuning)
-        self._scores = ScorePictures(self.run, self.theme, self._feed)
+        self._watching = Feed(
+            self.client, self.run, lambda path: protocol.Trust(id=0, path=path), parent=self
+        )
+        self._watching.changed.connect(self._show_watched)
+        self._scores = ScorePictures(self.run, self.theme, self._feed, self._watching)
         self._scores.surrogate_wanted.connect(self._ask_surrogate)
         self._timeline = Canvas(timeline.draw, self.theme, name="Timeline of workers")
         self._timeline.setProperty("help", "timeline")
         self._timeline.show_picture(lambda: timeline.prepare(self.run.snapshot()))
-        self._slices = [
-            link(Canvas(slices.draw, self.theme, name="Slice"), self.run) for _ in range(SLICES)
-        ]
+        self._slices = SlicePictures(self.client, self.run, self.theme)
         self._tuned = TuningPictures(self.run, self._feed, self.theme, workers=True)
         split = QSplitter(Qt.Orientation.Vertical)
         split.setChildrenCollapsible(False)
@@ -121,9 +115,6 @@ class RunPage(Page):
         split.setStretchFactor(1, 1)
         column.addWidget(split, 1)
         self._stack.addWidget(full)
-        self._names: tuple[str, ...] = ()
-        self._ranked: tuple[str, ...] = ()
-        self._asked_at = 0
         self._path = ""
         self.run.trials_changed.connect(self._on_trials)
         self.run.failed.connect(self._refused)
@@ -156,18 +147,7 @@ class RunPage(Page):
         left = Card(padding=8)
         left.body.addWidget(self._scores, 1)
         self._right = QStackedWidget()
-        column = QWidget()
-        stack = QVBoxLayout(column)
-        stack.setContentsMargins(0, 0, 0, 0)
-        stack.setSpacing(8)
-        self._slice_cards = []
-        for canvas in self._slices:
-            canvas.setProperty("help", "slices")
-            card = Card(padding=4)
-            card.body.addWidget(canvas, 1)
-            stack.addWidget(card, 1)
-            self._slice_cards.append(card)
-        self._right.addWidget(column)
+        self._right.addWidget(self._slices)
         timeline = Card(padding=8)
         timeline.body.addWidget(self._timeline, 1)
         self._right.addWidget(timeline)
@@ -255,10 +235,12 @@ class RunPage(Page):
         self._stack.setCurrentIndex(0 if state.phase == "none" else 1)
         self._browser.set_live(state.active)
         if state.path != self._path:
-            self._path, self._asked_at, self._ranked = state.path, 0, ()
+            self._path = state.path
+            self.unsay("overtuning")
             self.unsay("refused")
             self._scores.forget()
-        self._scores.show_method(method_card(self.client, state))
+            self._slices.forget()
+        self._scores.show_method(method_card(self.client, state), watched=watched(state))
         self._show_beside(by_gradient(self.client, state))
         self._show_figures(state)
         if state.phase == "paused" and state.sentence:
@@ -276,17 +258,17 @@ class RunPage(Page):
         if not self.shown:
             return
         self._browser.refresh()
-        self._choose_slices()
+        self._slices.touch()
         self._scores.touch()
-        for canvas in (self._timeline, *self._slices):
-            if len(self.run.store):
-                canvas.touch()
-            else:
-                canvas.clear()
+        if len(self.run.store):
+            self._timeline.touch()
+        else:
+            self._timeline.clear()
         self._show_figures(self.run.state)
-        self._ask_importance()
         if by_gradient(self.client, self.run.state):
             self._feed.want()
+        if watched(self.run.state):
+            self._watching.want()
 
     def _show_beside(self, tuned: bool) -> None:
         """Slices of the search space, or what a gradient tunes."""
@@ -302,6 +284,16 @@ class RunPage(Page):
             self.say("noise", sentence=last.remark)
         else:
             self.unsay("noise")
+
+    def _show_watched(self) -> None:
+        """Say that an earlier best is better on the test rows, while it is."""
+        reply = self._watching.reply
+        alarm = reply.overtuning.alarm if reply is not None else None
+        if alarm is not None:
+            self.say("overtuning", sentence=alarm.sentence)
+        else:
+            self.unsay("overtuning")
+        self._scores.touch()
 
     def _show_figures(self, state: RunState) -> None:
         snapshot = self.run.snapshot()
@@ -336,43 +328,6 @@ class RunPage(Page):
             fraction = state.progress.fraction if state.progress else 0.0
             self._progress.show_progress(fraction, state.phase)
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        if self.shown:
-            self._choose_slices()
-
-    def _choose_slices(self) -> None:
-        space = self.run.snapshot().space.names
-        ranked = [name for name in self._ranked if name in space]
-        room = max(1, min(SLICES, self._right.height() // SLICE_HEIGHT))
-        names = tuple([*ranked, *(n for n in space if n not in ranked)][:room])
-        if names == self._names:
-            return
-        self._names = names
-        for place, canvas in enumerate(self._slices):
-            self._slice_cards[place].setVisible(place < len(names))
-            if place < len(names):
-                canvas.show_picture(self._slice_of(names[place]))
-
-    def _slice_of(self, name: str):
-        return lambda: self._slices_module.prepare(self.run.snapshot(), name, SLICE_DOTS)
-
-    def _ask_importance(self) -> None:
-        """Ask again whenever the number of complete trials has doubled."""
-        complete = int(self.run.snapshot().is_state(TrialState.COMPLETE).sum())
-        wanted = max(FIRST_IMPORTANCE, 2 * self._asked_at)
-        path = self.run.state.path
-        if len(self.run.snapshot().space.names) <= SLICES or complete < wanted or not path:
-            return
-        self._asked_at = complete
-
-        def take(reply: protocol.ImportancesReady) -> None:
-            if self.run.state.path == path:
-                self._ranked = tuple(i.name for i in reply.importances)
-                self._choose_slices()
-
-        self.client.request(protocol.Importances(id=0, path=path), take, lambda _: None, owner=self)
-
     def _ask_surrogate(self) -> None:
         path = self.run.state.path
 
@@ -391,3 +346,8 @@ class RunPage(Page):
     def _refused(self, failure: protocol.Failed) -> None:
         if self.shown:
             self.say("refused", sentence=failure.sentence)
+
+
+def watched(state: RunState) -> bool:
+    """Whether the test scores of the best so far are computed while the search goes on."""
+    return state.plan is not None and state.plan.evaluation.watch_outer

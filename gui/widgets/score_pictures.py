@@ -1,5 +1,5 @@
-"""`ScorePictures`: the best so far, and beside it the picture of the method at work, if it has
-one."""
+"""`ScorePictures`: the best so far, and beside it the picture of the method at work and that of
+overtuning, where there are such."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.plots import history
-from engine.protocol import MethodCard
+from engine.protocol import MethodCard, Overtuning
 from engine.records import SurrogateSlice, TrialState
+from gui import trust
 from gui.canvas import Canvas
+from gui.feed import Feed
 from gui.pointing import link
 from gui.run import Run
 from gui.theme import ThemeManager
@@ -25,35 +27,43 @@ NAMES = {
     "population": "Generations",
     "pareto": "Front",
     "hyper_steps": "Hyper-steps",
+    "overtuning": "Test score",
 }
+HISTORY, OVERTUNING = "history", "overtuning"
 GROWTH = 1.25
 """A model is asked for anew when there are so many times more trials."""
 
 
 class ScorePictures(QWidget):
-    """Shows `Run` as best-so-far, and as the method sees it.
+    """Shows `Run` as best-so-far, as the method sees it, and as the test rows do.
 
     Args:
         run: whose trials are shown.
         theme: colours.
         feed: what a tuning by gradient has found.
+        watching: the outer scores of the incumbents (`TrustReady`).
     """
 
     surrogate_wanted = Signal()
     """The picture of the model is looked at, and has become old."""
 
     def __init__(
-        self, run: Run, theme: ThemeManager, feed: TuningFeed, parent: QWidget | None = None
+        self,
+        run: Run,
+        theme: ThemeManager,
+        feed: TuningFeed,
+        watching: Feed,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._run, self._theme, self._feed = run, theme, feed
-        self._kind = ""
+        self._run, self._theme, self._feed, self._watching = run, theme, feed, watching
+        self._kinds: tuple[str, ...] = ()
         self._slices: tuple[SurrogateSlice, ...] = ()
         self._asked_at = 0
         self._history = link(Canvas(history.draw, theme, name="Best so far"), run)
         self._history.setProperty("help", "history")
         self._history.show_picture(lambda: history.prepare(run.snapshot()))
-        self._method: Canvas | FrontPicture | HyperStepPictures | None = None
+        self._others: dict[str, Canvas | FrontPicture | HyperStepPictures] = {}
         self._stack = QStackedWidget()
         self._stack.addWidget(self._history)
         self._switch: Segments | None = None
@@ -62,31 +72,31 @@ class ScorePictures(QWidget):
         self._column.setSpacing(4)
         self._column.addWidget(self._stack, 1)
 
-    def show_method(self, card: MethodCard | None) -> None:
-        """Offer the picture of ``card``, or none."""
-        kind = card.picture if card is not None else ""
-        if kind == self._kind:
+    def show_method(self, card: MethodCard | None, *, watched: bool = False) -> None:
+        """Offer the picture of ``card``, if it has one, and with ``watched`` that of overtuning."""
+        own = (card.picture,) if card is not None and card.picture else ()
+        kinds = (*own, *((OVERTUNING,) if watched else ()))
+        if kinds == self._kinds:
             return
-        self._kind = kind
+        self._kinds = kinds
         self.forget()
-        for old in (self._switch, self._method):
-            if old is not None:
-                self._column.removeWidget(old)
-                self._stack.removeWidget(old)
-                old.deleteLater()
-        self._switch = self._method = None
-        if kind:
-            self._method = self._canvas_of(kind)
-            self._stack.addWidget(self._method)
-            self._switch = Segments([("history", "Best so far"), (kind, NAMES[kind])], "Picture")
-            # The loss is what hypergradients bring down; the score only follows.
-            first = kind if kind == "hyper_steps" else "history"
-            self._switch.set_value(first)
-            self._switch.changed.connect(self._look)
+        if self._switch is not None:
+            self._column.removeWidget(self._switch)
+            self._switch.deleteLater()
+            self._switch = None
+        for old in self._others.values():
+            self._stack.removeWidget(old)
+            old.deleteLater()
+        self._others = {kind: self._canvas_of(kind) for kind in kinds}
+        for picture in self._others.values():
+            self._stack.addWidget(picture)
+        if kinds:
+            names = [(HISTORY, "Best so far"), *((kind, NAMES[kind]) for kind in kinds)]
+            self._switch = Segments(names, "Picture")
+            self._switch.changed.connect(lambda kind: self._look(str(kind)))
             self._column.insertWidget(0, self._switch)
-            self._look(first)
-        else:
-            self._stack.setCurrentWidget(self._history)
+        # The loss is what hypergradients bring down; the score only follows.
+        self._show("hyper_steps" if "hyper_steps" in kinds else HISTORY)
 
     def forget(self) -> None:
         """Another run is shown: its model is not known yet."""
@@ -95,51 +105,71 @@ class ScorePictures(QWidget):
     def show_surrogate(self, slices: tuple[SurrogateSlice, ...]) -> None:
         """Take what the engine says of the model."""
         self._slices = slices
-        if self._method is not None:
-            self._method.touch()
+        if "surrogate" in self._others:
+            self._others["surrogate"].touch()
 
     def touch(self) -> None:
         """Trials have arrived, or gone."""
-        for canvas in (self._history, self._method):
-            if canvas is None:
-                continue
+        for picture in (self._history, *self._others.values()):
             if len(self._run.store):
-                canvas.touch()
+                picture.touch()
             else:
-                canvas.clear()
+                picture.clear()
         self._ask()
+
+    @property
+    def shown(self) -> QWidget:
+        """The picture that is looked at."""
+        return self._stack.currentWidget()
 
     def look_at_method(self) -> None:
         """Show the method's own picture, if it has one."""
-        if self._switch is not None:
-            self._switch.set_value(self._kind)
-            self._look(self._kind)
+        own = next((kind for kind in self._kinds if kind != OVERTUNING), None)
+        if own is not None:
+            self._show(own)
 
-    def _look(self, which: object) -> None:
-        at_method = which != "history" and self._method is not None
-        self._stack.setCurrentIndex(1 if at_method else 0)
+    def look_at_overtuning(self) -> None:
+        """Show the test scores of the best so far, if they are watched."""
+        if OVERTUNING in self._others:
+            self._show(OVERTUNING)
+
+    def _show(self, kind: str) -> None:
+        if self._switch is not None:
+            self._switch.set_value(kind)
+        self._look(kind)
+
+    def _look(self, kind: str) -> None:
+        self._stack.setCurrentWidget(self._others.get(kind, self._history))
         self._ask()
 
     def _ask(self) -> None:
-        if self._kind != "surrogate" or self._stack.currentWidget() is not self._method:
+        if self._stack.currentWidget() is not self._others.get("surrogate", self):
             return
         complete = int(self._run.snapshot().is_state(TrialState.COMPLETE).sum())
         if complete and complete >= GROWTH * self._asked_at:
             self._asked_at = complete
             self.surrogate_wanted.emit()
 
+    def _watched(self) -> Overtuning:
+        reply = self._watching.reply
+        return reply.overtuning if reply is not None else Overtuning(())
+
     def _canvas_of(self, kind: str) -> Canvas | FrontPicture | HyperStepPictures:
-        from engine.plots import population, race, rungs, surrogate
+        from engine.plots import overtuning, population, race, rungs, surrogate
 
         if kind == "hyper_steps":
             return HyperStepPictures(self._run, self._feed, self._theme)
         if kind == "pareto":
             return FrontPicture(self._run, self._theme)
-        module = {"rungs": rungs, "race": race, "population": population}.get(kind)
-        canvas = Canvas(module.draw if module else surrogate.draw, self._theme, name=NAMES[kind])
-        link(canvas, self._run)
+        modules = {"rungs": rungs, "race": race, "population": population, OVERTUNING: overtuning}
+        canvas = Canvas(modules.get(kind, surrogate).draw, self._theme, name=NAMES[kind])
         canvas.setProperty("help", kind)
-        if module:
+        if kind == OVERTUNING:
+            canvas.show_picture(lambda: trust.prepared(self._run, self._watched()))
+            return canvas
+        link(canvas, self._run)
+        if kind in modules:
+            module = modules[kind]
             canvas.show_picture(lambda: module.prepare(self._run.snapshot()))
         else:
             canvas.show_picture(lambda: surrogate.prepare(self._slices, self._run.snapshot()))

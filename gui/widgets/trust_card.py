@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine import protocol
 from engine.protocol import Overtuning, Remedy, TrustReady
-from gui import words
+from gui import trust, words
 from gui.canvas import Canvas
 from gui.engine_client import EngineClient
 from gui.run import Run
@@ -43,7 +43,6 @@ class TrustCard(Card):
         from engine.plots import overtuning
 
         self._client, self._run = client, run
-        self._prepare = overtuning.prepare
         self.canvas = Canvas(overtuning.draw, theme, name="Overtuning")
         self.canvas.setFixedHeight(HEIGHT)
         self.setProperty("help", "overtuning")
@@ -94,16 +93,7 @@ class TrustCard(Card):
 
     def _show(self, reply: TrustReady, sentence: str = "") -> None:
         found = reply.overtuning
-        snapshot, planned = self._run.snapshot(), self._run.store.planned
-        self.canvas.show_picture(
-            lambda: self._prepare(
-                found,
-                trials=len(self._run.store),
-                measure=snapshot.measure_label,
-                maximise=snapshot.maximise,
-                planned=planned,
-            )
-        )
+        self.canvas.show_picture(lambda: trust.prepared(self._run, found))
         sign: Sign = "caution" if found.alarm or not found.path else "good"
         self._verdict.show_verdict(sentence or verdict(found), sign)
         self._figures.show_figures(figures(found))

@@ -16,10 +16,12 @@ from engine.records import Cause, FoldResult, TrialState
 from engine.runs import folder as files
 from engine.tuners.base import Proposal
 from gui import words
+from gui.canvas import Canvas
 from gui.pages.run import RunPage
 from gui.tables.view import TableView
 from gui.widgets.fields import Choice, Segments
 from gui.widgets.score_pictures import ScorePictures
+from gui.widgets.slice_pictures import SlicePictures
 
 TRACEBACK = "Traceback (most recent call last):\nValueError: gamma is too small"
 
@@ -140,7 +142,8 @@ def test_a_finished_search_shows_its_best_score_and_every_trial(page, plan_for, 
     assert len(cells(page, 0)) == result.trials == 6
     assert set(cells(page, 1)) == {"complete"}
     until(lambda: page._scores._history.summary != "")
-    assert not any(canvas.isVisible() and not canvas.summary for canvas in page._slices)
+    slices = page.findChild(SlicePictures).findChildren(Canvas)
+    until(lambda: all(canvas.summary for canvas in slices if canvas.isVisible()))
 
 
 def test_one_trial_is_ended_and_the_search_goes_on(running, context, until):
@@ -187,7 +190,7 @@ def test_the_timeline_is_beside_the_hyperparameters(page, classified, opened, un
     view.changed.emit("timeline")
     assert page._timeline.isVisible()
     until(lambda: page._timeline.summary != "")
-    assert not page._slices[0].isVisible()
+    assert not page.findChild(SlicePictures).isVisible()
 
 
 @pytest.mark.parametrize(
@@ -208,7 +211,7 @@ def test_the_picture_of_a_method_lives_beside_the_score(
     pictures = page.findChild(ScorePictures)
     until(lambda: context.run.state.phase not in ("none", "starting"))
     pictures.look_at_method()  # while it runs, as a person does
-    canvas = pictures._method
+    canvas = pictures.shown
     until(lambda: context.run.state.phase == "finished" and context.run.state.results is not None)
     until(lambda: seen in canvas.summary.lower() and not canvas.redraws_pending)
     last = max(context.run.store.row(i).number for i in range(len(context.run.store)))

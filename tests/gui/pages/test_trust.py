@@ -14,8 +14,10 @@ from engine.runs.watch import OUTER
 from gui import words
 from gui.pages.evaluation import EvaluationPage
 from gui.pages.results import ResultsPage
+from gui.pages.run import RunPage
 from gui.widgets.evaluation_forms import WATCH, ScoringForm
 from gui.widgets.final_choices import FinalChoices
+from gui.widgets.score_pictures import ScorePictures
 from gui.widgets.trust_card import CLEAN, TrustCard
 
 DRAWS = 200
@@ -108,6 +110,36 @@ def test_a_watched_run_shows_both_scores_of_its_best(show, opened, looked, conte
     assert any(f"looked at {result.looks} times" in text for text in shown)
     assert CLEAN in shown
     assert buttons(card) == []
+
+
+def test_the_run_page_shows_the_test_score_beside_the_best(show, opened, looked, until):
+    page = show(RunPage)
+    opened(looked)
+    pictures = page.findChild(ScorePictures)
+    pictures.look_at_overtuning()
+    until(lambda: "Outer score" in pictures.shown.summary)
+    assert page.messages.texts == ()
+
+
+def test_the_run_page_rings_the_alarm(show, opened, overtuned, looked, until):
+    page = show(RunPage)
+    opened(overtuned)
+    until(lambda: any("scores better on the test rows" in text for text in page.messages.texts))
+    opened(looked)
+    until(lambda: page.messages.texts == ())
+
+
+def test_the_test_score_is_watched_while_the_search_goes_on(show, plan_for, context, until):
+    page = show(RunPage)
+    plan = plan_for("svm", "builtin:wine", evaluation__watch_outer=True, budget__evaluations=40.0)
+    context.run.start(plan)
+    until(lambda: context.run.state.active and page._watching.reply is not None)
+    live = []
+    page._watching.changed.connect(
+        lambda: live.append((context.run.state.active, len(page._watching.reply.overtuning.path)))
+    )
+    until(lambda: context.run.state.results is not None)
+    assert any(active and count for active, count in live)
 
 
 def test_an_unwatched_run_shows_nothing_of_it(show, opened, classified):
