@@ -16,9 +16,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from engine.gradient.dynamics import Dynamics
-from engine.gradient.problem import Bilevel, Hyper
+from engine.gradient.problem import Bilevel, Hyper, spread
 from engine.guide.facts import Picture
-from engine.learners.networks.layers import Layers, apply, dense
+from engine.learners.networks.layers import Layers, apply, cross_entropy, dense, squared_error
 from engine.learners.networks.pictures import MOVES, moved, whole
 from engine.learners.networks.shapes import Convolutions, shapes
 
@@ -98,10 +98,7 @@ class Rows:
 
 def losses(outputs: jax.Array, target: jax.Array, classes: int) -> jax.Array:
     """Of each row: cross-entropy, or with ``classes`` 0 half the squared error; shape (rows,)."""
-    if not classes:
-        return 0.5 * (outputs[:, 0] - target) ** 2
-    logs = jax.nn.log_softmax(outputs)
-    return -jnp.take_along_axis(logs, target[:, None].astype(jnp.int32), axis=1)[:, 0]
+    return cross_entropy(outputs, target) if classes else squared_error(outputs, target)
 
 
 def data(train: Rows, valid: Rows) -> Hyper:
@@ -164,7 +161,7 @@ def network_problem(
         dtype = hyper["train features"].dtype
         drawn = jax.random.normal(jax.random.key(draw), groups.shape, dtype)
         usual = jnp.asarray(1 / np.sqrt(fan_in), dtype)
-        return (hyper.get("scale", jnp.ones_like(usual)) * usual)[groups] * drawn
+        return spread(hyper.get("scale", jnp.ones_like(usual)) * usual, groups) * drawn
 
     def trained(hyper: Hyper) -> tuple[jax.Array, jax.Array, jax.Array]:
         """Features, target and numbers of what is trained on."""
@@ -201,7 +198,8 @@ def network_problem(
             mean = mean + 0.5 * (hyper["sharing"] * apart).sum()
         if "l2" not in hyper:
             return mean
-        penalty = hyper["l2"][groups] if hyper["l2"].shape == (len(layers),) else hyper["l2"]
+        by_group = hyper["l2"].shape == (len(layers),)
+        penalty = spread(hyper["l2"], groups) if by_group else hyper["l2"]
         return mean + 0.5 * (penalty * w * w).sum()
 
     def outer(w: jax.Array, hyper: Hyper) -> jax.Array:

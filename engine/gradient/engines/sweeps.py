@@ -166,7 +166,7 @@ class Sweeps:
     def _linearised(self, w: jax.Array, hyper: Hyper, t: jax.Array, draw: jax.Array) -> Any:
         """The gradient of step t and its pullback, fenced off alike in both sweeps, so that the
         compiler makes the same of it."""
-        w, hyper, t, draw = lax.optimization_barrier((w, hyper, t, draw))
+        w, t = lax.optimization_barrier((w, t))
 
         def gradient(w: jax.Array, part: Hyper) -> jax.Array:
             return self._problem.gradient(w, {**hyper, **part}, t, draw)
