@@ -120,7 +120,7 @@ class ScorePictures(QWidget):
     @property
     def shown(self) -> QWidget:
         """The picture that is looked at."""
-        return self._stack.currentWidget()
+        return self._stack.currentWidget() or self._history
 
     def look_at_method(self) -> None:
         """Show the method's own picture, if it has one."""
