@@ -21,6 +21,8 @@ from engine.plots.style import Theme, style_axes
 from engine.protocol import Tuning
 
 SLOPE, RESIDUAL = "gradient left", "residual"
+_WORDS = 3
+"""A name takes at most such a part of the picture's width."""
 EMPTY = "No training has ended yet."
 
 
@@ -123,7 +125,16 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     named = ((SLOPE, prepared.slopes, theme.accent), (RESIDUAL, prepared.residuals, theme.muted))
     artists.names.show(
         [
-            Label(line[0, 0], line[0, 1], name, colour, "left", "bottom", shift=(6, 4))
+            # Above what of the line lies under the words.
+            Label(
+                line[0, 0],
+                line[: len(line) // _WORDS + 1, 1].max(),
+                name,
+                colour,
+                "left",
+                "bottom",
+                shift=(6, 4),
+            )
             for name, line, colour in named
             if line.size
         ]
