@@ -9,9 +9,9 @@ every group of hyperparameters against reverse mode through the unrolled trainin
 most 1e-6). ``memory``: of the arrays that live between the sweeps, what the process takes for the
 trajectory in float32 over what it takes for the buffer (at least 150 at momentum 0.9 and 700 at
 0.98, 1,000 steps). ``time``: of training and hypergradient over plain compiled training in float32
-(at most 4), and over compiled reverse mode (at most 1.3); all in turn, medians over the rounds; with
-batches of 200 of 1,000 rows, and with all of them. Of matrix products a layer takes 3 in training, and
-12 in both sweeps.
+(at most 4), and over compiled reverse mode (at most 1.3); all in turn, medians over the rounds;
+with batches of 200 of 1,000 rows, and with all of them. Of matrix products a layer takes 3 in
+training, and 12 in both sweeps.
 """
 
 from __future__ import annotations

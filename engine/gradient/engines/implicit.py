@@ -141,38 +141,47 @@ def neumann(product: Product, right: jax.Array, iterations: int, tolerance: floa
     """q = η Σ_i (I - η H)^i ∂E/∂w (Lorraine et al. 2020, equation 8).
 
     The sum converges for η below 2 over the largest eigenvalue of H, which a few steps of the power
-    method find.
+    method find, where H is positive definite. The first term left out is what remains of the linear
+    system; short of a minimum, where H has negative eigenvalues, it falls at first and then grows
+    for good, and the sum ends where it is least.
     """
     rate = 1 / largest_eigenvalue(product, right)
     target = tolerance * jnp.linalg.norm(right)
 
     def proceeds(carry: Any) -> jax.Array:
-        return (carry[2] < iterations) & (jnp.linalg.norm(carry[1]) > target)
+        _, _, left, i, falls = carry
+        return (i < iterations) & (left > target) & falls
 
     def step(carry: Any) -> Any:
-        total, term, i = carry
-        term = term - rate * product(term)
-        return total + term, term, i + 1
+        total, term, left, i, _ = carry
+        after = term - rate * product(term)
+        size = jnp.linalg.norm(after)
+        falls = size < left
+        return jnp.where(falls, total + term, total), after, size, i + 1, falls
 
-    return rate * lax.while_loop(proceeds, step, (right, right, 0))[0]
+    start = (jnp.zeros_like(right), right, jnp.linalg.norm(right), 0, jnp.asarray(True))
+    return rate * lax.while_loop(proceeds, step, start)[0]
 
 
 def fixed_point(product: Product, right: jax.Array, iterations: int, tolerance: float) -> jax.Array:
     """v <- Jᵀ v + ∂E/∂w with J = I - η H, the derivative of a step of gradient descent (Grazzi et
     al. 2020, algorithm 2); q = η v. The Neumann series by its partial sums: what it saves in
-    vectors, it pays with a stop that only sees their differences."""
+    vectors, it pays with a stop that only sees their differences, one step later."""
     rate = 1 / largest_eigenvalue(product, right)
     target = tolerance * jnp.linalg.norm(right)
 
     def proceeds(carry: Any) -> jax.Array:
-        return (carry[1] < iterations) & (carry[2] > target)
+        _, i, change, falls = carry
+        return (i < iterations) & (change > target) & falls
 
     def step(carry: Any) -> Any:
-        v, i, _ = carry
+        v, i, change, _ = carry
         new = v - rate * product(v) + right
-        return new, i + 1, jnp.linalg.norm(new - v)
+        size = jnp.linalg.norm(new - v)
+        falls = size <= change
+        return jnp.where(falls, new, v), i + 1, size, falls
 
-    start = (jnp.zeros_like(right), 0, jnp.asarray(jnp.inf, right.dtype))
+    start = (jnp.zeros_like(right), 0, jnp.asarray(jnp.inf, right.dtype), jnp.asarray(True))
     return rate * lax.while_loop(proceeds, step, start)[0]
 
 

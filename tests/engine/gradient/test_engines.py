@@ -15,7 +15,13 @@ import engine.gradient  # noqa: F401 (wide types)
 from engine.errors import InputError
 from engine.gradient.dynamics import DYNAMICS, Adam, Dynamics, GradientDescent
 from engine.gradient.engines import ENGINES
-from engine.gradient.engines.implicit import ConjugateGradients, FixedPoint, Implicit, Neumann
+from engine.gradient.engines.implicit import (
+    ConjugateGradients,
+    FixedPoint,
+    Implicit,
+    Neumann,
+    conjugate_gradients,
+)
 from engine.gradient.engines.unrolled import Truncated
 from engine.gradient.problem import Bilevel, Hyper
 
@@ -215,6 +221,21 @@ def test_steps_in_two_sittings_are_steps_in_one() -> None:
         state = problem.step(state, hyper, jnp.asarray(t), seed)
     whole = ENGINES["unrolled"]().prepare(problem, ("e",))(hyper, 0)
     assert relative(whole.weights, state[0]) <= 1e-14
+
+
+@pytest.mark.parametrize("engine", [Neumann, FixedPoint])
+def test_short_of_a_minimum_the_series_ends_where_it_is_nearest(engine: type[Implicit]) -> None:
+    """With a negative eigenvalue the whole series diverges, and its best part is worth having."""
+    h, right = jnp.asarray([4.0, 3.0, 2.0, 1.0, -0.1]), jnp.ones(5)
+
+    def residual(iterations: int) -> float:
+        q = engine.solve(lambda v: h * v, right, iterations, 1e-10)
+        return relative(h * q, right)
+
+    assert residual(500) == residual(50) < 0.53
+    assert residual(50) < residual(3)
+    q = conjugate_gradients(lambda v: h * v, right, 50, 1e-10)
+    assert relative(h * q, right) < 1e-9
 
 
 @pytest.mark.parametrize("engine", IMPLICIT)
