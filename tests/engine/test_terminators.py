@@ -84,7 +84,9 @@ def test_without_parts_nothing_ends(combined: Terminator) -> None:
 
 
 def test_shares_of_folds_add_up_to_whole_evaluations() -> None:
-    spent = sum([1 / 3] * 3 * 7)
+    spent = 0.0
+    for _ in range(3 * 7):
+        spent += 1 / 3
     assert spent != 7
     assert Evaluations(7).reached(Standing(evaluations=spent))
     assert not Evaluations(7).reached(Standing(evaluations=7 - 1 / 3))
