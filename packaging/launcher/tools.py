@@ -44,7 +44,7 @@ class Progress:
 def watch(
     command: list[str], report: Callable[[list[str]], None], environ: Mapping[str, str]
 ) -> None:
-    """Run ``command``, giving ``report`` the lines printed so far four times a second.
+    """Run ``command``, giving ``report`` the lines so far four times a second and at the end.
 
     Raises `Failed` when the command does not succeed.
     """
@@ -60,8 +60,10 @@ def watch(
         reader = threading.Thread(target=read, args=(process.stdout,))
         reader.start()
         try:
-            while reader.is_alive():
+            going = True
+            while going:
                 reader.join(0.25)
+                going = reader.is_alive()
                 report(lines)
         except BaseException:
             process.terminate()
