@@ -19,6 +19,8 @@ from engine.protocol import Tuning
 
 _ROOM = 0.12
 """Share of the height that is kept free below the losses."""
+_WORDS = 0.35
+"""Share of the width that words at the right end take."""
 
 
 @dataclass(frozen=True)
@@ -154,20 +156,31 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     scores.show_edge([(artists.lost, prepared.lost)], worse_low=False)
     scores.put(artists.best, prepared.best)
     levels = (
-        (prepared.start, "as it started"),
-        (prepared.reference, prepared.reference_words or "another run"),
+        (prepared.start, "as it started", start_words_below(prepared)),
+        (prepared.reference, prepared.reference_words or "another run", False),
     )
     labels = []
-    for line, (level, words) in zip(artists.levels, levels, strict=True):
+    for line, (level, words, below) in zip(artists.levels, levels, strict=True):
         line.set_data(*(([0, 1], [level, level]) if level is not None else ([], [])))
         if level is not None:
             text = f"{words} {number(level, 3)}"
-            labels.append(Label(0.995, level, text, theme.muted, "right", "bottom", shift=(0, 4)))
+            vertical, shift = ("top", -4) if below else ("bottom", 4)
+            labels.append(Label(0.995, level, text, theme.muted, "right", vertical, (0, shift)))
     artists.across.show(labels)
     artists.words.show(_best_label(prepared, theme))
     empty = prepared.best is None
     artists.notice.set_text(prepared.summary if empty else "")
     axes.yaxis.set_visible(not empty)
+
+
+def start_words_below(prepared: Prepared) -> bool:
+    """Whether the words at the right end of the start's line stand below it: where more of the
+    losses there lie above."""
+    if prepared.start is None:
+        return False
+    left, right = prepared.xlim
+    there = prepared.line[prepared.line[:, 0] >= right - _WORDS * (right - left), 1]
+    return bool((there > prepared.start).sum() > (there < prepared.start).sum())
 
 
 def _best_label(prepared: Prepared, theme: Theme) -> list[Label]:

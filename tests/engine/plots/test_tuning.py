@@ -91,6 +91,13 @@ def test_the_loss_with_its_start_best_and_reference():
     )
 
 
+@pytest.mark.parametrize(("last", "below"), [(1.2, True), (0.8, False)])
+def test_the_words_of_the_start_keep_off_the_losses_beside_them(last, below):
+    steps = tuple(HyperStep(n, loss, 1.0) for n, loss in enumerate([1.0, 0.9, *[last] * 10]))
+    prepared = outer_loss.prepare(changed(tuning(1), steps=steps), 12)
+    assert outer_loss.start_words_below(prepared) == below
+
+
 def test_a_loss_that_falls_far_is_on_a_log_scale():
     steps = tuple(HyperStep(n, 10.0 ** (1 - n), 1.0) for n in range(4))
     assert outer_loss.prepare(changed(tuning(1), steps=steps)).log
