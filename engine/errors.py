@@ -224,6 +224,9 @@ SENTENCES: dict[str, str] = {
     "fit.lost": "The worker ended unexpectedly ({why}).",
     "fit.non_finite": "The score is not a finite number.",
     # the engine itself
+    "extension.rejected": (
+        "The {kind} “{name}” of the package {package} was left out: {why}. Update that package, or uninstall it."
+    ),
     "workers.start": "The processes that fit models can't be started: {why}.",
     "protocol.malformed": "The engine received a message it can't read: {why}.",
     "cancelled": "Cancelled.",
