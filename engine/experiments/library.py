@@ -6,8 +6,8 @@ from pathlib import Path
 
 from engine.archive import is_locked
 from engine.errors import TunesmithError
+from engine.experiments.collect_results import is_done
 from engine.experiments.experiment import FILE, case_names, load, member_folder, slots
-from engine.experiments.gather import is_done
 from engine.protocol import ComparisonSummary
 from engine.runs import library
 

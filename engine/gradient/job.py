@@ -11,15 +11,15 @@ import numpy as np
 
 from engine.gradient.guard import norm_of
 from engine.gradient.training import Target, Training, training
-from engine.objective.job import FoldScores
 from engine.objective.measures import Predicted, score_all
+from engine.records import FoldResult
 from engine.space import Value
 from engine.tuners.hypergradient import STEP
 
 
 def hyper_step(
     folder: str, configuration: Mapping[str, Value], fold: int, *_: object
-) -> FoldScores:
+) -> FoldResult:
     """Train on a fold with the hyperparameters of a hyper-step, keep the hypergradient, and score
     the network on the validation rows.
 
@@ -57,7 +57,14 @@ def hyper_step(
     figures |= {**found.figures, **passed.figures}
     warnings = (passed.sentence,) if passed.sentence else ()
     finite = {name: float(value) for name, value in figures.items() if np.isfinite(value)}
-    return FoldScores(scores, time.perf_counter() - started, trained, predicting, warnings, finite)
+    return FoldResult(
+        scores=scores,
+        seconds=time.perf_counter() - started,
+        fit_seconds=trained,
+        predict_seconds=predicting,
+        warnings=warnings,
+        figures=finite,
+    )
 
 
 def _predicted(work: Training, fold: int, weights: jax.Array, free: object) -> Predicted:

@@ -6,7 +6,6 @@ import time
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 # Imported here so that the fork server has it before the first worker is born.
 import sklearn.compose
@@ -25,31 +24,11 @@ from engine.objective.pipeline import estimator
 from engine.objective.predictions import predictions
 from engine.objective.problem import problem
 from engine.objective.seeds import fold_seed
-from engine.records import CONTINUED
+from engine.records import CONTINUED, FoldResult
 from engine.space import Value
 
 WARNINGS = 5
 """So many different warnings of a fit are kept."""
-
-
-class FoldScores(NamedTuple):
-    """What a fold gave.
-
-    Attributes:
-        scores: by measure id; a score that is not defined is NaN.
-        seconds: wall time of all of it.
-        fit_seconds: wall time of the fit alone.
-        predict_seconds: wall time of predicting the validation rows.
-        warnings: what the libraries warned of, each once.
-        figures: what else its method wants recorded.
-    """
-
-    scores: dict[str, float]
-    seconds: float
-    fit_seconds: float
-    predict_seconds: float
-    warnings: tuple[str, ...]
-    figures: Mapping[str, float] = {}
 
 
 def evaluate_fold(
@@ -59,7 +38,7 @@ def evaluate_fold(
     seed: int,
     fidelity: float = 1.0,
     state: str = "",
-) -> FoldScores:
+) -> FoldResult:
     """Fit ``configuration`` on the training rows of ``fold`` and score it on its validation rows.
 
     Args:
@@ -114,11 +93,11 @@ def evaluate_fold(
         without=dear,
     )
     said = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)
-    return FoldScores(
-        scores,
-        time.perf_counter() - started,
-        fit_seconds,
-        predict_seconds,
-        tuple(said)[:WARNINGS],
-        figures,
+    return FoldResult(
+        scores=scores,
+        seconds=time.perf_counter() - started,
+        fit_seconds=fit_seconds,
+        predict_seconds=predict_seconds,
+        warnings=tuple(said)[:WARNINGS],
+        figures=figures,
     )

@@ -1,6 +1,6 @@
 """Comparisons and nested resampling: several searches as one.
 
-`Pause`, `Continue` and `Stop` act on whatever is under way, a search or a comparison; a comparison
+`Pause`, `Resume` and `Stop` act on whatever is under way, a search or a comparison; a comparison
 that was stopped keeps what is done and can be resumed. `DeleteRun` and `Export` (``report``) take
 the folder of a comparison too. While a comparison is under way, its members are shown by
 `MemberChanged`; each can be opened with `OpenRun` like any run.

@@ -23,7 +23,7 @@ class Enqueued(ReplyHead, frozen=True):
 
 class Narrow(RequestHead, frozen=True):
     """Make a new run that goes on from the run at ``path`` in another version of its space, told of
-    all that is compatible; the old one stays as it is. `Resume` starts it. Reply: `Narrowed`."""
+    all that is compatible; the old one stays as it is. `ResumeRun` starts it. Reply: `Narrowed`."""
 
     path: str
     space: SearchSpace

@@ -171,7 +171,7 @@ def test_after_a_fault_the_search_goes_on_when_told(bed, ear):
         thread.join(0.01)
     assert ear.pauses[0].code == "run.failing"
     broken[0] = False
-    search.proceed()
+    search.control.resume()
     thread.join(10)
     assert ended == [Ending.FINISHED]
     assert any(t.state is TrialState.COMPLETE for t in one.trials)
@@ -196,11 +196,11 @@ def test_a_full_disk_pauses_and_nothing_is_lost(bed, ear, monkeypatch):
     heard = 0
     while thread.is_alive():
         thread.join(0.01)
-        if len(ear.pauses) > heard and ear.pauses[-1] != "proceeded":
+        if len(ear.pauses) > heard and ear.pauses[-1] != "resumed":
             heard = len(ear.pauses)
-            search.proceed()
+            search.control.resume()
     assert ended == [Ending.FINISHED]
-    assert [p.code for p in ear.pauses if p != "proceeded"] == ["run.disk_full"] * 3
+    assert [p.code for p in ear.pauses if p != "resumed"] == ["run.disk_full"] * 3
     whole = bed("whole")
     whole.run(evaluate=plain)
     assert one.outline() == whole.outline()
@@ -249,7 +249,7 @@ def test_time_is_up_even_while_evaluations_are_left(bed):
 
 def test_stopped_search_goes_on_where_it_was(bed):
     one = bed()
-    search = one.search(evaluate=lambda c, f: (search.stop(), plain(c, f))[1])
+    search = one.search(evaluate=lambda c, f: (search.control.stop(), plain(c, f))[1])
     assert search.run() is Ending.STOPPED
     assert len(one.trials) < 6
     assert one.run(evaluate=plain) is Ending.FINISHED

@@ -89,7 +89,7 @@ def test_cancelling_what_is_over_is_harmless(engine) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [protocol.Pause, protocol.Continue, protocol.Stop], ids=lambda kind: kind.__name__
+    "kind", [protocol.Pause, protocol.Resume, protocol.Stop], ids=lambda kind: kind.__name__
 )
 def test_commands_need_a_search(engine, kind: type) -> None:
     assert engine.ask(kind).code == "run.none_running"
@@ -100,7 +100,7 @@ def test_commands_need_a_search(engine, kind: type) -> None:
     "kind",
     [
         protocol.OpenRun,
-        protocol.Resume,
+        protocol.ResumeRun,
         protocol.Discard,
         protocol.DeleteRun,
         protocol.Results,

@@ -78,7 +78,7 @@ def test_paused_stopped_and_taken_up_by_another_engine(engines, plan) -> None:
     engine.wait(protocol.MemberChanged, path=path)
     assert isinstance(engine.ask(protocol.Pause), protocol.Done)
     engine.wait(protocol.ComparisonChanged, path=path, state="paused")
-    assert isinstance(engine.ask(protocol.Continue), protocol.Done)
+    assert isinstance(engine.ask(protocol.Resume), protocol.Done)
     engine.wait(protocol.ComparisonChanged, path=path, state="running")
     assert isinstance(engine.ask(protocol.Stop), protocol.Done)
     engine.wait(protocol.ComparisonChanged, path=path, state="stopped")

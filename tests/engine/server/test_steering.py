@@ -53,7 +53,7 @@ def test_a_run_goes_on_in_a_narrower_space(engines, plan, tmp_path: Path) -> Non
     assert isinstance(made, protocol.Narrowed)
     assert 0 < made.kept < 12
     budget = msgspec.structs.replace(made.plan.budget, evaluations=float(made.kept + 2))
-    started = engine.ask(protocol.Resume, path=made.path, budget=budget)
+    started = engine.ask(protocol.ResumeRun, path=made.path, budget=budget)
     assert started.plan.follows == str(run.resolve())
     engine.wait(protocol.RunChanged, state="finished")
     rows = {

@@ -15,9 +15,9 @@ from engine.comparison import DEFAULT
 from engine.data.store import load_arrow
 from engine.errors import InputError, RunError
 from engine.experiments import compose
-from engine.experiments.conduct import ExperimentConduct
+from engine.experiments.collect_results import comparison_of
 from engine.experiments.experiment import load, member_folder, slots
-from engine.experiments.gather import comparison_of
+from engine.experiments.experiment_executor import ExperimentExecutor
 from engine.experiments.library import list_experiments, summary
 from engine.objective.problem import Problem
 from engine.runs import folder as files
@@ -94,8 +94,8 @@ class Leaving(Ear):
     def progressed(self, standing) -> None:
         super().progressed(standing)
         if len(self.standings) == self._moment:
-            assert self.conduct is not None
-            self.conduct.abandon()
+            assert self.executor is not None
+            self.executor.control.abandon()
 
 
 @pytest.mark.parametrize("moments", [(1, 4), (2, 3, 9)])
@@ -104,8 +104,8 @@ def test_left_again_and_again_it_ends_as_if_nothing_had_been(make, moments) -> N
     carry_out(whole)
     folder = make("tpe", name="broken")
     for moment in moments:
-        conduct = carry_out(folder, Leaving(moment))
-        assert conduct.abandoned
+        executor = carry_out(folder, Leaving(moment))
+        assert executor.control.abandoned
     carry_out(folder)
     assert outline(folder) == outline(whole)
     assert strip(comparison_of(folder)) == strip(comparison_of(whole))
@@ -128,15 +128,15 @@ def test_a_pause_reaches_the_member_under_way_and_the_next_ones(make) -> None:
         def progressed(self, standing) -> None:
             super().progressed(standing)
             if len(self.standings) == 2:
-                self.conduct.pause()
+                self.executor.control.pause()
 
         def paused(self, error) -> None:
             super().paused(error)
-            self.conduct.proceed()
+            self.executor.control.resume()
 
     ear = Pausing()
     carry_out(folder, ear)
-    assert ear.pauses == [None, "proceeded"]
+    assert ear.pauses == [None, "resumed"]
     assert summary(folder).state == "finished"
 
 
@@ -177,12 +177,12 @@ def test_a_member_that_keeps_failing_leaves_the_others_alone(make) -> None:
         return FUNCTIONS["engine.objective.job:evaluate_fold"](run, *args)
 
     broken["engine.objective.job:evaluate_fold"] = fails
-    conduct = ExperimentConduct(folder, InlineWorkers(1, broken), Ear())
+    executor = ExperimentExecutor(folder, InlineWorkers(1, broken), Ear())
     try:
-        assert conduct.run()
+        assert executor.run()
     finally:
-        conduct.close()
-    (problem,) = conduct.problems
+        executor.close()
+    (problem,) = executor.problems
     assert "can't be fitted" in problem
     found = comparison_of(folder)
     tpe = found.member(found.cases[0].name, "tpe", 0)
@@ -223,15 +223,15 @@ def test_its_runs_are_listed_under_it(make, home: Path) -> None:
 
 def test_two_cases_and_only_one_at_work(make, plan) -> None:
     folder = make("tpe", repetitions=1, plans=[plan(2), plan(2, learner__id="elastic_net")])
-    conduct = ExperimentConduct(folder, InlineWorkers(1, FUNCTIONS), Ear())
+    executor = ExperimentExecutor(folder, InlineWorkers(1, FUNCTIONS), Ear())
     try:
         with pytest.raises(RunError, match="in use"):
-            ExperimentConduct(folder, InlineWorkers(1, FUNCTIONS), Ear())
+            ExperimentExecutor(folder, InlineWorkers(1, FUNCTIONS), Ear())
         with pytest.raises(RunError, match="in use"):
             compose.extend(folder, repetitions=3)
-        assert conduct.run()
+        assert executor.run()
     finally:
-        conduct.close()
+        executor.close()
     found = comparison_of(folder)
     assert [case.name for case in found.cases] == ["wine, svm", "wine, elastic_net"]
     assert found.scores().shape == (2, 3, 1)

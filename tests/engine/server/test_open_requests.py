@@ -8,12 +8,12 @@ from typing import Any
 
 from engine import protocol
 from engine.errors import Cancelled, RunError
-from engine.server.pending import Pending
+from engine.server.open_requests import OpenRequests
 
 
 def test_the_first_reply_is_the_only_one() -> None:
     sent: list[Any] = []
-    pending = Pending(sent.append)
+    pending = OpenRequests(sent.append)
     pending.add(1)
     pending.reply(protocol.Done(id=1))
     pending.fail(1, RunError("run.busy"))
@@ -22,13 +22,13 @@ def test_the_first_reply_is_the_only_one() -> None:
 
 def test_what_was_never_asked_is_not_answered() -> None:
     sent: list[Any] = []
-    Pending(sent.append).reply(protocol.Done(id=7))
+    OpenRequests(sent.append).reply(protocol.Done(id=7))
     assert sent == []
 
 
 def test_the_work_for_a_cancelled_request_sees_it_and_ends_unheard() -> None:
     sent: list[Any] = []
-    pending = Pending(sent.append)
+    pending = OpenRequests(sent.append)
     pending.add(1)
     assert not pending.cancelled(1)
     assert pending.cancel(1)
@@ -40,7 +40,7 @@ def test_the_work_for_a_cancelled_request_sees_it_and_ends_unheard() -> None:
 
 def test_what_is_answered_cannot_be_cancelled() -> None:
     sent: list[Any] = []
-    pending = Pending(sent.append)
+    pending = OpenRequests(sent.append)
     pending.add(1)
     pending.reply(protocol.Done(id=1))
     assert not pending.cancel(1)
@@ -50,7 +50,7 @@ def test_what_is_answered_cannot_be_cancelled() -> None:
 
 def test_giving_up_ends_the_work_without_a_word() -> None:
     sent: list[Any] = []
-    pending = Pending(sent.append)
+    pending = OpenRequests(sent.append)
     pending.add(1)
     pending.give_up()
     assert pending.cancelled(1)
@@ -65,7 +65,7 @@ def test_an_answer_and_a_cancel_at_the_same_time_make_one_reply() -> None:
         time.sleep(0.005)  # long enough for the other to believe that it is first, too
         sent.append(reply)
 
-    pending = Pending(slowly)
+    pending = OpenRequests(slowly)
     for number in range(20):
         pending.add(number)
         start = threading.Barrier(2)
