@@ -355,7 +355,7 @@ class PendingProposals:
         """Write that the tuner was told of ``proposal`` while its trial goes on."""
         trial = self._archive.trials[proposal.trial]
         folds = len(trial.at(proposal.fidelity)) / self._spec.n_folds
-        self._archive.hear(proposal, round(1000 * folds * proposal.fidelity), value)
+        self._archive.record_told(proposal, round(1000 * folds * proposal.fidelity), value)
 
     def _writer(self, decision: Decision, pending: PendingProposal) -> Callable[[], None]:
         """Writes ``decision``, which followed from the result of ``pending``."""

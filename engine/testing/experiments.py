@@ -26,17 +26,17 @@ FUNCTIONS = {
 }
 
 
-class Ear:
-    """Remembers what it heard, from the ``executor`` that it was given to."""
+class RecordingListener:
+    """Remembers what it was told by the ``executor`` that it was given to."""
 
     def __init__(self) -> None:
         self.executor: ExperimentExecutor | None = None
-        self.standings: list[ExperimentProgress] = []
+        self.progress: list[ExperimentProgress] = []
         self.members: list[Member] = []
         self.pauses: list[TunesmithError | str | None] = []
 
     def progressed(self, progress: ExperimentProgress) -> None:
-        self.standings.append(progress)
+        self.progress.append(progress)
 
     def member(self, member: Member) -> None:
         self.members.append(member)
@@ -48,7 +48,7 @@ class Ear:
         self.pauses.append("resumed")
 
 
-class RunEar:
+class SilentListener:
     """Listens to a run and makes nothing of it."""
 
     def changed(self, trial: TrialRecord, fold: FoldResult | None) -> None: ...
@@ -68,10 +68,10 @@ def methods(*ids: str) -> list[Contender]:
     return [compose.contender(MethodPlan(id, options.get(id, {}))) for id in ids]
 
 
-def carry_out(folder: Path, ear: Ear | None = None) -> ExperimentExecutor:
+def carry_out(folder: Path, listener: RecordingListener | None = None) -> ExperimentExecutor:
     """Carry out the experiment in ``folder`` with one worker, as far as it goes."""
-    ear = ear or Ear()
-    executor = ear.executor = ExperimentExecutor(folder, InlineWorkers(1, FUNCTIONS), ear)
+    listener = listener or RecordingListener()
+    executor = listener.executor = ExperimentExecutor(folder, InlineWorkers(1, FUNCTIONS), listener)
     try:
         executor.run()
     finally:

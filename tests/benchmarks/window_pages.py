@@ -185,7 +185,7 @@ def make_finished(folder: Path, seed: int) -> None:
     from engine.runs import library
     from engine.runs.planning import load_data
     from engine.runs.run_executor import RunExecutor, worker_modules
-    from engine.testing.experiments import RunEar
+    from engine.testing.experiments import SilentListener
     from engine.tuners.base import Proposal
     from engine.workers import LocalPool
 
@@ -223,7 +223,7 @@ def make_finished(folder: Path, seed: int) -> None:
             archive.finish(number, TrialState.COMPLETE, value=value, told=proposal)
         archive.note(library.STATE, "finished")
     with LocalPool(1, worker_modules(plan)) as pool:
-        executor = RunExecutor(folder, plan, pool, RunEar())
+        executor = RunExecutor(folder, plan, pool, SilentListener())
         try:
             executor.conclude("The budget is spent.")
         finally:

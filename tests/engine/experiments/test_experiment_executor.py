@@ -22,14 +22,14 @@ from engine.experiments.library import list_experiments, summary
 from engine.objective.problem import Problem
 from engine.runs import folder as files
 from engine.runs import library
-from engine.testing.experiments import FUNCTIONS, Ear, carry_out, methods, outline
+from engine.testing.experiments import FUNCTIONS, RecordingListener, carry_out, methods, outline
 from engine.testing.inline_workers import InlineWorkers
 
 
 def test_a_comparison_has_all_scores_and_both_references(make) -> None:
     folder = make("tpe")
-    ear = Ear()
-    carry_out(folder, ear)
+    listener = RecordingListener()
+    carry_out(folder, listener)
     found = comparison_of(folder)
     assert [c.name for c in found.contenders] == ["tpe", "random", DEFAULT]
     assert [c.reference for c in found.contenders] == [False, True, True]
@@ -48,11 +48,11 @@ def test_a_comparison_has_all_scores_and_both_references(make) -> None:
             default = found.member(member.case, DEFAULT, member.repetition)
             assert default is not None
             assert member.curve.score[0] == default.validation
-    last = ear.standings[-1]
+    last = listener.progress[-1]
     assert (last.done, last.total, last.fraction, last.left) == (4, 4, 1.0, 0.0)
-    fractions = [standing.fraction for standing in ear.standings]
+    fractions = [each.fraction for each in listener.progress]
     assert fractions == sorted(fractions)
-    ended = [m for m in ear.members if m.state == "finished"]
+    ended = [m for m in listener.members if m.state == "finished"]
     assert all(m in ended for m in found.members)
     assert summary(folder).state == "finished"
 
@@ -84,16 +84,16 @@ def test_blocks_are_complete_and_shuffled_each_on_its_own(make) -> None:
     assert order == [(s.repetition, s.contender.name) for s in slots(experiment)]
 
 
-class Leaving(Ear):
+class Leaving(RecordingListener):
     """Leaves when it has heard how things stand so many times."""
 
     def __init__(self, moment: int) -> None:
         super().__init__()
         self._moment = moment
 
-    def progressed(self, standing) -> None:
-        super().progressed(standing)
-        if len(self.standings) == self._moment:
+    def progressed(self, progress) -> None:
+        super().progressed(progress)
+        if len(self.progress) == self._moment:
             assert self.executor is not None
             self.executor.control.abandon()
 
@@ -124,19 +124,19 @@ def strip(comparison):
 def test_a_pause_reaches_the_member_under_way_and_the_next_ones(make) -> None:
     folder = make("tpe", repetitions=1)
 
-    class Pausing(Ear):
-        def progressed(self, standing) -> None:
-            super().progressed(standing)
-            if len(self.standings) == 2:
+    class Pausing(RecordingListener):
+        def progressed(self, progress) -> None:
+            super().progressed(progress)
+            if len(self.progress) == 2:
                 self.executor.control.pause()
 
         def paused(self, error) -> None:
             super().paused(error)
             self.executor.control.resume()
 
-    ear = Pausing()
-    carry_out(folder, ear)
-    assert ear.pauses == [None, "resumed"]
+    listener = Pausing()
+    carry_out(folder, listener)
+    assert listener.pauses == [None, "resumed"]
     assert summary(folder).state == "finished"
 
 
@@ -177,7 +177,7 @@ def test_a_member_that_keeps_failing_leaves_the_others_alone(make) -> None:
         return FUNCTIONS["engine.objective.job:evaluate_fold"](run, *args)
 
     broken["engine.objective.job:evaluate_fold"] = fails
-    executor = ExperimentExecutor(folder, InlineWorkers(1, broken), Ear())
+    executor = ExperimentExecutor(folder, InlineWorkers(1, broken), RecordingListener())
     try:
         assert executor.run()
     finally:
@@ -223,10 +223,10 @@ def test_its_runs_are_listed_under_it(make, home: Path) -> None:
 
 def test_two_cases_and_only_one_at_work(make, plan) -> None:
     folder = make("tpe", repetitions=1, plans=[plan(2), plan(2, learner__id="elastic_net")])
-    executor = ExperimentExecutor(folder, InlineWorkers(1, FUNCTIONS), Ear())
+    executor = ExperimentExecutor(folder, InlineWorkers(1, FUNCTIONS), RecordingListener())
     try:
         with pytest.raises(RunError, match="in use"):
-            ExperimentExecutor(folder, InlineWorkers(1, FUNCTIONS), Ear())
+            ExperimentExecutor(folder, InlineWorkers(1, FUNCTIONS), RecordingListener())
         with pytest.raises(RunError, match="in use"):
             compose.extend(folder, repetitions=3)
         assert executor.run()

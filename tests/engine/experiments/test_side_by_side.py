@@ -16,7 +16,7 @@ from engine.plan import Plan
 from engine.runs import folder as files
 from engine.runs import planning
 from engine.runs.run_executor import RunExecutor
-from engine.testing.experiments import FUNCTIONS, RunEar
+from engine.testing.experiments import FUNCTIONS, SilentListener
 from engine.testing.inline_workers import InlineWorkers
 
 
@@ -30,7 +30,7 @@ def run(plan: Callable[..., Plan], tmp_path: Path) -> Callable[..., Path]:
         folder = tmp_path / name
         files.create(folder, one, planning.load_data(one.data))
         if not begun:
-            executor = RunExecutor(folder, one, InlineWorkers(1, FUNCTIONS), RunEar())
+            executor = RunExecutor(folder, one, InlineWorkers(1, FUNCTIONS), SilentListener())
             try:
                 executor.run()
             finally:

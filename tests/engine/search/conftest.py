@@ -37,8 +37,8 @@ Submit = Callable[[BackgroundTask], None]
 
 
 @dataclass
-class Ear:
-    """Remembers what it heard."""
+class RecordingListener:
+    """Remembers what it was told."""
 
     changes: list[tuple[Any, Any]] = field(default_factory=list)
     counts: list[Counts] = field(default_factory=list)
@@ -71,7 +71,7 @@ class Bed:
         workers: int = 1,
         evaluate: Callable[[dict[str, Any], int], float] = scores,
         pick: Callable[[list[Any]], int] = lambda jobs: 0,
-        ear: Ear | None = None,
+        listener: RecordingListener | None = None,
         faults_pause: bool = False,
         functions: dict[str, Callable[..., Any]] | None = None,
         background: Callable[[Plan, Archive, Submit], Any] | None = None,
@@ -114,7 +114,7 @@ class Bed:
             faults_pause=faults_pause,
         )
         workers_ = InlineWorkers(workers, {"fold": fold_function, **(functions or {})}, pick)
-        search = Search(spec, workers_, ear or Ear())
+        search = Search(spec, workers_, listener or RecordingListener())
         if background is not None:
             owner = background(plan, self.archive, search.submit_background)
         return search
@@ -173,5 +173,5 @@ def bed(tmp_path):
 
 
 @pytest.fixture
-def ear():
-    return Ear()
+def listener():
+    return RecordingListener()

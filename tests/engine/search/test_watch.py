@@ -105,7 +105,7 @@ def test_it_resumes_where_it_stopped(run):
     assert sorted(scored) == sorted(incumbents(run.archive.trials.values()))
 
 
-def test_a_full_disk_pauses_and_the_score_is_kept(run, ear, monkeypatch):
+def test_a_full_disk_pauses_and_the_score_is_kept(run, listener, monkeypatch):
     full = [2]
 
     def background(plan, archive, submit):
@@ -120,9 +120,9 @@ def test_a_full_disk_pauses_and_the_score_is_kept(run, ear, monkeypatch):
         monkeypatch.setattr(archive, "note", fails)
         return IncumbentWatch(run.folder, plan, archive, submit)
 
-    ear.paused = lambda error: search.control.resume()
+    listener.paused = lambda error: search.control.resume()
     search = run.search(
-        functions={FUNCTION: outer}, background=background, ear=ear, faults_pause=True
+        functions={FUNCTION: outer}, background=background, listener=listener, faults_pause=True
     )
     assert search.run() is Ending.FINISHED
     assert full == [0]
