@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.archive.lock import FolderLock
-from engine.comparison import Member
 from engine.data.store import load_arrow
+from engine.domain.comparison import Member
+from engine.domain.trials import FoldResult, TrialRecord
 from engine.errors import RunError, TunesmithError
 from engine.experiments.collect_results import PROBLEM, Run, is_done
 from engine.experiments.experiment import (
@@ -30,7 +31,6 @@ from engine.experiments.experiment import (
     table_file,
 )
 from engine.plan import Plan
-from engine.records import FoldResult, TrialRecord
 from engine.runs import folder as files
 from engine.runs import planning
 from engine.runs.executor import Executor

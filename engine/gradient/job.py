@@ -9,10 +9,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from engine.domain.trials import FoldResult
 from engine.gradient.guard import norm_of
 from engine.gradient.training import Target, Training, training
 from engine.objective.measures import Predicted, score_all
-from engine.records import FoldResult
 from engine.space import Value
 from engine.tuners.hypergradient import STEP
 

@@ -14,12 +14,13 @@ import numpy as np
 from engine import __version__, catalog
 from engine.analysis.continued import saved
 from engine.analysis.intervals import score_interval
+from engine.domain.results import Interval, RunResult
+from engine.domain.trials import TrialRecord, TrialState
 from engine.learners import LEARNERS
 from engine.objective.final import FinalFit
 from engine.objective.measures import MEASURES, Predicted
 from engine.objective.seeds import final_seed
 from engine.plan import Plan
-from engine.records import Interval, RunResult, TrialRecord, TrialState
 from engine.runs.front import front_of
 from engine.search.folds import spent
 

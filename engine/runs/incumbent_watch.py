@@ -19,9 +19,9 @@ import numpy as np
 from engine import catalog
 from engine.analysis.overtuning import Watched
 from engine.archive import Archive
+from engine.domain.trials import TrialRecord, TrialState
 from engine.objective.seeds import final_seed
 from engine.plan import Plan
-from engine.records import TrialRecord, TrialState
 from engine.search import BackgroundTask
 from engine.workers.base import JobResult
 

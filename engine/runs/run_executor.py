@@ -12,11 +12,12 @@ from typing import Protocol
 from engine import catalog
 from engine.archive import Archive
 from engine.data.store import load_arrow
+from engine.domain.results import RunResult
+from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import Cancelled, RunError
 from engine.objective.final import FinalFit
 from engine.objective.seeds import final_seed, fold_seed
 from engine.plan import Plan
-from engine.records import RunResult, TrialRecord, TrialState
 from engine.runs import folder as files
 from engine.runs.executor import Executor
 from engine.runs.final_result import run_result

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from engine.records import Cause
+from engine.domain.trials import Cause
 from engine.workers.base import JobResult
 
 SHARE = 0.1

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 
 import msgspec
 
+from engine.domain.trials import COSTS, Cause, FoldResult, TrialRecord
 from engine.errors import RunError
 from engine.plan import EvaluationPlan
-from engine.records import COSTS, Cause, FoldResult, TrialRecord
 from engine.tuners.base import Proposal
 from engine.workers.base import JobResult
 

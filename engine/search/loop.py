@@ -18,8 +18,8 @@ from enum import Enum
 from typing import Any
 
 from engine import terminators
+from engine.domain.trials import Cause, TrialRecord, TrialState
 from engine.errors import RunError, TunesmithError
-from engine.records import Cause, TrialRecord, TrialState
 from engine.search.background import BackgroundQueue, BackgroundTask
 from engine.search.clock import Stopwatch, active_seconds
 from engine.search.control import Control

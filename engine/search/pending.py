@@ -16,8 +16,8 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from engine.domain.trials import Cause, FoldResult, TrialRecord, TrialState
 from engine.errors import RunError
-from engine.records import Cause, FoldResult, TrialRecord, TrialState
 from engine.search.folds import drop_sentence, failure_kind, fold_result, means, reached
 from engine.search.spec import SearchSpec
 from engine.tuners.base import Decision, Proposal, Result

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from engine.archive import Archive
+from engine.domain.trials import FoldResult, TrialRecord
 from engine.errors import TunesmithError
 from engine.plan import Plan
-from engine.records import FoldResult, TrialRecord
 from engine.terminators import BudgetUse
 from engine.tuners.base import Tuner
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine import protocol
 from engine.analysis.verdict_words import findings
-from engine.comparison import Findings
+from engine.domain.advice import Problem
+from engine.domain.comparison import Findings
 from engine.errors import InputError
 from engine.experiments import compose, counterfactual, library, nested, side_by_side
 from engine.experiments.collect_results import comparison_of
 from engine.experiments.costs import costs, costs_left
 from engine.experiments.experiment import Experiment, load
-from engine.protocol import Problem
+from engine.protocol import replies, requests
 from engine.runs import library as runs
 from engine.runs import planning
 
 
-def composed(request: protocol.Compare | protocol.CheckComparison) -> Experiment:
+def composed(request: requests.Compare | requests.CheckComparison) -> Experiment:
     """The experiment that ``request`` asks for.
 
     Raises:
@@ -35,28 +35,28 @@ def composed(request: protocol.Compare | protocol.CheckComparison) -> Experiment
     return experiment
 
 
-def check(request: protocol.CheckComparison) -> protocol.ComparisonChecked:
+def check(request: requests.CheckComparison) -> replies.ComparisonChecked:
     try:
         experiment = composed(request)
     except InputError as error:
         problem = Problem(error.code, str(error), error.field)
-        return protocol.ComparisonChecked(id=request.id, problems=(problem,))
+        return replies.ComparisonChecked(id=request.id, problems=(problem,))
     found = costs(experiment, request.probe)
-    return protocol.ComparisonChecked(id=request.id, problems=(), costs=found)
+    return replies.ComparisonChecked(id=request.id, problems=(), costs=found)
 
 
-def check_extension(request: protocol.CheckExtension) -> protocol.ComparisonChecked:
+def check_extension(request: requests.CheckExtension) -> replies.ComparisonChecked:
     folder = Path(request.path)
     try:
         larger = compose.checked(folder, request.contenders, request.repetitions)
     except InputError as error:
         problem = Problem(error.code, str(error), error.field)
-        return protocol.ComparisonChecked(id=request.id, problems=(problem,))
+        return replies.ComparisonChecked(id=request.id, problems=(problem,))
     found = costs_left(larger, comparison_of(folder, larger))
-    return protocol.ComparisonChecked(id=request.id, problems=(), costs=found)
+    return replies.ComparisonChecked(id=request.id, problems=(), costs=found)
 
 
-def begin(request: protocol.Compare) -> Path:
+def begin(request: requests.Compare) -> Path:
     """Make the folder of a new comparison; returns it."""
     experiment = composed(request)
     what = "nested" if request.kind == "nested" else "compare"
@@ -67,7 +67,7 @@ def begin(request: protocol.Compare) -> Path:
     return folder
 
 
-def take_up(request: protocol.ResumeComparison) -> Path:
+def take_up(request: requests.ResumeComparison) -> Path:
     """Make the comparison larger, if so asked; returns its folder.
 
     Raises:
@@ -82,16 +82,16 @@ def take_up(request: protocol.ResumeComparison) -> Path:
     return folder
 
 
-def list_comparisons(request: protocol.ListComparisons) -> protocol.Comparisons:
-    return protocol.Comparisons(id=request.id, comparisons=tuple(library.list_experiments()))
+def list_comparisons(request: requests.ListComparisons) -> replies.Comparisons:
+    return replies.Comparisons(id=request.id, comparisons=tuple(library.list_experiments()))
 
 
-def open_comparison(request: protocol.OpenComparison) -> protocol.ComparisonOpened:
+def open_comparison(request: requests.OpenComparison) -> replies.ComparisonOpened:
     folder = Path(request.path)
     experiment = load(folder)
     comparison = comparison_of(folder, experiment)
     runs.remember(folder)
-    return protocol.ComparisonOpened(
+    return replies.ComparisonOpened(
         id=request.id,
         path=str(folder),
         summary=library.summary(folder),
@@ -102,9 +102,9 @@ def open_comparison(request: protocol.OpenComparison) -> protocol.ComparisonOpen
     )
 
 
-def put_side_by_side(request: protocol.PutSideBySide) -> protocol.SideBySide:
+def put_side_by_side(request: requests.PutSideBySide) -> replies.SideBySide:
     found = side_by_side.side_by_side([Path(path) for path in request.paths])
-    return protocol.SideBySide(
+    return replies.SideBySide(
         id=request.id,
         comparison=found.comparison,
         reasons=found.reasons,
@@ -116,6 +116,6 @@ def put_side_by_side(request: protocol.PutSideBySide) -> protocol.SideBySide:
     )
 
 
-def ask_counterfactual(request: protocol.AskCounterfactual) -> protocol.CounterfactualReady:
+def ask_counterfactual(request: requests.AskCounterfactual) -> replies.CounterfactualReady:
     found = counterfactual.counterfactual(Path(request.path))
-    return protocol.CounterfactualReady(id=request.id, counterfactual=found)
+    return replies.CounterfactualReady(id=request.id, counterfactual=found)

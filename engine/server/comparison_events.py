@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from engine.comparison import Member
+from engine.domain.comparison import Member
 from engine.experiments.experiment_executor import ExperimentProgress
-from engine.protocol import ComparisonChanged, ComparisonProgress, MemberChanged
+from engine.protocol.events import ComparisonChanged, ComparisonProgress, MemberChanged
 from engine.server.stream import Stream
 from engine.server.work_events import WorkEvents
 

@@ -8,9 +8,9 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from engine.domain.trials import FoldResult, FoldRow, TrialRecord, TrialRow
 from engine.plan import Plan
-from engine.protocol import Progress, RunChanged, Trials
-from engine.records import FoldResult, FoldRow, TrialRecord, TrialRow
+from engine.protocol.events import Progress, RunChanged, Trials
 from engine.runs.left import TimeLeft
 from engine.runs.rows import fold_row, trial_row
 from engine.runs.run_executor import Phase

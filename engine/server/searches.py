@@ -7,16 +7,29 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from engine import protocol
 from engine.archive import read
+from engine.domain.results import RunResult
+from engine.domain.trials import TrialRecord
 from engine.errors import RunError
 from engine.experiments import counterfactual
 from engine.experiments.collect_results import comparison_of
 from engine.experiments.experiment import load as load_experiment
 from engine.experiments.experiment_executor import ExperimentExecutor, modules, size
 from engine.plan import Plan
-from engine.protocol import Request
-from engine.records import RunResult, TrialRecord
+from engine.protocol import ResumeRun, replies
+from engine.protocol.requests import (
+    AskRecheck,
+    Compare,
+    Enqueue,
+    KillTrial,
+    Probe,
+    Request,
+    Results,
+    ResumeComparison,
+    RunCounterfactual,
+    Start,
+    Take,
+)
 from engine.runs import folder as files
 from engine.runs import library, planning, steering
 from engine.runs.machine import cores
@@ -82,9 +95,9 @@ class Searches:
         if executor is None:
             raise RunError("run.none_running")
         command(executor.control)
-        self._requests.reply(protocol.Done(id=request.id))
+        self._requests.reply(replies.Done(id=request.id))
 
-    def kill(self, request: protocol.KillTrial) -> None:
+    def kill(self, request: KillTrial) -> None:
         run = self._run_at_work
         if run is None:
             raise RunError("run.none_running")
@@ -92,9 +105,9 @@ class Searches:
         if trial is None or trial.ended is not None:
             raise RunError("run.no_trial", number=request.number)
         run.search.kill(request.number)
-        self._requests.reply(protocol.Done(id=request.id))
+        self._requests.reply(replies.Done(id=request.id))
 
-    def enqueue(self, request: protocol.Enqueue) -> protocol.Reply:
+    def enqueue(self, request: Enqueue) -> replies.Reply:
         run = self._executor
         if not isinstance(run, RunExecutor) or str(run.folder) != request.path:
             trial, whole = steering.enqueue(Path(request.path), request.configuration)
@@ -102,7 +115,7 @@ class Searches:
             trials = list(run.archive.trials.values())
             whole = steering.completed(run.plan, request.configuration, trials)
             trial = run.search.enqueue(whole)
-        return protocol.Enqueued(id=request.id, trial=trial, configuration=whole)
+        return replies.Enqueued(id=request.id, trial=trial, configuration=whole)
 
     def archived(self, path: str) -> tuple[list[TrialRecord], dict[str, Any]]:
         """The run's trials and notes as they stand."""
@@ -123,7 +136,7 @@ class Searches:
 
     # --- searches and comparisons -----------------------------------------------------------------
 
-    def start(self, request: protocol.Start) -> None:
+    def start(self, request: Start) -> None:
         self._refuse_if_searching()
         plan = planning.checked(request.plan)
         folder = Path(request.out) if request.out else library.new_folder(plan)
@@ -131,20 +144,20 @@ class Searches:
         library.remember(folder)
         self._search(request.id, folder, plan)
 
-    def resume(self, request: protocol.ResumeRun) -> None:
+    def resume(self, request: ResumeRun) -> None:
         self._refuse_if_searching()
         folder = Path(request.path)
         plan = planning.to_resume(folder, request.budget)
         self._search(request.id, folder, plan)
 
-    def run_counterfactual(self, request: protocol.RunCounterfactual) -> None:
+    def run_counterfactual(self, request: RunCounterfactual) -> None:
         self._refuse_if_searching()
         folder, plan = counterfactual.prepare(Path(request.path))
         self._search(request.id, folder, plan)
 
-    def compare(self, request: protocol.Compare | protocol.ResumeComparison) -> None:
+    def compare(self, request: Compare | ResumeComparison) -> None:
         self._refuse_if_searching()
-        begins = isinstance(request, protocol.Compare)
+        begins = isinstance(request, Compare)
         folder = comparing.begin(request) if begins else comparing.take_up(request)
         experiment = load_experiment(folder)
         events = ComparisonEvents(self._stream, folder)
@@ -153,7 +166,7 @@ class Searches:
             with self._at_work(ExperimentExecutor(folder, pool, events), events) as executor:
                 comparison = comparison_of(folder, experiment)
                 self._requests.reply(
-                    protocol.ComparisonStarted(
+                    replies.ComparisonStarted(
                         id=request.id, path=str(folder), comparison=comparison
                     )
                 )
@@ -172,7 +185,7 @@ class Searches:
         def work(pool: LocalPool) -> None:
             opened = RunExecutor(folder, plan, pool, events, faults_pause=True)
             with self._at_work(opened, events) as executor:
-                self._requests.reply(protocol.Started(id=request, path=str(folder), plan=plan))
+                self._requests.reply(replies.Started(id=request, path=str(folder), plan=plan))
                 trials = list(executor.archive.trials.values())
                 events.observe(trials)
                 answers.send_trials(self._stream, folder, plan, trials)
@@ -219,17 +232,17 @@ class Searches:
 
     # --- other work for workers -------------------------------------------------------------------
 
-    def probe(self, request: protocol.Probe) -> None:
-        def work(pool: LocalPool) -> protocol.Reply:
+    def probe(self, request: Probe) -> None:
+        def work(pool: LocalPool) -> replies.Reply:
             found = probe(request.plan, pool, lambda: self._requests.cancelled(request.id))
-            return protocol.Probed(id=request.id, probe=found)
+            return replies.Probed(id=request.id, probe=found)
 
         self._with_workers(request.id, request.plan, work)
 
-    def recheck(self, request: protocol.AskRecheck) -> None:
+    def recheck(self, request: AskRecheck) -> None:
         folder = Path(request.path)
 
-        def work(pool: LocalPool) -> protocol.Reply:
+        def work(pool: LocalPool) -> replies.Reply:
             trials = self.trials_of(request.path)
             found = recheck(
                 folder,
@@ -239,17 +252,17 @@ class Searches:
                 turn=request.turn,
                 cancelled=lambda: self._requests.cancelled(request.id),
             )
-            return protocol.Rechecked(id=request.id, recheck=found)
+            return replies.Rechecked(id=request.id, recheck=found)
 
         self._with_workers(request.id, files.load_plan(folder), work)
 
-    def results(self, request: protocol.Results) -> protocol.Reply | None:
+    def results(self, request: Results) -> replies.Reply | None:
         folder = Path(request.path)
         if files.load_result(folder) is not None:
             return answers.results(request)
         plan = files.load_plan(folder)
 
-        def work(pool: LocalPool) -> protocol.Reply:
+        def work(pool: LocalPool) -> replies.Reply:
             events = RunEvents(self._stream, folder, plan)
             with RunExecutor(folder, plan, pool, events) as executor:
                 executor.conclude("Left unfinished; this is what was found by then.")
@@ -258,11 +271,11 @@ class Searches:
         self._with_workers(request.id, plan, work)
         return None
 
-    def select(self, request: protocol.Take) -> None:
+    def select(self, request: Take) -> None:
         folder = Path(request.path)
         plan = files.load_plan(folder)
 
-        def work(pool: LocalPool) -> protocol.Reply:
+        def work(pool: LocalPool) -> replies.Reply:
             events = RunEvents(self._stream, folder, plan)
             opened = RunExecutor(folder, plan, pool, events)
             try:
@@ -275,7 +288,7 @@ class Searches:
         self._with_workers(request.id, plan, work)
 
     def _with_workers(
-        self, request: int, plan: Plan, work: Callable[[LocalPool], protocol.Reply]
+        self, request: int, plan: Plan, work: Callable[[LocalPool], replies.Reply]
     ) -> None:
         """Reply to ``request`` with what ``work`` gives, done by workers for ``plan``."""
         self._refuse_if_searching()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.errors import TunesmithError
-from engine.protocol import ComparisonChanged, Failed, RunChanged
+from engine.protocol.events import ComparisonChanged, RunChanged
+from engine.protocol.replies import Failed
 from engine.server.stream import Stream
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from engine.records import FoldResult
+from engine.domain.trials import FoldResult
 from engine.space import Value
 
 

@@ -13,8 +13,8 @@ from typing import Any, Self
 
 import msgspec
 
+from engine.domain.trials import Cause
 from engine.errors import SENTENCES, RunError
-from engine.records import Cause
 from engine.workers import fork_server, memory
 from engine.workers.base import Job, JobResult
 from engine.workers.child import Broken, Ready, first_line

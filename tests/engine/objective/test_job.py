@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.domain.trials import FoldResult
 from engine.learners import LEARNERS
 from engine.objective.job import evaluate_fold
 from engine.objective.pipeline import pipeline
 from engine.objective.problem import Problem, problem
 from engine.objective.seeds import final_seed, fold_seed
 from engine.plan import Resampling
-from engine.records import FoldResult
 from engine.space import Configuration
 
 MakeRun = Callable[..., Path]

@@ -12,8 +12,8 @@ import pytest
 
 from engine import catalog
 from engine.archive import Archive
+from engine.domain.trials import FoldResult
 from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan, Resampling
-from engine.records import FoldResult
 from engine.search import BackgroundTask, Counts, Ending, Search, SearchSpec
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
 from engine.testing.inline_workers import InlineWorkers

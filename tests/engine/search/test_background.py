@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from engine.domain.trials import Cause
 from engine.errors import RunError
-from engine.records import Cause
 from engine.search.background import BackgroundQueue, BackgroundTask
 from engine.workers.base import JobResult
 

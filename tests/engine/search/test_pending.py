@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from engine.archive import Archive
+from engine.domain.trials import Cause, FoldResult, TrialState
 from engine.errors import RunError
 from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan, Resampling
-from engine.records import Cause, FoldResult, TrialState
 from engine.search import SearchSpec
 from engine.search.pending import EQUAL_FAILURES, PendingProposals
 from engine.space import Float, SearchSpace
