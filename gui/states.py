@@ -20,7 +20,7 @@ from engine.protocol import (
     TuningOutlook,
 )
 from engine.space import Configuration, SearchSpace
-from gui.choices import Choices
+from gui.user_choices import Choices
 
 Phase = Literal[
     "none",
