@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.protocol import Column, Table
+from engine.domain.tables import Column, Table
 from gui.pages.data import column_choices
 from gui.pages.data.column_header import HEIGHT, LEAST_WIDTH, ColumnHeader
 from gui.pages.data.preview_model import PreviewModel

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSlider, QWidget
 
-from engine.protocol import ProbeResult
+from engine.domain.advice import ProbeResult
 from gui.pages.evaluation import cost_line
 from gui.pages.evaluation.budget_slider import STEPS, BudgetSlider
 from gui.pages.evaluation.cost_line import CostLine

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from engine.protocol import MethodCard
+from engine.domain.cards import MethodCard
 from gui.pages.method.option_form import OptionForm
 from gui.pages.method.page import MethodPage
 from gui.widgets.card import ChoiceCard

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from engine.protocol import Recommendation
+from engine.domain.advice import Recommendation
 from gui.pages.model.chip import Chip
 from gui.pages.model.page import ModelPage
 from gui.pages.model.reason_card import ReasonCard
