@@ -25,7 +25,7 @@ from engine.analysis.paired import (
 )
 from engine.analysis.power import detectable, repetitions_needed
 from engine.analysis.ranks import ranks, win_tie_loss
-from engine.comparison import Case, Comparison, Difference, Ranking
+from engine.domain.comparison import Case, Comparison, Difference, Ranking
 
 LEAST_REPETITIONS = 5
 """Repetitions below which nothing is said. Of four the true spread may well be half or nearly four

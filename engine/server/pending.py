@@ -6,8 +6,9 @@ import threading
 import traceback
 from collections.abc import Callable
 
-from engine import logs, protocol
+from engine import logs
 from engine.errors import Cancelled, TunesmithError
+from engine.protocol import replies
 
 
 class Pending:
@@ -17,7 +18,7 @@ class Pending:
         send: sends a reply to the front end.
     """
 
-    def __init__(self, send: Callable[[protocol.Reply], None]) -> None:
+    def __init__(self, send: Callable[[replies.Reply], None]) -> None:
         self._send = send
         self._open: set[int] = set()
         self._unwanted: set[int] = set()
@@ -28,7 +29,7 @@ class Pending:
         with self._lock:
             self._open.add(request)
 
-    def reply(self, reply: protocol.Reply) -> None:
+    def reply(self, reply: replies.Reply) -> None:
         """Send ``reply``, unless its request has had one: the work for it is over then."""
         if self._close(reply.id):
             self._send(reply)
@@ -70,10 +71,10 @@ class Pending:
             return wanted
 
 
-def failure(request: int, error: Exception) -> protocol.Failed:
+def failure(request: int, error: Exception) -> replies.Failed:
     """The reply for ``error``: a sentence, and the traceback of what was not foreseen."""
     if isinstance(error, TunesmithError):
-        return protocol.Failed(id=request, code=error.code, sentence=str(error), field=error.field)
+        return replies.Failed(id=request, code=error.code, sentence=str(error), field=error.field)
     said = logs.unforeseen(error)
     details = "".join(traceback.format_exception(error))
-    return protocol.Failed(id=request, code=said.code, sentence=str(said), details=details)
+    return replies.Failed(id=request, code=said.code, sentence=str(said), details=details)

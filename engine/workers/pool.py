@@ -12,8 +12,8 @@ from multiprocessing import Pipe, connection
 from types import TracebackType
 from typing import Any, Self
 
+from engine.domain.trials import Cause
 from engine.errors import SENTENCES, RunError
-from engine.records import Cause
 from engine.workers import fork_server, memory
 from engine.workers.base import Job, Outcome
 from engine.workers.child import Broken, Logged, Ready, Reply, first_line
