@@ -139,24 +139,6 @@ class AnyOf:
         return next((part.reason(used) for part in self.parts if part.reached(used)), "")
 
 
-@dataclass(frozen=True)
-class AllOf:
-    """Ends once every one of ``parts`` is reached; without parts, never."""
-
-    parts: tuple[Terminator, ...]
-
-    def reached(self, used: BudgetUse) -> bool:
-        return bool(self.parts) and all(part.reached(used) for part in self.parts)
-
-    def fraction(self, used: BudgetUse) -> float:
-        return min((part.fraction(used) for part in self.parts), default=0.0)
-
-    def reason(self, used: BudgetUse) -> str:
-        if not self.reached(used):
-            return ""
-        return " ".join(part.reason(used) for part in self.parts)
-
-
 def of(budget: Budget, maximise: bool) -> AnyOf:
     """The terminator that ``budget`` describes, for a measure that is to be maximised or not."""
     parts: list[Terminator] = []

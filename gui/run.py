@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.domain.trials import Snapshot
 from engine.plan import Budget, Plan
-from engine.protocol import ResumeRun, events, replies, requests
+from engine.protocol import events, replies, requests
 from engine.space import Configuration, SearchSpace
 from gui import words
 from gui.engine_client import EngineClient
@@ -118,7 +118,7 @@ class Run(QObject):
         before = self._state
         self._set(phase="starting", sentence="", code="", details="", results=None)
         self._client.request(
-            ResumeRun(id=0, path=path, budget=budget),
+            requests.ResumeRun(id=0, path=path, budget=budget),
             self._started,
             lambda failure: self._refused(failure, before),
             owner=self,

@@ -16,7 +16,7 @@ import msgspec
 
 from engine.domain.advice import ProbeResult
 from engine.domain.comparison import Contender
-from engine.plan import DataPlan, Plan
+from engine.plan import Budget, DataPlan, Plan
 from engine.protocol.base import VERSION, RequestHead
 from engine.space import Configuration, SearchSpace
 
@@ -65,12 +65,20 @@ class Start(RequestHead, frozen=True):
     """Folder of the run; a new one in the library when left out."""
 
 
-class Resume(RequestHead, frozen=True):
-    """Resume what is under way after `Pause`, or after a fault. Reply: `Done`."""
+class ResumeRun(RequestHead, frozen=True):
+    """Take up an interrupted or finished run on disk, with ``budget`` in place of its own if given.
+    Reply: `Started`, then events."""
+
+    path: str
+    budget: Budget | None = None
 
 
 class Pause(RequestHead, frozen=True):
     """No new fits until `Resume`. Running fits end. Reply: `Done`."""
+
+
+class Resume(RequestHead, frozen=True):
+    """Resume what is under way after `Pause`, or after a fault. Reply: `Done`."""
 
 
 class Stop(RequestHead, frozen=True):

@@ -16,20 +16,7 @@ from engine.experiments.collect_results import comparison_of
 from engine.experiments.experiment import load as load_experiment
 from engine.experiments.experiment_executor import ExperimentExecutor, modules, size
 from engine.plan import Plan
-from engine.protocol import ResumeRun, replies
-from engine.protocol.requests import (
-    AskRecheck,
-    Compare,
-    Enqueue,
-    KillTrial,
-    Probe,
-    Request,
-    Results,
-    ResumeComparison,
-    RunCounterfactual,
-    Start,
-    Take,
-)
+from engine.protocol import replies, requests
 from engine.runs import folder as files
 from engine.runs import library, planning, steering
 from engine.runs.machine import cores
@@ -53,9 +40,9 @@ class Searches:
     """The workers and what they do: at most one search or comparison at a time, and between them
     the cost of a fit measured, or a final model fitted."""
 
-    def __init__(self, stream: Stream, requests: OpenRequests) -> None:
+    def __init__(self, stream: Stream, open_requests: OpenRequests) -> None:
         self._stream = stream
-        self._requests = requests
+        self._requests = open_requests
         self._worker_queue = WorkerQueue()
         self._searching = False
         """Whether a search or comparison was started and has not ended."""
@@ -89,7 +76,7 @@ class Searches:
 
     # --- the search at work -----------------------------------------------------------------------
 
-    def command(self, request: Request, command: Callable[[Control], None]) -> None:
+    def command(self, request: requests.Request, command: Callable[[Control], None]) -> None:
         """Have what is at work pause, resume or stop."""
         executor = self._executor
         if executor is None:
@@ -97,7 +84,7 @@ class Searches:
         command(executor.control)
         self._requests.reply(replies.Done(id=request.id))
 
-    def kill(self, request: KillTrial) -> None:
+    def kill(self, request: requests.KillTrial) -> None:
         run = self._run_at_work
         if run is None:
             raise RunError("run.none_running")
@@ -107,7 +94,7 @@ class Searches:
         run.search.kill(request.number)
         self._requests.reply(replies.Done(id=request.id))
 
-    def enqueue(self, request: Enqueue) -> replies.Reply:
+    def enqueue(self, request: requests.Enqueue) -> replies.Reply:
         run = self._executor
         if not isinstance(run, RunExecutor) or str(run.folder) != request.path:
             trial, whole = steering.enqueue(Path(request.path), request.configuration)
@@ -136,7 +123,7 @@ class Searches:
 
     # --- searches and comparisons -----------------------------------------------------------------
 
-    def start(self, request: Start) -> None:
+    def start(self, request: requests.Start) -> None:
         self._refuse_if_searching()
         plan = planning.checked(request.plan)
         folder = Path(request.out) if request.out else library.new_folder(plan)
@@ -144,20 +131,20 @@ class Searches:
         library.remember(folder)
         self._search(request.id, folder, plan)
 
-    def resume(self, request: ResumeRun) -> None:
+    def resume(self, request: requests.ResumeRun) -> None:
         self._refuse_if_searching()
         folder = Path(request.path)
         plan = planning.to_resume(folder, request.budget)
         self._search(request.id, folder, plan)
 
-    def run_counterfactual(self, request: RunCounterfactual) -> None:
+    def run_counterfactual(self, request: requests.RunCounterfactual) -> None:
         self._refuse_if_searching()
         folder, plan = counterfactual.prepare(Path(request.path))
         self._search(request.id, folder, plan)
 
-    def compare(self, request: Compare | ResumeComparison) -> None:
+    def compare(self, request: requests.Compare | requests.ResumeComparison) -> None:
         self._refuse_if_searching()
-        begins = isinstance(request, Compare)
+        begins = isinstance(request, requests.Compare)
         folder = comparing.begin(request) if begins else comparing.take_up(request)
         experiment = load_experiment(folder)
         events = ComparisonEvents(self._stream, folder)
@@ -232,14 +219,14 @@ class Searches:
 
     # --- other work for workers -------------------------------------------------------------------
 
-    def probe(self, request: Probe) -> None:
+    def probe(self, request: requests.Probe) -> None:
         def work(pool: LocalPool) -> replies.Reply:
             found = probe(request.plan, pool, lambda: self._requests.cancelled(request.id))
             return replies.Probed(id=request.id, probe=found)
 
         self._with_workers(request.id, request.plan, work)
 
-    def recheck(self, request: AskRecheck) -> None:
+    def recheck(self, request: requests.AskRecheck) -> None:
         folder = Path(request.path)
 
         def work(pool: LocalPool) -> replies.Reply:
@@ -256,7 +243,7 @@ class Searches:
 
         self._with_workers(request.id, files.load_plan(folder), work)
 
-    def results(self, request: Results) -> replies.Reply | None:
+    def results(self, request: requests.Results) -> replies.Reply | None:
         folder = Path(request.path)
         if files.load_result(folder) is not None:
             return answers.results(request)
@@ -271,7 +258,7 @@ class Searches:
         self._with_workers(request.id, plan, work)
         return None
 
-    def select(self, request: Take) -> None:
+    def select(self, request: requests.Take) -> None:
         folder = Path(request.path)
         plan = files.load_plan(folder)
 

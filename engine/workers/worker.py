@@ -12,7 +12,7 @@ import psutil
 
 from engine.workers import start
 from engine.workers.base import JobResult
-from engine.workers.child import Broken, Ready
+from engine.workers.child import Broken, Logged, Ready
 
 
 class Worker:
@@ -47,7 +47,7 @@ class Worker:
         self.used = True
         return True
 
-    def receive(self) -> Ready | Broken | JobResult | None:
+    def receive(self) -> Ready | Broken | Logged | JobResult | None:
         """The message that has come, or None if it has ended.
 
         To be called when `connection` or `sentinel` is ready.

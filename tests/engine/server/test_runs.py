@@ -10,7 +10,7 @@ import pytest
 from engine.archive import JOURNAL, is_locked, read
 from engine.domain.trials import Cause, TrialState
 from engine.plan import Budget
-from engine.protocol import ResumeRun, events, replies, requests
+from engine.protocol import events, replies, requests
 from engine.protocol.events import RunChanged, Trials
 
 
@@ -38,7 +38,7 @@ def test_a_search_from_start_to_take_home(engines, plan, tmp_path: Path) -> None
     assert importances.trials == 4
     summary = engine.ask(requests.OpenRun, path=str(run)).summary
     assert summary.state == "finished"
-    assert engine.ask(ResumeRun, path=str(run)).code == "run.finished"
+    assert engine.ask(requests.ResumeRun, path=str(run)).code == "run.finished"
 
     for what in ("config", "script", "trials"):
         to = tmp_path / what
@@ -53,7 +53,7 @@ def test_a_search_from_start_to_take_home(engines, plan, tmp_path: Path) -> None
     assert not Path(to).exists()
 
     budget = Budget(evaluations=6)
-    assert engine.ask(ResumeRun, path=str(run), budget=budget).plan.budget == budget
+    assert engine.ask(requests.ResumeRun, path=str(run), budget=budget).plan.budget == budget
     engine.wait(RunChanged, state="finished")
     assert len(read(run)[0]) == 6
     assert engine.ask(requests.ListRuns).runs[0].trials == 6
@@ -122,7 +122,7 @@ def test_the_engine_and_its_workers_end_in_the_middle_of_a_search(
     assert_gone(family)
     assert engine.process.wait(2) == (-9 if ending == "kill" else 0)
     assert not is_locked(run)
-    assert b"Traceback" not in engine.log.read_bytes()
+    assert "Traceback" not in engine.logged()
     assert any(trial.state is TrialState.COMPLETE for trial in read(run)[0])
 
     again = engines()
@@ -134,7 +134,9 @@ def test_the_engine_and_its_workers_end_in_the_middle_of_a_search(
         assert again.ask(requests.OpenRun, path=str(run)).summary.state == "finished"
         assert all(trial.state is not TrialState.RUNNING for trial in read(run)[0])
     elif ending == "hang up":
-        assert isinstance(again.ask(ResumeRun, path=str(run), budget=budget), replies.Started)
+        assert isinstance(
+            again.ask(requests.ResumeRun, path=str(run), budget=budget), replies.Started
+        )
         again.wait(RunChanged, state="finished")
         assert {trial.state for trial in read(run)[0]} == {TrialState.COMPLETE}
     else:
