@@ -1,6 +1,6 @@
 """Requests: what a front end asks for. Each names its reply.
 
-`Pause`, `Continue` and `Stop` act on whatever is under way, a search or a comparison; a comparison
+`Pause`, `Resume` and `Stop` act on whatever is under way, a search or a comparison; a comparison
 that was stopped keeps what is done and can be resumed. `DeleteRun` and `Export` (``report``) take
 the folder of a comparison too. Requests for an analysis (`Fanova` to `Contour`) can be cancelled
 and tell how far they are (`Activity`); they fail with a sentence where there are too few
