@@ -27,7 +27,6 @@ from engine.catalog.methods import (
     working_card,
 )
 from engine.catalog.problems import problems
-from engine.catalog.tuning import outlook, trained_of
 from engine.data.builtin import builtin_tables
 from engine.learners import LEARNERS
 from engine.objective.costs import COSTS
@@ -46,10 +45,8 @@ __all__ = [
     "make_tuner",
     "measure_card",
     "method_card",
-    "outlook",
     "problems",
     "settle",
-    "trained_of",
     "work",
     "working_card",
 ]

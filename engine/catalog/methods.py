@@ -8,11 +8,13 @@ import msgspec
 
 from engine.catalog.choices import directions
 from engine.catalog.refusals import unknown
+from engine.gradient.spec import hyper_steps
+from engine.gradient.spec.hyper_steps import HyperSteps
 from engine.learners import LEARNERS
 from engine.plan import Plan
 from engine.protocol import MethodCard, Option
 from engine.space import Configuration
-from engine.tuners import base, drop_losers, few_folds, hypergradient
+from engine.tuners import base, drop_losers, few_folds
 from engine.tuners.asha import Asha
 from engine.tuners.auto import AUTO
 from engine.tuners.base import Tuner
@@ -25,7 +27,6 @@ from engine.tuners.gp import GaussianProcess
 from engine.tuners.grid import GridSearch
 from engine.tuners.halving import Halving
 from engine.tuners.hyperband import Hyperband
-from engine.tuners.hypergradient import Hypergradient
 from engine.tuners.nsga2 import Nsga2
 from engine.tuners.quasi_random import LatinHypercubeSearch, SobolSearch
 from engine.tuners.racing import Racing
@@ -53,7 +54,7 @@ METHODS: dict[str, type[Tuner]] = {
         Asha,
         Bohb,
         Racing,
-        Hypergradient,
+        HyperSteps,
     )
 }
 
@@ -175,7 +176,7 @@ def settle(plan: Plan) -> Plan:
         options["fidelity"] = "model" if grows else "rows"
     space = plan.space
     if working_card(plan).gradient:
-        options, space = hypergradient.settled(options), hypergradient.SPACE
+        options, space = hyper_steps.settled(options), hyper_steps.SPACE
     method = msgspec.structs.replace(plan.method, options=options)
     return msgspec.structs.replace(plan, method=method, space=space)
 
@@ -199,7 +200,7 @@ def work(plan: Plan) -> Work:
     """What workers do for ``plan``."""
     learner = LEARNERS.get(plan.learner.id)
     modules = learner.modules if learner is not None else ()
-    if plan.method.id == Hypergradient.card.id:
+    if plan.method.id == HyperSteps.card.id:
         room = "engine.gradient"
         return Work(
             f"{room}.job:hyper_step", f"{room}.final:fit_final", (*modules, f"{room}.final")

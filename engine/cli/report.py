@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import catalog
-from engine.guide.engine import cost
+from engine.gradient.spec.engine_advice import cost
 from engine.guide.words import count, duration
 from engine.plan import Plan
 from engine.protocol import Recommendation, TuningOutlook

@@ -14,9 +14,9 @@ import numpy as np
 
 from engine import plan as plans
 from engine.errors import InputError
+from engine.gradient.spec.state_files import VALUES
 from engine.plan import Plan, Task
 from engine.records import RunResult, TrialRecord
-from engine.tuners.hypergradient import VALUES
 
 
 @dataclass(frozen=True)

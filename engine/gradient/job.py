@@ -10,11 +10,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from engine.gradient.guard import norm_of
-from engine.gradient.training import Target, Training, training
+from engine.gradient.run_training import RunTraining, TargetScale, training
+from engine.gradient.spec.hyper_steps import STEP
 from engine.objective.job import FoldScores
 from engine.objective.measures import Predicted, score_all
 from engine.space import Value
-from engine.tuners.hypergradient import STEP
 
 
 def hyper_step(
@@ -60,7 +60,7 @@ def hyper_step(
     return FoldScores(scores, time.perf_counter() - started, trained, predicting, warnings, finite)
 
 
-def _predicted(work: Training, fold: int, weights: jax.Array, free: object) -> Predicted:
+def _predicted(work: RunTraining, fold: int, weights: jax.Array, free: object) -> Predicted:
     data = work.task.prepared(fold)
     features = jnp.asarray(data.valid, weights.dtype)
     hyper = work.hyper(free)  # type: ignore[arg-type]
@@ -69,7 +69,7 @@ def _predicted(work: Training, fold: int, weights: jax.Array, free: object) -> P
     outputs = np.asarray(
         work.architecture(data.valid.shape[1]).apply(weights, features), dtype=np.float64
     )
-    target: Target = work.target(data.train_target)
+    target: TargetScale = work.target(data.train_target)
     if not work.classes:
         return Predicted(data.valid_target, outputs[:, 0] * target.spread + target.middle)
     probabilities = np.asarray(jax.nn.softmax(outputs, axis=1))

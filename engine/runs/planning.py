@@ -12,6 +12,7 @@ from engine import catalog, terminators
 from engine.data.open import Loaded, load
 from engine.data.split import outer_rows
 from engine.errors import InputError
+from engine.gradient.spec.outlook import outlook
 from engine.guide.advise import decided, recommended_plan
 from engine.plan import Budget, DataPlan, Plan
 from engine.protocol import Advice, ProbeResult, Problem, TuningOutlook
@@ -106,7 +107,7 @@ def tuning(plan: Plan) -> TuningOutlook | None:
     except InputError:
         return None
     others = [p for p in catalog.problems(plan, facts) if not p.code.startswith("gradient.")]
-    return None if others else catalog.outlook(plan, facts)
+    return None if others else outlook(plan, facts)
 
 
 def checked(plan: Plan) -> Plan:

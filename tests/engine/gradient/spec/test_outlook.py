@@ -10,18 +10,15 @@ import jax.numpy as jnp
 import pytest
 
 from engine.data.open import open_table
-from engine.gradient import fixed_point
 from engine.gradient.dynamics import DYNAMICS
-from engine.gradient.engines import ENGINES
-from engine.gradient.training import DTYPE, Training, engine
+from engine.gradient.run_training import DTYPE, RunTraining
+from engine.gradient.spec.checks import engine_of
+from engine.gradient.spec.training_spec import REMEMBERED, SETTINGS
 from engine.objective.problem import Problem
 from engine.plan import DataPlan, Plan, replace
 from engine.protocol import TuningOutlook
 from engine.runs import folder as files
 from engine.runs import planning
-from engine.tuners import hypergradient
-from engine.tuners.hyper import engines
-from engine.tuners.hyper.training import REMEMBERED, SETTINGS
 
 SMALL = {
     "learner.id": "network",
@@ -44,20 +41,15 @@ def outlook(plan: Plan) -> TuningOutlook:
     return found
 
 
-def training(plan: Plan, folder: Path) -> Training:
+def training(plan: Plan, folder: Path) -> RunTraining:
     files.create(folder, plan, planning.load_data(plan.data))
-    return Training(Problem(folder), folder)
+    return RunTraining(Problem(folder), folder)
 
 
-def test_the_figures_know_what_the_engines_are() -> None:
-    assert set(ENGINES) == set(engines.ENGINES) == set(hypergradient.ENGINES)
-    assert {id: ENGINES[id].exact for id in ENGINES} == {
-        id: card.exact for id, card in engines.ENGINES.items()
-    }
+def test_the_spec_knows_what_the_dynamics_are() -> None:
     assert {id: dynamics.settings for id, dynamics in DYNAMICS.items()} == SETTINGS
     state = {id: len(dynamics.begin(jnp.zeros(3))) for id, dynamics in DYNAMICS.items()}
     assert state == REMEMBERED
-    assert fixed_point.LOWEST == engines.LOWEST_MOMENTUM
 
 
 @pytest.mark.parametrize(
@@ -85,9 +77,9 @@ def test_sizes_and_costs_are_those_of_the_run(tmp_path: Path, options: dict[str,
     }
     problem, wanted = work.bilevel(work.inputs), tuple(group.name for group in work.groups)
     hyper = {**work.hyper(work.states.at(0).free), "train features": jnp.zeros((4, 13), DTYPE)}
-    cost = engine(work.options).cost(problem, hyper, wanted)
+    cost = engine_of(work.options).cost(problem, hyper, wanted)
     told = next(one for one in found.engines if one.id == plan.method.options["engine"])
-    assert told.times == cost.gradients
+    assert told.times == cost.trainings
     assert told.stored_bytes == pytest.approx(cost.stored_bytes, rel=0.3)  # a spill is a byte
     assert not told.refusal
 

@@ -13,12 +13,12 @@ from engine import plan as plans
 from engine import protocol
 from engine.archive import Archive
 from engine.data.open import open_table
+from engine.gradient.spec import state_files, summary
 from engine.plan import DataPlan, Plan
 from engine.records import Cause, FoldResult, TrialRecord, TrialState
 from engine.runs import folder as files
-from engine.runs import gradients, library, planning
+from engine.runs import library, planning, tuning_summary
 from engine.tuners.base import Proposal
-from engine.tuners.hyper import stored
 
 WIDTH, STEPS = 5, 300
 CHANGES = {
@@ -37,7 +37,7 @@ REMARK = "The hypergradient is noise."
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TUNESMITH_HOME", str(tmp_path / "home"))
-    gradients._reference.cache_clear()
+    tuning_summary._reference.cache_clear()
     return tmp_path / "home"
 
 
@@ -78,13 +78,13 @@ def weights(plan: Plan) -> list[tuple[int, ...]]:
 
 
 def test_before_the_first_step_all_stands_at_its_start(run: Path) -> None:
-    found = gradients.tuning(run, [])
+    found = tuning_summary.tuning(run, [])
     assert found is not None
     assert (found.number, found.steps, found.suspects) == (0, (), ())
     groups = {group.name: group for group in found.groups}
     assert [*groups] == ["step_size", "momentum", "scale", "l2", "examples"]
     rates = groups["step_size"]
-    assert (rates.layout, rates.size, len(rates.at)) == ("steps", 4 * STEPS, gradients.MOST_STEPS)
+    assert (rates.layout, rates.size, len(rates.at)) == ("steps", 4 * STEPS, summary.MOST_STEPS)
     assert {*rates.parts[0].values} == {0.1}
     assert rates.names == ("weights 1", "biases 1", "weights 2", "biases 2")
     assert [(p.rows, p.columns) for p in groups["l2"].parts] == [(61, 5), (1, 5), (5, 10), (1, 10)]
@@ -95,8 +95,8 @@ def test_before_the_first_step_all_stands_at_its_start(run: Path) -> None:
 
 
 def write(run: Path, number: int, **free: np.ndarray) -> None:
-    stored.write_arrays(
-        stored.state_path(run, number), {f"{stored.FREE}{n}": a for n, a in free.items()}
+    state_files.write_arrays(
+        state_files.state_path(run, number), {f"{state_files.FREE}{n}": a for n, a in free.items()}
     )
 
 
@@ -113,7 +113,7 @@ def values(shift: float) -> dict[str, np.ndarray]:
 def test_values_are_those_of_the_latest_state_or_of_the_one_asked_for(run: Path) -> None:
     write(run, 1, **values(0.0))
     write(run, 3, **values(1.0))
-    latest, first = gradients.tuning(run, []), gradients.tuning(run, [], 2)
+    latest, first = tuning_summary.tuning(run, []), tuning_summary.tuning(run, [], 2)
     assert latest is not None
     assert first is not None
     assert (latest.number, first.number) == (3, 1)
@@ -129,10 +129,10 @@ def test_values_are_those_of_the_latest_state_or_of_the_one_asked_for(run: Path)
 
 def test_rows_that_count_least_are_named_as_in_the_table(run: Path) -> None:
     write(run, 1, **values(0.5))
-    found = gradients.tuning(run, [])
+    found = tuning_summary.tuning(run, [])
     assert found is not None
     (suspect,) = found.suspects
-    task = gradients.problem(str(run))
+    task = summary.problem(str(run))
     assert suspect.row == task.rows[7] + 1
     assert suspect.target == task.schema.classes[task.target[7]]
     assert suspect.weight == pytest.approx(2 / (1 + np.exp(3)), rel=1e-4)
@@ -140,9 +140,9 @@ def test_rows_that_count_least_are_named_as_in_the_table(run: Path) -> None:
 
 def test_a_damaged_state_gives_way_to_the_one_before(run: Path) -> None:
     write(run, 1, **values(0.0))
-    stored.state_path(run, 2).write_bytes(b"PK\x03\x04 torn")
+    state_files.state_path(run, 2).write_bytes(b"PK\x03\x04 torn")
     write(run, 3, scale=np.zeros(4, np.float32))  # of another plan
-    found = gradients.tuning(run, [])
+    found = tuning_summary.tuning(run, [])
     assert found is not None
     assert found.number == 1
 
@@ -155,7 +155,7 @@ def test_hyper_steps_are_means_over_their_folds(run: Path) -> None:
         trial(2, diverged, state="failed"),
         trial(3, fold(3, 0, 1.0), state="running"),
     ]
-    first, second, third = gradients.steps(trials, 2)
+    first, second, third = summary.steps(trials, 2)
     assert (first.number, first.loss, first.norm, first.remark) == (0, 3.0, 6.0, "")
     assert (second.loss, second.growth, second.stored_bytes) == (2.0, 1.5, 11.0)
     assert second.remark == REMARK
@@ -164,7 +164,7 @@ def test_hyper_steps_are_means_over_their_folds(run: Path) -> None:
 
 def test_a_loss_that_is_no_number_in_one_fold_is_none(run: Path) -> None:
     half = FoldResult(0, 1, {"log_loss": 1.0}, figures={"norm": 1.0}, warnings=(REMARK,))
-    (found,) = gradients.steps([trial(0, fold(0, 0, 1.0), half)], 2)
+    (found,) = summary.steps([trial(0, fold(0, 0, 1.0), half)], 2)
     assert (found.loss, found.norm) == (None, 1.5)
 
 
@@ -184,7 +184,7 @@ def test_the_reference_is_the_best_loss_of_another_search_on_the_same_rows(
                     archive.add_fold(fold(number, n, loss))
                 archive.finish(number, TrialState.COMPLETE, value=0.5)
     assert len(library.folders_with(files.PLAN)) == 2
-    found = gradients.tuning(run, [])
+    found = tuning_summary.tuning(run, [])
     assert found is not None
     assert found.reference == pytest.approx(0.3)
     assert found.reference_name.startswith("support vector machine")
@@ -194,10 +194,10 @@ def test_messages_stay_small(tmp_path: Path, digits: Plan) -> None:
     plan = plans.replace(digits, {"learner.fixed.width": 500, "method.options.steps": 5000})
     folder = tmp_path / "wide"
     files.create(folder, plan, planning.load_data(plan.data))
-    found = gradients.tuning(folder, [])
+    found = tuning_summary.tuning(folder, [])
     assert found is not None
     first = next(g for g in found.groups if g.name == "l2").parts[0]
-    assert (first.rows, first.columns) == (61, gradients.MOST // 61)  # of whole units
+    assert (first.rows, first.columns) == (61, summary.MOST // 61)  # of whole units
     message = protocol.HyperparametersReady(id=1, tuning=found)
     line = protocol.encode(message)
     assert len(line) < 400_000
@@ -206,11 +206,11 @@ def test_messages_stay_small(tmp_path: Path, digits: Plan) -> None:
 
 def test_a_large_matrix_is_averaged_on_its_own_scale() -> None:
     table = np.exp(np.random.default_rng(0).normal(size=(1000, 790)))
-    small = gradients._averaged(table)
-    assert small.shape == gradients.BLOCKS
+    small = summary._averaged(table)
+    assert small.shape == summary.BLOCKS
     assert small[0, 0] == pytest.approx(np.exp(np.log(table[:10, :9]).mean()), rel=0.1)
     assert np.log(small).mean() == pytest.approx(np.log(table).mean(), abs=0.01)
-    assert gradients._averaged(np.zeros((1000, 9))).shape == (100, 9)
+    assert summary._averaged(np.zeros((1000, 9))).shape == (100, 9)
 
 
 def test_another_method_has_none(tmp_path: Path) -> None:
@@ -218,12 +218,12 @@ def test_another_method_has_none(tmp_path: Path) -> None:
     changes = {"learner.id": "svm", "method.id": "random"}
     plan = planning.draft(data, workers_available=1, changes=changes).plan
     files.create(tmp_path / "run", plan, planning.load_data(plan.data))
-    assert gradients.tuning(tmp_path / "run", []) is None
+    assert tuning_summary.tuning(tmp_path / "run", []) is None
 
 
 def test_the_engine_answers_without_jax(run: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from engine.runs.gradients import tuning; "
+        "import sys; from pathlib import Path; from engine.runs.tuning_summary import tuning; "
         f"assert tuning(Path({str(run)!r}), []) is not None; assert 'jax' not in sys.modules"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=100)
@@ -243,7 +243,7 @@ def test_learned_rows_initial_weights_and_moves_have_their_own_shapes(tmp_path: 
     )
     folder = tmp_path / "run"
     files.create(folder, plan, planning.load_data(plan.data))
-    found = gradients.tuning(folder, [])
+    found = tuning_summary.tuning(folder, [])
     assert found is not None
     groups = {group.name: group for group in found.groups}
     learned, initial, jitter = groups["learned"], groups["initial"], groups["jitter"]

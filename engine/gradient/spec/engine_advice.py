@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.guide.words import count
+from engine.guide.words import bytes_in_words, count
 from engine.protocol import EngineOutlook, Recommendation, TuningOutlook
 
 FEW = 2
@@ -124,14 +124,6 @@ RULES: tuple[Callable[[TuningOutlook, _Able], Recommendation | None], ...] = (
     _reversible,
     _not_reversible,
 )
-
-
-def bytes_in_words(size: float) -> str:
-    """``480 bytes``, ``3.2 kB``, ``15 MB``, ``1.4 GB``: two significant figures."""
-    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= 0.9995 * factor:
-            return f"{float(f'{size / factor:.2g}'):,g} {unit}"
-    return f"{size:.0f} bytes"
 
 
 def _advised(

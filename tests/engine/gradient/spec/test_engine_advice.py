@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.guide.engine import CONVERGED, FEW, LONG, ROOM, bytes_in_words, recommend
+from engine.gradient.spec.engine_advice import CONVERGED, FEW, LONG, ROOM, recommend
+from engine.guide.words import bytes_in_words
 from engine.protocol import EngineOutlook, TuningOutlook
 
 ENGINES = ("reversal", "unrolled", "checkpointed", "forward", "implicit_cg")

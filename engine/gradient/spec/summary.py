@@ -1,31 +1,27 @@
 """A tuning by gradient as it stands, summed up for pictures: read from its trials and from the
-states in its folder. Nothing here imports JAX."""
+states in its folder."""
 
 from __future__ import annotations
 
-import contextlib
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from scipy.special import expit
 
-from engine import catalog
 from engine.data.schema import Schema
-from engine.errors import TunesmithError
+from engine.gradient.spec import state_files
+from engine.gradient.spec.outlook import training_spec
+from engine.gradient.spec.training_spec import ITEM
+from engine.gradient.spec.tunable import TUNABLES, GroupSpec, Tunable, natural
 from engine.objective.pipeline import preparation
 from engine.objective.problem import Problem, problem
-from engine.plan import Plan
 from engine.protocol import HyperStep, Part, TunedGroup, Tuning, WeighedRow
 from engine.protocol.gradients import Layout
 from engine.records import FoldResult, TrialRecord, TrialState
-from engine.runs import folder as files
-from engine.runs import library
-from engine.tuners.hyper import stored
-from engine.tuners.hyper.groups import KINDS, Kind, Spec
-from engine.tuners.hyper.training import ITEM
 
 MOST = 8_000
 """Numbers of a matrix that are sent at most."""
@@ -35,11 +31,6 @@ SUSPECTS = 30
 """Rows listed as counting least."""
 BLOCKS = (100, 80)
 """Rows and columns that a large matrix is averaged down to."""
-RUNS = 20
-"""Runs on the same table that are read for a reference."""
-LOSS = "log_loss"
-"""The measure that is an outer loss, where classes are learned."""
-
 MOVES = ("turn", "zoom", "right", "down")
 """What is done to training pictures (`engine.learners.networks.pictures`)."""
 
@@ -52,33 +43,36 @@ _LAYOUTS: Mapping[object, Layout] = {
 }
 
 
-def tuning(folder: Path, trials: Sequence[TrialRecord], number: int | None = None) -> Tuning | None:
-    """What the run in ``folder`` has found; None for one that tunes by another method.
+def summary(
+    folder: Path,
+    trials: Sequence[TrialRecord],
+    number: int | None = None,
+    *,
+    reference: tuple[float | None, str] = (None, ""),
+) -> Tuning:
+    """What the run in ``folder``, which tunes by gradient, has found.
 
     Args:
+        folder: of the run.
         trials: of the run, finished or not.
         number: hyper-step whose values are wanted; the latest if left out. Where its state is gone,
             the one before it stands for it.
+        reference: the least log loss of another run on the same table, and what that is.
     """
-    plan = files.load_plan(folder)
-    if not catalog.working_card(plan).gradient:
-        return None
     seen = _seen(str(folder))
     at, values = _values(folder, seen, number)
-    weights = sum(math.prod(shape) for shape in seen.trained.shapes)
-    reference, name = _reference(str(folder))
     by_row = values.get("examples")
     return Tuning(
         number=at,
-        steps=steps(trials, plan.evaluation.resampling.jobs),
-        groups=tuple(_group(seen, spec, kind, values) for kind, spec in seen.specs),
+        steps=steps(trials, seen.task.plan.evaluation.resampling.jobs),
+        groups=tuple(_group(seen, spec, kind, values) for kind, spec in seen.groups),
         inputs=seen.inputs,
         image=seen.image,
         pixels=seen.pixels,
-        whole_bytes=float(ITEM * weights * seen.trained.steps),
+        whole_bytes=float(ITEM * seen.spec.weights * seen.spec.steps),
         suspects=() if by_row is None else suspects(by_row, seen.task),
-        reference=reference,
-        reference_name=name,
+        reference=reference[0],
+        reference_name=reference[1],
     )
 
 
@@ -110,12 +104,12 @@ class _Seen:
         self.task = task = problem(str(folder))
         plan, facts = task.plan, task.facts
         self.inputs = _columns(task)
-        figures = catalog.trained_of(plan, facts)
-        assert figures is not None, "the run tunes by gradient"
+        spec = training_spec(plan, facts)
+        assert spec is not None, "the run tunes by gradient"
         # As the training itself counts them.
-        self.trained = figures._replace(inputs=len(self.inputs), rows=len(task.rows))
-        self.specs = [(kind, spec) for kind in KINDS for spec in kind.chosen(self.trained)]
-        layers = len(self.trained.shapes) // 2
+        self.spec = spec._replace(inputs=len(self.inputs), rows=len(task.rows))
+        self.groups = [(kind, group) for kind in TUNABLES for group in kind.chosen(self.spec)]
+        layers = len(self.spec.shapes) // 2
         self.layers = tuple(
             f"{what} {n}" for n in range(1, layers + 1) for what in ("weights", "biases")
         )
@@ -140,42 +134,6 @@ def _columns(task: Problem) -> tuple[str, ...]:
     return tuple(str(name).partition("__")[2] for name in prepare.get_feature_names_out())
 
 
-@lru_cache(maxsize=8)
-def _reference(folder: str) -> tuple[float | None, str]:
-    """The least log loss that another search on the same rows and folds has reached, and its
-    model."""
-    plan = files.load_plan(Path(folder))
-    if plan.data.task == "regression":
-        return None, ""
-    best: tuple[float | None, str] = (None, "")
-    for other in _others(Path(folder), plan)[:RUNS]:
-        with contextlib.suppress(TunesmithError):
-            losses = _losses(library.archive_of(other)[0], plan.evaluation.resampling.jobs)
-            if losses and (best[0] is None or min(losses) < best[0]):
-                card = catalog.learner(files.load_plan(other).learner.id).card
-                best = min(losses), card.label.lower()
-    return best
-
-
-def _others(folder: Path, plan: Plan) -> list[Path]:
-    """Runs of the library by other methods that are comparable with ``plan``, newest first."""
-    found = []
-    for other in library.folders_with(files.PLAN):
-        with contextlib.suppress(TunesmithError, OSError):
-            its = files.load_plan(other)
-            same = (its.data, its.seed, its.evaluation.resampling, its.evaluation.test_share)
-            wanted = (plan.data, plan.seed, plan.evaluation.resampling, plan.evaluation.test_share)
-            if other != folder and same == wanted and not catalog.working_card(its).gradient:
-                found.append(((other / files.PLAN).stat().st_mtime, other))
-    return [other for _, other in sorted(found, reverse=True)]
-
-
-def _losses(trials: Sequence[TrialRecord], jobs: int) -> list[float]:
-    whole = [t for t in trials if t.state is TrialState.COMPLETE and len(t.folds) == jobs]
-    means = [_mean(lambda f: f.scores.get(LOSS), t.folds.values()) for t in whole]
-    return [mean for mean in means if mean is not None]
-
-
 # --- hyper-steps ----------------------------------------------------------------------------------
 
 
@@ -186,18 +144,21 @@ def _step(trial: TrialRecord, jobs: int) -> HyperStep:
     kept = [f.figures["stored_bytes"] for f in folds if "stored_bytes" in f.figures]
     return HyperStep(
         number=trial.number,
-        loss=_mean(lambda f: f.figures.get("outer_loss"), whole),
-        norm=_mean(lambda f: f.figures.get("norm"), whole),
-        growth=_mean(lambda f: f.figures.get("growth"), whole),
-        slope=_mean(lambda f: f.figures.get("slope"), whole),
-        residual=_mean(lambda f: f.figures.get("residual"), whole),
+        loss=mean_over(whole, lambda f: f.figures.get("outer_loss")),
+        norm=mean_over(whole, lambda f: f.figures.get("norm")),
+        growth=mean_over(whole, lambda f: f.figures.get("growth")),
+        slope=mean_over(whole, lambda f: f.figures.get("slope")),
+        residual=mean_over(whole, lambda f: f.figures.get("residual")),
         stored_bytes=max(kept, default=None),
         remark=next(filter(None, remarks), trial.message),
     )
 
 
-def _mean(of: Callable[[FoldResult], float | None], folds: object) -> float | None:
-    values = [of(fold) for fold in folds]  # type: ignore[attr-defined]
+def mean_over(
+    folds: Iterable[FoldResult], of: Callable[[FoldResult], float | None]
+) -> float | None:
+    """The mean of a figure; None without folds, or where one has none or none that is finite."""
+    values = [of(fold) for fold in folds]
     usable = [v for v in values if v is not None and math.isfinite(v)]
     return sum(usable) / len(usable) if values and len(usable) == len(values) else None
 
@@ -207,24 +168,23 @@ def _mean(of: Callable[[FoldResult], float | None], folds: object) -> float | No
 
 def _values(folder: Path, seen: _Seen, number: int | None) -> tuple[int, dict[str, np.ndarray]]:
     """A hyper-step and its natural values by name; where nothing is stored, those at the start."""
-    known = sorted(n for n in stored.numbers(folder) if number is None or n <= number)
+    known = sorted(n for n in state_files.numbers(folder) if number is None or n <= number)
     while known:
         at = known.pop()
-        free = stored.free(folder, at)
-        if free is not None and all(spec.name in free for _, spec in seen.specs):
-            return at, {spec.name: _natural(spec, free[spec.name]) for _, spec in seen.specs}
+        free = state_files.free(folder, at)
+        if free is not None and all(spec.name in free for _, spec in seen.groups):
+            return at, {spec.name: _natural(spec, free[spec.name]) for _, spec in seen.groups}
     return 0, {}
 
 
-def _natural(spec: Spec, free: np.ndarray) -> np.ndarray:
-    """Values that the training takes (`engine.gradient.groups`)."""
+def _natural(spec: GroupSpec, free: np.ndarray) -> np.ndarray:
     values = free.astype(np.float64)
-    if spec.scale == "log":
-        return np.exp(values)
-    return spec.top / (1 + np.exp(-values)) if spec.scale == "logit" else values
+    return natural(values, spec.scale, spec.top, exp=np.exp, sigmoid=expit)
 
 
-def _group(seen: _Seen, spec: Spec, kind: Kind, values: Mapping[str, np.ndarray]) -> TunedGroup:
+def _group(
+    seen: _Seen, spec: GroupSpec, kind: Tunable, values: Mapping[str, np.ndarray]
+) -> TunedGroup:
     found = values.get(spec.name)
     if found is None:
         found = np.full(spec.shape, spec.start)
@@ -247,8 +207,8 @@ def _group(seen: _Seen, spec: Spec, kind: Kind, values: Mapping[str, np.ndarray]
     )
 
 
-def _layout(seen: _Seen, kind: Kind) -> Layout:
-    choice = seen.trained.options[kind.option]
+def _layout(seen: _Seen, kind: Tunable) -> Layout:
+    choice = seen.spec.options[kind.option]
     by_option: Mapping[str, Layout] = {
         "examples": "rows",
         "inputs": "columns",
@@ -260,7 +220,7 @@ def _layout(seen: _Seen, kind: Kind) -> Layout:
 
 
 def _summed_up(
-    seen: _Seen, spec: Spec, layout: Layout, values: np.ndarray
+    seen: _Seen, spec: GroupSpec, layout: Layout, values: np.ndarray
 ) -> tuple[tuple[Part, ...], tuple[int, ...], tuple[str, ...]]:
     """Matrices, steps and names, as `TunedGroup` has them."""
     if layout == "steps":
@@ -299,7 +259,7 @@ def _by_pair(
 
 def _by_weight(seen: _Seen, values: np.ndarray) -> tuple[Part, ...]:
     """A matrix for each matrix or row of biases of the network."""
-    shapes = seen.trained.shapes
+    shapes = seen.spec.shapes
     ends = np.cumsum([0, *map(math.prod, shapes)])
     parts = []
     for name, shape, (begin, end) in zip(seen.layers, shapes, pairwise(ends), strict=True):

@@ -6,15 +6,17 @@ import math
 
 import msgspec
 
-from engine.catalog.methods import METHODS, settle
-from engine.guide import engine as guide
+from engine.gradient.engines import ENGINES
+from engine.gradient.engines.base import Engine
+from engine.gradient.spec import engine_advice
+from engine.gradient.spec.checks import engine_of, hindrance
+from engine.gradient.spec.hyper_steps import HyperSteps, settled
+from engine.gradient.spec.training_spec import TrainingSpec
+from engine.gradient.spec.tunable import TUNABLES, Tunable
 from engine.guide.facts import Facts
 from engine.learners import LEARNERS
 from engine.plan import Plan
 from engine.protocol import EngineOutlook, HyperGroup, TuningOutlook
-from engine.tuners.hyper import engines
-from engine.tuners.hyper.groups import KINDS, Kind
-from engine.tuners.hyper.training import Trained
 
 
 def outlook(plan: Plan, facts: Facts) -> TuningOutlook | None:
@@ -25,36 +27,34 @@ def outlook(plan: Plan, facts: Facts) -> TuningOutlook | None:
         plan: its options may be left out, but those that are there are legal.
         facts: figures of its table.
     """
-    trained = trained_of(plan, facts)
-    if trained is None:
+    spec = training_spec(plan, facts)
+    if spec is None:
         return None
     # A momentum, say, that the inner optimiser does not have has no specs.
-    kinds = [kind for kind in KINDS if kind.with_choice(trained, kind.choices[-1])]
-    groups = tuple(_group(kind, trained) for kind in kinds)
-    rows = trained.rows * _training_share(plan)
-    batch = min(float(trained.settings["batch_size"]), rows)  # type: ignore[arg-type]
+    kinds = [kind for kind in TUNABLES if kind.with_choice(spec, kind.choices[-1])]
+    groups = tuple(_group(kind, spec) for kind in kinds)
+    rows = spec.rows * _training_share(plan)
+    batch = min(float(spec.settings["batch_size"]), rows)  # type: ignore[arg-type]
     found = TuningOutlook(
         groups=groups,
-        engines=tuple(_engine(id, trained) for id in engines.ENGINES),
+        engines=tuple(_engine(kind, spec) for kind in ENGINES.values()),
         size=sum(group.size for group in groups),
-        weights=trained.weights,
-        steps=trained.steps,
-        epochs=trained.steps * batch / rows,
+        weights=spec.weights,
+        steps=spec.steps,
+        epochs=spec.steps * batch / rows,
         side=0 if facts.picture is None else facts.picture.side,
         pixels=() if facts.picture is None else facts.picture.places,
     )
-    return msgspec.structs.replace(found, advice=guide.recommend(found))
+    return msgspec.structs.replace(found, advice=engine_advice.recommend(found))
 
 
-def trained_of(plan: Plan, facts: Facts) -> Trained | None:
-    """The training that ``plan`` tunes through, in figures; None where there is none."""
-    method, learner = METHODS.get(plan.method.id), LEARNERS.get(plan.learner.id)
-    if method is None or learner is None:
+def training_spec(plan: Plan, facts: Facts) -> TrainingSpec | None:
+    """The training that ``plan`` tunes through; None where there is none."""
+    learner = LEARNERS.get(plan.learner.id)
+    if plan.method.id != HyperSteps.card.id or learner is None or not learner.card.differentiable:
         return None
-    if not (method.card.gradient and learner.card.differentiable):
-        return None
-    return Trained(
-        options=settle(plan).method.options,
+    return TrainingSpec(
+        options=settled(plan.method.options),
         settings={**learner.default(facts), **plan.learner.fixed},
         fixed=plan.learner.fixed,
         inputs=facts.columns if plan.preparation.encode == "ordinal" else facts.encoded,
@@ -64,37 +64,39 @@ def trained_of(plan: Plan, facts: Facts) -> Trained | None:
     )
 
 
-def _group(kind: Kind, trained: Trained) -> HyperGroup:
-    specs = kind.chosen(trained) or kind.with_choice(trained, kind.choices[-1])
+def _group(kind: Tunable, spec: TrainingSpec) -> HyperGroup:
+    specs = kind.chosen(spec) or kind.with_choice(spec, kind.choices[-1])
     shown = specs[0]
     return HyperGroup(
         option=kind.option,
         label=kind.label,
-        choice=trained.options[kind.option],
-        size=sum(spec.size for spec in kind.chosen(trained)),
+        choice=spec.options[kind.option],
+        size=sum(spec.size for spec in kind.chosen(spec)),
         sizes=tuple(
-            (choice, sum(spec.size for spec in kind.with_choice(trained, choice)))
+            (choice, sum(spec.size for spec in kind.with_choice(spec, choice)))
             for choice in kind.choices
         ),
         scale=shown.scale,
         start=shown.start,
         low=shown.low,
         high=shown.high,
-        hindrance=str(engines.hindrance(kind, trained) or ""),
+        hindrance=str(hindrance(kind, spec) or ""),
     )
 
 
-def _engine(id: str, trained: Trained) -> EngineOutlook:
-    card, figures = engines.ENGINES[id], engines.figures(trained)
-    stored = card.stored(figures)
+def _engine(kind: type[Engine], spec: TrainingSpec) -> EngineOutlook:
+    card = kind.card
+    engine = engine_of({**spec.options, "engine": card.id})
+    size = engine.planned_size(spec)
+    cost = engine.takes(size)
     return EngineOutlook(
-        id=id,
+        id=card.id,
         label=card.label,
         exact=card.exact,
-        stored_bytes=stored,
-        stored_share=stored / (trained.steps * trained.weights * figures.item),
-        times=card.gradients(figures),
-        refusal=str(engines.refusal(id, trained) or ""),
+        stored_bytes=cost.stored_bytes,
+        stored_share=cost.stored_bytes / (spec.steps * spec.weights * size.item),
+        times=cost.trainings,
+        refusal=str(engine.refusal(spec) or ""),
     )
 
 

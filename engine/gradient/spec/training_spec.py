@@ -1,4 +1,4 @@
-"""`Trained`: the training that a plan's hyperparameters are tuned through, in figures."""
+"""`TrainingSpec`: sizes and start values of the training that hyperparameters are tuned through."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ADAM_STEP_SIZE = 1e-3
 L2 = 1e-4
 
 
-class Trained(NamedTuple):
+class TrainingSpec(NamedTuple):
     """What sizes and starts depend on.
 
     Attributes:

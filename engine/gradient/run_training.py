@@ -1,4 +1,4 @@
-"""`Training`: the training of a plan's network on the folds of a run, and what of it is tuned."""
+"""`RunTraining`: training a plan's network on the folds of a run, and what of it is tuned."""
 
 from __future__ import annotations
 
@@ -15,28 +15,27 @@ import optax
 from engine.errors import RunError
 from engine.gradient import groups as grouped
 from engine.gradient.dynamics import DYNAMICS
-from engine.gradient.engines import ENGINES, Differentiate, Engine
-from engine.gradient.engines.forward import Forward
-from engine.gradient.engines.implicit import Implicit
+from engine.gradient.engines.base import Differentiate, Hypergradient
 from engine.gradient.engines.unrolled import Truncated
 from engine.gradient.groups import Group
 from engine.gradient.guard import Passed, passed
 from engine.gradient.network import Architecture, Rows, data, network_problem
-from engine.gradient.outer import OPTIMISERS, Found, falling, lost
-from engine.gradient.problem import Bilevel, Hyper, Hypergradient
+from engine.gradient.outer import OPTIMISERS, FoldGradient, falling, lost
+from engine.gradient.problem import Bilevel, Hyper
+from engine.gradient.spec.checks import engine_of
+from engine.gradient.spec.training_spec import TrainingSpec
+from engine.gradient.spec.tunable import GroupSpec, groups_of
 from engine.gradient.states import States
 from engine.objective.problem import Problem, problem
 from engine.objective.seeds import fold_seed
 from engine.space import Value
-from engine.tuners.hyper.groups import Spec, specs
-from engine.tuners.hyper.training import Trained
 
 DTYPE = jnp.float32
 BY_COLUMN = ("inputs", "initial", "training_set")
 """Options that tune something for each column."""
 
 
-class Target(NamedTuple):
+class TargetScale(NamedTuple):
     """How outputs become predictions: a number is learned standardised."""
 
     classes: int
@@ -48,7 +47,7 @@ class Target(NamedTuple):
         return values.astype(np.int32) if self.classes else (values - self.middle) / self.spread
 
 
-class Training:
+class RunTraining:
     """The folds of a run as bilevel problems.
 
     Args:
@@ -61,7 +60,7 @@ class Training:
         self.options = options = task.plan.method.options
         self.classes = len(task.schema.classes)
         self.inputs = task.prepared(0).train.shape[1]
-        self.figures = figures = Trained(
+        self.spec = spec = TrainingSpec(
             options,
             {**task.learner.default(task.facts), **task.plan.learner.fixed},
             task.plan.learner.fixed,
@@ -70,10 +69,10 @@ class Training:
             self.classes,
             task.facts.picture,
         )
-        self.steps = figures.steps
-        self.batch = int(figures.settings["batch_size"])  # type: ignore[arg-type]
-        self.groups = tuple(self._group(spec) for spec in specs(figures))
-        self.given = {name: jnp.asarray(value, DTYPE) for name, value in figures.given.items()}
+        self.steps = spec.steps
+        self.batch = int(spec.settings["batch_size"])  # type: ignore[arg-type]
+        self.groups = tuple(self._group(group) for group in groups_of(spec))
+        self.given = {name: jnp.asarray(value, DTYPE) for name, value in spec.given.items()}
         self.tuned = tuple(group.name for group in self.groups)
         self.states = States(
             folder,
@@ -99,7 +98,7 @@ class Training:
         inputs = self.task.prepared(fold).train.shape[1]
         self.check_columns(inputs)
         if (inputs, window) not in self._ready:
-            chosen = Truncated(window) if window else engine(self.options)
+            chosen = Truncated(window) if window else engine_of(self.options)
             self._ready[inputs, window] = chosen.prepare(self.bilevel(inputs), self.tuned)
         draw = fold_seed(self.task.plan.seed, number, fold)
         return self._ready[inputs, window](self._whole(free, fold), draw)
@@ -123,7 +122,7 @@ class Training:
         draw = jnp.asarray(fold_seed(self.task.plan.seed, number, fold))
         return float(self._slopes[inputs](weights, self._whole(free, fold), draw))
 
-    def found(self, free: Hyper, number: int, fold: int) -> Found:
+    def found(self, free: Hyper, number: int, fold: int) -> FoldGradient:
         """What a hyper-step on a fold gives the outer optimiser. A training whose numbers leave
         their range is noise like any other.
 
@@ -150,23 +149,23 @@ class Training:
         return network_problem(
             self.architecture(inputs),
             classes=self.classes,
-            dynamics=DYNAMICS[self.figures.dynamics],
+            dynamics=DYNAMICS[self.spec.dynamics],
             steps=self.steps,
             batch=self.batch,
-            picture=self.figures.picture,
+            picture=self.spec.picture,
         )
 
     def architecture(self, inputs: int) -> Architecture:
         """Of the network for so many prepared columns."""
-        outputs, activation = max(self.classes, 1), self.figures.settings["activation"]
-        figures = self.figures
-        return Architecture(inputs, figures.hidden, outputs, activation, figures.convolutions)  # type: ignore[arg-type]
+        outputs, activation = max(self.classes, 1), self.spec.settings["activation"]
+        spec = self.spec
+        return Architecture(inputs, spec.hidden, outputs, activation, spec.convolutions)  # type: ignore[arg-type]
 
-    def target(self, values: np.ndarray) -> Target:
+    def target(self, values: np.ndarray) -> TargetScale:
         """How training rows with these target values are learned."""
         if self.classes:
-            return Target(self.classes)
-        return Target(0, float(values.mean()), float(values.std()) or 1.0)
+            return TargetScale(self.classes)
+        return TargetScale(0, float(values.mean()), float(values.std()) or 1.0)
 
     def rows(self, X: np.ndarray, y: np.ndarray, numbers: np.ndarray | None = None) -> Rows:
         """Prepared rows, the target as it is learned, as the problem takes them."""
@@ -193,16 +192,16 @@ class Training:
         rows = data(fitted, fitted if self.options["goal"] == "training" else judged)
         return {**self.hyper(free), **rows}
 
-    def _group(self, spec: Spec) -> Group:
+    def _group(self, group: GroupSpec) -> Group:
         draw = jnp.asarray(self.task.plan.seed)
-        if spec.drawn:
+        if group.drawn:
             rows = {"train features": jnp.zeros((1, self.inputs), DTYPE)}
             start = self.bilevel(self.inputs).initial(rows, draw)
         else:
-            start = jnp.full(spec.shape, spec.start, DTYPE)
-        if spec.spread:
-            start += spec.spread * jax.random.normal(jax.random.key(draw), spec.shape, DTYPE)
-        return Group(spec.name, start, spec.scale, spec.low, spec.high, spec.top)
+            start = jnp.full(group.shape, group.start, DTYPE)
+        if group.spread:
+            start += group.spread * jax.random.normal(jax.random.key(draw), group.shape, DTYPE)
+        return Group(group.name, start, group.scale, group.low, group.high, group.top)
 
 
 def optimiser(options: Mapping[str, Value]) -> optax.GradientTransformation:
@@ -211,23 +210,11 @@ def optimiser(options: Mapping[str, Value]) -> optax.GradientTransformation:
     return OPTIMISERS[str(options["outer"])](falling(rate, halving) if halving else rate)
 
 
-def engine(options: Mapping[str, Value]) -> Engine:
-    """The engine that a plan's options name, with its own options."""
-    kind = ENGINES[str(options["engine"])]
-    if issubclass(kind, Truncated):
-        return kind(int(options["window"]))  # type: ignore[arg-type]
-    if issubclass(kind, Forward):
-        return kind(int(options["share"]))  # type: ignore[arg-type]
-    if issubclass(kind, Implicit):
-        return kind(int(options["iterations"]))  # type: ignore[arg-type]
-    return kind()
-
-
-def training(folder: str) -> Training:
+def training(folder: str) -> RunTraining:
     """The training of the run in ``folder``, made once in a process."""
     return _training(problem(folder), Path(folder))
 
 
 @lru_cache(maxsize=1)
-def _training(task: Problem, folder: Path) -> Training:
-    return Training(task, folder)
+def _training(task: Problem, folder: Path) -> RunTraining:
+    return RunTraining(task, folder)

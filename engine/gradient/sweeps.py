@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
 from engine.gradient import fixed_point as fixed
-from engine.gradient.dynamics import Momentum
 from engine.gradient.engines.base import chosen
-from engine.gradient.problem import Bilevel, Hyper, Names
+from engine.gradient.late import jax, jnp, lax
+from engine.gradient.spec.training_spec import SETTINGS
 
-STEP_SIZE, MOMENTUM = Momentum.settings
+if TYPE_CHECKING:
+    from engine.gradient.problem import Bilevel, Hyper, Names
+
+STEP_SIZE, MOMENTUM = SETTINGS["momentum"]
 _ROW = 64
 
 
@@ -56,8 +56,8 @@ class Sweeps:
         self.radix = radix
         self.compiled = compiled
         self._problem = problem
-        self._settings_tuned = tuple(n for n in tuned if n in Momentum.settings)
-        self._tuned = tuple(n for n in tuned if n not in Momentum.settings)
+        self._settings_tuned = tuple(n for n in tuned if n in SETTINGS["momentum"])
+        self._tuned = tuple(n for n in tuned if n not in SETTINGS["momentum"])
         self._scale = 2.0**radix
         for piece in ("_start", "_turn", "_gather"):
             setattr(self, piece, jax.jit(getattr(self, piece)))

@@ -13,6 +13,8 @@ import numpy as np
 
 FOLDER = "hyper"
 """In the run's folder."""
+VALUES = "hyperparameters.npz"
+"""In the folder of a finished run: what was tuned, by name, as it was in the best hyper-step."""
 FREE = "free "
 """Begins the names of the free values in the file of a state."""
 

@@ -9,61 +9,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.gradient.engines import ENGINES
+from engine.gradient.spec.options import options_of
 from engine.protocol import MethodCard, Option
 from engine.records import TrialState
 from engine.space import Integer, SearchSpace, Value
 from engine.tuners.base import Decision, Proposal, Result, Tuner
 
 STEP = "hyper_step"
-VALUES = "hyperparameters.npz"
-"""In the folder of a finished run: what was tuned, by name, as it was in the best hyper-step."""
 MOST = 1_000_000
 SPACE = SearchSpace((Integer(STEP, 0, MOST),))
 """The search space of a plan with this method; what the gradient tunes are the method's options."""
 
-ENGINES = (
-    "reversal",
-    "unrolled",
-    "checkpointed",
-    "truncated",
-    "forward",
-    "implicit_cg",
-    "neumann",
-    "fixed_point",
-    "straight_line",
-)
 AUTO = "auto"
 FIXED = "fixed"
 SCHEDULES = (AUTO, FIXED, "one", "layers", "steps", "layers and steps")
 """How finely a setting of the inner optimiser is tuned."""
-IMPLICIT = ("implicit_cg", "neumann", "fixed_point")
 
 
 def settled(options: Mapping[str, Value]) -> dict[str, Value]:
-    """``options`` with what is left to the engine decided: all that it can tune well.
+    """Every option spelled out, and what is left to the engine decided: all that it can tune well.
 
-    Implicit engines can't tune what acts on the way to the minimum; forward mode pays for every
-    single number.
+    Args:
+        options: legal ones; those left out have the default of the card.
     """
-    engine = options["engine"]
-    schedule = "layers" if engine == "forward" else "layers and steps"
-    fitting: dict[str, Value] = {
-        "step_size": schedule,
-        "momentum": "one" if engine == "forward" else schedule,
-        "scale": "layers",
-        "l2": "layers",
-    }
-    if engine in IMPLICIT:
-        fitting |= {"step_size": FIXED, "momentum": FIXED, "scale": FIXED}
-    elif engine == "truncated" or options.get("initial"):
-        fitting |= {"scale": FIXED}
+    spelled = {option.name: option.default for option in HyperSteps.card.options} | {**options}
+    fitting = ENGINES[str(spelled["engine"])].fitting(spelled)
     return {
         name: fitting[name] if value == AUTO and name in fitting else value
-        for name, value in options.items()
+        for name, value in spelled.items()
     }
 
 
-class Hypergradient(Tuner):
+def _engine_options() -> tuple[Option, ...]:
+    """Those of all engines, each once."""
+    found = {o.name: o for engine in ENGINES.values() for o in options_of(engine)}
+    return tuple(found.values())
+
+
+class HyperSteps(Tuner):
     """One hyper-step after the other."""
 
     card = MethodCard(
@@ -82,7 +66,7 @@ class Hypergradient(Tuner):
                 "How the derivative is computed. Exact reversal runs the training backwards and "
                 "stores next to nothing; the implicit engines tune penalties and example weights "
                 "only.",
-                choices=ENGINES,
+                choices=tuple(ENGINES),
             ),
             Option(
                 "dynamics",
@@ -234,34 +218,7 @@ class Hypergradient(Tuner):
                 "with the trial.",
                 choices=("smaller", "clip", "shorten", "warn"),
             ),
-            Option(
-                "window",
-                "Window",
-                "integer",
-                20,
-                "Steps that the truncated engine goes back.",
-                low=1,
-                high=100_000,
-            ),
-            Option(
-                "share",
-                "Steps that share",
-                "integer",
-                1,
-                "Forward mode only: so many steps of the training in a row share the values of a "
-                "schedule, which costs less and is less noisy.",
-                low=1,
-                high=100_000,
-            ),
-            Option(
-                "iterations",
-                "Iterations",
-                "integer",
-                50,
-                "Of the linear solver of an implicit engine, at most.",
-                low=1,
-                high=10_000,
-            ),
+            *_engine_options(),
         ),
         source="Maclaurin, Duvenaud and Adams (2015); Franceschi et al. (2018)",
         help="hypergradient",
