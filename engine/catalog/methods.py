@@ -8,11 +8,11 @@ import msgspec
 
 from engine.catalog.choices import directions
 from engine.catalog.refusals import unknown
+from engine.domain.cards import MethodCard, Option
 from engine.gradient.spec import hyper_steps
 from engine.gradient.spec.hyper_steps import HyperSteps
 from engine.learners import LEARNERS
 from engine.plan import Plan
-from engine.protocol import MethodCard, Option
 from engine.space import Configuration
 from engine.tuners import base, drop_losers, few_folds
 from engine.tuners.asha import Asha

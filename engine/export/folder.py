@@ -13,10 +13,11 @@ import msgspec
 import numpy as np
 
 from engine import plan as plans
+from engine.domain.results import RunResult
+from engine.domain.trials import TrialRecord
 from engine.errors import InputError
 from engine.gradient.spec.state_files import VALUES
 from engine.plan import Plan, Task
-from engine.records import RunResult, TrialRecord
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine import catalog
+from engine.domain.hypergradients import Tuning
+from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import TunesmithError
 from engine.gradient.spec.summary import mean_over, summary
 from engine.plan import Plan
-from engine.protocol import Tuning
-from engine.records import TrialRecord, TrialState
 from engine.runs import folder as files
 from engine.runs import library
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from engine.domain.cards import MethodCard, Option
+from engine.domain.trials import TrialState
 from engine.gradient.engines import ENGINES
 from engine.gradient.spec.options import options_of
-from engine.protocol import MethodCard, Option
-from engine.records import TrialState
 from engine.space import Integer, SearchSpace, Value
 from engine.tuners.base import Decision, Proposal, Result, Tuner
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from engine.protocol import Option
+from engine.domain.cards import Option
 
 KINDS: dict[object, Literal["float", "integer", "boolean", "text"]] = {
     bool: "boolean",

@@ -6,6 +6,7 @@ import math
 
 import msgspec
 
+from engine.domain.hypergradients import EngineOutlook, HyperGroup, TuningOutlook
 from engine.gradient.engines import ENGINES
 from engine.gradient.engines.base import Engine
 from engine.gradient.spec import engine_advice
@@ -16,7 +17,6 @@ from engine.gradient.spec.tunable import TUNABLES, Tunable
 from engine.guide.facts import Facts
 from engine.learners import LEARNERS
 from engine.plan import Plan
-from engine.protocol import EngineOutlook, HyperGroup, TuningOutlook
 
 
 def outlook(plan: Plan, facts: Facts) -> TuningOutlook | None:

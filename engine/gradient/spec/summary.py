@@ -13,15 +13,14 @@ import numpy as np
 from scipy.special import expit
 
 from engine.data.schema import Schema
+from engine.domain.hypergradients import HyperStep, Layout, Part, TunedGroup, Tuning, WeighedRow
+from engine.domain.trials import FoldResult, TrialRecord, TrialState
 from engine.gradient.spec import state_files
 from engine.gradient.spec.outlook import training_spec
 from engine.gradient.spec.training_spec import ITEM
 from engine.gradient.spec.tunable import TUNABLES, GroupSpec, Tunable, natural
 from engine.objective.pipeline import preparation
 from engine.objective.problem import Problem, problem
-from engine.protocol import HyperStep, Part, TunedGroup, Tuning, WeighedRow
-from engine.protocol.gradients import Layout
-from engine.records import FoldResult, TrialRecord, TrialState
 
 MOST = 8_000
 """Numbers of a matrix that are sent at most."""

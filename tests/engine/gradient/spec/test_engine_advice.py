@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.domain.hypergradients import EngineOutlook, TuningOutlook
 from engine.gradient.spec.engine_advice import CONVERGED, FEW, LONG, ROOM, recommend
 from engine.guide.words import bytes_in_words
-from engine.protocol import EngineOutlook, TuningOutlook
 
 ENGINES = ("reversal", "unrolled", "checkpointed", "forward", "implicit_cg")
 

@@ -10,13 +10,13 @@ import jax.numpy as jnp
 import pytest
 
 from engine.data.open import open_table
+from engine.domain.hypergradients import TuningOutlook
 from engine.gradient.dynamics import DYNAMICS
 from engine.gradient.run_training import DTYPE, RunTraining
 from engine.gradient.spec.checks import engine_of
 from engine.gradient.spec.training_spec import REMEMBERED, SETTINGS
 from engine.objective.problem import Problem
 from engine.plan import DataPlan, Plan, replace
-from engine.protocol import TuningOutlook
 from engine.runs import folder as files
 from engine.runs import planning
 
