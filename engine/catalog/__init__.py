@@ -1,8 +1,7 @@
 """What there is to choose from, as data, and whether a plan made of it can run.
 
-Adding an HPO method is one file in `engine.tuners` and one line in `engine.catalog.methods`; adding
-a learner, one file in `engine.learners` and one line there. Everything else is drawn from the
-catalog.
+Adding a learner, method or measure is one file in `engine.learners`, `engine.tuners` or
+`engine.objective.measures`, or in another package. Everything else is drawn from the catalog.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import functools
 
 from engine.catalog.choices import (
+    costs,
     default_configuration,
     directions,
     further_cards,
@@ -18,7 +18,6 @@ from engine.catalog.choices import (
 )
 from engine.catalog.methods import (
     DROP,
-    METHODS,
     continues,
     make_tuner,
     method_card,
@@ -33,12 +32,14 @@ from engine.learners import LEARNERS
 from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
 from engine.protocol import Catalog
+from engine.tuners import METHODS
 from engine.tuners.auto import AUTO
 
 __all__ = [
     "CATALOG",
     "DROP",
     "continues",
+    "costs",
     "default_configuration",
     "directions",
     "further_cards",

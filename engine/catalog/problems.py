@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.catalog.methods import DROP, METHODS, settle, working_card
+from engine.catalog.methods import DROP, settle, working_card
 from engine.catalog.refusals import field_error, mismatch, unknown
 from engine.catalog.tuning import trained_of
 from engine.errors import InputError, TunesmithError
@@ -18,7 +18,7 @@ from engine.objective.measures import MEASURES
 from engine.plan import Plan, Task
 from engine.protocol import Option, Problem
 from engine.space import Categorical, Parameter, Value
-from engine.tuners import drop_losers, grid, hypergradient
+from engine.tuners import METHODS, drop_losers, grid, hypergradient
 from engine.tuners.auto import AUTO
 from engine.tuners.hyper import engines
 from engine.tuners.hyper.groups import KINDS

@@ -44,6 +44,10 @@ class LearnerCard(msgspec.Struct, frozen=True):
     """Those hyperparameters that no recommended space has; they can be fixed."""
     pictures: bool = False
     """Whether it is for tables whose columns are the pixels of square pictures, and only such."""
+    most_rows: int | None = None
+    """Rows beyond which it is not advised, because of its `cost`."""
+    cost_source: str = ""
+    """Where the `cost` is told in full; empty for what is common knowledge."""
 
 
 class MethodCard(msgspec.Struct, frozen=True):
@@ -82,7 +86,13 @@ class MeasureCard(msgspec.Struct, frozen=True):
     tasks: tuple[Task, ...]
     summary: str
     help: str
-    needs_probabilities: bool = False
+    needs: Literal["labels", "scores", "probabilities"] = "labels"
+    """What it rates of a model: predicted labels or numbers; scores of each class (probabilities,
+    or a decision function where there are none); or probabilities alone."""
+    low: float | None = None
+    """The least it can be; None: it has no bound."""
+    high: float | None = None
+    """The most it can be."""
 
 
 class DatasetCard(msgspec.Struct, frozen=True):

@@ -37,6 +37,7 @@ class Asha(Climbing):
         sketch="asha",
         partial_fits=True,
     )
+    order = 140
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)

@@ -11,8 +11,8 @@ from engine.protocol import MethodCard, Option
 from engine.space import Configuration
 from engine.tuners.base import Problem
 from engine.tuners.brackets import Rule
-from engine.tuners.density import GOOD_SHARE, Axes, promising, split
 from engine.tuners.hyperband import Hyperband
+from engine.tuners.parzen.density import GOOD_SHARE, Axes, promising, split
 from engine.tuners.rungs import ETA
 
 
@@ -70,6 +70,7 @@ class Bohb(Hyperband):
         model_based=True,
         partial_fits=True,
     )
+    order = 150
 
     rule: Rule = "floor"
 

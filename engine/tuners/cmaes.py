@@ -84,6 +84,7 @@ class CmaEs(Sampler):
         sketch="cmaes",
         conditions=False,
     )
+    order = 80
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)

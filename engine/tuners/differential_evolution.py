@@ -93,6 +93,7 @@ class DifferentialEvolution(Sampler):
         picture="population",
         sketch="de",
     )
+    order = 100
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)

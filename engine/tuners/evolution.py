@@ -88,6 +88,7 @@ class Evolution(Sampler):
         picture="population",
         sketch="evolution",
     )
+    order = 90
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)

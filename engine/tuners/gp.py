@@ -56,6 +56,7 @@ class GaussianProcess(SurrogateSampler):
         sketch="gp",
         model_based=True,
     )
+    order = 10
     most = 400
     fitted = 150
 

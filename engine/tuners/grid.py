@@ -66,6 +66,7 @@ class GridSearch(Sampler):
         help="grid",
         sketch="grid",
     )
+    order = 50
 
     spent = "Every point of the grid has been tried."
 

@@ -44,6 +44,7 @@ class Halving(Bracketed):
         sketch="halving",
         partial_fits=True,
     )
+    order = 120
 
     def bracket(self, position: int) -> Bracket:
         least = Bracket(self.eta**self.depth, self.depth, self.eta)

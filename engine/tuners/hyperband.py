@@ -27,6 +27,7 @@ class Hyperband(Bracketed):
         sketch="hyperband",
         partial_fits=True,
     )
+    order = 130
 
     rule: brackets.Rule = "ceil"
 

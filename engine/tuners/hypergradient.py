@@ -269,6 +269,7 @@ class Hypergradient(Tuner):
         gradient=True,
         picture="hyper_steps",
     )
+    order = 170
 
     def _propose(self, number: int) -> Proposal | None:
         if self._pending or number > MOST:

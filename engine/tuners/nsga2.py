@@ -64,6 +64,7 @@ class Nsga2(Evolution):
         sketch="nsga2",
         several=True,
     )
+    order = 110
 
     def _begin(self, rng: np.random.Generator) -> np.ndarray:
         return rng.random(len(self.space))

@@ -65,6 +65,7 @@ class SobolSearch(QuasiRandom):
         help="sobol",
         sketch="sobol",
     )
+    order = 60
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
@@ -109,6 +110,7 @@ class LatinHypercubeSearch(QuasiRandom):
         help="lhs",
         sketch="lhs",
     )
+    order = 70
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)

@@ -28,10 +28,10 @@ from engine.protocol import MethodCard, Option
 from engine.records import TrialState
 from engine.tuners.base import Decision, Problem, Proposal, Result, Tuner
 from engine.tuners.points import Key, identify
-from engine.tuners.race_density import likely
-from engine.tuners.race_entrants import Entrant, Race, behind
-from engine.tuners.race_sampling import Child, Elite, Model, initial, narrowed, offspring, tunable
-from engine.tuners.race_tests import Test, losers, ranks
+from engine.tuners.race.density import likely
+from engine.tuners.race.entrants import Entrant, Race, behind
+from engine.tuners.race.sampling import Child, Elite, Model, initial, narrowed, offspring, tunable
+from engine.tuners.race.tests import Test, losers, ranks
 
 MOST = 1024
 """Most configurations in a race."""
@@ -101,6 +101,7 @@ class Racing(Tuner):
         sketch="racing",
         partial_folds=True,
     )
+    order = 160
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)

@@ -24,6 +24,7 @@ class RandomSearch(Sampler):
         help="random",
         sketch="random",
     )
+    order = 40
 
     def draw(self, rng: np.random.Generator) -> Configuration:
         return self.space.sample(rng)

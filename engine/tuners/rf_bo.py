@@ -58,6 +58,7 @@ class ForestBo(SurrogateSampler):
         sketch="rf_bo",
         model_based=True,
     )
+    order = 20
     most = 1000
 
     def fit(self, told: Told) -> Forest:

@@ -90,9 +90,10 @@ class Tpe(Sampler):
         sketch="tpe",
         model_based=True,
     )
+    order = 30
 
     def __init__(self, problem: Problem) -> None:
-        from engine.tuners.optuna_study import ToldStudy
+        from engine.tuners.parzen.optuna_study import ToldStudy
 
         super().__init__(problem)
         self._groups = groups(self.space, bool(self.options["multivariate"]))

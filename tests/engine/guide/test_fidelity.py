@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.catalog import costs
 from engine.guide.fidelity import kind_of, lowest_fidelity, options, smallest, training_share
 from engine.guide.situation import Situation
 from engine.plan import Resampling
@@ -31,6 +32,7 @@ def fits(facts):
         return Situation(
             facts=facts(*counts, rows=rows),
             catalog=Catalog(LEARNERS, (), (), ()),
+            costs=costs(),
             space=trees,
             **known,
         )

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from engine.catalog import costs
 from engine.guide import method
 from engine.guide.advise import advise, pick
 from engine.guide.situation import Situation
@@ -113,6 +114,7 @@ def search(facts) -> Callable[..., Situation]:
         jobs = known["resampling"].jobs
         return Situation(
             space=searched,
+            costs=costs(),
             probe=probe(evaluation / jobs),
             evaluations=evaluations,
             **known,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.catalog import costs
 from engine.guide import method
 from engine.guide.advise import pick
 from engine.guide.situation import Situation
@@ -53,6 +54,7 @@ def search(facts) -> Callable[..., Situation]:
         known = {"catalog": catalog_of(*METHODS), **known}
         return Situation(
             facts=facts(300, 300),
+            costs=costs(),
             learner="svm",
             resampling=Resampling(folds=5),
             space=searched,

@@ -123,16 +123,3 @@ def test_boosting_never_stops_by_itself() -> None:
     many = np.tile(features, (200, 1)), np.tile(target, 200)
     model = GradientBoosting().build("regression", {"max_iter": 12, "max_depth": 2}, 1)
     assert model.fit(*many).n_iter_ == 12
-
-
-def test_ids_are_the_catalogs() -> None:
-    assert set(LEARNERS) == {
-        "elastic_net",
-        "svm",
-        "random_forest",
-        "gradient_boosting",
-        "network",
-        "conv_network",
-        "self_tuning",
-    }
-    assert all(learner.card.id == name for name, learner in LEARNERS.items())

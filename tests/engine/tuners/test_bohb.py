@@ -11,8 +11,8 @@ from engine.testing.rungs_suite import RungsSuite
 from engine.testing.tuner_suite import MIXED, TunerSuite, drive, score_in
 from engine.tuners.base import Problem, Proposal
 from engine.tuners.bohb import Bohb
-from engine.tuners.density import FLOOR, Axes, Density, impute, promising, split
 from engine.tuners.hyperband import Hyperband
+from engine.tuners.parzen.density import FLOOR, Axes, Density, impute, promising, split
 
 
 class TestConformance(RungsSuite):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.catalog.methods import METHODS
+from engine.tuners import METHODS
 from engine.tuners.rungs import Climbing
 
 SEARCHING = {name: method for name, method in METHODS.items() if not method.card.gradient}

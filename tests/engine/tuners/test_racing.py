@@ -16,10 +16,10 @@ from engine.records import TrialState
 from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace, Value
 from engine.testing.strategies import spaces
 from engine.testing.tuner_suite import MIXED, TunerSuite
-from engine.tuners import race_sampling as sampling
 from engine.tuners import racing
 from engine.tuners.base import Problem, Proposal, Result
 from engine.tuners.points import identify
+from engine.tuners.race import sampling
 from engine.tuners.racing import Racing, first_test, iterations
 from engine.tuners.random_search import RandomSearch
 
