@@ -56,6 +56,10 @@ __all__ = [
 ]
 
 
+REGISTRIES = (LEARNERS, METHODS, MEASURES)
+"""Of every kind of component that the catalog lists."""
+
+
 @functools.cache
 def CATALOG() -> Catalog:  # noqa: N802 - it reads as the constant it is, made on first use
     """All there is to choose from."""
@@ -65,4 +69,7 @@ def CATALOG() -> Catalog:  # noqa: N802 - it reads as the constant it is, made o
         measures=tuple(measure.card for measure in MEASURES.values()),
         datasets=builtin_tables(),
         costs=tuple(COSTS.values()),
+        left_out=tuple(
+            rejected.sentence for registry in REGISTRIES for rejected in registry.rejected
+        ),
     )

@@ -115,3 +115,5 @@ class Catalog(msgspec.Struct, frozen=True):
     datasets: tuple[DatasetCard, ...]
     costs: tuple[MeasureCard, ...] = ()
     """What can be optimised beside a measure of predictions, such as the time of a fit."""
+    left_out: tuple[str, ...] = ()
+    """Why components of other packages are not among these, a sentence each."""

@@ -27,10 +27,6 @@ ELITES: dict[str, Value] = {"sampling": "elites"}
 PLANE = SearchSpace((Float("x", 0.0, 1.0), Float("y", 0.0, 1.0)))
 
 
-class TestConformance(TunerSuite):
-    method = Racing
-
-
 class TestConformanceOverManyRaces(TunerSuite):
     """Races of few configurations, so that a short test sees several."""
 
