@@ -16,6 +16,7 @@ from engine.protocol.cards import (
     MeasureCard,
     MethodCard,
     Option,
+    Sketch,
 )
 from engine.protocol.comparing import (
     AskCounterfactual,
@@ -281,6 +282,7 @@ __all__ = [
     "Runs",
     "Shutdown",
     "SideBySide",
+    "Sketch",
     "Start",
     "Started",
     "Stop",

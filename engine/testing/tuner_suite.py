@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.plots import sketch
 from engine.records import TrialState
 from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace, Value
 from engine.testing.strategies import spaces
@@ -109,7 +110,12 @@ class TunerSuite:
 
     def test_card_is_complete(self) -> None:
         card = self.method.card
-        assert card.id and card.label and card.summary and card.source and card.help and card.sketch
+        assert card.id and card.label and card.summary and card.source and card.help
+        if card.sketch is not None:
+            drawn = sketch.prepare(card.sketch)
+            assert drawn.summary.endswith(".")
+            assert len(drawn.dots) > 1
+            assert ((drawn.cost > 0) & (drawn.cost <= 1)).all()
         for option in card.options:
             assert option.label and option.help
             if option.kind in ("float", "integer"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.protocol import MethodCard, Option
+from engine.protocol import MethodCard, Option, Sketch
 from engine.records import TrialState
 from engine.space import Integer, SearchSpace, Value
 from engine.tuners.base import Decision, Proposal, Result, Tuner
@@ -265,7 +265,11 @@ class Hypergradient(Tuner):
         ),
         source="Maclaurin, Duvenaud and Adams (2015); Franceschi et al. (2018)",
         help="hypergradient",
-        sketch="hypergradient",
+        sketch=Sketch(
+            "A walk uphill, each trial a step from the one before.",
+            "70 158 254 336 411 457 501 544 604 651 666 677 706 759 763 757 793 794 813 826 833 "
+            "857 857 858 876 887 862 883",
+        ),
         gradient=True,
         picture="hyper_steps",
     )

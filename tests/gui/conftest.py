@@ -60,8 +60,8 @@ def catalog() -> protocol.Catalog:
             _learner("random_forest", "Random forest"),
         ),
         methods=(
-            protocol.MethodCard("tpe", "TPE", "", (), "", "tpe", "tpe"),
-            protocol.MethodCard("random", "Random search", "", (), "", "random", "random"),
+            protocol.MethodCard("tpe", "TPE", "", (), "", "tpe"),
+            protocol.MethodCard("random", "Random search", "", (), "", "random"),
         ),
         measures=(
             protocol.MeasureCard("accuracy", "accuracy", True, ("multiclass",), "", "accuracy"),

@@ -38,7 +38,6 @@ def _method(name: str, **abilities: Any) -> MethodCard:
         options=(),
         source="somewhere",
         help=name,
-        sketch=name,
         **abilities,
     )
 

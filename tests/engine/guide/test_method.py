@@ -53,7 +53,6 @@ def card(name: str, **abilities) -> MethodCard:
         summary=f"About {name}.",
         source="somewhere",
         help=name,
-        sketch=name,
         **abilities,
     )
 
