@@ -13,8 +13,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from engine.domain.results import Interval
 from engine.objective.measures import Measure, Predicted
-from engine.records import Interval
 
 LEVEL = 0.95
 RESAMPLES = 1_000

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import msgspec
 
 from engine.catalog.refusals import unknown
+from engine.domain.cards import MeasureCard
 from engine.guide.facts import Facts
 from engine.guide.situation import FitSeconds
 from engine.learners import LEARNERS, Learner
 from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
 from engine.plan import Plan
-from engine.protocol import MeasureCard
 from engine.space import Configuration
 from engine.tuners import hypergradient
 

@@ -17,13 +17,13 @@ import sklearn.model_selection
 import sklearn.pipeline
 import sklearn.preprocessing  # noqa: F401
 
+from engine.domain.trials import CONTINUED
 from engine.objective import partial
 from engine.objective.measures import score_all, wants_scores
 from engine.objective.pipeline import estimator
 from engine.objective.predictions import predictions
 from engine.objective.problem import problem
 from engine.objective.seeds import fold_seed
-from engine.records import CONTINUED
 from engine.space import Value
 
 WARNINGS = 5

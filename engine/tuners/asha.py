@@ -6,7 +6,8 @@ import math
 from bisect import insort
 from collections.abc import Iterable
 
-from engine.protocol import MethodCard, Sketch
+from engine.domain.cards import MethodCard
+from engine.protocol import Sketch
 from engine.tuners.base import Problem
 from engine.tuners.rungs import ETA, Climbing, Place, Step
 

@@ -3,7 +3,8 @@ why."""
 
 from __future__ import annotations
 
-from engine.protocol import MethodCard, Sketch
+from engine.domain.cards import MethodCard
+from engine.protocol import Sketch
 
 AUTO = MethodCard(
     id="auto",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from engine.protocol import MethodCard, Sketch
+from engine.domain.cards import MethodCard
+from engine.protocol import Sketch
 from engine.tuners import brackets
 from engine.tuners.base import Problem
 from engine.tuners.brackets import Bracket

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.protocol import MethodCard, Option, Sketch
+from engine.domain.cards import MethodCard, Option
+from engine.protocol import Sketch
 from engine.tuners.domination import crowding, ranks
 from engine.tuners.evolution import Evolution, Individual
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.protocol import MethodCard, Sketch
+from engine.domain.cards import MethodCard
+from engine.protocol import Sketch
 from engine.space import Configuration
 from engine.tuners.base import Sampler
 

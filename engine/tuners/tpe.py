@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from engine.protocol import MethodCard, Option, Sketch
+from engine.domain.cards import MethodCard, Option
+from engine.protocol import Sketch
 from engine.space import (
     Categorical,
     Configuration,

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.domain.cards import MeasureCard
 from engine.plan import Task
-from engine.protocol import MeasureCard
 from engine.registry import LAST
 
 CLASSES: tuple[Task, ...] = ("binary", "multiclass")

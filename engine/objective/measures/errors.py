@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
+from engine.domain.cards import MeasureCard
 from engine.objective.measures.base import NUMBERS, Measure, Metric, RowMeans
-from engine.protocol import MeasureCard
 
 
 def _squares(truth: np.ndarray, predicted: np.ndarray) -> np.ndarray:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.domain.cards import MeasureCard
 from engine.objective.measures.base import CLASSES, Measure, Metric, RowMeans
-from engine.protocol import MeasureCard
 
 _CLIP = 1e-15
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from engine.domain.cards import MeasureCard
 from engine.objective.measures.base import CLASSES, Measure, Metric
-from engine.protocol import MeasureCard
 
 ACCURACY = Measure(
     MeasureCard(

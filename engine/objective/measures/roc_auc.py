@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.domain.cards import MeasureCard
 from engine.objective.measures.base import CLASSES, Measure
-from engine.protocol import MeasureCard
 
 
 def mean_area(truth: np.ndarray, scores: np.ndarray, classes: int) -> float:

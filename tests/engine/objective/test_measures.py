@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn import metrics
 
+from engine.domain.cards import MeasureCard
 from engine.objective.measures import MEASURES, Measure, Predicted, score_all, wants_scores
 from engine.objective.measures.base import CLASSES
 from engine.objective.predictions import predictions
-from engine.protocol import MeasureCard
 from engine.testing.measure_suite import MeasureSuite
 
 
