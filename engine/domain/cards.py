@@ -50,6 +50,17 @@ class LearnerCard(msgspec.Struct, frozen=True):
     """Where the `cost` is told in full; empty for what is common knowledge."""
 
 
+class Sketch(msgspec.Struct, frozen=True):
+    """How a method spends its budget on an easy problem, for the picture on its card."""
+
+    summary: str
+    """The picture in words."""
+    dots: str
+    """Evaluations in their order, each a word: how good it was, in thousandths of the way up, and
+    after a colon its cost in thousandths of a full evaluation where it is less. ``130:111 850`` is
+    a poor one of a ninth, then a good full one."""
+
+
 class MethodCard(msgspec.Struct, frozen=True):
     """An HPO method as the window shows it, with what it can do."""
 

@@ -13,9 +13,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
 
+from engine.domain.cards import Sketch
 from engine.plots import marks
 from engine.plots.style import Theme, points
-from engine.protocol import Sketch
 
 FULL = 1000
 """Thousandths, in which sketches are declared."""

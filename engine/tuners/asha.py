@@ -6,8 +6,7 @@ import math
 from bisect import insort
 from collections.abc import Iterable
 
-from engine.domain.cards import MethodCard
-from engine.protocol import Sketch
+from engine.domain.cards import MethodCard, Sketch
 from engine.tuners.base import Problem
 from engine.tuners.rungs import ETA, Climbing, Place, Step
 

@@ -3,8 +3,7 @@ why."""
 
 from __future__ import annotations
 
-from engine.domain.cards import MethodCard
-from engine.protocol import Sketch
+from engine.domain.cards import MethodCard, Sketch
 
 AUTO = MethodCard(
     id="auto",

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option
-from engine.protocol import Sketch
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.tuners.bayes.sampler import Surrogate, SurrogateSampler
 
 if TYPE_CHECKING:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 from typing import cast
 
-from engine.domain.cards import MethodCard, Option
-from engine.protocol import Sketch
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.tuners.brackets import Bracket, affordable
 from engine.tuners.rungs import ETA, Bracketed
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from engine.domain.cards import MethodCard
-from engine.protocol import Sketch
+from engine.domain.cards import MethodCard, Sketch
 from engine.tuners import brackets
 from engine.tuners.base import Problem
 from engine.tuners.brackets import Bracket

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option
-from engine.protocol import Sketch
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.tuners.domination import crowding, ranks
 from engine.tuners.evolution import Evolution, Individual
 

@@ -24,9 +24,8 @@ from typing import cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.domain.trials import TrialState
-from engine.protocol import Sketch
 from engine.tuners.base import Decision, Problem, Proposal, Result, Tuner
 from engine.tuners.points import Key, identify
 from engine.tuners.race.density import likely

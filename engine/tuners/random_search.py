@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.domain.cards import MethodCard
-from engine.protocol import Sketch
+from engine.domain.cards import MethodCard, Sketch
 from engine.space import Configuration
 from engine.tuners.base import Sampler
 

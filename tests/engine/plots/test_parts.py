@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from engine import catalog
+from engine.domain.cards import Sketch
 from engine.domain.results import Confusion, Residuals
 from engine.domain.understanding import Importance
 from engine.plan import Resampling
@@ -15,7 +16,6 @@ from engine.plots import confusion, histogram, importance, resampling, residuals
 from engine.plots.colour import contrast, mix
 from engine.plots.marks import shorten
 from engine.plots.style import LIGHT, THEMES
-from engine.protocol import Sketch
 
 
 def test_timeline_counts_from_the_first_fold(search):
