@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import msgspec
 
 from engine.catalog.refusals import unknown
 from engine.domain.cards import MeasureCard
 from engine.gradient.spec import hyper_steps
 from engine.guide.facts import Facts
+from engine.guide.situation import FitSeconds
 from engine.learners import LEARNERS, Learner
 from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
@@ -24,6 +27,11 @@ def learner(name: str) -> Learner:
     if name not in LEARNERS:
         raise unknown("model", name, LEARNERS, "learner.id")
     return LEARNERS[name]
+
+
+def costs() -> Mapping[str, FitSeconds]:
+    """What a fit of each learner may take, by its id."""
+    return {name: learner.fit_seconds for name, learner in LEARNERS.items()}
 
 
 def measure_card(name: str) -> MeasureCard:

@@ -14,49 +14,14 @@ from engine.gradient.spec.hyper_steps import HyperSteps
 from engine.learners import LEARNERS
 from engine.plan import Plan
 from engine.space import Configuration
+from engine.tuners import METHODS as CONFIGURATION_METHODS
 from engine.tuners import base, drop_losers, few_folds
-from engine.tuners.asha import Asha
 from engine.tuners.auto import AUTO
 from engine.tuners.base import Tuner
-from engine.tuners.bohb import Bohb
-from engine.tuners.cmaes import CmaEs
-from engine.tuners.differential_evolution import DifferentialEvolution
-from engine.tuners.evolution import Evolution
 from engine.tuners.few_folds import FewFolds
-from engine.tuners.gp import GaussianProcess
-from engine.tuners.grid import GridSearch
-from engine.tuners.halving import Halving
-from engine.tuners.hyperband import Hyperband
-from engine.tuners.nsga2 import Nsga2
-from engine.tuners.quasi_random import LatinHypercubeSearch, SobolSearch
-from engine.tuners.racing import Racing
-from engine.tuners.random_search import RandomSearch
-from engine.tuners.rf_bo import ForestBo
 from engine.tuners.rungs import Climbing
-from engine.tuners.tpe import Tpe
 
-METHODS: dict[str, type[Tuner]] = {
-    method.card.id: method
-    for method in (
-        GaussianProcess,
-        ForestBo,
-        Tpe,
-        RandomSearch,
-        GridSearch,
-        SobolSearch,
-        LatinHypercubeSearch,
-        CmaEs,
-        Evolution,
-        DifferentialEvolution,
-        Nsga2,
-        Halving,
-        Hyperband,
-        Asha,
-        Bohb,
-        Racing,
-        HyperSteps,
-    )
-}
+METHODS: dict[str, type[Tuner]] = {**CONFIGURATION_METHODS, HyperSteps.card.id: HyperSteps}
 
 
 _FIDELITY = Option(

@@ -39,18 +39,11 @@ def hyper_step(
     passed = work.passed(found, state.free, number, fold)
     trained = time.perf_counter() - before
     work.states.enter(number, fold, passed.found)
-    data = work.task.prepared(fold)
+    work.task.prepared(fold)  # not part of the time of predicting
     before = time.perf_counter()
     predicted = _predicted(work, fold, found.weights, state.free)
     predicting = time.perf_counter() - before
-    scores = score_all(
-        work.task.schema.task,
-        work.task.schema.classes,
-        data.valid_target,
-        predicted.labels,
-        predicted.probabilities,
-        None,
-    )
+    scores = score_all(work.task.schema.task, predicted)
     norm = norm_of(found.gradient)
     slope = work.slope(found.weights, state.free, number, fold)
     figures = {"outer_loss": found.value, "norm": norm, "slope": slope}

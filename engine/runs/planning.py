@@ -70,6 +70,7 @@ def draft(
         data,
         loaded.facts,
         catalog=catalog.CATALOG(),
+        costs=catalog.costs(),
         space_of=space_of,
         workers_available=workers_available,
         learner_id=learner,
@@ -131,7 +132,9 @@ def settled(plan: Plan, loaded: Loaded) -> Plan:
     for problem in catalog.problems(plan, loaded.facts):
         raise InputError("usage", what=problem.sentence, field=problem.field)
     test_rows = None if loaded.test is None else len(loaded.test[1])
-    return catalog.settle(decided(plan, loaded.facts, catalog.CATALOG(), test_rows=test_rows))
+    return catalog.settle(
+        decided(plan, loaded.facts, catalog.CATALOG(), catalog.costs(), test_rows=test_rows)
+    )
 
 
 def to_resume(folder: Path, budget: Budget | None) -> Plan:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.domain.trials import TrialState
 from engine.gradient.engines import ENGINES
 from engine.gradient.spec.options import options_of
@@ -222,10 +222,15 @@ class HyperSteps(Tuner):
         ),
         source="Maclaurin, Duvenaud and Adams (2015); Franceschi et al. (2018)",
         help="hypergradient",
-        sketch="hypergradient",
+        sketch=Sketch(
+            "A walk uphill, each trial a step from the one before.",
+            "70 158 254 336 411 457 501 544 604 651 666 677 706 759 763 757 793 794 813 826 833 "
+            "857 857 858 876 887 862 883",
+        ),
         gradient=True,
         picture="hyper_steps",
     )
+    order = 170
 
     def _propose(self, number: int) -> Proposal | None:
         if self._pending or number > MOST:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from engine.space import Configuration
 from engine.tuners.points import Key
-from engine.tuners.race_sampling import Model
+from engine.tuners.race.sampling import Model
 
 
 @dataclass(eq=False)

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from engine.space import Configuration, Float, Integer, SearchSpace
 from engine.testing.strategies import spaces
 from engine.tuners.points import Key, identify
-from engine.tuners.race_density import likely
-from engine.tuners.race_entrants import Entrant, behind
-from engine.tuners.race_sampling import initial
+from engine.tuners.race.density import likely
+from engine.tuners.race.entrants import Entrant, behind
+from engine.tuners.race.sampling import initial
 
 PLANE = SearchSpace((Float("x", 0.0, 1.0), Float("y", 0.0, 1.0)))
 

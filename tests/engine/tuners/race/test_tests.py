@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from engine.tuners.race_tests import (
+from engine.tuners.race.tests import (
     conover_threshold,
     friedman,
     friedman_losers,

@@ -12,9 +12,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.space import Configuration, SearchSpace
-from engine.tuners.density import GOOD_SHARE, Axes, promising, split
+from engine.tuners.parzen.density import GOOD_SHARE, Axes, promising, split
 from engine.tuners.points import Key, identify
-from engine.tuners.race_sampling import Child, initial, offspring
+from engine.tuners.race.sampling import Child, initial, offspring
 
 CANDIDATES = 24
 """Draws from the good density for each new configuration."""
