@@ -28,7 +28,7 @@ from engine.catalog.methods import (
 )
 from engine.catalog.problems import problems
 from engine.catalog.tuning import outlook, trained_of
-from engine.data.builtin import builtin_tables
+from engine.data.readers.builtin import builtin_tables
 from engine.learners import LEARNERS
 from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES

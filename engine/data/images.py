@@ -18,7 +18,7 @@ import pandas as pd
 from PIL import Image, ImageOps
 
 from engine.data.memory import available_memory, readable
-from engine.data.read import TextTable
+from engine.data.readers.csv import TextTable
 from engine.errors import InputError
 from engine.plan import ReadOptions
 

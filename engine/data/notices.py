@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from engine.data.profile import Profile
-from engine.data.read import TextTable
+from engine.data.readers.csv import TextTable
 from engine.data.scan import FALLBACK
 from engine.data.target import Target
 from engine.protocol import Notice

@@ -12,7 +12,7 @@ import numpy as np
 from engine.data import columns, leaks, notices
 from engine.data import target as targets
 from engine.data.new_rows import checked_features, open_matching
-from engine.data.pictures import picture
+from engine.data.pixels import picture
 from engine.data.profile import Profile
 from engine.data.schema import ColumnSpec, Schema
 from engine.data.source import Source, is_folder, open_source

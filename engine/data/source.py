@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, cast
 
 import msgspec
 
-from engine.data import builtin, columns
+from engine.data import columns
 from engine.data.profile import Profile, profile
-from engine.data.read import ANY, TextTable, read_text
+from engine.data.readers import builtin
+from engine.data.readers.csv import ANY, TextTable, read_text
 from engine.errors import InputError
 from engine.plan import ColumnKind, ReadOptions
 

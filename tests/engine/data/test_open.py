@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data.builtin import builtin_tables
 from engine.data.open import load, open_table
+from engine.data.readers.builtin import builtin_tables
 from engine.plan import DataPlan, ReadOptions
 from engine.protocol import Notice, Table
 

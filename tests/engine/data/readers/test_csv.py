@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from engine.data import memory
-from engine.data.read import read_text
+from engine.data.readers.csv import read_text
 from engine.errors import InputError
 from engine.plan import ReadOptions
 
