@@ -28,6 +28,7 @@ from engine.catalog.methods import (
 )
 from engine.catalog.problems import problems
 from engine.catalog.tuning import outlook, trained_of
+from engine.data.readers import READERS
 from engine.data.readers.builtin import builtin_tables
 from engine.learners import LEARNERS
 from engine.objective.costs import COSTS
@@ -64,4 +65,5 @@ def CATALOG() -> Catalog:  # noqa: N802 - it reads as the constant it is, made o
         measures=tuple(measure.card for measure in MEASURES.values()),
         datasets=builtin_tables(),
         costs=tuple(COSTS.values()),
+        readers=tuple(reader.card for reader in READERS.values()),
     )

@@ -16,6 +16,7 @@ from engine.protocol.cards import (
     MeasureCard,
     MethodCard,
     Option,
+    ReaderCard,
 )
 from engine.protocol.comparing import (
     AskCounterfactual,
@@ -263,6 +264,7 @@ __all__ = [
     "Problem",
     "Progress",
     "PutSideBySide",
+    "ReaderCard",
     "Recheck",
     "Rechecked",
     "Recommendation",

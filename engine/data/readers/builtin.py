@@ -1,19 +1,19 @@
-"""The tables that come with scikit-learn, as text cells like those of any file."""
+"""The tables that come with scikit-learn."""
 
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
+from engine.data.readers.base import Reader, ReadTable, ScriptLines, about_rows
 from engine.errors import InputError
-from engine.plan import Task
-from engine.protocol import DatasetCard
+from engine.plan import Task, TypedOptions
+from engine.protocol import DatasetCard, ReaderCard
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PREFIX = "builtin:"
-TARGET = "target"
 
 _SETS: tuple[tuple[str, str, str, int, int, Task], ...] = (
     (
@@ -63,36 +63,57 @@ _TABLES = {
 }
 
 
+class BuiltinReader(Reader[TypedOptions]):
+    """Tables that are there without a file, to look around with."""
+
+    card: ClassVar[ReaderCard] = ReaderCard(id="builtin", label="Bundled tables")
+    target = "target"
+    order = 5
+
+    def sniff(self, source: str) -> bool:
+        return source.startswith(PREFIX)
+
+    def read(self, source: str, options: TypedOptions, *, new_rows: bool = False) -> ReadTable:
+        import pyarrow as pa
+
+        name = source.removeprefix(PREFIX)
+        if name not in _TABLES:
+            raise InputError(
+                "builtin.unknown", field="data.source", name=name, known=", ".join(_TABLES)
+            )
+        table = pa.Table.from_pandas(load_builtin(name, options.rows), preserve_index=False)
+        digest = hashlib.sha256(str(table.to_pydict()).encode())
+        return ReadTable(table, options, digest.hexdigest(), (*about_rows(options, len(table)),))
+
+    def script(self, source: str, options: TypedOptions) -> ScriptLines:
+        rows = "" if options.rows is None else f", {options.rows}"
+        return ScriptLines(
+            call=f'load_builtin("{source.removeprefix(PREFIX)}"{rows})',
+            carried={__name__: ("load_builtin",)},
+        )
+
+    def state(self, source: str) -> tuple[object, ...]:
+        return ()
+
+
 def builtin_tables() -> tuple[DatasetCard, ...]:
     """Cards of the bundled tables; ``columns`` counts those besides the target."""
     return tuple(_TABLES.values())
 
 
-def load_builtin(name: str) -> pd.DataFrame:
-    """The bundled table ``name`` as scikit-learn has it, classes by their names under ``target``.
+def load_builtin(name: str, rows: int | None = None) -> pd.DataFrame:
+    """A table that comes with scikit-learn, classes by their names under ``target``.
 
-    Raises:
-        InputError: ``builtin.unknown``.
+    Args:
+        name: such as ``wine``.
+        rows: only the first so many.
     """
-    if name not in _TABLES:
-        raise InputError(
-            "builtin.unknown", field="data.source", name=name, known=", ".join(_TABLES)
-        )
+    import pandas as pd
     from sklearn import datasets
 
     table = getattr(datasets, f"load_{name}")(as_frame=True)
-    frame = table.frame
-    if _TABLES[name].task != "regression":
-        labels = [str(label) for label in table.target_names]
-        frame = frame.assign(**{TARGET: [labels[code] for code in frame[TARGET]]})
-    return frame
-
-
-def fingerprint(cells: pd.DataFrame) -> str:
-    """SHA-256 of a table's names and cells of text, in hexadecimal."""
-    digest = hashlib.sha256()
-    for name in cells.columns:
-        for text in (str(name), *cells[name].tolist()):
-            digest.update(text.encode() + b"\x1f")
-        digest.update(b"\x1e")
-    return digest.hexdigest()
+    frame = table.frame.head(rows) if rows else table.frame
+    if "target_names" not in table:
+        return frame
+    labels = pd.array([str(table.target_names[code]) for code in frame["target"]], dtype="str")
+    return frame.assign(target=pd.Categorical(labels))

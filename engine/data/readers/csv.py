@@ -1,39 +1,36 @@
-"""Reading a text table: from a file to cells of text, with every reading option settled.
-
-What can't be read without losing something is refused, with the line and the remedy.
-"""
+"""Text tables (CSV, TSV): every column is read as text, and what that means is guessed later."""
 
 from __future__ import annotations
 
 import codecs
-import csv
 import re
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 import msgspec
 
-from engine.data import dialect
-from engine.data.memory import available_memory, readable
-from engine.data.scan import head, scan
+from engine.data.memory import check_fits
+from engine.data.readers.base import (
+    Reader,
+    ReadTable,
+    ScriptLines,
+    about_names,
+    about_rows,
+    refused,
+)
 from engine.errors import InputError
-from engine.plan import ReadOptions
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-ANY = ReadOptions()
-"""Everything about reading is to be found out."""
+from engine.plan import ReadOptions, TextOptions
+from engine.protocol import Notice, ReaderCard
 
 SAMPLE_BYTES = 1 << 20
 DECIMAL_CELLS = 100_000
 """About so many cells decide on the decimal sign."""
 NOT_TEXT = re.compile(
-    r"\.(xls[xmb]?|ods|parquet|feather|arrow|jsonl?|arff|sav|dta|sas7bdat|mat|h5|hdf5|pkl|pickle"
+    r"\.(xls[xmb]?|ods|orc|avro|jsonl?|arff|sav|dta|sas7bdat|mat|h5|hdf5|pkl|pickle"
     r"|np[yz]|db|sqlite|gz|zip|bz2|xz|7z|pdf|docx?|png|jpe?g)",
     re.IGNORECASE,
 )
+"""Files that are no text whatever they hold, and that only another reader could take."""
 
 # Measured on tables of numbers and of words: cells of text, their features, and one column's worth
 # of Python strings in between.
@@ -41,26 +38,47 @@ MEMORY_PER_BYTE = 4.0
 MEMORY_PER_CELL = 18.0
 
 
-@dataclass(frozen=True)
-class TextTable:
-    """A text table as it was read.
+class CsvReader(Reader[TextOptions]):
+    """Text tables; it also takes what no other reader knows, to say what is wrong with it."""
 
-    Attributes:
-        cells: all cells as text, under unique names.
-        options: how it was read, nothing left open.
-        sha256: of the file's bytes; of the cells for a bundled table, of all files for a folder of
-            pictures.
-        renamed: columns that had no name of their own in the file.
-    """
+    card: ClassVar[ReaderCard] = ReaderCard(
+        id="csv",
+        label="CSV or TSV",
+        suffixes=(".csv", ".tsv", ".txt", ".tab", ".dat"),
+        options="text",
+    )
+    options = TextOptions
+    order = 1
+    takes_the_rest = True
 
-    cells: pd.DataFrame
-    options: ReadOptions
-    sha256: str
-    renamed: tuple[str, ...] = ()
+    def sniff(self, source: str) -> bool:
+        return Path(source).suffix.lower() in self.card.suffixes
+
+    def read(self, source: str, options: TextOptions, *, new_rows: bool = False) -> ReadTable:
+        return read_text(Path(source), options, single_column=new_rows)
+
+    def script(self, source: str, options: TextOptions) -> ScriptLines:
+        names = ("delimiter", "encoding", "quote", "header", "rows")
+        given = {name: getattr(options, name) for name in names}
+        lines = [f"    {name}={value!r},\n" for name, value in given.items() if value is not None]
+        return ScriptLines(
+            call=f"read_cells(\n    path,\n{''.join(lines)})",
+            carried={
+                "engine.data.columns": ("read_cells",),
+                "engine.data.fingerprint": ("file_sha256",),
+            },
+            fingerprint="file_sha256",
+        )
+
+    def for_new_rows(self, options: ReadOptions) -> TextOptions:
+        # One row does not show whether it is a header.
+        return TextOptions(header=options.header if isinstance(options, TextOptions) else True)
 
 
-def read_text(path: Path, options: ReadOptions = ANY, *, single_column: bool = False) -> TextTable:
-    """The cells of the text table at ``path``; what ``options`` leave open is found out.
+def read_text(
+    path: Path, options: TextOptions | None = None, *, single_column: bool = False
+) -> ReadTable:
+    """The cells of the text table at ``path`` as strings; what ``options`` leave open is found out.
 
     Args:
         path: the file.
@@ -70,10 +88,11 @@ def read_text(path: Path, options: ReadOptions = ANY, *, single_column: bool = F
     Raises:
         InputError: ``file.*``, ``table.*``, or ``plan.field`` for an option that makes no sense.
     """
-    import pandas as pd
+    from engine.data import dialect
+    from engine.data.csv_parser import parse_csv
+    from engine.data.scan import scan
 
-    from engine.data import columns
-
+    options = options or TextOptions()
     _check_options(options)
     _check_file(path)
     _check_memory(path, options.rows)
@@ -88,7 +107,7 @@ def read_text(path: Path, options: ReadOptions = ANY, *, single_column: bool = F
     header = options.header
     if header is None:
         header = dialect.find_header(lines, delimiter, quote)
-    settled = ReadOptions(
+    settled = TextOptions(
         delimiter=delimiter,
         encoding=found.encoding,
         decimal=options.decimal,
@@ -96,59 +115,37 @@ def read_text(path: Path, options: ReadOptions = ANY, *, single_column: bool = F
         header=header,
         rows=options.rows,
     )
-    try:
-        cells = columns.read_cells(
-            path,
-            delimiter=delimiter,
-            encoding=found.encoding,
-            quote=quote,
-            header=header,
-            rows=options.rows,
-        )
-    except pd.errors.EmptyDataError as error:
-        raise InputError("file.empty", path=path) from error
-    except (pd.errors.ParserError, csv.Error) as error:
-        raise _why_unparsed(path, settled, error) from error
-    if cells.empty:
+    first = next(iter(dialect.records(lines, delimiter, quote)), [])
+    cells = parse_csv(path, settled, len(first))
+    if cells.num_rows == 0:
         raise InputError("table.header_only", path=path)
-    if cells.shape[1] < 2 and not single_column:
+    if cells.num_columns < 2 and not single_column:
         shown = {"\t": "tab"}.get(delimiter, delimiter)
         raise InputError(
             "table.one_column", field="data.read.delimiter", path=path, delimiter=shown
         )
-    # The parser fills short lines up, so one can hide only where the last cell is empty.
-    if cells.shape[1] > 1 and (cells.iloc[:, -1] == "").any():
-        ragged = _find_ragged(path, settled)
-        if ragged is not None:
-            raise ragged
     if settled.decimal is None:
-        top = cells.head(max(50, min(1000, DECIMAL_CELLS // cells.shape[1])))
-        sign = dialect.find_decimal(top[name].tolist() for name in top.columns)
+        top = cells.slice(0, max(50, min(1000, DECIMAL_CELLS // cells.num_columns)))
+        sign = dialect.find_decimal(column.to_pylist() for column in top.columns)
         settled = msgspec.structs.replace(settled, decimal=sign)
-    return TextTable(
-        cells=cells,
-        options=settled,
-        sha256=found.sha256,
-        renamed=_renamed(cells, lines, settled) if header else (),
+    renamed = tuple(
+        name
+        for name, own in zip(cells.column_names, first, strict=False)
+        if header and name != own.strip()
     )
+    return ReadTable(cells, settled, found.sha256, _notes(settled, cells.num_rows, renamed))
 
 
-def _check_options(options: ReadOptions) -> None:
-    def refuse(name: str, value: object, why: str) -> InputError:
-        path = f"data.read.{name}"
-        return InputError("plan.field", field=path, path=path, value=f"“{value}”", why=why)
-
+def _check_options(options: TextOptions) -> None:
     if options.delimiter is not None and options.delimiter != "\\t":
         if len(options.delimiter) != 1:
-            raise refuse("delimiter", options.delimiter, "it must be one character")
+            raise refused("delimiter", options.delimiter, "it must be one character")
         if options.delimiter in "\r\n\"' ":
-            raise refuse("delimiter", options.delimiter, "that character has another meaning")
+            raise refused("delimiter", options.delimiter, "that character has another meaning")
     if options.quote is not None and len(options.quote) > 1:
-        raise refuse("quote", options.quote, "it must be one character, or none")
+        raise refused("quote", options.quote, "it must be one character, or none")
     if options.quote and options.quote == options.delimiter:
-        raise refuse("quote", options.quote, "it is the delimiter already")
-    if options.rows is not None and options.rows < 1:
-        raise refuse("rows", options.rows, "it must be at least 1")
+        raise refused("quote", options.quote, "it is the delimiter already")
 
 
 def _check_file(path: Path) -> None:
@@ -159,7 +156,9 @@ def _check_file(path: Path) -> None:
     if not exists:
         raise InputError("file.missing", path=path)
     if NOT_TEXT.fullmatch(path.suffix):
-        raise InputError("file.kind", path=path, suffix=path.suffix)
+        from engine.data.readers import known_files
+
+        raise InputError("file.kind", path=path, suffix=path.suffix, known=known_files())
 
 
 def _check_memory(path: Path, rows: int | None) -> None:
@@ -168,6 +167,8 @@ def _check_memory(path: Path, rows: int | None) -> None:
         size = path.stat().st_size
     except OSError as error:
         raise InputError("file.unreadable", path=path, why=error.strerror or str(error)) from error
+    from engine.data.scan import head
+
     sample = head(path, SAMPLE_BYTES)
     in_sample = max(1, sample.count(b"\n"))
     fields = max(sample.count(delimiter) for delimiter in (b",", b";", b"\t", b"|")) + in_sample
@@ -175,21 +176,13 @@ def _check_memory(path: Path, rows: int | None) -> None:
     per_byte = MEMORY_PER_BYTE + MEMORY_PER_CELL * cells_per_byte
     row_bytes = max(1.0, len(sample) / in_sample)
     used = size if rows is None else min(size, rows * row_bytes)
-    free = available_memory()
-    if used * per_byte <= free / 2:
-        return
-    raise InputError(
-        "file.too_large",
-        field="data.read.rows",
-        path=path,
-        needed=readable(used * per_byte),
-        free=readable(free),
-        rows=max(1, _round_down(int(free / 2 / per_byte / row_bytes))),
-    )
+    check_fits(path, row_bytes * per_byte, used / row_bytes)
 
 
 def _sample(path: Path, encoding: str) -> list[str]:
     """The first lines of a file, whole ones only unless there is just one."""
+    from engine.data.scan import head
+
     data = head(path, SAMPLE_BYTES)
     text = codecs.getincrementaldecoder(encoding)("replace").decode(data)
     lines = re.split(r"\r\n|\r|\n", text)
@@ -198,74 +191,34 @@ def _sample(path: Path, encoding: str) -> list[str]:
     return lines
 
 
-def _why_unparsed(path: Path, options: ReadOptions, error: Exception) -> InputError:
-    """The sentence for what the parser could not read."""
-    text = str(error)
-    if "EOF inside string" in text:
-        return InputError(
-            "table.quote",
-            field="data.read.quote",
-            path=path,
-            quote=options.quote,
-            line=_unclosed_quote(path, options),
+def _notes(options: TextOptions, rows: int, renamed: tuple[str, ...]) -> tuple[Notice, ...]:
+    """How the file was read, where that was a guess or changed anything."""
+    from engine.data.scan import FALLBACK
+
+    notes = []
+    if options.encoding == FALLBACK:
+        notes.append(
+            Notice(
+                "read.encoding",
+                "The file is read as Windows-1252 (Western European), since it is not UTF-8. "
+                "If letters look wrong, choose another encoding.",
+                severity="caution",
+            )
         )
-    return _find_ragged(path, options) or InputError("file.unreadable", path=path, why=text)
-
-
-def _find_ragged(path: Path, options: ReadOptions) -> InputError | None:
-    """The first record that has not as many fields as the first, as an error."""
-    expected, count = 0, 0
-    with path.open(encoding=options.encoding, newline="") as file:
-        reader = dialect.reader(file, options.delimiter or ",", options.quote or "")
-        start = 1
-        try:
-            for fields in reader:
-                line, start = start, reader.line_num + 1
-                if dialect.is_blank(fields):
-                    continue
-                count += 1
-                if options.rows is not None and count > options.rows + bool(options.header):
-                    break
-                if expected == 0:
-                    expected = len(fields)
-                elif len(fields) != expected:
-                    return InputError(
-                        "table.ragged",
-                        field="data.read.delimiter",
-                        path=path,
-                        line=line,
-                        found=len(fields),
-                        expected=expected,
-                    )
-        except csv.Error as error:
-            return InputError("file.unreadable", path=path, why=f"line {start}: {error}")
-    return None
-
-
-def _unclosed_quote(path: Path, options: ReadOptions) -> int:
-    """Line where the quote that is never closed opens: where the last record begins."""
-    start = last = 1
-    with path.open(encoding=options.encoding, newline="") as file:
-        reader = dialect.reader(file, options.delimiter or ",", options.quote or "")
-        try:
-            for _ in reader:
-                last, start = start, reader.line_num + 1
-        except csv.Error:
-            return start
-    return last
-
-
-def _renamed(cells: pd.DataFrame, lines: list[str], options: ReadOptions) -> tuple[str, ...]:
-    """Columns whose name is not the file's own: names that were repeated or empty."""
-    first = next(iter(dialect.records(lines, options.delimiter or ",", options.quote or "")), [])
-    return tuple(
-        str(name)
-        for name, own in zip(cells.columns, first, strict=False)
-        if str(name) != own.strip()
-    )
-
-
-def _round_down(rows: int) -> int:
-    """``rows`` with at most two leading digits that are not 0."""
-    step = 10 ** max(0, len(str(rows)) - 2)
-    return rows // step * step
+    if options.header is False:
+        notes.append(
+            Notice(
+                "read.header",
+                "The first line is read as data, so the columns are named column 1, column 2 and "
+                "so on. If it is a header, say so in the reading options.",
+            )
+        )
+    if options.decimal == ",":
+        notes.append(
+            Notice(
+                "read.decimal",
+                "Numbers are read with a decimal comma: 1,5 is one and a half. "
+                "If the comma separates thousands, choose the point.",
+            )
+        )
+    return (*notes, *about_rows(options, rows), *about_names(renamed))

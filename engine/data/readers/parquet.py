@@ -1,0 +1,27 @@
+"""Parquet files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from engine.data.readers.typed_files import TypedFileReader
+from engine.protocol import ReaderCard
+
+
+class ParquetReader(TypedFileReader):
+    """Tables in Parquet files, by the types they declare."""
+
+    card: ClassVar[ReaderCard] = ReaderCard(
+        id="parquet", label="Parquet", suffixes=(".parquet", ".pq")
+    )
+    order = 2
+    magic = b"PAR1"
+    load = "load_parquet"
+
+    def size(self, path: Path) -> tuple[int, int, int]:
+        import pyarrow.parquet as pq
+
+        about = pq.read_metadata(path)
+        groups = (about.row_group(place) for place in range(about.num_row_groups))
+        return about.num_rows, about.num_columns, sum(group.total_byte_size for group in groups)
