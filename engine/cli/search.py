@@ -18,9 +18,9 @@ from engine.cli.report import announce, closing, summary
 from engine.cli.settings import assignments, data_plan, plan_changes, plan_file
 from engine.data.open import open_table
 from engine.data.readers import with_options
+from engine.domain.results import RunResult
 from engine.errors import InputError, RunError
 from engine.plan import Plan
-from engine.records import RunResult
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.runs.choices import choices_of

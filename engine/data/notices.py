@@ -10,7 +10,7 @@ import pandas as pd
 from engine.data.profile import Profile
 from engine.data.readers.base import named
 from engine.data.target import Target
-from engine.protocol import Notice
+from engine.domain.tables import Notice
 
 MUCH_MISSING = 0.4
 RARE_CLASS = 0.2

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, cast
 
 from engine.data.profile import Profile, profile
 from engine.data.readers import ReadTable, reader_of
+from engine.domain.tables import Notice
 from engine.errors import InputError
 from engine.plan import ColumnKind, ReadOptions
-from engine.protocol import Notice
 
 if TYPE_CHECKING:
     import pandas as pd

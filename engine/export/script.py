@@ -21,6 +21,7 @@ from engine.data import columns
 from engine.data.readers import ScriptLines
 from engine.data.schema import Schema
 from engine.data.store import load_arrow
+from engine.domain.trials import TrialRecord
 from engine.export import script_parts as parts
 from engine.export.embed import OURS, embedded, import_block
 from engine.export.folder import FinishedRun, finished, place_text, tuned
@@ -29,7 +30,6 @@ from engine.export.reading import ScriptTable, carried, script_tables
 from engine.export.source import Name, code, imports
 from engine.learners import LEARNERS
 from engine.objective.pipeline import pipeline
-from engine.records import TrialRecord
 
 PLAIN = "plain"
 """The function in a module of our own estimators that makes a fitted one scikit-learn's own."""

@@ -16,9 +16,9 @@ from engine.data.readers.base import (
     about_rows,
     named,
 )
+from engine.domain.tables import Notice
 from engine.errors import InputError
 from engine.plan import TypedOptions
-from engine.protocol import Notice
 
 CELL_BYTES = 16
 """Memory of a cell beside its bytes: the feature it becomes, and a column's worth in between."""

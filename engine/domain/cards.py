@@ -1,4 +1,4 @@
-"""What there is to choose from: the catalog as data."""
+"""Cards: components as forms and lists show them, and all of them as the catalog."""
 
 from __future__ import annotations
 
@@ -94,19 +94,6 @@ class DatasetCard(msgspec.Struct, frozen=True):
     rows: int
     columns: int
     task: Task
-
-
-class ReaderCard(msgspec.Struct, frozen=True):
-    """A kind of table that can be opened."""
-
-    id: str
-    label: str
-    suffixes: tuple[str, ...] = ()
-    """Of its files, in lower case with the point; none where a table is no file."""
-    folders: bool = False
-    """Whether a table is a folder."""
-    options: Literal["text", "pictures", "typed"] = "typed"
-    """The kind of its reading options, see `engine.plan.ReadOptions`."""
 
 
 class Catalog(msgspec.Struct, frozen=True):
