@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from engine.domain.cards import ReaderCard
 from engine.plan import PictureOptions, ReadOptions, TextOptions, TypedOptions
-from engine.protocol import ReaderCard
 
 _OPTIONS = {"text": TextOptions, "pictures": PictureOptions, "typed": TypedOptions}
 

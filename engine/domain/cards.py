@@ -96,6 +96,19 @@ class DatasetCard(msgspec.Struct, frozen=True):
     task: Task
 
 
+class ReaderCard(msgspec.Struct, frozen=True):
+    """A kind of table that can be opened."""
+
+    id: str
+    label: str
+    suffixes: tuple[str, ...] = ()
+    """Of its files, in lower case with the point; none where a table is no file."""
+    folders: bool = False
+    """Whether a table is a folder."""
+    options: Literal["text", "pictures", "typed"] = "typed"
+    """The kind of its reading options, see `engine.plan.ReadOptions`."""
+
+
 class Catalog(msgspec.Struct, frozen=True):
     """All there is to choose from."""
 

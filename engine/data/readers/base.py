@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
+from engine.domain.cards import ReaderCard
 from engine.domain.tables import Notice
 from engine.errors import InputError
 from engine.plan import ReadOptions, TypedOptions
-from engine.protocol import ReaderCard
 from engine.registry import LAST
 
 if TYPE_CHECKING:

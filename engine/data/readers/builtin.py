@@ -6,10 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.data.readers.base import Reader, ReadTable, ScriptLines, about_rows
-from engine.domain.cards import DatasetCard
+from engine.domain.cards import DatasetCard, ReaderCard
 from engine.errors import InputError
 from engine.plan import Task, TypedOptions
-from engine.protocol import ReaderCard
 
 if TYPE_CHECKING:
     import pandas as pd

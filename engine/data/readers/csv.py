@@ -18,10 +18,10 @@ from engine.data.readers.base import (
     about_rows,
     refused,
 )
+from engine.domain.cards import ReaderCard
 from engine.domain.tables import Notice
 from engine.errors import InputError
 from engine.plan import ReadOptions, TextOptions
-from engine.protocol import ReaderCard
 
 SAMPLE_BYTES = 1 << 20
 DECIMAL_CELLS = 100_000

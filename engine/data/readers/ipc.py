@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from engine.data.readers.typed_files import TypedFileReader
-from engine.protocol import ReaderCard
+from engine.domain.cards import ReaderCard
 
 
 class IpcReader(TypedFileReader):

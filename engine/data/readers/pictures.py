@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 from engine.data.memory import available_memory, readable
 from engine.data.readers.base import Reader, ReadTable, ScriptLines, about_rows, refused
+from engine.domain.cards import ReaderCard
 from engine.domain.tables import Notice
 from engine.errors import InputError
 from engine.plan import PictureOptions, ReadOptions
-from engine.protocol import ReaderCard
 
 if TYPE_CHECKING:
     pass
