@@ -87,7 +87,7 @@ def _series(column: pa.ChunkedArray) -> pd.Series:
         signed = pa.types.is_signed_integer(column.type)
         column = column.cast(pa.int64() if signed else pa.uint64())
     exact = {
-        pa.string(): pd.StringDtype(na_value=float("nan")),
+        **dict.fromkeys((pa.string(), pa.large_string()), pd.StringDtype(na_value=float("nan"))),
         **({pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype()} if wide else {}),
     }
     return column.to_pandas(types_mapper=exact.get)

@@ -79,7 +79,7 @@ def _quickly(path: Path, options: TextOptions, fields: int) -> pa.Table | None:
         return None
     if cells.column_names != names or cells.num_rows == 0:
         return None
-    if quote and rows is None and _stays_open(path, cells, options):
+    if quote and _stays_open(path, cells, options):
         return None
     cells = _without_spaces(cells, quote)
     return None if cells is None else _named(cells, bool(options.header))

@@ -77,6 +77,8 @@ class Reader(ABC, Generic[Options]):
     """The column to predict, where the kind of table decides that."""
     order: ClassVar[float] = LAST
     """Place in lists."""
+    own_options: ClassVar[tuple[str, ...]] = ()
+    """Names that `TypedOptions.options` may hold."""
     takes_the_rest: ClassVar[bool] = False
     """Whether it is asked after all others, and then takes what none of them has taken."""
 
@@ -104,6 +106,12 @@ class Reader(ABC, Generic[Options]):
     @abstractmethod
     def script(self, source: str, options: Options) -> ScriptLines:
         """How a script reads ``source`` by ``options``, all of them settled by `read`."""
+
+    @abstractmethod
+    def example(self, folder: Path) -> str:
+        """Write a small table of this kind into ``folder`` and say where it is, for tests that
+        every reader has to pass (`engine.testing.reader_suite`). Its last column can be predicted;
+        it has at least eight rows, none twice."""
 
     def state(self, source: str) -> tuple[object, ...]:
         """What tells one state of ``source`` from another, without reading it.
@@ -137,6 +145,14 @@ class Reader(ABC, Generic[Options]):
             raise refused("kind", type(options).__struct_config__.tag, why)
         if options.rows is not None and options.rows < 1:
             raise refused("rows", options.rows, "it must be at least 1")
+        if isinstance(options, TypedOptions):
+            for name in options.options:
+                if name not in self.own_options:
+                    known = ", ".join(self.own_options) or "none"
+                    path = "data.read.options"
+                    raise InputError(
+                        "plan.unknown", kind="reading option", name=name, known=known, field=path
+                    )
         return options
 
 

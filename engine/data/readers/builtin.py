@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from engine.data.readers.base import Reader, ReadTable, ScriptLines, about_rows
@@ -91,6 +92,9 @@ class BuiltinReader(Reader[TypedOptions]):
             call=f'load_builtin("{source.removeprefix(PREFIX)}"{rows})',
             carried={__name__: ("load_builtin",)},
         )
+
+    def example(self, folder: Path) -> str:
+        return f"{PREFIX}iris"
 
     def state(self, source: str) -> tuple[object, ...]:
         return ()

@@ -71,6 +71,16 @@ class CsvReader(Reader[TextOptions]):
             fingerprint="file_sha256",
         )
 
+    def example(self, folder: Path) -> str:
+        path = folder / "example.csv"
+        colours = ["red", '"green; dark"', "NA"]
+        rows = [
+            f"{n},{n % 3};{colours[n % 3]};00{n};2024-02-0{n};{['yes', 'no'][n % 2]}"
+            for n in range(1, 10)
+        ]
+        path.write_text("\n".join(["size;colour;code;bought;y", *rows]) + "\n", encoding="utf-8")
+        return str(path)
+
     def for_new_rows(self, options: ReadOptions) -> TextOptions:
         # One row does not show whether it is a header.
         return TextOptions(header=options.header if isinstance(options, TextOptions) else True)

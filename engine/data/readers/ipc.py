@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from engine.data.readers.typed_files import TypedFileReader
 from engine.domain.cards import ReaderCard
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class IpcReader(TypedFileReader):
@@ -24,3 +27,8 @@ class IpcReader(TypedFileReader):
 
         table = load_ipc(path)
         return table.num_rows, table.num_columns, table.nbytes
+
+    def save(self, table: pa.Table, path: Path) -> None:
+        import pyarrow.feather as feather
+
+        feather.write_feather(table, str(path))

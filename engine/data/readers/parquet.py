@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from engine.data.readers.typed_files import TypedFileReader
 from engine.domain.cards import ReaderCard
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class ParquetReader(TypedFileReader):
@@ -25,3 +28,8 @@ class ParquetReader(TypedFileReader):
         about = pq.read_metadata(path)
         groups = (about.row_group(place) for place in range(about.num_row_groups))
         return about.num_rows, about.num_columns, sum(group.total_byte_size for group in groups)
+
+    def save(self, table: pa.Table, path: Path) -> None:
+        import pyarrow.parquet as pq
+
+        pq.write_table(table, path)

@@ -87,6 +87,17 @@ class PictureReader(Reader[PictureOptions]):
             needs=("Pillow",),
         )
 
+    def example(self, folder: Path) -> str:
+        import numpy as np
+        from PIL import Image
+
+        for place in range(12):
+            kind = folder / ("light" if place % 2 else "dark")
+            kind.mkdir(exist_ok=True)
+            gray = np.arange(36).reshape(6, 6) * (place % 5 + 1) + 50 * (place % 2)
+            Image.fromarray(gray.astype(np.uint8)).save(kind / f"{place}.png")
+        return str(folder)
+
     def state(self, source: str) -> tuple[object, ...]:
         from engine.data import images
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from engine.data.memory import check_fits
 from engine.data.readers.base import (
@@ -19,6 +19,9 @@ from engine.data.readers.base import (
 from engine.domain.tables import Notice
 from engine.errors import InputError
 from engine.plan import TypedOptions
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 CELL_BYTES = 16
 """Memory of a cell beside its bytes: the feature it becomes, and a column's worth in between."""
@@ -40,6 +43,29 @@ class TypedFileReader(Reader[TypedOptions]):
         Raises:
             OSError, pyarrow.ArrowException: if it is no such file.
         """
+
+    @abstractmethod
+    def save(self, table: pa.Table, path: Path) -> None:
+        """Write ``table`` to ``path``."""
+
+    def example(self, folder: Path) -> str:
+        from datetime import date
+
+        import pyarrow as pa
+
+        path = folder / f"example{self.card.suffixes[0]}"
+        table = pa.table(
+            {
+                "size": [None, *(place / 7 for place in range(9))],
+                "id": [None, *range(90071992547409921, 90071992547409930)],
+                "code": [None, "7", *(f"00{place}" for place in range(8))],
+                "sold": [place % 2 == 0 for place in range(10)],
+                "day": [None, *(date(2024, place + 1, 3) for place in range(9))],
+                "y": [["yes", "no"][place % 2] for place in range(10)],
+            }
+        )
+        self.save(table, path)
+        return str(path)
 
     def sniff(self, source: str) -> bool:
         path = Path(source)
