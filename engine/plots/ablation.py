@@ -12,11 +12,11 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
+from engine.domain.understanding import AblationStep
 from engine.plots import marks, units
 from engine.plots.marks import Label, Labels
 from engine.plots.ranges import HUGE
 from engine.plots.style import Theme, score
-from engine.protocol import AblationStep
 
 MOST = 12
 """Steps shown at most; the others are one last step."""

@@ -15,7 +15,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from engine.analysis.curves import Steps, aligned, grid, middle
-from engine.comparison import DEFAULT, Comparison, Member
+from engine.domain.comparison import DEFAULT, Comparison, Member
 from engine.plots import marks, series
 from engine.plots.marks import Labels
 from engine.plots.ranges import ScoreRange, score_range, stepped

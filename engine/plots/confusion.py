@@ -12,11 +12,11 @@ from matplotlib.image import AxesImage
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
+from engine.domain.results import Confusion
 from engine.plots import marks
 from engine.plots.colour import mix, readable
 from engine.plots.marks import Label, Labels
 from engine.plots.style import Theme, points, style_axes
-from engine.protocol import Confusion
 
 SHARES = 6
 """Classes up to which a cell shows its share below its count."""

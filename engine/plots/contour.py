@@ -14,6 +14,8 @@ from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from engine.domain.trials import Snapshot, TrialState
+from engine.domain.understanding import ModelQuality, Plane
 from engine.plots import marks, units
 from engine.plots.effect import labelled
 from engine.plots.marks import Label, Labels
@@ -21,8 +23,6 @@ from engine.plots.ranges import HUGE, round_step
 from engine.plots.slices import order_colours
 from engine.plots.style import Theme, points, score, style_axes
 from engine.plots.units import Ticks
-from engine.protocol import ModelQuality, Plane
-from engine.records import Snapshot, TrialState
 from engine.space import Categorical, Parameter
 
 MOST_TRIALS = 1_500

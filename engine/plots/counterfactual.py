@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
-from engine.comparison import Counterfactual
+from engine.domain.comparison import Counterfactual
 from engine.plots import marks, series
 from engine.plots.anytime import set_budget_axis
 from engine.plots.colour import mix

@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
-from engine.comparison import Comparison, Ranking
+from engine.domain.comparison import Comparison, Ranking
 from engine.plots import marks, series
 from engine.plots.marks import Label, Labels
 from engine.plots.panels import size

@@ -12,13 +12,13 @@ from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from engine.analysis.distribution import distribution
-from engine.comparison import Comparison
+from engine.domain.comparison import Comparison
+from engine.domain.trials import Snapshot, TrialState
 from engine.plots import marks, series
 from engine.plots.anytime import show_line
 from engine.plots.ranges import score_range
 from engine.plots.series import Key, Pool
 from engine.plots.style import Theme, points, score, style_axes
-from engine.records import Snapshot, TrialState
 
 MOST = 2_000
 """Steps of a line at most."""

@@ -13,13 +13,13 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
+from engine.domain.trials import Snapshot, TrialState
+from engine.domain.understanding import Effect, ModelQuality
 from engine.plots import marks, units
 from engine.plots.colour import mix
 from engine.plots.ranges import HUGE
 from engine.plots.style import LINE, Theme, number, points, score, style_axes
 from engine.plots.units import Ticks
-from engine.protocol import Effect, ModelQuality
-from engine.records import Snapshot, TrialState
 from engine.space import Categorical
 
 MOST_TRIALS = 2_000

@@ -11,10 +11,10 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
+from engine.domain.hypergradients import Tuning
 from engine.plots import hyper_steps, marks, scores
 from engine.plots.marks import Label, Labels
 from engine.plots.style import Theme, number, style_axes
-from engine.protocol import Tuning
 
 BINS = 40
 

@@ -10,12 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.text import Text
 
+from engine.domain.understanding import Importance, PairImportance
 from engine.plots import marks, shares
 from engine.plots.colour import mix
 from engine.plots.marks import Labels
 from engine.plots.style import Theme, points
-from engine.protocol import PairImportance
-from engine.records import Importance
 
 MOST = 12
 """Bars at most, besides that of the rest."""

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
-from engine.comparison import Comparison, Judge
+from engine.domain.comparison import Comparison, Judge
 from engine.plots import marks, series
 from engine.plots.marks import Label, Labels
 from engine.plots.ranges import ScoreRange, score_range

@@ -14,12 +14,12 @@ from matplotlib.ticker import NullLocator
 
 from engine.analysis.footprint import footprint
 from engine.analysis.incumbent import anytime
+from engine.domain.trials import Snapshot, TrialState
 from engine.plots import marks, scores
 from engine.plots.colour import merit
 from engine.plots.marks import Label, Labels
 from engine.plots.places import Places
 from engine.plots.style import Theme, points, score, style_axes
-from engine.records import Snapshot, TrialState
 
 MOST = 4_000
 """Dots at most: the latest."""

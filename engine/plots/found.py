@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from engine.comparison import Comparison
+from engine.domain.comparison import Comparison
 from engine.plots import marks, series
 from engine.plots.marks import Label, Labels
 from engine.plots.panels import size

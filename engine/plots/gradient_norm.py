@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from engine.domain.hypergradients import Tuning
 from engine.plots import hyper_steps, marks, scores
 from engine.plots.marks import Label, Labels
 from engine.plots.places import Places
 from engine.plots.style import Theme, style_axes
-from engine.protocol import Tuning
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
+from engine.domain.hypergradients import TunedGroup, Tuning
 from engine.plots import hyper_steps, marks, panels
 from engine.plots.marks import Label, Labels
 from engine.plots.style import LogNumbers, Numbers, Theme, number
-from engine.protocol import TunedGroup, Tuning
 
 MOST = 40
 """Values shown at most: those that have moved farthest."""

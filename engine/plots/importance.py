@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.text import Text
 
+from engine.domain.understanding import Importance
 from engine.plots import marks, shares
 from engine.plots.marks import Labels
 from engine.plots.style import Theme
-from engine.records import Importance
 
 MOST = 12
 """Bars at most; the others are summed up in a last one."""

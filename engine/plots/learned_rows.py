@@ -7,11 +7,11 @@ from itertools import cycle
 import numpy as np
 from matplotlib.axes import Axes
 
+from engine.domain.hypergradients import Tuning
 from engine.plots import tiles
 from engine.plots.style import Theme
 from engine.plots.tiles import Artists, Prepared, Tile
 from engine.plots.weight_maps import as_image, matrix
-from engine.protocol import Tuning
 
 
 def prepare(tuning: Tuning | None) -> Prepared:

@@ -11,13 +11,13 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
+from engine.domain.trials import Snapshot
 from engine.plots import marks, scores
 from engine.plots.colour import mix
 from engine.plots.marks import Label, Labels
 from engine.plots.ranges import HUGE, score_range
 from engine.plots.rungs import by_fidelity, rung_folds
 from engine.plots.style import LINE, Theme, points, score, style_axes
-from engine.records import Snapshot
 
 SHOWN = 12
 """Single curves: of the trials that came farthest, the best."""

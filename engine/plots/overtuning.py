@@ -13,12 +13,12 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
+from engine.domain.trust import Overtuning, WatchedIncumbent
 from engine.plots import marks, scores, units
 from engine.plots.colour import mix
 from engine.plots.marks import Label, Labels
 from engine.plots.ranges import HUGE, count_limit
 from engine.plots.style import Theme, points, score, style_axes
-from engine.protocol import Overtuning, WatchedIncumbent
 
 
 @dataclass(frozen=True)

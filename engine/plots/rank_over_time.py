@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from engine.analysis.curves import Steps, aligned, grid, rank_over_time
-from engine.comparison import Comparison
+from engine.domain.comparison import Comparison
 from engine.plots import marks, series
 from engine.plots.anytime import Over, curve, set_budget_axis, show_line
 from engine.plots.marks import Labels

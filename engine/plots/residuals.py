@@ -12,11 +12,11 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
+from engine.domain.results import Residuals
 from engine.plots import marks
 from engine.plots.marks import Label, Labels
 from engine.plots.ranges import HUGE, stepped
 from engine.plots.style import Theme, number, points, style_axes
-from engine.protocol import Residuals
 
 SPREAD = 0.8
 """Share of the rows that the band around the line holds."""

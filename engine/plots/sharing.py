@@ -10,11 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.image import AxesImage
 from matplotlib.text import Text
 
+from engine.domain.hypergradients import Tuning
 from engine.plots import marks
 from engine.plots.colour import mix
 from engine.plots.confusion import name_classes
 from engine.plots.style import Theme, number, style_axes
-from engine.protocol import Tuning
 
 _SHADES = 64
 _CLOSE = 1.05

@@ -10,7 +10,7 @@ from matplotlib.collections import PolyCollection
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
-from engine.comparison import DEFAULT, Comparison
+from engine.domain.comparison import DEFAULT, Comparison
 from engine.plots import marks, series
 from engine.plots.colour import mix
 from engine.plots.marks import Label, Labels

@@ -7,10 +7,10 @@ import math
 import numpy as np
 from matplotlib.axes import Axes
 
+from engine.domain.hypergradients import Part, TunedGroup, Tuning
 from engine.plots import tiles
 from engine.plots.style import Theme, number
 from engine.plots.tiles import Artists, Prepared, Tile
-from engine.protocol import Part, TunedGroup, Tuning
 
 
 def prepare(tuning: Tuning | None, name: str = "l2") -> Prepared:

@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
 from engine.analysis.ranks import win_tie_loss
-from engine.comparison import Comparison
+from engine.domain.comparison import Comparison
 from engine.plots import marks, series
 from engine.plots.colour import mix, readable
 from engine.plots.confusion import INKS

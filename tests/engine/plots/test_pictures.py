@@ -9,7 +9,19 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 
-from engine.comparison import Counterfactual, Curve, Ranking
+from engine.domain.comparison import Counterfactual, Curve, Ranking
+from engine.domain.results import Confusion, Residuals
+from engine.domain.trials import Objective
+from engine.domain.trust import Overtuning, OvertuningAlarm, WatchedIncumbent
+from engine.domain.understanding import (
+    AblationStep,
+    Effect,
+    Importance,
+    ModelQuality,
+    PairImportance,
+    Plane,
+    SurrogateSlice,
+)
 from engine.plan import Resampling
 from engine.plots import (
     ablation,
@@ -55,19 +67,6 @@ from engine.plots import (
     weight_maps,
     wins,
 )
-from engine.protocol import (
-    AblationStep,
-    Confusion,
-    Effect,
-    ModelQuality,
-    Overtuning,
-    OvertuningAlarm,
-    PairImportance,
-    Plane,
-    Residuals,
-    WatchedIncumbent,
-)
-from engine.records import Importance, Objective, SurrogateSlice
 from engine.space import Categorical, Float, SearchSpace
 from engine.testing.tunings import tuning
 

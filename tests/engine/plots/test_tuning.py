@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from engine.domain.hypergradients import HyperStep, Part
 from engine.plots import (
     convergence,
     example_weights,
@@ -23,7 +24,6 @@ from engine.plots import (
     weight_maps,
 )
 from engine.plots.style import DARK, LIGHT
-from engine.protocol import HyperStep, Part
 from engine.testing.tunings import NOISE, tuning
 
 EVERY = {

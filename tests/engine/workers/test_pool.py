@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 import engine
+from engine.domain.trials import Cause
 from engine.errors import InputError, RunError
-from engine.records import Cause
 from engine.testing.workers_suite import WorkersSuite, alive, alive_pid, collect, do, job, until
 from engine.workers import LocalPool
 from engine.workers.child import first_line
