@@ -65,7 +65,7 @@ def measure(home: Path, runs: list[Path], trials: int, table: Table) -> None:
     from PySide6.QtWidgets import QPushButton
 
     from gui.canvas import Canvas
-    from gui.understanding import VIEWS
+    from gui.pages.understand.views import VIEWS
     from gui.widgets.fields import Segments
 
     window, pump = show_window(home, None)
@@ -169,7 +169,7 @@ def now() -> tuple[float, float]:
 def settle(window, pump: Callable[[Callable[[], bool]], None]) -> None:
     """Let the window live until nothing is being worked out or drawn."""
     from gui.canvas import Canvas
-    from gui.widgets.asked_picture import AskedPicture
+    from gui.pages.understand.asked_picture import AskedPicture
 
     calm: list[float] = []
 

@@ -31,9 +31,10 @@ from PySide6.QtWidgets import (
 
 from engine.archive import is_locked
 from engine.space import SearchSpace
-from gui import app, closing, pages
+from gui import app, pages
 from gui.canvas import Canvas
-from gui.closing import Answer
+from gui.shell import closing
+from gui.shell.closing import Answer
 from gui.window import MINIMUM, MainWindow
 
 ROOT = Path(__file__).resolve().parents[2]
