@@ -79,6 +79,18 @@ def test_what_is_within_noise_rings_nothing():
     assert overtuning(quiet, maximise=False).alarm is None
 
 
+def test_the_best_of_many_must_be_better_beyond_more_noise():
+    """By 2.7 times its noise, where 2.33 is enough for one alone, and 3.09 for one of ten."""
+    draws = (NOISE - NOISE.mean()) / NOISE.std()
+    better, last = (
+        Watched(0, 0.9, 0.5, 0.5 + 0.1 * draws),
+        Watched(99, 0.1, 0.77, np.full(100, 0.77)),
+    )
+    worse = [Watched(t, 0.8 - 0.01 * t, 0.9, 0.9 + 0.1 * draws) for t in range(1, 10)]
+    assert overtuning([better, last], maximise=False).alarm is not None
+    assert overtuning([better, *worse, last], maximise=False).alarm is None
+
+
 def test_the_alarm_rings_for_planted_overtuning_only():
     """Sixteen validation rows and three hundred trials against ten folds and thirty trials."""
     for seed in range(2):

@@ -7,7 +7,7 @@ import pytest
 
 from engine.space import Categorical, Float, Integer, SearchSpace, Value
 from engine.testing.tuner_suite import MIXED, TunerSuite, drive
-from engine.tuners.base import Problem, Proposal
+from engine.tuners.base import Problem, Proposal, Result
 from engine.tuners.evolution import STEPS, Evolution
 from engine.tuners.random_search import RandomSearch
 
@@ -55,6 +55,23 @@ def test_steps_shrink_towards_an_optimum_and_stay_in_their_range() -> None:
     steps = [float(p.note["step"]) for p, _ in drive(tuner, 300, 1, sphere) if p.number > 0]  # type: ignore[arg-type]
     assert np.median(steps[-50:]) < np.median(steps[8:58]) / 5
     assert min(steps) >= STEPS[0] and max(steps) <= STEPS[1]
+
+
+@pytest.mark.parametrize("name", ["step", "rate"])
+def test_a_child_takes_the_geometric_mean_of_its_parents(name: str) -> None:
+    """Of two parents; a child has twice the same one, or both of them."""
+    space = SearchSpace(tuple(Float(f"x{i}", 0.0, 1.0) for i in range(100)))
+    tuner = Evolution(Problem(space, {}, False, options={"population": 2, "tournament": 1}))
+    small, large = 0.01, 0.25
+    for number, size in enumerate((small, large)):
+        configuration = space.sample(np.random.default_rng(number))
+        parent = Proposal(number, number, configuration, note={"generation": 0, name: size})
+        tuner.adopt(parent)
+        tuner.tell(parent, Result(float(number)))
+    asked = [tuner.ask() for _ in range(400)]
+    sizes = np.array([float(p.note[name]) for p in asked if p is not None])  # type: ignore[arg-type]
+    mean = np.sqrt(small * large)
+    assert np.mean((sizes > mean / 1.6) & (sizes < 1.6 * mean)) == pytest.approx(0.5, abs=0.08)
 
 
 def test_offspring_resemble_the_best_and_not_the_failed() -> None:
