@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
-from engine.domain.comparison import Comparison, Ranking
+from engine.domain.comparison import Ranking
 from engine.plots import marks, series
 from engine.plots.marks import Label, Labels
 from engine.plots.panels import size
@@ -47,7 +47,7 @@ class Prepared:
 
 
 def prepare(ranking: Ranking | None, labels: Mapping[str, str] | None = None) -> Prepared:
-    """The diagram of ``ranking``; ``labels`` are the contenders' by name (`names_of`)."""
+    """The diagram of ``ranking``; ``labels`` are the contenders' by name."""
     if ranking is None:
         why_not = "No data set has a score of every method yet."
         return Prepared((), np.empty(0), (), None, why_not, "", why_not)
@@ -68,11 +68,6 @@ def prepare(ranking: Ranking | None, labels: Mapping[str, str] | None = None) ->
         xlabel=f"average rank over {ranking.data_sets:,} data sets (1 is best)",
         summary=summary,
     )
-
-
-def names_of(comparison: Comparison) -> dict[str, str]:
-    """Labels of the contenders by name."""
-    return {contender.name: contender.short for contender in comparison.contenders}
 
 
 @dataclass(frozen=True)

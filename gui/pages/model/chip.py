@@ -6,8 +6,6 @@ from typing import Literal
 
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from gui.widgets.text import restyle
-
 Tone = Literal["plain", "accent", "good", "caution", "bad"]
 
 
@@ -19,8 +17,3 @@ class Chip(QLabel):
         self.setProperty("role", "chip")
         self.setProperty("tone", tone)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def show_chip(self, text: str, tone: Tone = "plain") -> None:
-        """Say something else."""
-        self.setText(text)
-        restyle(self, tone=tone)

@@ -75,11 +75,6 @@ class CounterfactualCard(Card):
         client.run_changed.connect(self._heard)
         client.crashed.connect(self._lost)
 
-    @property
-    def searching(self) -> bool:
-        """Whether random search is under way."""
-        return bool(self._twin)
-
     def show_run(self, path: str) -> None:
         """Ask what random search would have given in place of the run at ``path``."""
         if path != self._path:

@@ -130,11 +130,6 @@ class ScorePictures(QWidget):
         if own is not None:
             self._show(own)
 
-    def look_at_overtuning(self) -> None:
-        """Show the test scores of the best so far, if they are watched."""
-        if OVERTUNING in self._others:
-            self._show(OVERTUNING)
-
     def _show(self, kind: str) -> None:
         if self._switch is not None:
             self._switch.set_value(kind)

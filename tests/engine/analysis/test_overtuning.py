@@ -79,16 +79,13 @@ def test_what_is_within_noise_rings_nothing():
     assert overtuning(quiet, maximise=False).alarm is None
 
 
-def test_the_best_of_many_must_be_better_beyond_more_noise():
-    """By 2.7 times its noise, where 2.33 is enough for one alone, and 3.09 for one of ten."""
-    draws = (NOISE - NOISE.mean()) / NOISE.std()
-    better, last = (
-        Watched(0, 0.9, 0.5, 0.5 + 0.1 * draws),
-        Watched(99, 0.1, 0.77, np.full(100, 0.77)),
-    )
-    worse = [Watched(t, 0.8 - 0.01 * t, 0.9, 0.9 + 0.1 * draws) for t in range(1, 10)]
-    assert overtuning([better, last], maximise=False).alarm is not None
-    assert overtuning([better, *worse, last], maximise=False).alarm is None
+def test_the_more_are_looked_at_the_surer_the_alarm_must_be():
+    """2.8 standard errors are rare for one earlier incumbent, and not for the best of twenty."""
+    last = Watched(99, 0.1, 0.3, np.full(NOISE.size, 0.3))
+    better = 2.8 * 0.01 * NOISE.std()
+    earlier = [Watched(t, 0.2, 0.3 - better, 0.3 - better + 0.01 * NOISE) for t in range(20)]
+    assert overtuning([earlier[0], last], maximise=False).alarm is not None
+    assert overtuning([*earlier, last], maximise=False).alarm is None
 
 
 def test_the_alarm_rings_for_planted_overtuning_only():

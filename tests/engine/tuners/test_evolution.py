@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.space import Categorical, Float, Integer, SearchSpace, Value
-from engine.testing.tuner_suite import MIXED, TunerSuite, drive
-from engine.tuners.base import Problem, Proposal, Result
+from engine.testing.tuner_suite import MIXED, TunerSuite, drive, result_of
+from engine.tuners.base import Problem, Proposal
 from engine.tuners.evolution import STEPS, Evolution
 from engine.tuners.random_search import RandomSearch
 
@@ -57,21 +57,23 @@ def test_steps_shrink_towards_an_optimum_and_stay_in_their_range() -> None:
     assert min(steps) >= STEPS[0] and max(steps) <= STEPS[1]
 
 
-@pytest.mark.parametrize("name", ["step", "rate"])
-def test_a_child_takes_the_geometric_mean_of_its_parents(name: str) -> None:
-    """Of two parents; a child has twice the same one, or both of them."""
-    space = SearchSpace(tuple(Float(f"x{i}", 0.0, 1.0) for i in range(100)))
-    tuner = Evolution(Problem(space, {}, False, options={"population": 2, "tournament": 1}))
-    small, large = 0.01, 0.25
-    for number, size in enumerate((small, large)):
-        configuration = space.sample(np.random.default_rng(number))
-        parent = Proposal(number, number, configuration, note={"generation": 0, name: size})
+@pytest.mark.parametrize(("size", "low", "high"), [("step", 0.001, 0.1), ("rate", 0.03, 0.3)])
+def test_a_childs_sizes_are_the_geometric_mean_of_its_parents(
+    size: str, low: float, high: float
+) -> None:
+    """Half of the children have two parents apart, whose mean lies in the middle of the scale."""
+    wide = SearchSpace(tuple(Float(f"x{i}", 0.0, 1.0) for i in range(20)))
+    tuner = Evolution(Problem(wide, {}, False, options={"population": 2, "tournament": 1}))
+    for number, carried in ((1, low), (2, high)):
+        start = wide.from_unit(np.full(20, 0.1 * number))
+        parent = Proposal(number, number, start, note={size: carried})
         tuner.adopt(parent)
-        tuner.tell(parent, Result(float(number)))
-    asked = [tuner.ask() for _ in range(400)]
-    sizes = np.array([float(p.note[name]) for p in asked if p is not None])  # type: ignore[arg-type]
-    mean = np.sqrt(small * large)
-    assert np.mean((sizes > mean / 1.6) & (sizes < 1.6 * mean)) == pytest.approx(0.5, abs=0.08)
+        tuner.tell(parent, result_of(parent, 1.0))
+    asked = [tuner.ask() for _ in range(600)][3:]
+    found = np.log([float(p.note[size]) for p in asked if p is not None])  # type: ignore[arg-type]
+    middle, apart = np.log(low * high) / 2, np.log(high / low)
+    assert found.mean() == pytest.approx(middle, abs=0.05 * apart)
+    assert (np.abs(found - middle) < 0.25 * apart).mean() > 0.4
 
 
 def test_offspring_resemble_the_best_and_not_the_failed() -> None:

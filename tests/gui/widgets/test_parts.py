@@ -78,7 +78,7 @@ def test_messages_come_and_go_by_key(qtbot, theme: ThemeManager) -> None:
     bar.clear("a")
     bar.clear("never said")
     assert bar.texts == ("Two.",)
-    bar.clear_all()
+    bar.clear("b")
     assert bar.isHidden()
 
 
