@@ -7,20 +7,18 @@ import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-# Imported here so that the fork server has it before the first worker is born.
+# What every pipeline needs, so that the fork server has it before the first worker is born; a
+# learner declares its own modules.
 import sklearn.compose
-import sklearn.ensemble
 import sklearn.impute
-import sklearn.linear_model
 import sklearn.metrics
 import sklearn.model_selection
 import sklearn.pipeline
-import sklearn.preprocessing
-import sklearn.svm  # noqa: F401
+import sklearn.preprocessing  # noqa: F401
 
 from engine.domain.trials import CONTINUED, FoldResult
 from engine.objective import partial
-from engine.objective.measures import score_all
+from engine.objective.measures import score_all, wants_scores
 from engine.objective.pipeline import estimator
 from engine.objective.predictions import predictions
 from engine.objective.problem import problem
@@ -78,20 +76,10 @@ def evaluate_fold(
         wanted = {task.plan.evaluation.measure, *task.plan.evaluation.also}
         before_predict = time.perf_counter()
         given = predictions(
-            model, data.valid, data.valid_target, len(classes), decide="roc_auc" in wanted
+            model, data.valid, data.valid_target, len(classes), decide=wants_scores(wanted)
         )
         predict_seconds = time.perf_counter() - before_predict
-    # A curve for each class can take as long as a small fit: only where it is what is tuned.
-    dear = {"roc_auc"} - wanted if len(classes) > 2 else ()
-    scores = score_all(
-        task.schema.task,
-        classes,
-        given.truth,
-        given.labels,
-        given.probabilities,
-        given.decision,
-        without=dear,
-    )
+    scores = score_all(task.schema.task, given, tuned=wanted)
     said = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)
     return FoldResult(
         scores=scores,

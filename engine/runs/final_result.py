@@ -5,20 +5,17 @@ from __future__ import annotations
 import contextlib
 import math
 import platform
-import warnings
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
-
-import numpy as np
 
 from engine import __version__, catalog
 from engine.analysis.continued import saved
 from engine.analysis.intervals import score_interval
-from engine.domain.results import Interval, RunResult
+from engine.domain.results import RunResult
 from engine.domain.trials import TrialRecord, TrialState
 from engine.learners import LEARNERS
 from engine.objective.final import FinalFit
-from engine.objective.measures import MEASURES, Predicted
+from engine.objective.measures import MEASURES
 from engine.objective.seeds import final_seed
 from engine.plan import Plan
 from engine.runs.front import front_of
@@ -71,7 +68,7 @@ def run_result(
         seed=plan.seed,
         model_seed=final_seed(plan.seed),
         folds=n_folds,
-        test=_interval(measure, fit) if tested else None,
+        test=score_interval(MEASURES[measure], fit.predicted) if tested else None,
         test_default=fit.default.get(measure) if fit.default else None,
         test_rows=len(fit.predicted.truth) if tested else 0,
         test_scores=_finite(fit.scores) if tested else {},
@@ -96,30 +93,6 @@ def versions(learner: str) -> dict[str, str]:
         with contextlib.suppress(PackageNotFoundError):
             found[package] = version(package)
     return found
-
-
-def _interval(measure: str, fit: FinalFit) -> Interval | None:
-    """The test score with its interval."""
-    given = fit.predicted
-    certain = given.probabilities is not None
-    score = MEASURES[measure].function
-
-    def function(truth: np.ndarray, labels: np.ndarray, soft: np.ndarray | None) -> float:
-        found = score(
-            Predicted(
-                truth,
-                labels,
-                given.classes,
-                probabilities=soft if certain else None,
-                decision=None if certain else soft,
-            )
-        )
-        return math.nan if found is None else float(found)
-
-    soft = given.probabilities if certain else given.decision
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of resamples without one of the classes
-        return score_interval(measure, function, given.truth, given.labels, soft)
 
 
 def _finite(scores: dict[str, float]) -> dict[str, float]:
