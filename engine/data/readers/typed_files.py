@@ -130,4 +130,4 @@ def _about(left_out: Sequence[str]) -> list[Notice]:
     sentence = (
         f"Columns that hold neither numbers nor text nor dates are left out: {named(left_out)}."
     )
-    return [Notice("columns.type_unknown", sentence, tuple(left_out))]
+    return [Notice("columns.unknown_type", sentence, tuple(left_out))]
