@@ -25,8 +25,8 @@ SIDES = (4, 100)
 """Least and most pixels of an edge."""
 PROPOSED = 32
 """Pixels of an edge that are proposed at most: more take long and seldom tell more."""
-PIXEL_BYTES = 12
-"""Memory of a pixel as it is read, and of the number it becomes."""
+PIXEL_BYTES = 20
+"""Memory of a pixel, most of it for the number it becomes (measured)."""
 
 
 class PictureReader(Reader[PictureOptions]):
