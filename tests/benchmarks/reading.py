@@ -118,11 +118,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mb", type=float, default=49.0, help="size of the file")
     parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--small", action="store_true", help="only try the script")
     parser.add_argument("--one", nargs=2, metavar=("WAY", "FILE"), help=argparse.SUPPRESS)
     call = parser.parse_args()
     if call.one:
         print(json.dumps(measure(call.one[0], Path(call.one[1]))))
         return
+    if call.small:
+        call.mb, call.repeats = 0.5, 1
     found: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "table.csv"

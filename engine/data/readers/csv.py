@@ -45,6 +45,7 @@ class CsvReader(Reader[TextOptions]):
     card: ClassVar[ReaderCard] = ReaderCard(
         id="csv",
         label="CSV or TSV",
+        summary="Text: delimiter, encoding, decimal sign, quotes, header and types are found.",
         suffixes=(".csv", ".tsv", ".txt", ".tab", ".dat"),
         options="text",
     )

@@ -33,7 +33,11 @@ class PictureReader(Reader[PictureOptions]):
     """Folders of pictures; the folders in it name the classes."""
 
     card: ClassVar[ReaderCard] = ReaderCard(
-        id="pictures", label="Folders of pictures", folders=True, options="pictures"
+        id="pictures",
+        label="Folders of pictures",
+        summary="A folder for each class; each picture is a row, each pixel a column.",
+        folders=True,
+        options="pictures",
     )
     options = PictureOptions
     target = "class"
