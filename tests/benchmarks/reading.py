@@ -70,7 +70,7 @@ def measure(way: str, path: Path) -> dict[str, float]:
 
     from engine.data import csv_parser
     from engine.data.open import load, open_table
-    from engine.data.readers.csv import CsvReader, estimated_memory
+    from engine.data.readers.csv import CsvReader, _per_row
     from engine.plan import DataPlan, TextOptions
 
     def ours(path: Path) -> int:
@@ -97,7 +97,7 @@ def measure(way: str, path: Path) -> dict[str, float]:
         "seconds": seconds,
         "memory": peak_memory() - before,
         "rows": rows,
-        "estimate": estimated_memory(path),
+        "estimate": _per_row(path)[0] * path.stat().st_size,
     }
 
 

@@ -173,15 +173,6 @@ def _check_file(path: Path) -> None:
         raise InputError("file.kind", path=path, suffix=path.suffix, known=known_files())
 
 
-def estimated_memory(path: Path) -> float:
-    """Bytes of memory that the whole table takes once it is open.
-
-    Raises:
-        InputError: ``file.unreadable``.
-    """
-    return _per_row(path)[0] * path.stat().st_size
-
-
 def _check_memory(path: Path, rows: int | None) -> None:
     """Refuse what would take over half the free memory, with the number of rows that would not."""
     per_byte, row_bytes = _per_row(path)
