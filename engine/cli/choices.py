@@ -13,7 +13,7 @@ from engine.cli.settings import GALLERY
 
 
 def choices(call: argparse.Namespace) -> int:
-    """Print learners, methods, measures, bundled tables or ready plans, a line each."""
+    """Print learners, methods, measures, readers, bundled tables or ready plans, a line each."""
     if call.what == "gallery":
         return _gallery(json=call.json)
     listed = catalog.CATALOG()

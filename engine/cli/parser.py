@@ -11,7 +11,9 @@ from engine.errors import InputError
 
 SAME_LEARNER = {"hist_gradient_boosting": "gradient_boosting", "rbf_svm": "svm"}
 """Other names under which people know a model."""
-DATA_HELP = "a CSV or TSV file, or builtin:NAME (see: tunesmith list datasets)"
+DATA_HELP = (
+    "a file or folder (see: tunesmith list readers), or builtin:NAME (see: tunesmith list datasets)"
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -251,7 +253,8 @@ def _export(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=["learners", "methods", "measures", "datasets", "gallery"])
+    kinds = ["learners", "methods", "measures", "readers", "datasets", "gallery"]
+    parser.add_argument("what", choices=kinds)
     _json(parser)
 
 

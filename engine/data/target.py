@@ -142,7 +142,9 @@ def _tasks(labels: Counter[str], decimal: str) -> tuple[Task, ...]:
     if not numeric:
         return ("multiclass",) if few else ()
     whole = all(v is not None and math.isfinite(v) and v == math.floor(v) for v in values)
-    if whole and few and len(labels) <= FEW_NUMBERS:
+    # Where the same number is spelt in two ways (versions such as 1.1 and 1.10), it is none.
+    codes = len({*values}) < len(values)
+    if few and (codes or (whole and len(labels) <= FEW_NUMBERS)):
         return ("multiclass", "regression")
     return ("regression", "multiclass") if few else ("regression",)
 

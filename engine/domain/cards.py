@@ -121,6 +121,7 @@ class ReaderCard(msgspec.Struct, frozen=True):
 
     id: str
     label: str
+    summary: str = ""
     suffixes: tuple[str, ...] = ()
     """Of its files, in lower case with the point; none where a table is no file."""
     folders: bool = False
