@@ -26,4 +26,5 @@ class RandomSearch(Sampler):
     )
 
     def draw(self, rng: np.random.Generator) -> Configuration:
+        """Draw uniformly, on the log scale where there is one."""
         return self.space.sample(rng)
