@@ -105,7 +105,7 @@ class Racing(Tuner):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
         jobs = problem.jobs
-        # Random order, or the first folds would decide every race and their rows be overfitted.
+        # One order for the whole search: entrants of different races meet on the same folds.
         self._order = [int(fold) for fold in self.rng(0).permutation(jobs)]
         self._first = first_test(cast(int, self.options["first_test"]), jobs)
         self._survivors = iterations(tunable(self.space))
@@ -221,7 +221,6 @@ class Racing(Tuner):
         if race.split < jobs:
             lost = losers(self._costs(race.alive, race.split), self._test, self._confidence)
             # Who has all folds has seen more than this and can't be beaten on less.
-            # Elitist racing: an elite can't be eliminated on fewer folds than it was chosen by.
             dropped = [e for e, bad in zip(race.alive, lost, strict=True) if bad and self._open(e)]
         race.alive = [e for e in race.alive if e not in dropped]
         race.quiet = 0 if len(race.alive) < alive else race.quiet + 1

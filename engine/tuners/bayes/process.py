@@ -88,8 +88,8 @@ class Likelihood:
         self.bounds = np.log([(p.low, p.high) for p in own]).reshape(-1, 2)
 
     def starts(self) -> list[np.ndarray]:
-        """Starting points of the optimisation: the prior's centre, and a smoother, noisier
-        function; each of shape (p,)."""
+        """Starting points of the optimisation: the prior's centre, and a smoother function; each of
+        shape (p,)."""
         count = len(self.form.members)
         smooth = self._centre.copy()
         smooth[:count] += 1.0
