@@ -1,9 +1,9 @@
-"""What every model family is: `Learner`, a description with a constructor.
+"""Interface of learners: `Learner` describes a model family and constructs its estimator.
 
-A learner declares what can be tuned and where (the review's search space), what its estimator
-accepts at all, and how a configuration becomes an unfitted scikit-learn estimator. It imports
-scikit-learn only when it builds one. The spaces are those of Bischl et al. (2023), as published in
-mlr3tuningspaces (its "default" spaces), under scikit-learn's names.
+A learner declares its recommended search space, the bounds that its estimator accepts, and how a
+configuration becomes an unfitted scikit-learn estimator. It imports scikit-learn only when it
+builds one. The spaces are those of Bischl et al. (2023), as published in mlr3tuningspaces (its
+"default" spaces), under scikit-learn's names.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from engine.plan import Task
 from engine.space import Configuration, Float, Integer, Parameter, SearchSpace, Value
 
 COMMON_TYPES = ("numpy.dtype",)
-"""Types in every saved model that skops does not trust of itself."""
+"""Types in every saved model that skops does not trust by default."""
 
 
 class Learner(ABC):
@@ -42,11 +42,11 @@ class Learner(ABC):
 
     @abstractmethod
     def space(self, facts: Facts) -> SearchSpace:
-        """The recommended search space for a table."""
+        """Return the recommended search space for a table."""
 
     @abstractmethod
     def default(self, facts: Facts) -> Configuration:
-        """The library's default configuration, as a point of `space`."""
+        """Return the library's default configuration, as a point of `space`."""
 
     @abstractmethod
     def build(
@@ -57,30 +57,35 @@ class Learner(ABC):
         *,
         probabilities: bool = False,
     ) -> Any:
-        """An unfitted scikit-learn estimator that uses one thread.
+        """Construct an unfitted scikit-learn estimator that uses one thread.
 
         Args:
             task: what is predicted.
             configuration: hyperparameters by name; those left out have the library's default.
-            seed: decides all randomness of the fit, below 2**31.
+            seed: of all randomness of the fit, below 2**31.
             probabilities: whether ``predict_proba`` is needed. Learners that have it anyway ignore
                 this; others calibrate, which takes several fits.
+
+        Returns:
+            The estimator.
         """
 
     def portable(self, model: Any) -> Any:
-        """A fitted estimator as scikit-learn's own, which predicts the same; to be saved."""
+        """Convert a fitted estimator to one of scikit-learn's own with the same predictions, to be
+        saved."""
         return model
 
 
 def bounds(*parameters: Parameter) -> dict[str, Parameter]:
-    """``parameters`` by their names."""
+    """Index ``parameters`` by name."""
     return {parameter.name: parameter for parameter in parameters}
 
 
 def settings(legal: Mapping[str, Parameter], configuration: Mapping[str, Value]) -> dict[str, Any]:
-    """The hyperparameters of ``configuration`` that ``legal`` knows, in the types of their bounds.
+    """Select the hyperparameters of ``configuration`` that ``legal`` has, converted to the types of
+    their bounds.
 
-    scikit-learn reads a whole number as a count where a real one is a share, so types matter.
+    scikit-learn reads an integer as a count where a float is a share, so types matter.
     """
     kinds = {Float: float, Integer: int}
     chosen = {name: configuration[name] for name in legal if name in configuration}

@@ -49,6 +49,7 @@ class GradientBoosting(Learner):
     )
 
     def space(self, facts: Facts) -> SearchSpace:
+        """Learning rate, rounds, depth, columns per split, L2 penalty."""
         return SearchSpace(
             (
                 Float("learning_rate", 1e-4, 1.0, log=True),
@@ -60,6 +61,7 @@ class GradientBoosting(Learner):
         )
 
     def default(self, facts: Facts) -> Configuration:
+        """The library's defaults, as far as the space has them."""
         # The library's: no limit of the depth, no l2 penalty. The ends of the ranges come closest;
         # trees of 31 leaves are hardly ever deeper than 20.
         return {
@@ -78,6 +80,7 @@ class GradientBoosting(Learner):
         *,
         probabilities: bool = False,
     ) -> Any:
+        """`HistGradientBoostingClassifier` or `HistGradientBoostingRegressor`."""
         from sklearn import ensemble
 
         family: Any = (

@@ -71,6 +71,7 @@ class NeuralNetwork(Learner):
     packages = ("jax",)
 
     def space(self, facts: Facts) -> SearchSpace:
+        """Optimiser, regularisation, batch size, shape and epochs."""
         return SearchSpace(
             (
                 Categorical("solver", ("adam", "sgd")),
@@ -87,6 +88,7 @@ class NeuralNetwork(Learner):
         )
 
     def default(self, facts: Facts) -> Configuration:
+        """One hidden layer of 100 units, trained by Adam for 100 epochs."""
         # scikit-learn's for its perceptron, but for the batches of 200 and stopping at a plateau
         # before 200 epochs; its penalty of 1e-4 is per batch.
         return {
@@ -108,6 +110,7 @@ class NeuralNetwork(Learner):
         *,
         probabilities: bool = False,
     ) -> Any:
+        """`NetworkClassifier` or `NetworkRegressor`."""
         from engine.learners.networks.estimator import NetworkClassifier, NetworkRegressor
 
         chosen = settings(self.bounds, configuration)
@@ -115,6 +118,7 @@ class NeuralNetwork(Learner):
         return family(**chosen, random_state=seed)
 
     def portable(self, model: Any) -> Any:
+        """The `MLPClassifier` or `MLPRegressor` with the same weights."""
         from engine.learners.networks.estimator import plain
 
         return plain(model)
@@ -162,6 +166,7 @@ class ConvolutionalNetwork(NeuralNetwork):
     )
 
     def space(self, facts: Facts) -> SearchSpace:
+        """As for the perceptron, with filters and kernel size instead of a width."""
         side = 8 if facts.picture is None else facts.picture.side
         return SearchSpace(
             (
@@ -180,6 +185,7 @@ class ConvolutionalNetwork(NeuralNetwork):
         )
 
     def default(self, facts: Facts) -> Configuration:
+        """Two convolutions of 16 filters, trained by Adam for 50 epochs."""
         return {
             "solver": "adam",
             "step_size": 1e-3,
@@ -201,6 +207,18 @@ class ConvolutionalNetwork(NeuralNetwork):
         probabilities: bool = False,
         picture: Picture | None = None,
     ) -> Any:
+        """`ConvolutionalClassifier` or `ConvolutionalRegressor`.
+
+        Args:
+            task: what is predicted.
+            configuration: hyperparameters by name.
+            seed: of all randomness of the fit.
+            probabilities: ignored; both have them.
+            picture: where the columns lie; row by row if left out.
+
+        Returns:
+            The estimator.
+        """
         from engine.learners.networks.convolutional import (
             ConvolutionalClassifier,
             ConvolutionalRegressor,

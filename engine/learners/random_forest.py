@@ -40,6 +40,7 @@ class RandomForest(Learner):
     trusted = (*COMMON_TYPES, "sklearn.tree._tree.Tree")
 
     def space(self, facts: Facts) -> SearchSpace:
+        """Trees, columns per split, bootstrap and its share of rows."""
         return SearchSpace(
             (
                 Integer("n_estimators", 1, 2000),
@@ -51,6 +52,7 @@ class RandomForest(Learner):
         )
 
     def default(self, facts: Facts) -> Configuration:
+        """The library's defaults; its square root of the columns as a share."""
         share = 1.0 if facts.task == "regression" else root_share(max(facts.encoded, 1))
         return {
             "n_estimators": 100,
@@ -67,6 +69,7 @@ class RandomForest(Learner):
         *,
         probabilities: bool = False,
     ) -> Any:
+        """`RandomForestClassifier` or `RandomForestRegressor`."""
         from sklearn import ensemble
 
         chosen = settings(self.bounds, configuration)
@@ -80,7 +83,7 @@ class RandomForest(Learner):
 
 
 def root_share(columns: int) -> float:
-    """The share that stands for the square root: ``int(share * columns) == int(sqrt(columns))``."""
+    """Share equivalent to the square root: ``int(share * columns) == int(sqrt(columns))``."""
     share = math.sqrt(columns) / columns
     while int(share * columns) < math.isqrt(columns):
         share = math.nextafter(share, 1.0)

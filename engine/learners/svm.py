@@ -42,11 +42,13 @@ class Svm(Learner):
     )
 
     def space(self, facts: Facts) -> SearchSpace:
+        """Penalty and kernel width."""
         return SearchSpace(
             (Float("C", 1e-4, 1e4, log=True), Float("gamma", 1e-4, 1e4, log=True)),
         )
 
     def default(self, facts: Facts) -> Configuration:
+        """The library's defaults for standardised features."""
         gamma = 1.0 / max(facts.encoded, 1)
         return self.space(facts).nearest({"C": 1.0, "gamma": gamma})
 
@@ -58,6 +60,7 @@ class Svm(Learner):
         *,
         probabilities: bool = False,
     ) -> Any:
+        """`SVC`, calibrated if probabilities are needed, or `SVR`."""
         from sklearn import svm
         from sklearn.calibration import CalibratedClassifierCV
 
@@ -68,4 +71,5 @@ class Svm(Learner):
         if not probabilities:
             return classifier
         calibrated: Any = CalibratedClassifierCV
+        # One SVM of all rows with one sigmoid, instead of an average of five.
         return calibrated(classifier, ensemble=False)

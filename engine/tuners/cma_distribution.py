@@ -177,7 +177,7 @@ class Distribution:
         raw, floats = self.mean, slice(len(self._axes.floats))
         if self._axes.numbers:
             for _ in range(RESAMPLED):
-                # x = m + sigma A B D z, z ~ N(0, I) (Hansen 2016; A scales integers for the margin).
+                # x = m + sigma A B D z, z ~ N(0, I) (Hansen 2016; A is the margin's scaling).
                 raw = self.mean + self._spread @ state.standard_normal(len(self.mean))
                 if np.all((raw[floats] >= 0) & (raw[floats] <= 1)):
                     break
