@@ -83,7 +83,7 @@ LOWEST = 1 / 27
 
 
 def _card(method: type[Tuner]) -> MethodCard:
-    """The method's card with the options that its kind shares."""
+    """Card of the method with the options that its kind shares."""
     card, shared = method.card, ()
     if card.partial_fits:
         shared = (_FIDELITY, _MIN_FIDELITY)
@@ -189,7 +189,8 @@ class Work(NamedTuple):
     """What workers do for a plan, as names of functions and of the modules they need."""
 
     fold: str
-    """A fold of a trial: `engine.objective.job.evaluate_fold`, or with its arguments."""
+    """Function for a fold of a trial, with the arguments of
+    `engine.objective.job.evaluate_fold`."""
     final: str
     """The model at the end: `engine.objective.final.fit_final`, or with its arguments."""
     modules: tuple[str, ...]

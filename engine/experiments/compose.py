@@ -1,4 +1,4 @@
-"""From plans and methods to an experiment that can run, and to a larger one."""
+"""Compose an experiment from plans and methods, and extend one."""
 
 from __future__ import annotations
 
@@ -87,7 +87,16 @@ def compose(
 def contender(
     method: MethodPlan, *, name: str = "", label: str = "", reference: bool = False
 ) -> Contender:
-    """``method`` as a contender, named after its id unless ``name`` says otherwise.
+    """Make a contender of a method.
+
+    Args:
+        method: with its options.
+        name: unique in the comparison; the method's id if left out.
+        label: for people; the method's if left out.
+        reference: whether it is there for comparison only.
+
+    Returns:
+        The contender.
 
     Raises:
         InputError: if there is no such method.
@@ -111,7 +120,13 @@ def check(experiment: Experiment, tables: Sequence[Loaded]) -> None:
 
 
 def create(folder: Path, experiment: Experiment, tables: Sequence[Loaded]) -> None:
-    """Make ``folder`` an experiment that has not begun. It is one once ``experiment.json`` stands.
+    """Make ``folder`` a new experiment. ``experiment.json`` is written last, so an interrupted
+    creation is no experiment.
+
+    Args:
+        folder: new or empty.
+        experiment: to be carried out.
+        tables: of its cases.
 
     Raises:
         InputError: ``out.not_empty`` or ``out.not_writable``.

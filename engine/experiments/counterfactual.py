@@ -33,12 +33,12 @@ RANDOM = "random"
 TWIN = RANDOM
 """Folder in a run's own: the random search that was run on request."""
 LEAST = 10
-"""Random trials below which nothing is said, however short the search."""
+"""Fewest random trials for an estimate, however short the search."""
 _TAIL = 0.025
 
 
 def counterfactual(folder: Path) -> Counterfactual:
-    """What random search would have given in place of the run in ``folder``.
+    """Estimate what random search would have given in place of the run in ``folder``.
 
     Raises:
         InputError: if it is no run.

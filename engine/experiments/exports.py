@@ -1,4 +1,4 @@
-"""What a person takes home from a comparison."""
+"""Export of a comparison."""
 
 from __future__ import annotations
 

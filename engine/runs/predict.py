@@ -49,8 +49,8 @@ def predict(folder: Path, source: str, to: Path) -> tuple[int, tuple[str, ...]]:
 
 
 def load_model(folder: Path) -> Any:
-    """The run's model. Opening it runs no code of the file: only types that such a model may hold
-    are made.
+    """Load the run's model. Opening it runs no code of the file: only types that such a model may
+    contain are constructed.
 
     Raises:
         InputError: ``run.none``, ``run.no_result``, ``model.untrusted``.

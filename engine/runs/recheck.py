@@ -1,8 +1,8 @@
-"""A configuration once more, with folds drawn anew: whether its score is one of its folds.
+"""Recheck of a configuration on folds drawn anew: how much of its score is luck of its folds.
 
 The score that made a trial the best is of the folds that chose it. On other folds of the same rows
-it is seen afresh; the default configuration beside it, on the same new folds, takes out what is
-easy or hard about them. The outer test rows stay out, so this is no look at them.
+it is an unbiased comparison with the default configuration on the same new folds, which takes out
+what is easy or hard about them. The outer test rows stay out, so this is no look at them.
 """
 
 from __future__ import annotations
