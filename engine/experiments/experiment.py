@@ -116,7 +116,7 @@ def table_file(root: Path, case: int) -> Path:
 
 
 def case_names(cases: Sequence[Plan]) -> list[str]:
-    """Distinct names of the cases: the table, and the learner where tables repeat."""
+    """Distinct names of the cases: table and learner, numbered where they repeat."""
     names: list[str] = []
     for plan in cases:
         table = Path(plan.data.source.removeprefix("builtin:")).stem

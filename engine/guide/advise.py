@@ -24,7 +24,7 @@ from engine.guide import (
 )
 from engine.guide.facts import Facts
 from engine.guide.method_rules import AUTO
-from engine.guide.situation import Fidelity, Situation
+from engine.guide.situation import Fidelity, FitSeconds, Situation
 from engine.plan import (
     Budget,
     DataPlan,
@@ -87,6 +87,7 @@ def situation_of(
     plan: Plan,
     facts: Facts,
     catalog: Catalog,
+    costs: Mapping[str, FitSeconds],
     *,
     probe: ProbeResult | None = None,
     test_rows: int | None = None,
@@ -97,6 +98,7 @@ def situation_of(
         plan: of the run.
         facts: figures of its table.
         catalog: learners, methods and measures.
+        costs: cost of a fit of each learner of the catalog, by its id.
         probe: cost and scores of folds of the default configuration, if known.
         test_rows: rows of a separate test file.
 
@@ -106,6 +108,7 @@ def situation_of(
     return Situation(
         facts=facts,
         catalog=catalog,
+        costs=costs,
         workers=plan.workers,
         learner=plan.learner.id,
         space=plan.space,
@@ -126,6 +129,7 @@ def decided(
     plan: Plan,
     facts: Facts,
     catalog: Catalog,
+    costs: Mapping[str, FitSeconds],
     *,
     probe: ProbeResult | None = None,
     test_rows: int | None = None,
@@ -146,7 +150,7 @@ def decided(
     Raises:
         ValueError: if ``auto`` finds no method for the space.
     """
-    situation = situation_of(plan, facts, catalog, probe=probe, test_rows=test_rows)
+    situation = situation_of(plan, facts, catalog, costs, probe=probe, test_rows=test_rows)
     return _decided(plan, situation)
 
 
@@ -191,6 +195,7 @@ def recommended_plan(
     facts: Facts,
     *,
     catalog: Catalog,
+    costs: Mapping[str, FitSeconds],
     space_of: Callable[[str], SearchSpace],
     workers_available: int = 1,
     learner_id: str | None = None,
@@ -205,6 +210,7 @@ def recommended_plan(
         data: the table, with everything settled.
         facts: its figures.
         catalog: learners, methods and measures.
+        costs: cost of a fit of each learner of the catalog, by its id.
         space_of: returns the recommended space of a learner, by its id.
         workers_available: physical cores.
         learner_id: the user's choice; the guide's first recommendation when left out.
@@ -225,6 +231,7 @@ def recommended_plan(
     situation = Situation(
         facts=facts,
         catalog=catalog,
+        costs=costs,
         # What is no number is refused when the changes are laid over the plan.
         workers=workers_set if isinstance(workers_set, int) else workers_available,
         learner=learner_id,
