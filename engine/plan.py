@@ -217,9 +217,15 @@ class Plan(_Part, frozen=True):
 
 
 def middle(space: SearchSpace, fixed: Mapping[str, Value], name: str) -> float | None:
-    """The hyperparameter ``name`` in the middle of its range, or where it is held.
+    """Middle of the range of the hyperparameter ``name``, or its fixed value.
 
-    None where it is neither tuned nor fixed, or no number.
+    Args:
+        space: that is searched.
+        fixed: hyperparameters with a fixed value.
+        name: of a number.
+
+    Returns:
+        None where it is neither tuned nor fixed, or not a number.
     """
     value = space[name].from_unit(0.5) if name in space.names else fixed.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -98,7 +98,7 @@ def _chance(shift: float, repetitions: int, level: float) -> float:
 
     # Two-sided: the critical value is exceeded upwards or downwards.
     bar = float(t.ppf(1 - level / 2, repetitions - 1))
-    # So far out scipy's noncentral t is NaN, and the probability is 1 to the last digit.
+    # Certain to the last digit, and too far out for scipy's noncentral t.
     if shift > bar + 35:
         return 1.0
     # The other tail, a verdict of the wrong sign: scipy gives NaN where it is below 1e-15.

@@ -44,7 +44,7 @@ class End(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ended: float
     told: int | None = None
-    """Position at which the tuner was told of the trial's last proposal, if that ended it."""
+    """Position of the trial's last proposal in the order of telling, if that ended it."""
     cause: Cause | None = None
     message: str = ""
 

@@ -113,7 +113,7 @@ def make_tuner(plan: Plan, default: Configuration, jobs: int) -> Tuner:
         options=plan.method.options,
         budget=plan.budget.evaluations,
         lowest=lowest if card.partial_fits else 1.0,
-        # A promoted trial keeps its folds, as a fit that goes on keeps its trees.
+        # A promoted trial keeps its folds, as a resumed fit keeps its trees.
         continues=by_folds or continues(plan),
         also_maximise=tuple(also),
     )
@@ -147,7 +147,7 @@ def settle(plan: Plan) -> Plan:
 
 
 def continues(plan: Plan) -> bool:
-    """Whether a promoted trial's fits go on where they stopped."""
+    """Whether fits of promoted trials resume where they stopped."""
     return settle(plan).method.options.get("fidelity") == "model"
 
 

@@ -78,7 +78,7 @@ def finished(folder: Path) -> FinishedRun:
 
 
 def place(to: Path, make: Callable[[Path], object]) -> None:
-    """Let ``make`` write a file beside ``to``, then move it there; on a fault ``to`` is as before.
+    """Let ``make`` write a temporary file, then move it to ``to``; on an error ``to`` is unchanged.
 
     Raises:
         InputError: ``export.unwritable``.

@@ -248,7 +248,7 @@ def recommended_plan(
         )
     situation = msgspec.structs.replace(situation, learner=str(chosen), space=space_of(str(chosen)))
     draft = plans.replace(_plan(data, situation, advise(situation), changes), changes)
-    # Once more around what the person has set: their folds, say, change what the time has room for.
+    # Once more around the user's settings: their folds, say, change how much fits the time.
     settled = _settled(situation, draft, changes)
     recommended = size.within_time(
         msgspec.structs.replace(_with_folds(settled), space=situation.space)

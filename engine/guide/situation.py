@@ -59,7 +59,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     measure: str | None = None
     """Measure that is optimised."""
     also: tuple[str, ...] = ()
-    """What is optimised at once beside it."""
+    """Further objectives."""
     probe: ProbeResult | None = None
     """Cost and scores of folds of the default configuration of `learner`."""
     fidelity: Fidelity | None = None

@@ -2,8 +2,8 @@
 
 A learner declares its recommended search space, the bounds that its estimator accepts, how a
 configuration becomes an unfitted scikit-learn estimator, the cost of a fit and the types in a saved
-model. It imports scikit-learn only when it builds one. The spaces are those of Bischl et al. (2023),
-as published in mlr3tuningspaces (its "default" spaces), under scikit-learn's names.
+model. It imports scikit-learn only when it builds one. The spaces are those of Bischl et al.
+(2023), as published in mlr3tuningspaces (its "default" spaces), under scikit-learn's names.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ class Learner(ABC):
         scales: whether it needs features on one scale.
         bounds: for each hyperparameter, what its estimator accepts; a space may not go beyond.
         trusted: names of the types in its saved models that skops may open.
-        modules: what its workers import before their first fit, beside what all import.
-        packages: distributions that its fits need beside scikit-learn.
+        modules: imported by its workers before their first fit, in addition to the common ones.
+        packages: distributions that its fits need in addition to scikit-learn.
         class_weight: whether its classifier takes ``class_weight``.
         row_weights: whether its fits take ``sample_weight``.
     """
@@ -79,15 +79,16 @@ class Learner(ABC):
 
     @abstractmethod
     def fit_seconds(self, facts: Facts, size: float, *, probabilities: bool = False) -> float:
-        """What a fit may take on one core of an ordinary desktop computer, in seconds, averaged
-        over the recommended space.
+        """Estimate the time of a fit on one core of an ordinary desktop computer, in seconds,
+        averaged over the recommended space.
 
         It only sizes the first budget, so a factor of two does no harm: folds that are timed before
-        the search take its place.
+        the search replace it.
 
         Args:
             facts: of the table.
-            size: trees, rounds or epochs of the fit, where the card names what counts them.
+            size: trees, rounds or epochs of the fit, where the card names a hyperparameter that
+                grows.
             probabilities: as for `build`.
         """
 

@@ -80,5 +80,5 @@ class ElasticNet(Learner):
         return linear_model.LogisticRegression(**chosen, solver="saga", random_state=seed)
 
     def fit_seconds(self, facts: Facts, size: float, *, probabilities: bool = False) -> float:
-        # With rows times columns: a hundred sweeps at most.
+        """Rows times columns, for at most a hundred sweeps."""
         return 1e-3 + 5e-8 * outputs(facts) * facts.rows * facts.encoded

@@ -96,5 +96,5 @@ class GradientBoosting(Learner):
         return family(**chosen, early_stopping=False, random_state=seed)
 
     def fit_seconds(self, facts: Facts, size: float, *, probabilities: bool = False) -> float:
-        # A round grows one tree of at most 31 leaves a class.
+        """Rounds times rows, for one tree of at most 31 leaves per class."""
         return outputs(facts) * (1e-4 + 5e-7 * facts.rows) * size

@@ -86,7 +86,7 @@ class RandomForest(Learner):
         return family(**chosen, n_jobs=1, random_state=seed)
 
     def fit_seconds(self, facts: Facts, size: float, *, probabilities: bool = False) -> float:
-        # A tree sorts the rows at each level, for half the columns on average.
+        """Trees times a sort of the rows on each level, for half the columns on average."""
         sorting = facts.rows * math.log2(facts.rows + 1)
         return (6e-4 + 2.1e-8 * sorting * facts.encoded**0.8) * size
 

@@ -96,7 +96,7 @@ class SelfTuningNetwork(Learner):
         return family(**settings(self.bounds, configuration), random_state=seed)
 
     def fit_seconds(self, facts: Facts, size: float, *, probabilities: bool = False) -> float:
-        # Hyper-steps, each on as many rows whatever the table has.
+        """Hyper-steps, on as many rows whatever the table has."""
         return 0.3 * size
 
     def portable(self, model: Any) -> Any:

@@ -43,11 +43,17 @@ def probe(
 ) -> ProbeResult:
     """Fit the first fold of the default configuration of ``plan``, and more where they are quick.
 
-    ``cancelled`` is looked at whenever the workers are woken.
+    Args:
+        plan: of the run.
+        workers: that fit.
+        cancelled: called whenever the workers are woken; true ends the probe.
+
+    Returns:
+        Cost, memory and scores of the folds.
 
     Raises:
         InputError: if the plan or its table make no sense.
-        Cancelled: if it was.
+        Cancelled: if ``cancelled()`` returned true.
         RunError: ``run.no_default`` if the first fit failed.
     """
     loaded = load_data(plan.data)

@@ -47,18 +47,24 @@ def recheck(
     turn: int = 1,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Recheck:
-    """Score the trial ``number`` of the run in ``folder`` on other folds, and the default beside
-    it.
+    """Score the trial ``number`` of the run in ``folder`` on other folds, and the default on the
+    same.
 
     Args:
+        folder: of the run.
         trials: of the run; the first is the default's.
-        turn: which other folds, from 1.
-        cancelled: is looked at whenever the workers are woken.
+        number: of a complete trial.
+        workers: that fit.
+        turn: number of the draw of folds, from 1.
+        cancelled: called whenever the workers are woken; true ends the recheck.
+
+    Returns:
+        Scores of both on the new folds, with a sentence.
 
     Raises:
-        InputError: ``run.no_enqueue`` for a tuning by gradient, whose trials are steps of one path.
+        InputError: ``run.no_enqueue`` for a gradient run, whose trials are steps of one path.
         RunError: ``run.no_such_trial``, ``run.unscored``, or ``run.no_recheck`` if a fit failed.
-        Cancelled: if it was.
+        Cancelled: if ``cancelled()`` returned true.
     """
     plan = files.load_plan(folder)
     if catalog.working_card(plan).gradient:

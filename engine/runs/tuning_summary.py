@@ -1,4 +1,4 @@
-"""What a run that tunes by gradient has found, beside the best of other runs on the same table."""
+"""Results of a gradient run, compared with the best of other runs on the same table."""
 
 from __future__ import annotations
 

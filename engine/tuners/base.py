@@ -3,7 +3,7 @@
 A tuner has no thread, no clock, no file. Every random draw derives from the plan's seed and the
 number of the proposal; ``ask`` changes nothing but the set of pending proposals; all other state is
 a function of the problem and the results told, in order. So a search resumes exactly: a new tuner
-adopts (`Tuner.adopt`) and is told every finished proposal in the order of the results, adopts the
+adopts (`Tuner.adopt`) and gets the result of every finished proposal in their order, adopts the
 pending ones, and is asked for the next.
 """
 
@@ -45,8 +45,8 @@ class Problem(msgspec.Struct, frozen=True):
     lowest: float = 1.0
     """Smallest share of a full fit that still tells something; 1 where fits can't be partial."""
     continues: bool = False
-    """Whether a fit at a higher fidelity goes on where the one before stopped, so that it costs
-    only the difference."""
+    """Whether a fit at a higher fidelity resumes the one before, so that it costs only the
+    difference."""
     also_maximise: tuple[bool, ...] = ()
     """Measures optimised at once with the first: whether larger is better, of each."""
 
@@ -155,6 +155,7 @@ class Tuner(ABC):
         if proposal.number in self._pending:
             raise ValueError(f"proposal {proposal.number} is pending already")
         self._pending[proposal.number] = proposal
+        # Resumed proposals come in the order of their results, not of their numbers.
         self._next = max(self._next, proposal.number + 1)
 
     def tell(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
@@ -238,6 +239,7 @@ class Sampler(Tuner):
         for draw in (self.draw, self.space.sample):
             for _ in range(DRAWS):
                 configuration = draw(rng)
+                # Fits are deterministic given the seed, so a repeat would tell nothing.
                 if identify(self.space, configuration) not in self._known:
                     return configuration
         rest = some_unseen(self.space, self._known)

@@ -91,9 +91,10 @@ class Bohb(Hyperband):
         """Points of the unit cube and their scores, by fidelity."""
 
     def learn(self, configuration: Configuration, fidelity: float, score: float) -> None:
-        """Add a result to those at its fidelity."""
+        """Add a result to the data of its fidelity's model."""
         points, scores = self._results.setdefault(fidelity, ([], []))
         # A person's own configuration may lie outside the space.
+        # Kept by fidelity: scores of different fidelities are not comparable.
         points.append(self.space.to_unit(self.space.nearest(configuration)))
         scores.append(score)
 

@@ -40,6 +40,8 @@ class Bracket(msgspec.Struct, frozen=True):
         to the rung before."""
         units = 0
         for i, size in enumerate(self.sizes):
+            # In units of the smallest fit, eta^-s of a full one, so that everything stays a whole
+            # number.
             units += size * (self.eta**i - (self.eta ** (i - 1) if continues and i else 0))
         return Fraction(units, self.eta**self.s)
 

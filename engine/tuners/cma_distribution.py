@@ -141,6 +141,7 @@ class Distribution:
             shares[row, :width] = 1 / width
         count = len(axes.numbers)
         optimiser = CatCMAwM(
+            # The package wants None, not an empty list, where a kind is missing.
             x_space=[[0.0, 1.0]] * len(axes.floats) or None,
             z_space=[list(cells) for cells in axes.cells] or None,
             c_space=axes.widths or None,
@@ -167,6 +168,7 @@ class Distribution:
             return False
         if not self._axes.numbers:
             return True
+        # A covariance with a condition number this large has lost directions to rounding.
         finite = bool(np.isfinite(self._spread).all())
         return finite and self._lengths.max() < MOST_UNEQUAL * self._lengths.min()
 

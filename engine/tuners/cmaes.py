@@ -110,6 +110,7 @@ class CmaEs(Sampler):
         """Sample the present distribution; uniformly where no parameter has two values."""
         if not self._generations:
             return self.space.sample(rng)
+        # The seed is noted with the proposal, so that its draw can be repeated on a resume.
         seed = int(rng.integers(2**32))
         self._drawn = {"generation": self._generation, "draw": seed}
         point = self._generations[self._generation].sample(seed)
@@ -153,11 +154,13 @@ class CmaEs(Sampler):
         """Update the distribution with a complete generation, or restart."""
         told, self._told = self._told, []
         losses = [loss for _, loss in told]
+        # All failed: no direction to learn, so the same distribution is sampled again.
         if not math.isfinite(min(losses)):
             return
         if min(losses) < self._best:
             self._best, self._improved = min(losses), self._generation
         order = sorted(range(len(told)), key=losses.__getitem__)
+        # Ranks only: the order is all that reaches the distribution.
         following = present.updated([told[i][0] for i in order])
         # Generations without an improvement: Hansen (2009), criterion TolHistFun's horizon, ``10 +
         # ceil(30 n / lambda)``.
@@ -166,6 +169,7 @@ class CmaEs(Sampler):
         restart = following is None or following.deviation < NARROW or stalled
         if restart and self._schedule.kind != "none":
             rng = np.random.default_rng([self.problem.seed, number, 1])
+            # BIPOP balances the evaluations of its two regimes, not their runs.
             spent = (self._generation - self._first_generation + 1) * present.population
             size, shrink = self._schedule.following(spent, rng)
             mean = self._axes.point(rng.random(len(self.space)))

@@ -171,6 +171,7 @@ class DifferentialEvolution(Sampler):
         # DE/best/1 with a directed difference.
         mutant = base + scale * (better.unit - worse.unit)
         # Beyond a bound: half way there.
+        # Half way to the bound keeps direction and diversity; clipping would pile up on it.
         mutant = np.where(mutant < 0, base / 2, np.where(mutant > 1, (1 + base) / 2, mutant))
         mutant = np.where(
             self._kinds.choices, self._choices(base, better, worse, scale, rng), mutant
@@ -255,6 +256,7 @@ class DifferentialEvolution(Sampler):
         held = [m.unit for m in self._members if m is not None]
         if len(held) < self._capacity:
             return False
+        # Rounds without success: a population of choices alone never narrows.
         stuck = self._idle >= IDLE * self._capacity
         numbers = np.array(held)[:, self._kinds.numbers]
         return stuck or (numbers.size > 0 and bool(np.ptp(numbers, axis=0).max() < NARROW))
@@ -262,5 +264,6 @@ class DifferentialEvolution(Sampler):
     def _start_anew(self) -> None:
         best = min((m for m in self._members if m is not None), key=lambda m: m.loss)
         self._members = [best] + [None] * (self._capacity - 1)
+        # Settings that worked here are kept for the next population.
         self._memory = [self._memory[-1]] * MEMORY
         self._idle = 0

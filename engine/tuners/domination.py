@@ -52,6 +52,7 @@ def crowding(losses: np.ndarray) -> np.ndarray:
         order = np.argsort(column, kind="stable")
         values = column[order]
         room[order[[0, -1]]] = np.inf
+        # A measure in which all agree gives no distance.
         width = values[-1] - values[0]
         if width > 0:
             room[order[1:-1]] += (values[2:] - values[:-2]) / width

@@ -176,6 +176,7 @@ class Evolution(Sampler):
         Returns:
             Shape ``(parameters,)``, in the unit cube.
         """
+        # One step size for all numbers, which are shares of their ranges.
         moves = step * rng.standard_normal(len(unit))
         changed = self._kinds.numbers & (rng.random(len(unit)) < CHANGED)
         if self._kinds.numbers.any() and not changed.any():

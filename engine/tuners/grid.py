@@ -78,6 +78,7 @@ class GridSearch(Sampler):
         super().__init__(problem)
         own = resolutions(cast("str", self.options[OWN]))
         self._grid = Grid(self.space, cast("int", self.options["resolution"]), own)
+        # The key is all there is of the order: nothing to store, and the same after a resume.
         self._key = self.rng(0).bytes(16)
         self._position = 0
 
@@ -151,6 +152,7 @@ class Grid:
                     within -= self._counts[name][level]
                     level += 1
                 chosen[name] = self._levels[name][level]
+                # The rest of the number is decoded among this parameter's children.
                 open_.append((within, self._active[name][level]))
         return {name: chosen[name] for name in self._space.names if name in chosen}
 

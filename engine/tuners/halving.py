@@ -52,12 +52,14 @@ class Halving(Bracketed):
     order = 120
 
     def bracket(self, position: int) -> Bracket:
+        """The next bracket, sized to the rest of the budget unless an option gives its size."""
         least = Bracket(self.eta**self.depth, self.depth, self.eta)
         configurations = cast("int", self.options["configurations"])
         if configurations:
             # At least one must be left for the full fit.
             # At least eta^s, so that one trial reaches the full fit.
             return Bracket(max(configurations, least.configurations), self.depth, self.eta)
+        # Without a budget to use up, the smallest bracket gives full fits soonest.
         if self.problem.budget is None:
             return least
         continues = self.problem.continues

@@ -19,6 +19,7 @@ def identify(space: SearchSpace, configuration: Mapping[str, Value]) -> Key | No
     """Return a key that is equal for equal configurations only; None if ``configuration`` lies
     outside ``space``."""
     try:
+        # A user's own configuration may lie outside the space.
         space.validate(configuration)
     except SpaceError:
         return None
@@ -50,6 +51,7 @@ def enumerate_space(space: SearchSpace) -> Iterator[Configuration]:
             return
         parameter = space.parameters[index]
         if not space.is_active(parameter.name, chosen):
+            # An inactive parameter has no value: one branch instead of one per value.
             yield from extend(index + 1, chosen)
             return
         for value in _values(parameter):

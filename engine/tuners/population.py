@@ -106,6 +106,7 @@ def crossover(
     take = rng.random(len(space)) < 0.5
     position = {name: i for i, name in enumerate(space.names)}
     values = space.from_unit(one), space.from_unit(other)
+    # Parents first, since a child follows its parent's choice.
     for condition in sorted(space.conditions, key=lambda c: position[c.parameter]):
         parent = position[condition.parent]
         mine, yours = (repr(v.get(condition.parent, math.nan)) for v in values)

@@ -83,6 +83,7 @@ class SobolSearch(QuasiRandom):
 
             self._sequence = qmc.Sobol(len(self.space), rng=self.rng(0))
         while index >= len(self._points):
+            # In blocks: a call per point would take longer.
             self._points = np.vstack([self._points, self._sequence.random(BLOCK)])
         return self._points[index]
 

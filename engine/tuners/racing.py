@@ -148,6 +148,7 @@ class Racing(Tuner):
     def _propose(self, number: int) -> Proposal | None:
         if self._race is None:
             return None
+        # Pending folds are not in `costs` yet.
         asked = {p.trial: p.folds for p in self._pending.values()}
         for entrant in self._race.alive:
             if entrant.trial is not None and entrant.trial in asked:
@@ -304,6 +305,7 @@ class Racing(Tuner):
         each = min(jobs, first + min(5, self._iteration))
         finish = self._survivors * (jobs - each)
         new = max((share - finish) // each, self._survivors + 1)
+        # irace's cap of 1,024, and never more than the rest of the budget can test once.
         new = max(1, min(new, (left - (jobs - first)) // first, MOST - len(self._elites)))
         return new, new * each + finish
 
@@ -313,6 +315,7 @@ class Racing(Tuner):
         parents: list[Entrant] = []
         if self._sampling == "density":
             # By trial, since a resumed search may take up pending ones in another order.
+            # Failures count as bad in the model, so that their region is avoided.
             raced = [e for _, e in sorted(self._of_trial.items()) if e.costs or e.failed]
             scores = behind(raced, self._elites[0]) if self._elites else []
             seen = [e.configuration for e in raced]

@@ -177,6 +177,7 @@ class Climbing(Tuner):
 
     def adopt(self, proposal: Proposal) -> None:
         super().adopt(proposal)
+        # On a resume, finished trials arrive in the order of their results.
         missing = proposal.trial + 1 - len(self._configurations)
         self._configurations.extend([None] * missing)
         self._configurations[proposal.trial] = proposal.configuration
@@ -191,10 +192,12 @@ class Climbing(Tuner):
     def _observe(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
         score = math.inf
         if result.ok and result.value is not None:
+            # Scores are losses inside; a failure is infinitely bad, and is never promoted.
             score = -result.value if self.problem.maximise else result.value
         decisions = []
         if not result.ok:
             decisions.append(Decision(proposal.trial, TrialState.FAILED))
+        # Below full fidelity a trial is undecided: it may still be promoted.
         elif proposal.fidelity == 1.0:
             decisions.append(Decision(proposal.trial, TrialState.COMPLETE))
         self.learn(proposal.configuration, proposal.fidelity, score)
@@ -285,6 +288,7 @@ class Run:
         if rung + 1 == len(self.sizes):
             self.chosen[rung] = ()
             return ()
+        # n_(i+1) of the bracket, fewer where too many failed.
         kept = self.sizes[rung + 1]
         self.chosen[rung] = tuple(order[:kept])
         return tuple(sorted(order[kept:]))
@@ -330,6 +334,7 @@ class Bracketed(Climbing):
         return Place(position // self._turns, bracket.s, rung, bracket.configurations)
 
     def _position(self, place: Place) -> int:
+        # Hyperband's brackets differ in s, so s tells the bracket's place within its iteration.
         turn = self.depth - place.bracket if self._turns > 1 else 0
         return place.iteration * self._turns + turn
 

@@ -132,6 +132,7 @@ class Tpe(Sampler):
 
     def learn(self, configuration: Configuration, value: float | None) -> None:
         """Add a scored configuration to the study."""
+        # A failure has no value that TPE could rank, so it is left out.
         if value is not None:
             self._scored += 1
             self._study.add(self._encode(configuration), value)

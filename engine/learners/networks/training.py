@@ -5,7 +5,7 @@ on step size, momentum, penalties and batch size not at all, so the folds of a t
 configurations share it. Padding adds rows that no batch picks and units that stay zero.
 
 The state after an epoch decides all that follows, and the order of the rows in an epoch is a
-function of (seed, epoch). So training that goes on from a saved state gives the same weights, bit
+function of (seed, epoch). So training resumed from a saved state gives the same weights, bit
 by bit, as training in one go.
 """
 

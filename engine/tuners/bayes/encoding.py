@@ -102,6 +102,7 @@ class Encoding:
             count = self.choices[chosen]
             cell = np.minimum(np.floor(rows[:, chosen] * count), count - 1)
             rows[:, chosen] = (cell + 0.5) / count
+        # A float of a single value has one coordinate, by convention the middle.
         rows[:, self._points] = 0.5
         for child, parent, units in self._parents:
             # An inactive parent is NaN, which is close to nothing.

@@ -22,6 +22,7 @@ class PowerTransform:
         # Before the power, the middle half decides the scale: it ignores the tails.
         low, self._shift, high = np.quantile(values, [0.25, 0.5, 0.75])
         spread = values.std()
+        # 1.35 standard deviations are the interquartile range of a normal.
         self._unit = float(high - low) / 1.35 or float(spread) or 1.0
         centred = self._centre(values)
         self.power = _fit_power(centred) if power is None else power

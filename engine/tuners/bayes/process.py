@@ -92,6 +92,7 @@ class Likelihood:
         shape (p,)."""
         count = len(self.form.members)
         smooth = self._centre.copy()
+        # Length scales e times as long, since the likelihood may have several maxima.
         smooth[:count] += 1.0
         smooth[count + 1] = math.log(1e-2)
         return [self._centre.copy(), smooth]
@@ -240,6 +241,7 @@ class Process:
         cross = self._scale * correlation
         shed = self._root @ cross
         variance = self._scale - shed @ shed
+        # Rounding may make the variance at a known row negative.
         floor = 1e-12 * self._scale
         sd = math.sqrt(max(variance, floor))
         # d mean = alpha . dk, and d sd = -(K^-1 k) . dk / sd.
@@ -278,6 +280,7 @@ def conditioned(
         try:
             return Process(encoding, raised, rows, scores, warp)
         except np.linalg.LinAlgError:
+            # Ten times the noise at a time, from 1e-8 on: as little as makes it invertible.
             raised[noise] = max(raised[noise], math.log(1e-8)) + math.log(10)
 
 
@@ -311,5 +314,6 @@ def _cholesky(covariance: np.ndarray, noise: float | np.ndarray) -> np.ndarray |
     """Lower Cholesky factor of ``covariance`` (overwritten) plus ``noise`` on its diagonal; None if
     it is numerically singular."""
     covariance[np.diag_indices_from(covariance)] += noise
+    # LAPACK directly: scipy's wrapper would check and copy the matrix at every call.
     factor, info = _potrf(covariance, lower=1, clean=1, overwrite_a=1)
     return factor if info == 0 else None

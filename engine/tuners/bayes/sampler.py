@@ -94,6 +94,7 @@ class SurrogateSampler(Sampler):
         enough."""
         count = len(self._values)
         enough = max(cast("int", self.options["n_initial"]), 2)
+        # Failures count towards the design but teach nothing alone.
         if count < enough or np.isfinite(self._values).sum() < 2 or not len(self.encoding.owner):
             return None
         if self._model is None or self._model[0] != count:
@@ -122,6 +123,7 @@ class SurrogateSampler(Sampler):
         seeded = np.random.default_rng(self.problem.seed)
         sequence = qmc.Sobol(self.encoding.width, scramble=True, rng=seeded)
         if number > 1:
+            # Point n by its number, so that a resumed search draws the same design.
             sequence.fast_forward(number - 1)
         return sequence.random(1)[0]
 
@@ -190,6 +192,7 @@ class SurrogateSampler(Sampler):
         )
         mean, sd = model.surrogate.predict(rows)
         log_improvement = log_expected_improvement(mean, sd, model.best)
+        # Relative to the best, since absolute improvements may underflow.
         promise = np.exp(log_improvement - log_improvement.max(initial=-np.inf))
         sign = -1.0 if self.problem.maximise else 1.0
         bounds = [

@@ -66,6 +66,7 @@ def maximise(
     """
     width = encoding.width
     pool = [encoding.canonical(rng.random((effort.scattered, width)))]
+    # Near the best results, too, where uniform draws hardly ever fall in many dimensions.
     for spread in (0.02, 0.1):
         start = np.repeat(elite, max(effort.scattered // (4 * max(len(elite), 1)), 1), axis=0)
         pool.append(neighbours(encoding, start, np.full(len(start), spread), rng))
@@ -133,6 +134,7 @@ def neighbours(
     changed[:, movable] = rng.random((count, len(movable))) < share[:, None]
     changed[np.arange(count), rng.choice(movable, count)] = True
     steps = rng.standard_normal(rows.shape) * reach[:, None]
+    # An integer must move to be a neighbour at all.
     steps = np.sign(steps) * np.maximum(np.abs(steps), encoding.steps(raw))
     # Away from an end that it would cross, so that the ends are neither favoured nor stayed at.
     steps = np.where((raw + steps < 0.0) | (raw + steps > 1.0), -steps, steps)

@@ -46,6 +46,8 @@ def gather(rows: np.ndarray, values: np.ndarray, most: int) -> Told:
     transform = PowerTransform(values[scored])
     scores = np.empty(len(values))
     scores[scored] = transform(values[scored])
+    # A failure is as bad as the worst score, so that its region is avoided without distorting the
+    # fit.
     scores[~scored] = scores[scored].max()
     return Told(rows, scores, transform)
 

@@ -76,6 +76,7 @@ class Density:
         self._cells = axes.cells(points[:, self._is_choice])
         counts = axes.choices[self._is_choice]
         for column, axis in enumerate(np.flatnonzero(self._is_choice)):
+            # Spread of a choice: sqrt of half the Gini impurity.
             shares = np.bincount(self._cells[:, column]) / n
             # For two choices this is the deviation of 0 and 1; it does not depend on their order.
             spread[axis] = math.sqrt((1 - np.sum(shares**2)) / 2)
@@ -119,6 +120,7 @@ class Density:
                 # Aitchison and Aitken: 1 - h for the same choice, h / (k - 1) for each other one.
                 same = cells[:, column, None] == self._cells[None, :, column]
                 kernel += np.where(same, math.log1p(-other), math.log(other / (count - 1)))
+        # The uniform kernel, of weight 1 / (n + 1) as every other.
         kernel = np.append(kernel, np.full((len(at), 1), uniform), axis=1)
         return logsumexp(kernel, axis=1) - math.log(kernel.shape[1])
 
@@ -221,6 +223,7 @@ def promising(
     Returns:
         Shape (candidates, d), the largest ratio first.
     """
+    # Imputed jointly, so that good and bad points are completed from the same values.
     filled = impute(points, rng)
     better, worse = Density(filled[good], axes), Density(filled[bad], axes)
     drawn = better.sample(rng, candidates, factor)

@@ -80,6 +80,7 @@ def narrowed(
         if name in elite:
             p = p * (1 - pull)
             p[parameter.index(elite[name])] += pull
+            # The cap keeps every choice possible however often the elite had it.
             p = np.minimum(p / p.sum(), most)
             weights[name] = p / p.sum()
     return Model(model.spread * _factor(new, size), weights)
@@ -137,6 +138,7 @@ def around(
             centre = parameter.to_unit(parent[name])  # type: ignore[arg-type]
             drawn[name] = parameter.from_unit(_truncated(u, centre, model.spread))
         else:
+            # Inactive in the parent, so there is nothing to stay near.
             drawn[name] = parameter.from_unit(u)
     return drawn
 
@@ -187,6 +189,7 @@ def offspring(
     chances = np.arange(len(elites), 0, -1, dtype=float)
     parents = rng.choice(len(elites), size=count, p=chances / chances.sum())
     trial = [around(space, elites[p].configuration, elites[p].model, rng) for p in parents]
+    # A trial draw decides on the restart, since the real ones skip known configurations.
     coincide = _alike(space, [e.configuration for e in elites], trial)
     elites = [
         replace(elite, model=widened(elite.model, space, count))

@@ -61,6 +61,7 @@ def friedman(costs: np.ndarray) -> tuple[float, float]:
     spread = 12 * np.sum((ranks(costs).sum(axis=0) - n * (k + 1) / 2) ** 2)
     ties = [np.unique(row, return_counts=True)[1] for row in costs]
     correction = sum(float(np.sum(t**3 - t)) for t in ties) / (k - 1)
+    # Ties shrink the variance of the ranks; with ties everywhere nothing is left of it.
     scale = n * k * (k + 1) - correction
     if scale <= 1e-9 * n * k:
         return math.nan, 1.0
@@ -176,6 +177,7 @@ def t_losers(costs: np.ndarray, confidence: float, correction: str = "") -> np.n
         dominated = bool(np.all(differences >= 0))
         p[j] = 0.0 if constant or dominated else stdtr(n - 1, -centre / (spread / math.sqrt(n)))
     others = np.arange(k) != best
+    # The best is not compared with itself, so it does not count among the tests.
     p[others] = _adjusted(p[others], correction)
     return p < 1 - confidence
 
