@@ -84,7 +84,7 @@ class Svm(Learner):
         return calibrated(classifier, ensemble=False)
 
     def fit_seconds(self, facts: Facts, size: float, *, probabilities: bool = False) -> float:
-        """The square of the rows times columns (scikit-learn user guide, 1.4.4); probabilities take five
-        more fits on four fifths of the rows."""
+        """The square of the rows times columns (scikit-learn user guide, 1.4.4); probabilities take
+        five more fits on four fifths of the rows."""
         once = 2e-3 + 7e-10 * facts.rows**2 * facts.encoded
         return once * CALIBRATED if probabilities and facts.classes else once
