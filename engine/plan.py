@@ -1,6 +1,6 @@
 """`Plan`: everything a person chooses for a search, as one immutable value saved as JSON.
 
-Plan and seed decide a run (design.md decision 6). A plan says nothing about what happened; that is
+Plan and seed decide a run. A plan says nothing about what happened; that is
 the archive's. Fields are addressed by dotted paths (`replace`), which is what ``--set`` on the
 command line and undo in the window use.
 """

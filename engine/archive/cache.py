@@ -54,6 +54,7 @@ def save(folder: Path, made_from: str, trials: list[TrialRecord], study: dict[st
     with contextlib.suppress(OSError):
         try:
             temporary.write_bytes(msgspec.msgpack.encode(cache))
+            # Atomic, since another process may be reading.
             temporary.replace(folder / NAME)
         finally:
             temporary.unlink(missing_ok=True)

@@ -70,6 +70,7 @@ class JournalFile(BaseJournalBackend):
             if time.monotonic() - self._synced > SYNC_SECONDS:
                 self.sync()
         except OSError as error:
+            # Half a line would be damage in the middle once the next one is appended.
             os.ftruncate(self._fd, self._size)
             os.lseek(self._fd, self._size, os.SEEK_SET)
             if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):

@@ -1,4 +1,4 @@
-"""What the command line takes, in one place. Only the standard library is imported here."""
+"""Grammar of the command line. Only the standard library is imported here."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def learner_id(text: str) -> str:
 
 
 def listed(text: str) -> list[str]:
-    """``a,b, c`` as a list."""
+    """Split ``a,b, c`` into a list."""
     return [part.strip() for part in text.split(",") if part.strip()]
 
 

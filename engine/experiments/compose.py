@@ -41,14 +41,25 @@ def compose(
     seed: int = 0,
     whole: bool = False,
 ) -> Experiment:
-    """An experiment over ``plans`` by ``contenders``.
+    """Compose an experiment over ``plans`` by ``contenders``.
 
     A comparison gets random search as a reference where it is not among them; the other reference,
     the learner's default configuration, is trial 0 of every search. In nested resampling the outer
-    folds take the place of the plans' test share.
+    folds replace the plans' test share.
+
+    Args:
+        kind: comparison of methods or nested resampling.
+        plans: one per case; their methods are replaced.
+        contenders: methods with options.
+        repetitions: of a comparison, or outer folds.
+        seed: of all searches and the outer folds.
+        whole: nested: whether to search on all rows, too.
+
+    Returns:
+        The experiment.
 
     Raises:
-        InputError: for what makes no sense in itself; `check` looks at the plans and tables.
+        InputError: if it makes no sense in itself; `check` checks plans and tables.
     """
     if not plans or not contenders:
         raise InputError("experiment.empty")
@@ -142,7 +153,13 @@ def create(folder: Path, experiment: Experiment, tables: Sequence[Loaded]) -> No
 
 
 def extend(folder: Path, methods: Sequence[Contender] = (), repetitions: int | None = None) -> None:
-    """Rewrite the experiment in ``folder`` with more contenders or repetitions; what is done stays.
+    """Rewrite the experiment in ``folder`` with more contenders or repetitions, keeping what is
+    done.
+
+    Args:
+        folder: of the experiment.
+        methods: further contenders.
+        repetitions: in all; as before if left out.
 
     Raises:
         InputError: if the new ones can't run, or fewer repetitions are asked for.
@@ -158,7 +175,15 @@ def extend(folder: Path, methods: Sequence[Contender] = (), repetitions: int | N
 def checked(
     folder: Path, methods: Sequence[Contender] = (), repetitions: int | None = None
 ) -> Experiment:
-    """The experiment in ``folder`` with more contenders or repetitions; nothing is written.
+    """Extend and check the experiment in ``folder`` without writing anything.
+
+    Args:
+        folder: of the experiment.
+        methods: further contenders.
+        repetitions: in all; as before if left out.
+
+    Returns:
+        The extended experiment.
 
     Raises:
         InputError: if the new ones can't run, or fewer repetitions are asked for.
@@ -173,10 +198,18 @@ def checked(
 def extended(
     experiment: Experiment, methods: Sequence[Contender] = (), repetitions: int | None = None
 ) -> Experiment:
-    """``experiment`` with more contenders or repetitions.
+    """Extend ``experiment`` by contenders or repetitions.
 
-    A method that was there as a reference and is now asked for stops being a reference. The outer
-    folds of nested resampling are of one cross-validation, so their number stays.
+    A contender that was a reference and is now asked for stops being a reference. The outer folds
+    of nested resampling are of one cross-validation, so their number stays.
+
+    Args:
+        experiment: composed before.
+        methods: further contenders.
+        repetitions: in all; as before if left out.
+
+    Returns:
+        The extended experiment.
 
     Raises:
         InputError: ``experiment.fewer``, ``experiment.folds`` or ``experiment.name``.

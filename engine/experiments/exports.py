@@ -16,6 +16,11 @@ from engine.export import comparison as report
 def export(folder: Path, what: str, to: Path) -> None:
     """Write the report of the comparison in ``folder``.
 
+    Args:
+        folder: of the comparison.
+        what: must be report.
+        to: file to write.
+
     Raises:
         InputError: ``export.comparison`` for anything but a report, ``experiment.nothing_done``,
             ``export.unwritable``.

@@ -247,6 +247,7 @@ def recommended_plan(
             "plan.unknown", kind="learner", name=chosen, known=", ".join(known), field="learner.id"
         )
     situation = msgspec.structs.replace(situation, learner=str(chosen), space=space_of(str(chosen)))
+    # First pass: the user's settings on top of what is recommended without them.
     draft = plans.replace(_plan(data, situation, advise(situation), changes), changes)
     # Once more around the user's settings: their folds, say, change how much fits the time.
     settled = _settled(situation, draft, changes)

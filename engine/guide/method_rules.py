@@ -99,6 +99,7 @@ def points(situation: Situation, most: int) -> float:
     """Number of points of a grid with at most ``most`` values per hyperparameter."""
     if situation.space is None:
         return 1.0
+    # One parameter at a time; conditions would make the grid smaller, so this is an upper bound.
     each = (SearchSpace((parameter,)) for parameter in situation.space.parameters)
     return math.prod(min(space.cardinality(), most) for space in each)
 

@@ -95,5 +95,6 @@ def root_share(columns: int) -> float:
     """Share equivalent to the square root: ``int(share * columns) == int(sqrt(columns))``."""
     share = math.sqrt(columns) / columns
     while int(share * columns) < math.isqrt(columns):
+        # Rounding may land just below the whole number that ``int`` needs.
         share = math.nextafter(share, 1.0)
     return share

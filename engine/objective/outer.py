@@ -57,6 +57,7 @@ def score_outer(folder: str, configuration: Mapping[str, Value], seed: int) -> O
         measure = task.plan.evaluation.measure
         score = _score(measure, found)
         draws = []
+        # The same draws for every configuration, so that differences are paired.
         random = np.random.default_rng(task.plan.seed)
         until = time.monotonic() + SECONDS
         for _ in range(DRAWS):

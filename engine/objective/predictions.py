@@ -36,7 +36,9 @@ def predictions(
         return Predicted(truth, labels, classes)
     decision = model.decision_function(features)
     if decision.ndim == 1:
+        # Two classes have a single decision value, in favour of the second.
         decision = np.column_stack([-decision, decision])
+    # A class absent from the training rows must rank last.
     lowest = decision.min(initial=0.0) - 1.0
     return Predicted(truth, labels, classes, decision=_spread(decision, seen, classes, lowest))
 

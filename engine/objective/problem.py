@@ -102,6 +102,7 @@ class Problem:
 def problem(folder: str) -> Problem:
     """Return the table and folds of the run in ``folder``, read once per process."""
     path = Path(folder)
+    # Times of change are part of the cache's key, since a folder may be written anew.
     stamps = [(path / name).stat().st_mtime_ns for name in ("plan.json", "data.arrow")]
     return _problem(path, *stamps)
 

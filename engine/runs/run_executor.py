@@ -127,7 +127,7 @@ class RunExecutor(Executor):
         """Fit the complete trial ``number`` instead of the best by the tuned measure, and save it
         as the result; None when abandoned meanwhile.
 
-        It is another look at the outer test (design.md decision 7).
+        It is another look at the outer test, which is counted.
 
         Args:
             number: of the trial.

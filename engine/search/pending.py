@@ -1,6 +1,6 @@
 """`PendingProposals`: a search's proposals between being asked and being told.
 
-The rules of reproducibility (design.md decision 6) are all here: when the next proposal may be
+The rules of reproducibility are all here: when the next proposal may be
 asked (`PendingProposals.may_ask`), which result the tuner is told next (`next_to_tell`), and how a
 fresh tuner is brought to where an archive is (`restore`).
 

@@ -130,6 +130,7 @@ def carry_out(request: bytes, resident: int) -> JobResult:
         assert isinstance(job, Job)
         module, _, name = job.function.partition(":")
         with memory.bounded(job.memory_mb):
+            # Pickled within the bound: a huge result is caught here, not in the engine.
             value = pickle.dumps(getattr(importlib.import_module(module), name)(*job.args))
     except MemoryError:
         limit = job.memory_mb if job is not None else None

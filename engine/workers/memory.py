@@ -47,6 +47,7 @@ def of_trees(pids: Iterable[int]) -> dict[int, int]:
             continue
     for pid, size in sizes.items():
         ancestor: int | None = pid
+        # Up the tree to the worker that the process belongs to.
         while ancestor is not None and ancestor not in totals:
             ancestor = parents.get(ancestor)
         if ancestor is not None:

@@ -70,6 +70,8 @@ class Worker:
         if self._handle is not None:
             doomed = [self._handle]
             with contextlib.suppress(psutil.Error):
+                # Children first found, then killed: a killed parent's children would be adopted by
+                # init.
                 doomed += self._handle.children(recursive=True)
             for process in doomed:
                 with contextlib.suppress(psutil.Error):

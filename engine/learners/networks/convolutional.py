@@ -87,6 +87,7 @@ class Convolutional(Network):
         pixels[:, picture.places] = X
         self.pixels_ = pixels.shape[1]
         layers = super()._train(pixels, y, outputs)
+        # Constant pixels have no column, so their rows of the first matrix are dropped.
         weights, biases = layers[0]
         return [(weights[list(picture.places)], biases), *layers[1:]]
 

@@ -151,6 +151,7 @@ class Network(Fitted):
             return _padded(X, y), None
         if len(y) < 2:
             raise ValueError("With patience a row is held out, but there is only 1 sample.")
+        # By the seed alone, so that a warm start holds out the same rows.
         order = np.random.default_rng(self.seed_).permutation(len(y))
         out = max(1, len(y) // 10)
         return _padded(X[order[out:]], y[order[out:]]), _padded(X[order[:out]], y[order[:out]])

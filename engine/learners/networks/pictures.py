@@ -39,6 +39,7 @@ def moved(X: jax.Array, moves: jax.Array, picture: Picture) -> jax.Array:
     def one(image: jax.Array, move: jax.Array) -> jax.Array:
         turn, zoom, x, y = move
         # Where each pixel of the moved picture comes from.
+        # The inverse map, so that every pixel of the result has exactly one source.
         shrink, cos, sin = jnp.exp(-zoom), jnp.cos(turn), jnp.sin(turn)
         across, along = right - x * side, down - y * side
         source_x = shrink * (cos * across - sin * along) + middle

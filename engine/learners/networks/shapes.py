@@ -38,6 +38,7 @@ class Convolutions(NamedTuple):
         """Number of outputs of the last convolution."""
         side = self.picture.side
         for _ in range(self.layers):
+            # Stride 2 with padding rounds up.
             side = -(-side // 2)
         return side * side * (self.filters << (self.layers - 1))
 

@@ -109,6 +109,7 @@ def begin(
         The state before the first epoch.
     """
     rng = np.random.Generator(np.random.Philox(key=[seed, 2**63]))
+    # Inputs and outputs are the table's own; only hidden layers are padded.
     padded = (sizes[0], *(padded_size(size, 16, 2) for size in sizes[1:-1]), sizes[-1])
     shapes = [*zip(kernels, kernels, strict=True)]
     shapes += zip(pairwise(sizes), pairwise(padded), strict=True)
@@ -117,6 +118,7 @@ def begin(
         *field, before, after = shape
         reach = scale * math.sqrt(6 / (math.prod(field) * (before + after)))
         weights = np.zeros(room, np.float32)
+        # Padding stays zero, and zero units have zero gradients (see `layers`).
         weights[tuple(map(slice, shape))] = rng.uniform(-reach, reach, shape)
         layers.append((weights, np.zeros(room[-1], np.float32)))
     nothing = [(np.zeros_like(weights), np.zeros_like(biases)) for weights, biases in layers]
@@ -137,9 +139,11 @@ def go_on(state: Training, rows: Rows, held: Rows | None, recipe: Recipe, epochs
     Returns:
         The new state.
     """
+    # The batch size is an argument of the compiled function; only its padded size is a shape.
     window = padded_size(min(recipe.batch, rows.number), 16, 1)
     how = {"solver": recipe.solver, "activation": recipe.activation, "window": window}
     l2 = np.asarray(recipe.l2, np.float32)
+    # Longer by a window, so that the last slice does not reach beyond the end.
     order = np.zeros(rows.X.shape[0] + window, np.int32)
     table = jax.device_put((rows.X, rows.y))
     beside = () if held is None else jax.device_put((held.X, held.y))
@@ -147,6 +151,7 @@ def go_on(state: Training, rows: Rows, held: Rows | None, recipe: Recipe, epochs
     batches = -(-rows.number // recipe.batch)
     while len(state.losses) < epochs and not state.ended:
         epoch = len(state.losses)
+        # Philox is counter-based: the order of any epoch without drawing those before.
         rng = np.random.Generator(np.random.Philox(key=[recipe.seed, epoch]))
         order[: rows.number] = rng.permutation(rows.number)
         settings = {
@@ -156,6 +161,7 @@ def go_on(state: Training, rows: Rows, held: Rows | None, recipe: Recipe, epochs
         }
         counts = np.asarray([rows.number, recipe.batch, batches, state.steps], np.int32)
         *new, loss, sound = _epoch(*now, *table, order.copy(), counts, settings, **how)
+        # NaN is not <= anything either, so it counts as diverged.
         if not (bool(sound) and float(loss) <= DIVERGED):
             state = state._replace(ended="diverged")  # the layers are those of the epoch before
             break
@@ -240,6 +246,7 @@ def _run_epoch(
         layers, memory, total = carry
         picked = jax.lax.dynamic_slice(order, (i * batch,), (window,))
         size = jnp.minimum(batch, rows - i * batch)
+        # A slice always has ``window`` rows; those beyond the minibatch get weight 0.
         real = jnp.arange(window, dtype=jnp.int32) < size
         shares = real.astype(jnp.float32) / size.astype(jnp.float32)
         value, slope = jax.value_and_grad(objective)(layers, X[picked], y[picked], shares)
