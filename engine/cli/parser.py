@@ -18,6 +18,11 @@ class _Parser(argparse.ArgumentParser):
     """Wrong use is an `InputError` like any other (exit status 2)."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise the usage error.
+
+        Raises:
+            InputError: ``usage``.
+        """
         raise InputError("usage", what=f"{message}. See: {self.prog} --help")
 
 

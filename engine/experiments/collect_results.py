@@ -139,6 +139,7 @@ class Run:
 
     @property
     def state(self) -> MemberState:
+        """State of the run as a member."""
         if self.damage:
             return "failed"
         if is_locked(self.folder):

@@ -36,7 +36,7 @@ class PendingProposal:
     """Folds to do."""
     results: dict[int, FoldResult] = field(default_factory=dict)
     shares: dict[int, float] = field(default_factory=dict)
-    """What each fold costs, as a share of a full fit."""
+    """Cost of each fold, as a share of a full fit."""
 
     @property
     def done(self) -> float:
@@ -132,7 +132,13 @@ class PendingProposals:
     # --- taking in --------------------------------------------------------------------------------
 
     def receive(self, number: int, fold: int, result: JobResult) -> None:
-        """Take in what a worker gave for a fold of proposal ``number``; see `record`."""
+        """Take in the result of a job; see `record`.
+
+        Args:
+            number: of the proposal.
+            fold: index.
+            result: of the job.
+        """
         pending = self._pending.get(number)
         if pending is not None and fold in pending.missing:
             self._unrecorded.append(fold_result(result, pending.proposal, fold, self._evaluation))

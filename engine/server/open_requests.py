@@ -26,6 +26,7 @@ class OpenRequests:
         self._lock = threading.Lock()
 
     def add(self, request: int) -> None:
+        """Register a request that must be answered."""
         with self._lock:
             self._open.add(request)
 
@@ -37,6 +38,7 @@ class OpenRequests:
             self._unwanted.discard(reply.id)
 
     def fail(self, request: int, error: Exception) -> None:
+        """Reply with the failure ``error``."""
         self.reply(failure(request, error))
 
     def cancel(self, request: int) -> bool:
