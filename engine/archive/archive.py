@@ -106,7 +106,7 @@ class Archive:
         self.trials[result.trial].add(result)
 
     def record_told(self, proposal: Proposal, step: int, value: float | None) -> None:
-        """Record that the tuner was told of ``proposal`` while its trial goes on.
+        """Record that the tuner was told the result of ``proposal``, whose trial is not final.
 
         Args:
             step: how far the trial is, in per mille of a full evaluation; with a ``value`` it is

@@ -44,7 +44,7 @@ class JournalFile(BaseJournalBackend):
             os.lseek(self._fd, whole, os.SEEK_SET)
         self._size = whole
         self._read_to = whole
-        """What is on disk up to here was there at the start; later lines pass through `_fresh`."""
+        """Size of the file at the start; later lines pass through `_fresh`."""
         self._fresh: list[dict[str, Any]] = []
         self._synced = time.monotonic()
         self.line = 0

@@ -47,7 +47,7 @@ class LearnerCard(msgspec.Struct, frozen=True):
     most_rows: int | None = None
     """Rows beyond which it is not advised, because of its `cost`."""
     cost_source: str = ""
-    """Where the `cost` is told in full; empty for what is common knowledge."""
+    """Source of the `cost`; empty for common knowledge."""
 
 
 class Sketch(msgspec.Struct, frozen=True):

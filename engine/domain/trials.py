@@ -46,7 +46,7 @@ class Cause(StrEnum):
 
 
 class FoldResult(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a fold of a trial gave: a unit of work, done or failed.
+    """Result of a fold of a trial: a unit of work, done or failed.
 
     A worker's function returns one with what it measured; the search completes it with whose fold
     it is, when and where it ran, and leaves out scores that are not finite.
@@ -107,7 +107,7 @@ class TrialRecord(msgspec.Struct):
     origin: str = ""
     """Who proposed it: ``default``, the method's id, or ``person``."""
     note: dict[str, Value] = {}
-    """What pictures show about its first proposal (`Proposal.note`)."""
+    """Note of its first proposal (`Proposal.note`)."""
 
     @property
     def seconds(self) -> float:

@@ -29,7 +29,7 @@ from engine.runs import folder as files
 from engine.runs import planning
 
 RANDOM = "random"
-"""The method that stands beside all others as a reference."""
+"""Id of the reference method."""
 
 
 def compose(

@@ -1,4 +1,4 @@
-"""What random search of the same length would have given.
+"""Counterfactual: the result that random search of the same length would have had.
 
 Where a search has drawn configurations at random itself, their scores tell it at no cost; else a
 random search is run on request (`twin`) in the run's own folder, with the same folds.

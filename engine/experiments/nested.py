@@ -67,7 +67,7 @@ def estimates(
 def estimate(
     folds: Sequence[Member], *, maximise: bool, naive: float | None = None, path: str = ""
 ) -> NestedEstimate:
-    """What ``folds`` say together.
+    """Estimate from the members ``folds``.
 
     Args:
         folds: members of one contender on one case, in the order of the outer folds.

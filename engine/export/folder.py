@@ -30,7 +30,7 @@ class FinishedRun:
 
     @property
     def task(self) -> Task:
-        """What is predicted: as planned, else as the classes of the result say."""
+        """The task: as planned, else derived from the classes of the result."""
         if self.plan.data.task is not None:
             return self.plan.data.task
         classes = len(self.result.classes)

@@ -14,7 +14,7 @@ from engine.plan import Resampling, middle
 from engine.space import Categorical, Parameter, SearchSpace, Value
 
 Fidelity = Literal["model", "rows", "folds", "none"]
-"""What a partial fit saves: trees or rounds of the model, training rows, folds, or nothing."""
+"""Kind of partial fit: by trees or rounds of the model, training rows, folds, or none."""
 
 FULL_SIZE = 100
 """Trees or rounds of a full fit by default, as in the library."""

@@ -24,7 +24,7 @@ _TRAINING = (
     Float("initial_scale", 0.0, 100.0),
     Integer("patience", 0, 1_000_000),
 )
-"""What the training of every network accepts."""
+"""Bounds of the hyperparameters of every network's training."""
 UNSEARCHED = ("schedule", "schedule_epochs", "initial_scale", "patience")
 
 

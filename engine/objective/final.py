@@ -84,7 +84,7 @@ def fit_final(
     task = problem(folder)
     classes = task.schema.classes
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the folds have told of them
+        warnings.simplefilter("ignore")  # the folds have reported them
         model = fitted(task, configuration, seed, make)
         usual = None
         if task.test is not None:

@@ -33,11 +33,11 @@ from engine.workers.base import Job, Workers
 PICKED = "picked"
 """Archive note: what ``auto`` stands for in this run, and why."""
 WORKER_MODULES = ("engine.objective.job", "engine.objective.final")
-"""What all workers import before their first job; see `worker_modules`."""
+"""Imported by all workers before their first job; see `worker_modules`."""
 
 
 class Phase(Enum):
-    """What a run is doing."""
+    """Phase of a run."""
 
     SEARCHING = "searching"
     FITTING = "fitting"
@@ -248,5 +248,5 @@ def give_up(archive: Archive) -> None:
 
 
 def worker_modules(plan: Plan) -> tuple[str, ...]:
-    """What the workers of ``plan`` import before their first job."""
+    """Modules that the workers of ``plan`` import before their first job."""
     return (*WORKER_MODULES, *catalog.work(plan).modules)

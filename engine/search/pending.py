@@ -200,7 +200,7 @@ class PendingProposals:
         """Tell the tuner of `next_to_tell` and write what it decides; False if there is none.
 
         Args:
-            nothing_to_ask: whether only what is told can bring the search on.
+            nothing_to_ask: whether the search can't proceed before something is told.
 
         Raises:
             RunError: if it can't be written, or the last proposals failed and all alike.
@@ -358,7 +358,7 @@ class PendingProposals:
         return Result(value, values, seconds, tuple(further))
 
     def _write_told(self, proposal: Proposal, value: float | None) -> None:
-        """Write that the tuner was told of ``proposal`` while its trial goes on."""
+        """Record that the tuner was told the result of ``proposal``, whose trial is not final."""
         trial = self._archive.trials[proposal.trial]
         folds = len(trial.at(proposal.fidelity)) / self._spec.n_folds
         self._archive.record_told(proposal, round(1000 * folds * proposal.fidelity), value)

@@ -44,7 +44,7 @@ class OpenRequests:
     def cancel(self, request: int) -> bool:
         """Reply that ``request`` is cancelled; False if it has had its reply.
 
-        What can't be interrupted goes on unheard: the front end need not wait for it.
+        Uninterruptible work continues, but its result is dropped: the front end need not wait.
         """
         with self._lock:
             wanted = request in self._open

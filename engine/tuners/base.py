@@ -66,7 +66,7 @@ class Proposal(msgspec.Struct, frozen=True):
     origin: str = ""
     """``default``, the method's id, or ``person``."""
     note: dict[str, Value] = {}
-    """What the method says of it, for pictures: its bracket and rung, generation, race."""
+    """Figures for pictures: its bracket and rung, generation, race."""
 
 
 class Result(msgspec.Struct, frozen=True):

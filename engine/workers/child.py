@@ -1,4 +1,4 @@
-"""What runs in a worker process: make itself at home, then answer requests until the pipe closes.
+"""Main loop of a worker process: set up, then answer requests until the pipe closes.
 
 A request is a pickled `Job`, and the answer a `JobResult`. The other messages are those below. What
 is logged here is sent to the engine, which writes it to its log file: a file that several processes

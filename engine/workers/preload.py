@@ -1,4 +1,4 @@
-"""What the fork server imports: it brings up the modules that workers share.
+"""Imported by the fork server: preloads the modules that workers share.
 
 multiprocessing's own way to preload would let a broken module end the server, a chatty one write to
 the engine's standard output, and a slow one outlive an engine that was killed meanwhile. Importing

@@ -163,7 +163,7 @@ class Network(Fitted):
         return tuple(float(v) for v in value)
 
     def _counts(self) -> dict[str, int]:
-        """What must be a whole number, and the least of each."""
+        """Integer arguments and the smallest value of each."""
         return COUNTS
 
     def _check(self) -> None:
