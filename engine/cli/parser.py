@@ -1,4 +1,4 @@
-"""What the command line takes, in one place. Only the standard library is imported here."""
+"""Grammar of the command line. Only the standard library is imported here."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ class _Parser(argparse.ArgumentParser):
     """Wrong use is an `InputError` like any other (exit status 2)."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise the usage error.
+
+        Raises:
+            InputError: ``usage``.
+        """
         raise InputError("usage", what=f"{message}. See: {self.prog} --help")
 
 
@@ -29,7 +34,7 @@ def learner_id(text: str) -> str:
 
 
 def listed(text: str) -> list[str]:
-    """``a,b, c`` as a list."""
+    """Split ``a,b, c`` into a list."""
     return [part.strip() for part in text.split(",") if part.strip()]
 
 

@@ -21,7 +21,7 @@ BYTE_ORDER_MARKS = {
 }
 
 OTHERS = "cp1252, cp1251, shift_jis or gb18030"
-"""Encodings worth a try, as a person is told."""
+"""Encodings to suggest to the user."""
 
 
 @dataclass(frozen=True)

@@ -132,7 +132,7 @@ def _labels(cells: pd.Series, decimal: str) -> Counter[str]:
 
 
 def _tasks(labels: Counter[str], decimal: str) -> tuple[Task, ...]:
-    """What labels allow, the proposal first; nothing if they are neither numbers nor classes."""
+    """Tasks that labels allow, the proposed one first; empty if neither numbers nor classes."""
     values = [columns.number(label, decimal) for label in labels]
     numeric = all(v is not None for v in values)
     rows = labels.total()

@@ -230,7 +230,7 @@ class Contour(RequestHead, frozen=True):
 
 
 class Hyperparameters(RequestHead, frozen=True):
-    """What a tuning by gradient has found. Reply: `HyperparametersReady`."""
+    """Tuned hyperparameters of a gradient run. Reply: `HyperparametersReady`."""
 
     path: str
     number: int | None = None
@@ -323,7 +323,7 @@ class PutSideBySide(RequestHead, frozen=True):
 
 
 class AskCounterfactual(RequestHead, frozen=True):
-    """What random search of the same length would have given. Reply: `CounterfactualReady`."""
+    """Result that random search of the same length would have had. Reply: `CounterfactualReady`."""
 
     path: str
 
