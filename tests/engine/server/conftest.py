@@ -21,7 +21,7 @@ import pytest
 from engine.protocol import codec, events
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 60.0
+PATIENCE = 300.0
 
 
 class Engine:
@@ -169,7 +169,7 @@ def plan():
 
 @pytest.fixture
 def assert_gone() -> Callable[[Sequence[psutil.Process]], None]:
-    """Sees that processes end within two seconds from now."""
+    """Sees that processes end, on a busy machine too."""
 
     def over(process: psutil.Process) -> bool:
         try:
@@ -179,7 +179,7 @@ def assert_gone() -> Callable[[Sequence[psutil.Process]], None]:
             return True
 
     def check(processes: Sequence[psutil.Process]) -> None:
-        until = time.monotonic() + 2
+        until = time.monotonic() + 60
         while alive := [process for process in processes if not over(process)]:
             assert time.monotonic() < until, alive
             time.sleep(0.01)

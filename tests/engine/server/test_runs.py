@@ -120,7 +120,7 @@ def test_the_engine_and_its_workers_end_in_the_middle_of_a_search(
     else:
         engine.process.kill()
     assert_gone(family)
-    assert engine.process.wait(2) == (-9 if ending == "kill" else 0)
+    assert engine.process.wait(60) == (-9 if ending == "kill" else 0)
     assert not is_locked(run)
     assert "Traceback" not in engine.logged()
     assert any(trial.state is TrialState.COMPLETE for trial in read(run)[0])
@@ -153,7 +153,7 @@ def test_an_idle_engine_ends_with_its_front_end(engines) -> None:
 def test_shutdown_is_answered(engines) -> None:
     engine = engines()
     assert isinstance(engine.ask(requests.Shutdown), replies.Done)
-    assert engine.process.wait(5) == 0
+    assert engine.process.wait(60) == 0
 
 
 def test_faults_pause_the_search_and_say_why(engines, plan, tmp_path: Path) -> None:
