@@ -25,20 +25,22 @@ from engine.runs.probe import probe
 from engine.runs.recheck import recheck
 from engine.server import answers, comparing
 from engine.server.batch import Batch
-from engine.server.bench import Bench
+from engine.server.bench import Bench, StartWorkers
 from engine.server.pending import Pending, failure
 from engine.server.stream import Stream
-from engine.workers import LocalPool
+from engine.workers import LocalPool, Workers
 
 
 class Searches:
     """The workers and what they are at: at most one search or comparison at a time, and between
     them the cost of a fit measured, or a final model fitted."""
 
-    def __init__(self, stream: Stream, pending: Pending) -> None:
+    def __init__(
+        self, stream: Stream, pending: Pending, start_workers: StartWorkers = LocalPool
+    ) -> None:
         self._stream = stream
         self._pending = pending
-        self._bench = Bench()
+        self._bench = Bench(start_workers)
         self._searching = False
         self._conduct: Conduct | None = None
         self._experiment: ExperimentConduct | None = None
@@ -146,7 +148,7 @@ class Searches:
         experiment = load_experiment(folder)
         tell = comparing.Tell(self._stream, folder)
 
-        def action(pool: LocalPool) -> None:
+        def action(pool: Workers) -> None:
             whole = ExperimentConduct(folder, pool, tell)
             self._experiment = whole
             try:
@@ -178,7 +180,7 @@ class Searches:
     def probe(self, request: requests.Probe) -> None:
         self._refuse_if_searching()
 
-        def action(pool: LocalPool) -> None:
+        def action(pool: Workers) -> None:
             found = probe(request.plan, pool, lambda: self._pending.cancelled(request.id))
             self._pending.reply(replies.Probed(id=request.id, probe=found))
 
@@ -194,7 +196,7 @@ class Searches:
         folder = Path(request.path)
         plan, trials = files.load_plan(folder), self.trials_of(request.path)
 
-        def action(pool: LocalPool) -> None:
+        def action(pool: Workers) -> None:
             found = recheck(
                 folder,
                 trials,
@@ -217,7 +219,7 @@ class Searches:
         plan = files.load_plan(folder)
         batch = Batch(self._stream, folder, plan)
 
-        def action(pool: LocalPool) -> None:
+        def action(pool: Workers) -> None:
             conduct = Conduct(folder, plan, pool, batch)
             try:
                 conduct.conclude("Left unfinished; this is what was found by then.")
@@ -236,7 +238,7 @@ class Searches:
         plan = files.load_plan(folder)
         batch = Batch(self._stream, folder, plan)
 
-        def action(pool: LocalPool) -> None:
+        def action(pool: Workers) -> None:
             conduct = Conduct(folder, plan, pool, batch)
             try:
                 conduct.take(request.trial, request.reason)
@@ -254,7 +256,7 @@ class Searches:
         self._searching = True
         batch = Batch(self._stream, folder, plan)
 
-        def action(pool: LocalPool) -> None:
+        def action(pool: Workers) -> None:
             conduct = Conduct(folder, plan, pool, batch, faults_pause=True)
             self._conduct, self._batch = conduct, batch
             try:
