@@ -97,6 +97,7 @@ SENTENCES: dict[str, str] = {
     ),
     "test.no_rows": "No row of {path} has a value in {target}, so it can't test a model. Choose another file.",
     # differentiating through training
+    "gradient.dynamics": "{engine} can't go through a training by {dynamics}. Choose {known}, or another engine.",
     "gradient.reversal_dynamics": (
         "Exact reversal runs SGD with momentum backwards and no other optimiser. Choose momentum, or another engine."
     ),

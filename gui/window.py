@@ -161,6 +161,7 @@ class MainWindow(QMainWindow):
         context.session.changed.connect(self._show_steps)
         context.run.changed.connect(self._show_steps)
         context.client.ready.connect(self._show_steps)
+        context.client.ready.connect(self._show_left_out)
 
     def _make_shortcuts(self) -> None:
         for number, step in enumerate(flow.Step, start=1):
@@ -210,6 +211,14 @@ class MainWindow(QMainWindow):
 
     def _show_steps(self, _: object = None) -> None:
         self._sidebar.show_steps(self._steps())
+
+    def _show_left_out(self, _: object = None) -> None:
+        """Say which components of other packages could not be used, and why."""
+        left_out = self.context.client.catalog.left_out
+        if left_out:
+            self.message("left out", "caution", " ".join(left_out))
+        else:
+            self.unsay("left out")
 
     def _why_locked(self, id_: str) -> str:
         for state in self._steps():

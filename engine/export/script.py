@@ -25,8 +25,10 @@ from engine.export import script_parts as parts
 from engine.export.embed import OURS, embedded, import_block
 from engine.export.folder import FinishedRun, finished, place_text, tuned
 from engine.export.gradient import numbered, tuned_model
+from engine.export.measure import scoring
 from engine.export.source import Name, code, imports
 from engine.learners import LEARNERS
+from engine.objective.measures import MEASURES
 from engine.objective.pipeline import pipeline
 from engine.plan import ReadOptions
 
@@ -70,16 +72,17 @@ def script(run: FinishedRun, schema: Schema, model: Any, values: str = "") -> st
     if pictures:
         more, reading = embedded(images, ["read_pictures", "fingerprint_of"])
         carried_imports, carried = [*carried_imports, *more], [*carried, *reading]
+    scores = scoring(MEASURES[run.result.measure], model, classes=bool(schema.classes))
     own = [
         _settings(run, schema, bundled),
         *([values] if values else []),
         _make_model(model),
-        *_scoring(run, schema, model),
+        *scores.functions,
         *_reading(run, schema, bundled),
         _main(run, schema, model),
     ]
     body = "\n\n\n".join(part.strip("\n") for part in own)
-    needed = [*carried_imports, *_used(body)]
+    needed = [*carried_imports, *scores.imports, *_used(body)]
     own_models: list[str] = []
     for module, names in imports(model).items():
         if module.startswith(OURS):
@@ -150,20 +153,6 @@ def _settings(run: FinishedRun, schema: Schema, bundled: bool) -> str:
 def _make_model(model: Any) -> str:
     more = ", rows" if numbered(model) else ""
     return f"def make_model(seed{more}):\n{parts.MAKE_MODEL_DOC}\n    return {code(model, 4)}"
-
-
-def _scoring(run: FinishedRun, schema: Schema, model: Any) -> list[str]:
-    """The function ``score``, and what it needs; see `engine.objective.measures`."""
-    measure = run.result.measure
-    certain = hasattr(model, "predict_proba")
-    chances = parts.PROBABILITIES if certain else parts.DECISIONS
-    if measure == "roc_auc":
-        binary = len(schema.classes) == 2
-        return [chances, parts.ROC_AUC_BINARY if binary else parts.ROC_AUC_MULTICLASS]
-    if measure == "log_loss":
-        return [chances, parts.LOG_LOSS]
-    labels = parts.MOST_LIKELY if schema.classes and certain else "model.predict(features)"
-    return [parts.SCORE.format(labels=labels, call=parts.CALLS[measure])]
 
 
 def _reading(run: FinishedRun, schema: Schema, bundled: bool) -> list[str]:

@@ -38,27 +38,14 @@ IMPORTS = {
     "np": "import numpy as np",
     "pd": "import pandas as pd",
     **{
-        name: f"from sklearn.{module} import {name}"
-        for module, names in {
-            "metrics": (
-                "accuracy_score",
-                "balanced_accuracy_score",
-                "f1_score",
-                "log_loss",
-                "mean_absolute_error",
-                "r2_score",
-                "roc_auc_score",
-                "root_mean_squared_error",
-            ),
-            "model_selection": (
-                "KFold",
-                "RepeatedKFold",
-                "RepeatedStratifiedKFold",
-                "StratifiedKFold",
-                "train_test_split",
-            ),
-        }.items()
-        for name in names
+        name: f"from sklearn.model_selection import {name}"
+        for name in (
+            "KFold",
+            "RepeatedKFold",
+            "RepeatedStratifiedKFold",
+            "StratifiedKFold",
+            "train_test_split",
+        )
     },
 }
 """Import statements by the name they bind."""
@@ -80,24 +67,11 @@ MAKE_MODEL_DOC = '    """Preparation and model, not fitted, with the hyperparame
 
 # --- measures -------------------------------------------------------------------------------------
 
-CALLS = {
-    "accuracy": "accuracy_score(truth, labels)",
-    "balanced_accuracy": "balanced_accuracy_score(truth, labels)",
-    "f1_macro": (
-        "f1_score(\n        truth, labels, labels=range(len(CLASSES)), "
-        'average="macro", zero_division=0.0\n    )'
-    ),
-    "rmse": "root_mean_squared_error(truth, labels)",
-    "mae": "mean_absolute_error(truth, labels)",
-    "r2": "r2_score(truth, labels)",
-}
-"""Measures of what is predicted; the others need to know how surely."""
-
 MOST_LIKELY = "model.classes_[model.predict_proba(features).argmax(axis=1)]"
 
 SCORE = """
 def score(model, features, truth):
-    labels = {labels}
+    given = {given}
     return float({call})
 """
 
@@ -119,28 +93,6 @@ def chances(model, features):
     every = np.full((len(found), len(CLASSES)), found.min(initial=0.0) - 1.0)
     every[:, model.classes_] = found
     return every
-'''
-
-LOG_LOSS = """
-def score(model, features, truth):
-    return float(log_loss(truth, chances(model, features), labels=range(len(CLASSES))))
-"""
-
-ROC_AUC_BINARY = """
-def score(model, features, truth):
-    return float(roc_auc_score(truth == 1, chances(model, features)[:, 1]))
-"""
-
-ROC_AUC_MULTICLASS = '''
-def score(model, features, truth):
-    """Mean over each class against the rest, as far as there are rows of both."""
-    found = chances(model, features)
-    areas = [
-        roc_auc_score(truth == place, found[:, place])
-        for place in range(len(CLASSES))
-        if 0 < np.count_nonzero(truth == place) < len(truth)
-    ]
-    return float(np.mean(areas))
 '''
 
 # --- the table ------------------------------------------------------------------------------------

@@ -14,11 +14,11 @@ from engine.data.open import open_table
 from engine.plan import DataPlan
 from engine.runs import folder as files
 from engine.runs import planning
-from engine.runs.conduct import Conduct
-from engine.search import Counts
+from engine.runs.run_executor import RunExecutor
+from engine.search import Control, Counts
 from engine.server.server import Server
 from engine.server.stream import Stream
-from engine.testing.experiments import RunEar
+from engine.testing.experiments import SilentListener
 from engine.testing.inline_workers import Gate, InlineWorkers
 from engine.workers import Workers
 
@@ -78,19 +78,17 @@ def tune(
     plan = planning.checked(planning.draft(data, workers_available=1, changes=changes).plan)
     files.create(folder, plan, planning.load_data(plan.data))
     listener = _Leaving(leave_after)
-    conduct = listener.conduct = Conduct(folder, plan, InlineWorkers(1), listener)
-    try:
-        conduct.run()
-    finally:
-        conduct.close()
+    with RunExecutor(folder, plan, InlineWorkers(1), listener) as executor:
+        listener.control = executor.control
+        executor.run()
 
 
-class _Leaving(RunEar):
-    conduct: Conduct
+class _Leaving(SilentListener):
+    control: Control
 
     def __init__(self, after: float) -> None:
         self._after = after
 
     def progressed(self, counts: Counts) -> None:
         if counts.complete >= self._after:
-            self.conduct.abandon()
+            self.control.abandon()

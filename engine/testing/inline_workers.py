@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.domain.trials import Cause
 from engine.errors import SENTENCES
-from engine.workers.base import Job, Outcome
+from engine.workers.base import Job, JobResult
 
 
 class Gate:
@@ -85,15 +85,15 @@ class InlineWorkers:
         self._killed += [job for job in self._jobs if job.id == job_id]
         self._jobs = [job for job in self._jobs if job.id != job_id]
 
-    def poll(self, timeout: float | None = None) -> list[Outcome]:
+    def poll(self, timeout: float | None = None) -> list[JobResult]:
         killed, self._killed = self._killed, []
         if killed:
-            return [Outcome(job, cause=Cause.KILLED, message="killed") for job in killed]
+            return [JobResult(job.id, cause=Cause.KILLED, message="killed") for job in killed]
         if self._jobs and self._gate.passes():
             job = self._jobs[self._pick(self._jobs)]
-            outcome = self._run(job)
+            result = self._run(job)
             self._jobs.remove(job)
-            return [outcome]
+            return [result]
         self._gate.woken.wait(timeout)
         self._gate.woken.clear()
         return []
@@ -104,18 +104,18 @@ class InlineWorkers:
     def close(self) -> None:
         self._jobs.clear()
 
-    def _run(self, job: Job) -> Outcome:
+    def _run(self, job: Job) -> JobResult:
         started = time.time()
         try:
             value = self._function(job.function)(*job.args)
         except Exception as error:
             details = traceback.format_exc()
-            return Outcome(job, None, Cause.ERROR, str(error), details, started=started)
+            return JobResult(job.id, None, Cause.ERROR, str(error), details, started=started)
         seconds = time.time() - started
         if job.seconds is not None and seconds > job.seconds:  # it can't be interrupted here
             message = SENTENCES["fit.timeout"].format(seconds=job.seconds)
-            return Outcome(job, None, Cause.TIMEOUT, message, started=started, seconds=seconds)
-        return Outcome(job, value, started=started, seconds=seconds)
+            return JobResult(job.id, None, Cause.TIMEOUT, message, started=started, seconds=seconds)
+        return JobResult(job.id, value, started=started, seconds=seconds)
 
     def _function(self, name: str) -> Callable[..., Any]:
         if self._functions is not None:

@@ -116,6 +116,21 @@ def test_a_locked_step_says_why(window: MainWindow) -> None:
     assert window._messages.texts == ("Open a table first.",)
 
 
+@pytest.fixture
+def broken(answers: Path) -> tuple[str, ...]:
+    """What the engine says of other people's packages."""
+    said = ("The measure “bad” of the package broken was left out.", "So was another.")
+    answer = json.loads(answers.read_text("utf-8"))
+    answer["welcome"]["catalog"]["left_out"] = said
+    answers.write_text(json.dumps(answer), "utf-8")
+    return said
+
+
+def test_what_was_left_out_is_told(broken: tuple[str, ...], window: MainWindow, qtbot) -> None:
+    assert window._messages.texts == (" ".join(broken),)
+    choose(window, qtbot)
+
+
 def test_steps_by_keyboard(window: MainWindow, qtbot) -> None:
     choose(window, qtbot)
     alt(window, Qt.Key.Key_3)

@@ -149,7 +149,7 @@ def test_a_search_is_paused_resumed_and_stopped_and_one_trial_of_it_ended(
     run.pause()
     until(lambda: run.state.phase == "paused" and run.state.progress.busy == 0)
     done = fold_count(run.store)
-    run.go_on()
+    run.resume()
     until(lambda: run.state.phase == "running" and fold_count(run.store) > done)
     number = numbers(run.store, TrialState.RUNNING)[-1]
     run.kill(number)
@@ -175,7 +175,7 @@ def test_a_tuning_by_gradient_is_steered_as_any_search(window: MainWindow, until
     run.pause()
     until(lambda: run.state.phase == "paused" and run.state.progress.busy == 0)
     before = len(run.store)
-    run.go_on()
+    run.resume()
     until(lambda: run.state.phase == "running" and len(run.store) > before)
     running = run.store.row(len(run.store) - 1).number
     run.kill(running)

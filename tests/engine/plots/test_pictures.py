@@ -69,6 +69,7 @@ from engine.plots import (
 )
 from engine.space import Categorical, Float, SearchSpace
 from engine.testing.tunings import tuning
+from engine.tuners import METHODS
 
 LONG = "a_hyperparameter_with_a_forty_letter_name"
 MANY = SearchSpace(
@@ -341,10 +342,16 @@ def given(search, compared):
             convergence.prepare(tuned, 60),
         ),
         "memory": (memory, memory.prepare(None), memory.prepare(tuned)),
-        "sketch": (sketch, sketch.prepare("random"), sketch.prepare("hyperband")),
+        "sketch": (sketch, sketched("random"), sketched("hyperband")),
         "histogram": (histogram, histogram.prepare([1, 2]), histogram.prepare([3, 0, 9], True)),
         **given_comparisons(compared),
     }
+
+
+def sketched(method: str) -> sketch.Prepared:
+    declared = METHODS[method].card.sketch
+    assert declared is not None
+    return sketch.prepare(declared)
 
 
 PICTURES = (
