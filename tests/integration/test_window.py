@@ -185,7 +185,7 @@ def test_a_tuning_by_gradient_is_steered_as_any_search(window: MainWindow, until
     until(lambda: run.state.results is not None)
     assert run.state.phase == "finished"
     path, spent = run.state.path, run.state.results.result.trials
-    run.resume(path, run.state.plan.budget)
+    run.resume_run(path, run.state.plan.budget)
     until(lambda: run.state.phase == "running" and len(run.store) > spent)
 
 

@@ -112,7 +112,7 @@ def test_methods_and_repetitions_are_added_with_the_cost_first(page, gate, conte
     asked.answer()
     assert asked.said == ""
     gate.hold()
-    comparing.resume(comparing.state.path, asked.contenders, asked.repetitions)
+    comparing.resume_comparison(comparing.state.path, asked.contenders, asked.repetitions)
     until(lambda: comparing.state.phase == "running")
     gate.let()
     until(lambda: comparing.state.phase == "finished")
