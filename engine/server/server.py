@@ -61,7 +61,7 @@ def serve() -> int:
 
 
 class Server:
-    """Reads requests and sees that each is answered.
+    """Reads requests and replies to each exactly once.
 
     Args:
         stream: takes replies and events.
@@ -152,8 +152,7 @@ class Server:
         return None
 
     def close(self, farewell: requests.Shutdown | None = None) -> None:
-        """Leave everything as it stands, then answer the ``farewell``; a running search can be
-        resumed."""
+        """Stop everything, then reply to the ``farewell``; a running search can be resumed."""
         self._clock.stop()
         self._requests.give_up()
         self._searches.close(LAST_SECONDS)
@@ -181,7 +180,7 @@ class Server:
             self._requests.reply(reply)
 
     def _understand(self, request: Any) -> None:
-        """A long look at a run's trials, beside what the request thread answers."""
+        """Run an analysis of a run's trials, parallel to the request thread."""
         last = 0.0
 
         def tick(fraction: float) -> None:
