@@ -140,7 +140,7 @@ class Run(Work[RunState]):
                 self._set(phase=before.phase, sentence=before.sentence)
                 self.failed.emit(failure)
 
-        request = requests.Take(id=0, path=path, trial=number, reason=reason)
+        request = requests.SelectTrial(id=0, path=path, trial=number, reason=reason)
         self._client.request(request, ready, failed, owner=self)
 
     # --- what the engine says ---------------------------------------------------------------------
@@ -164,7 +164,7 @@ class Run(Work[RunState]):
                 measure_label=words.label(catalog.measures, measure),
                 maximise=card.maximise if card else True,
                 planned=planned,
-                also=words.cards(catalog, plan.evaluation.also),
+                further_measures=words.cards(catalog, plan.evaluation.further_measures),
             )
             self.select(None)
             self.trials_changed.emit()

@@ -138,7 +138,7 @@ def test_the_run_page_rings_the_alarm(show, opened, overtuned, looked, until):
 def test_the_test_score_is_watched_while_the_search_goes_on(show, plan_for, gate, context, until):
     page = show(RunPage)
     plan = plan_for("svm", "builtin:wine", evaluation__watch_outer=True, budget__evaluations=10.0)
-    gate.hold()
+    gate.exit_with_parent()
     context.run.start(plan)
     until(lambda: page._watching.reply is not None)
     gate.let(20)  # of the 30 fits of the search
@@ -222,7 +222,7 @@ def test_the_ways_to_choose_stand_with_what_they_give_up_and_one_is_taken(
     assert not any(b.isEnabled() for b in buttons(card))
     until(lambda: context.run.state.results.result.trial == int(trial))
     after = context.run.state.results.result
-    assert (after.taken, after.taken_because) == (True, reason)
+    assert (after.selected_by_user, after.selection_reason) == (True, reason)
     assert after.looks == before.looks + 1
     until(lambda: context.run.state.phase == "finished")
     # The best mean can be taken again.

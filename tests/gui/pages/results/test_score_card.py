@@ -71,7 +71,7 @@ def test_without_test_rows_the_validation_score_is_all_there_is(card):
         ({}, "The validation score chose the winner, so it flatters."),
         ({"taken": True}, "Validation scores led to it, so they flatter."),
         (
-            {"taken": True, "taken_because": "Best mean"},
+            {"taken": True, "selection_reason": "Best mean"},
             "You took this one as best mean. Validation scores led to it, so they flatter.",
         ),
     ],
