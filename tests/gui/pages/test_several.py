@@ -33,7 +33,7 @@ def weighed(tuned) -> Path:
         budget__evaluations=24,
         evaluation__resampling__kind="kfold",
         evaluation__resampling__folds=3,
-        evaluation__also=["log_loss", "fit_seconds"],
+        evaluation__further_measures=["log_loss", "fit_seconds"],
     )
 
 
