@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from engine.plots import marks
+from engine.plots import draw
 from engine.plots.places import Places
 from engine.plots.style import points
 from engine.plots.theme import Theme
@@ -40,7 +40,7 @@ class Pointer:
         if ring is None or ring.axes is not axes:  # a picture drawn anew has emptied its axes
             if place is None:
                 return
-            ring = self._ring = marks.dots(
+            ring = self._ring = draw.dots(
                 axes,
                 theme.text,
                 size=RING,

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 
-from engine.plots import marks
+from engine.plots import draw
+from engine.plots.picture import Picture
 from engine.plots.style import Theme
 
 _GAP = 0.15
@@ -27,7 +27,7 @@ class Prepared:
 
 
 def prepare(counts: Sequence[int], stress: bool = False) -> Prepared:
-    """Columns for ``counts``; ``stress`` paints them in the accent, as for the target."""
+    """Scale ``counts`` to heights; ``stress`` paints them in the accent, as for the target."""
     count = np.nan_to_num(np.asarray(counts, dtype=float), nan=0, posinf=0, neginf=0).clip(0)
     tallest = count.max(initial=0)
     heights = count / tallest if tallest else count
@@ -36,30 +36,24 @@ def prepare(counts: Sequence[int], stress: bool = False) -> Prepared:
     return Prepared(heights, stress, f"Histogram of {total}.")
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    columns: PolyCollection
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     axes.set_axis_off()
     axes.set_ylim(0, 1)
-    return Artists(theme, marks.bars(axes))
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
-    theme = artists.theme
     places = np.arange(prepared.heights.size, dtype=float)
-    zero, width = np.zeros_like(places), np.full_like(places, 1 - _GAP)
-    artists.columns.set_verts(marks.rectangles(places, zero, width, prepared.heights))
-    artists.columns.set_facecolor(theme.accent if prepared.stress else theme.border_strong)
+    width = np.full_like(places, 1 - _GAP)
+    corners = draw.rectangles(places, np.zeros_like(places), width, prepared.heights)
+    colour = theme.accent if prepared.stress else theme.border_strong
+    draw.bars(axes, corners, facecolors=colour)
     axes.set_xlim(-_GAP, max(places.size, 1))
+
+
+PICTURE = Picture(
+    id="histogram",
+    title="Histogram",
+    help="data",
+    prepare=prepare,
+    paint=paint,
+    pages=("forms",),
+    order=400,
+)

@@ -137,7 +137,7 @@ class EvaluationPage(Page):
         )
         column.addWidget(self._own_scoring)
         column.addStretch(1)
-        self._picture = Canvas(resampling.draw, self.theme, name="How the rows are used")
+        self._picture = Canvas(resampling.PICTURE.draw, self.theme, name="How the rows are used")
         self._picture.setProperty("help", "resampling")
         right = QWidget()
         beside = QVBoxLayout(right)

@@ -177,7 +177,7 @@ class MethodPage(Page):
         from gui.static_picture import StaticPicture
 
         return StaticPicture(
-            sketch.draw,
+            sketch.PICTURE.draw,
             sketch.prepare(card.sketch),
             self.theme,
             size=size,

@@ -104,9 +104,9 @@ class ResultsPage(Page):
         self._choices.taken.connect(self._take)
         for card in (self._front, self._overtuning, self._random, self._choices):
             column.addWidget(card)
-        self._matters = Canvas(importance.draw, self.theme, name="What mattered")
+        self._matters = Canvas(importance.PICTURE.draw, self.theme, name="What mattered")
         self._matters.setProperty("help", "importance")
-        self._way = link(Canvas(history.draw, self.theme, name="The way there"), self.run)
+        self._way = link(Canvas(history.PICTURE.draw, self.theme, name="The way there"), self.run)
         self._way.setProperty("help", "history")
         self._way.show_picture(lambda: history.prepare(self.run.snapshot()))
         self._matters_note = label("", "caption")

@@ -96,7 +96,7 @@ class RunPage(Page):
         self._watching.changed.connect(self._show_watched)
         self._scores = ScorePictures(self.run, self.theme, self._feed, self._watching)
         self._scores.surrogate_wanted.connect(self._ask_surrogate)
-        self._timeline = Canvas(timeline.draw, self.theme, name="Timeline of workers")
+        self._timeline = Canvas(timeline.PICTURE.draw, self.theme, name="Timeline of workers")
         self._timeline.setProperty("help", "timeline")
         self._timeline.show_picture(lambda: timeline.prepare(self.run.snapshot()))
         self._slices = SlicePictures(self.client, self.run, self.theme)

@@ -123,12 +123,12 @@ class UnderstandPage(Page):
             return AskedPicture(
                 self.client,
                 self.theme,
-                module.draw,
+                module.PICTURE.draw,
                 name=view.title,
                 help=view.help,
                 columns=columns,
             )
-        canvas = link(Canvas(module.draw, self.theme, name=view.title), self.run)
+        canvas = link(Canvas(module.PICTURE.draw, self.theme, name=view.title), self.run)
         canvas.setProperty("help", view.help)
         if view.id == "parallel":
             canvas.show_picture(lambda: module.prepare(self.run.snapshot(), self._brushes))

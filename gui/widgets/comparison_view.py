@@ -200,7 +200,7 @@ class ComparisonView(QWidget):
 
     def _make(self, kind: str) -> Canvas:
         picture = PICTURES[kind]
-        canvas = Canvas(module_of(kind).draw, self._theme, name=picture.title)
+        canvas = Canvas(module_of(kind).PICTURE.draw, self._theme, name=picture.title)
         canvas.setProperty("help", picture.module)
         canvas.show_picture(lambda: self._prepare(kind))
         self._pictures.addWidget(canvas)

@@ -49,7 +49,9 @@ class CounterfactualCard(Card):
         self._twin = ""
         """Path of the random search under way; empty when there is none."""
         self._busy = self._enough = False
-        self.canvas = Canvas(counterfactual.draw, theme, name="What random search would have given")
+        self.canvas = Canvas(
+            counterfactual.PICTURE.draw, theme, name="What random search would have given"
+        )
         self.canvas.setFixedHeight(HEIGHT)
         self.setProperty("help", "counterfactual")
         self.canvas.setProperty("help", "counterfactual")

@@ -45,7 +45,7 @@ class ErrorsCard(Card):
         module = import_module(f"engine.plots.{kind}")
         canvas = self._made.get(kind)
         if canvas is None:
-            canvas = self._made[kind] = Canvas(module.draw, self._theme, name=NAMES[kind])
+            canvas = self._made[kind] = Canvas(module.PICTURE.draw, self._theme, name=NAMES[kind])
             canvas.setProperty("help", kind)
             self._pictures.addWidget(canvas)
         self._title.setText(f"True and predicted {what} of the {rows}")

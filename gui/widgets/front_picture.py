@@ -24,7 +24,7 @@ class FrontPicture(QWidget):
         self._offered: tuple[str, ...] = ()
         self._switch: Segments | None = None
         self.setProperty("help", "pareto")
-        self.canvas = Canvas(pareto.draw, theme, name=NAME)
+        self.canvas = Canvas(pareto.PICTURE.draw, theme, name=NAME)
         self.canvas.setProperty("help", "pareto")
         self.canvas.show_picture(lambda: pareto.prepare(run.snapshot(), self._which))
         self._column = QVBoxLayout(self)

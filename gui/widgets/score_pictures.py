@@ -60,7 +60,7 @@ class ScorePictures(QWidget):
         self._kinds: tuple[str, ...] = ()
         self._slices: tuple[SurrogateSlice, ...] = ()
         self._asked_at = 0
-        self._history = link(Canvas(history.draw, theme, name="Best so far"), run)
+        self._history = link(Canvas(history.PICTURE.draw, theme, name="Best so far"), run)
         self._history.setProperty("help", "history")
         self._history.show_picture(lambda: history.prepare(run.snapshot()))
         self._others: dict[str, Canvas | FrontPicture | HyperStepPictures] = {}
@@ -162,7 +162,7 @@ class ScorePictures(QWidget):
         if kind == "pareto":
             return FrontPicture(self._run, self._theme)
         modules = {"rungs": rungs, "race": race, "population": population, OVERTUNING: overtuning}
-        canvas = Canvas(modules.get(kind, surrogate).draw, self._theme, name=NAMES[kind])
+        canvas = Canvas(modules.get(kind, surrogate).PICTURE.draw, self._theme, name=NAMES[kind])
         canvas.setProperty("help", kind)
         if kind == OVERTUNING:
             canvas.show_picture(lambda: trust.prepared(self._run, self._watched()))

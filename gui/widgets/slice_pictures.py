@@ -32,7 +32,9 @@ class SlicePictures(QWidget):
     ) -> None:
         super().__init__(parent)
         self._client, self._run = client, run
-        self._canvases = [link(Canvas(slices.draw, theme, name="Slice"), run) for _ in range(MOST)]
+        self._canvases = [
+            link(Canvas(slices.PICTURE.draw, theme, name="Slice"), run) for _ in range(MOST)
+        ]
         self._cards: list[Card] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

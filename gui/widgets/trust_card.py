@@ -43,7 +43,7 @@ class TrustCard(Card):
         from engine.plots import overtuning
 
         self._client, self._run = client, run
-        self.canvas = Canvas(overtuning.draw, theme, name="Overtuning")
+        self.canvas = Canvas(overtuning.PICTURE.draw, theme, name="Overtuning")
         self.canvas.setFixedHeight(HEIGHT)
         self.setProperty("help", "overtuning")
         self.canvas.setProperty("help", "overtuning")

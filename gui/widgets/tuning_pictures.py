@@ -39,17 +39,19 @@ class HyperStepPictures(QWidget):
         self, run: Run, feed: TuningFeed, theme: ThemeManager, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        from engine.plots import gradient_norm, outer_loss
+        from engine.plots import hyper_curves
 
         def planned() -> int | None:
             return run.snapshot().planned
 
-        self.loss = link(Canvas(outer_loss.draw, theme, name="Outer loss"), run)
+        self.loss = link(Canvas(hyper_curves.OUTER_LOSS.draw, theme, name="Outer loss"), run)
         self.loss.setProperty("help", "outer_loss")
-        self.loss.show_picture(lambda: outer_loss.prepare(feed.tuning, planned()))
-        self.norm = link(Canvas(gradient_norm.draw, theme, name="Norm of the hypergradient"), run)
+        self.loss.show_picture(lambda: hyper_curves.prepare_loss(feed.tuning, planned()))
+        self.norm = link(
+            Canvas(hyper_curves.GRADIENT_NORM.draw, theme, name="Norm of the hypergradient"), run
+        )
         self.norm.setProperty("help", "gradient_norm")
-        self.norm.show_picture(lambda: gradient_norm.prepare(feed.tuning, planned()))
+        self.norm.show_picture(lambda: hyper_curves.prepare_norm(feed.tuning, planned()))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
@@ -171,9 +173,9 @@ class TuningPictures(QWidget):
     def _picture(self, key: str, layout: str) -> tuple[Draw, Callable[[], Picture], str]:
         """What draws a picture, what prepares it, and its help page."""
         from engine.plots import (
-            convergence,
             example_weights,
             group_values,
+            hyper_curves,
             learned_rows,
             memory,
             schedules,
@@ -184,25 +186,37 @@ class TuningPictures(QWidget):
 
         feed = self._feed
         if key == TIMELINE:
-            return timeline.draw, lambda: timeline.prepare(self._run.snapshot()), "timeline"
+            return timeline.PICTURE.draw, lambda: timeline.prepare(self._run.snapshot()), "timeline"
         if key == CONVERGENCE:
             run = self._run
-            ready = convergence.prepare
-            return convergence.draw, lambda: ready(feed.tuning, run.snapshot().planned), key
+            ready, draw = hyper_curves.prepare_convergence, hyper_curves.CONVERGENCE.draw
+            return draw, lambda: ready(feed.tuning, run.snapshot().planned), key
         if key == MEMORY:
-            return memory.draw, lambda: memory.prepare(feed.tuning), "memory"
+            return memory.PICTURE.draw, lambda: memory.prepare(feed.tuning), "memory"
         if key == SCHEDULES:
-            return schedules.draw, lambda: schedules.prepare(feed.tuning), "schedules"
+            return schedules.PICTURE.draw, lambda: schedules.prepare(feed.tuning), "schedules"
         if layout == "weights":
-            return weight_maps.draw, lambda: weight_maps.prepare(feed.tuning, key), "weight_maps"
+            return (
+                weight_maps.PICTURE.draw,
+                lambda: weight_maps.prepare(feed.tuning, key),
+                "weight_maps",
+            )
         if layout == "images":
-            return learned_rows.draw, lambda: learned_rows.prepare(feed.tuning), "learned_rows"
+            return (
+                learned_rows.PICTURE.draw,
+                lambda: learned_rows.prepare(feed.tuning),
+                "learned_rows",
+            )
         if layout == "pairs":
-            return sharing.draw, lambda: sharing.prepare(feed.tuning), "sharing"
+            return sharing.PICTURE.draw, lambda: sharing.prepare(feed.tuning), "sharing"
         if layout == "rows":
             weights = example_weights.prepare
-            return example_weights.draw, lambda: weights(feed.tuning), "example_weights"
-        return group_values.draw, lambda: group_values.prepare(feed.tuning, key), "group_values"
+            return example_weights.PICTURE.draw, lambda: weights(feed.tuning), "example_weights"
+        return (
+            group_values.PICTURE.draw,
+            lambda: group_values.prepare(feed.tuning, key),
+            "group_values",
+        )
 
 
 def options(tuning: Tuning | None, *, workers: bool) -> list[tuple[str, str]]:

@@ -163,7 +163,7 @@ def test_global_settings_stay_as_they_were(
 ) -> None:
     before = dict(mpl.rcParams)
     store = TrialStore()
-    canvas = Canvas(history.draw, theme, name="History")
+    canvas = Canvas(history.PICTURE.draw, theme, name="History")
     qtbot.addWidget(canvas)
     until_shown(canvas)
     canvas.show_picture(lambda: history.prepare(store.snapshot()))

@@ -11,7 +11,7 @@ from engine import catalog
 from engine.plan import Resampling
 from engine.plots import confusion, histogram, importance, resampling, residuals, sketch, timeline
 from engine.plots.colour import contrast, mix
-from engine.plots.marks import shorten
+from engine.plots.draw import shorten
 from engine.plots.style import LIGHT, THEMES
 from engine.protocol import Confusion, Residuals
 from engine.records import Importance
@@ -94,7 +94,9 @@ def test_words_in_cells_can_be_read_on_every_shade(theme):
 
 def test_confusion_cells_show_counts_and_shares(figure):
     axes = figure().add_subplot()
-    confusion.draw(axes, confusion.prepare(Confusion(("a", "b"), ((199, 1), (0, 4)))), LIGHT)
+    confusion.PICTURE.draw(
+        axes, confusion.prepare(Confusion(("a", "b"), ((199, 1), (0, 4)))), LIGHT
+    )
     words = [text.get_text() for text in axes.texts]
     assert {"199\n>99%", "1\n1%", "0", "4\n100%"} <= set(words)
 
@@ -185,12 +187,12 @@ def test_sketches_of_even_designs_are_more_even_than_random():
 
 def test_cheap_evaluations_are_small_dots(figure):
     axes = figure().add_subplot()
-    artists = sketch.draw(axes, sketch.prepare("halving"), LIGHT)
-    cost, sizes = sketch.prepare("halving").cost, artists.dots.get_sizes()
+    sketch.PICTURE.draw(axes, sketch.prepare("halving"), LIGHT)
+    cost, sizes = sketch.prepare("halving").cost, axes.collections[0].get_sizes()
     np.testing.assert_array_equal(np.argsort(cost, kind="stable"), np.argsort(sizes, kind="stable"))
     assert len(set(sizes.tolist())) == 3
-    sketch.draw(axes, sketch.prepare("grid"), LIGHT, artists)
-    assert len(set(artists.dots.get_sizes().tolist())) == 1
+    sketch.PICTURE.draw(axes, sketch.prepare("grid"), LIGHT)
+    assert len(set(axes.collections[0].get_sizes().tolist())) == 1
 
 
 def test_histogram_heights():
