@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from engine.domain.tables import Column
 from engine.plan import ColumnKind, DataPlan
-from engine.protocol import Column
 
 KINDS: tuple[tuple[ColumnKind, str], ...] = (
     ("number", "number"),

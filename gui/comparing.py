@@ -8,9 +8,9 @@ from typing import Any, Literal
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from engine import protocol
-from engine.comparison import Comparison, Contender, Findings, Member, NestedEstimate
+from engine.domain.comparison import Comparison, Contender, Findings, Member, NestedEstimate
 from engine.plan import Plan
+from engine.protocol import events, replies, requests
 from gui.engine_client import EngineClient
 
 Phase = Literal[
@@ -34,7 +34,7 @@ class ComparingState(msgspec.Struct, frozen=True):
     """Empty for runs put side by side."""
     phase: Phase = "none"
     comparison: Comparison | None = None
-    progress: protocol.ComparisonProgress | None = None
+    progress: events.ComparisonProgress | None = None
     nested: tuple[NestedEstimate, ...] = ()
     findings: Findings = Findings(())
     """What the scores support."""
@@ -77,7 +77,7 @@ class Comparing(QObject):
         kind: Literal["compare", "nested"] = "compare",
     ) -> None:
         """Start a comparison on the cases of ``plans``, or a nested resampling."""
-        request = protocol.Compare(
+        request = requests.Compare(
             id=0,
             plans=tuple(plans),
             contenders=tuple(contenders),
@@ -93,7 +93,7 @@ class Comparing(QObject):
     ) -> None:
         """Go on with a comparison, with more methods or repetitions if given."""
         self._begin(
-            protocol.ResumeComparison(
+            requests.ResumeComparison(
                 id=0, path=path, contenders=tuple(contenders), repetitions=repetitions
             )
         )
@@ -102,13 +102,13 @@ class Comparing(QObject):
         """Show a comparison that is on disk."""
         before = self._state
 
-        def opened(reply: protocol.ComparisonOpened) -> None:
+        def opened(reply: replies.ComparisonOpened) -> None:
             self._show(reply, _OPENED[reply.summary.state])
             if then is not None:
                 then()
 
         self._set(phase="opening", path=path)
-        request = protocol.OpenComparison(id=0, path=path)
+        request = requests.OpenComparison(id=0, path=path)
         self._client.request(request, opened, lambda f: self._refused(f, before), owner=self)
 
     def put_side_by_side(
@@ -119,7 +119,7 @@ class Comparing(QObject):
     ) -> None:
         """Show finished runs as a comparison; ``refused`` hears why they can't be compared."""
 
-        def ready(reply: protocol.SideBySide) -> None:
+        def ready(reply: replies.SideBySide) -> None:
             if reply.comparison is None:
                 refused(reply.reasons)
                 return
@@ -132,7 +132,7 @@ class Comparing(QObject):
             self.changed.emit(self._state)
             shown()
 
-        request = protocol.PutSideBySide(id=0, paths=tuple(paths))
+        request = requests.PutSideBySide(id=0, paths=tuple(paths))
         self._client.request(request, ready, self.failed.emit, owner=self)
 
     def forget(self) -> None:
@@ -142,27 +142,27 @@ class Comparing(QObject):
             self.changed.emit(self._state)
 
     def pause(self) -> None:
-        self._client.request(protocol.Pause(id=0), None, self.failed.emit, owner=self)
+        self._client.request(requests.Pause(id=0), None, self.failed.emit, owner=self)
 
     def go_on(self) -> None:
-        self._client.request(protocol.Continue(id=0), None, self.failed.emit, owner=self)
+        self._client.request(requests.Continue(id=0), None, self.failed.emit, owner=self)
 
     def stop(self) -> None:
         """End for now; what is done is kept, and the rest can be resumed."""
-        self._client.request(protocol.Stop(id=0), None, self.failed.emit, owner=self)
+        self._client.request(requests.Stop(id=0), None, self.failed.emit, owner=self)
 
     # --- what the engine says ---------------------------------------------------------------------
 
-    def _begin(self, request: protocol.Compare | protocol.ResumeComparison) -> None:
+    def _begin(self, request: requests.Compare | requests.ResumeComparison) -> None:
         before = self._state
 
-        def started(reply: protocol.ComparisonStarted) -> None:
+        def started(reply: replies.ComparisonStarted) -> None:
             self._set(path=reply.path, comparison=reply.comparison, phase="running")
 
         self._set(phase="starting", sentence="", progress=None)
         self._client.request(request, started, lambda f: self._refused(f, before), owner=self)
 
-    def _show(self, reply: protocol.ComparisonOpened, phase: Phase) -> None:
+    def _show(self, reply: replies.ComparisonOpened, phase: Phase) -> None:
         self._set(
             path=reply.path,
             phase=phase,
@@ -174,23 +174,23 @@ class Comparing(QObject):
             progress=None,
         )
 
-    def _refused(self, failure: protocol.Failed, before: ComparingState) -> None:
+    def _refused(self, failure: replies.Failed, before: ComparingState) -> None:
         self._state = before
         self.changed.emit(before)
         self.failed.emit(failure)
 
     def _hear(
         self,
-        event: protocol.ComparisonProgress | protocol.MemberChanged | protocol.ComparisonChanged,
+        event: events.ComparisonProgress | events.MemberChanged | events.ComparisonChanged,
     ) -> None:
         if event.path != self._state.path:
             return
         match event:
-            case protocol.ComparisonProgress():
+            case events.ComparisonProgress():
                 self._set(progress=event)
-            case protocol.MemberChanged():
+            case events.MemberChanged():
                 self._replace(event.member)
-            case protocol.ComparisonChanged():
+            case events.ComparisonChanged():
                 self._set(phase=event.state, sentence=event.sentence)
                 if not self._state.active:
                     self._reread()
@@ -211,11 +211,11 @@ class Comparing(QObject):
         """Ask for what follows from the scores so far: sentences and estimates."""
         path = self._state.path
 
-        def opened(reply: protocol.ComparisonOpened) -> None:
+        def opened(reply: replies.ComparisonOpened) -> None:
             if self._state.path == path:
                 self._set(comparison=reply.comparison, nested=reply.nested, findings=reply.findings)
 
-        request = protocol.OpenComparison(id=0, path=path)
+        request = requests.OpenComparison(id=0, path=path)
         self._client.request(request, opened, lambda _: None, owner=self)
 
     def _lost(self, why: str) -> None:

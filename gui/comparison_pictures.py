@@ -7,7 +7,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple
 
-from engine.comparison import Comparison, Findings
+from engine.domain.comparison import Comparison, Findings
 from engine.plots.theme import Theme
 
 Prepare = Callable[[Any, Comparison, str, Findings], Any]

@@ -9,9 +9,10 @@ from typing import Any
 import msgspec
 
 from engine import plan as plans
-from engine import protocol
+from engine.domain.advice import ProbeResult
 from engine.errors import InputError
 from engine.plan import Plan
+from engine.protocol import replies
 from gui import choices as choosing
 from gui import flow
 from gui.choices import Choices
@@ -42,7 +43,7 @@ def current(plan: Plan | None) -> dict[str, str]:
     return {choosing.LEARNER: plan.learner.id, choosing.METHOD: plan.method.id}
 
 
-def trouble(failure: protocol.Failed, step: flow.Step) -> Trouble:
+def trouble(failure: replies.Failed, step: flow.Step) -> Trouble:
     """``failure`` with the step that can mend it: its field's, else ``step``."""
     return Trouble(
         step=flow.owner(failure.field) if failure.field else step,
@@ -63,7 +64,7 @@ def probe_basis(plan: Plan) -> tuple:
     return plan.data, plan.learner.id, plan.preparation
 
 
-def rescaled(probe: protocol.ProbeResult | None, plan: Plan | None) -> protocol.ProbeResult | None:
+def rescaled(probe: ProbeResult | None, plan: Plan | None) -> ProbeResult | None:
     """The probe with the cost of an evaluation as the plan now has it."""
     if probe is None or plan is None:
         return probe

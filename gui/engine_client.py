@@ -16,8 +16,9 @@ import msgspec
 import shiboken6
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine import protocol
+from engine.domain.cards import Catalog
 from engine.errors import InputError
+from engine.protocol import codec, events, replies, requests
 from gui.engine_process import EngineProcess
 from gui.flow import EMPTY_CATALOG
 from gui.lines import LineBuffer
@@ -32,7 +33,7 @@ RESTARTS, RESTART_WINDOW_S = 3, 60.0
 """So many restarts in so long a time, then the person decides."""
 
 OnReply = Callable[[Any], None]
-OnError = Callable[[protocol.Failed], None]
+OnError = Callable[[replies.Failed], None]
 
 
 class _Pending(msgspec.Struct):
@@ -79,13 +80,13 @@ class EngineClient(QObject):
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
-        self.welcome: protocol.Welcome | None = None
+        self.welcome: replies.Welcome | None = None
         self._pending: dict[int, _Pending] = {}
         self._last_id = 0
         self._restarts: list[float] = []
-        self._trials: list[protocol.Trials] = []
-        self._progress: protocol.Progress | None = None
-        self._lines = LineBuffer(protocol.MAX_LINE)
+        self._trials: list[events.Trials] = []
+        self._progress: events.Progress | None = None
+        self._lines = LineBuffer(codec.MAX_LINE)
         self._process = EngineProcess(command, log, self)
         self._process.received.connect(self._take)
         self._process.ended.connect(self._lost)
@@ -96,7 +97,7 @@ class EngineClient(QObject):
         self._watch.timeout.connect(self._listen)
 
     @property
-    def catalog(self) -> protocol.Catalog:
+    def catalog(self) -> Catalog:
         """What there is to choose from; empty until the engine is there."""
         return self.welcome.catalog if self.welcome else EMPTY_CATALOG
 
@@ -116,11 +117,11 @@ class EngineClient(QObject):
         self._process.start()
         self._silent = 0
         self._watch.start()
-        self.request(protocol.Hello(id=0), self._welcomed)
+        self.request(requests.Hello(id=0), self._welcomed)
 
     def request(
         self,
-        message: protocol.Request,
+        message: requests.Request,
         on_reply: OnReply | None = None,
         on_error: OnError | None = None,
         *,
@@ -135,7 +136,7 @@ class EngineClient(QObject):
         number = self._last_id
         self._pending[number] = _Pending(on_reply, on_error, owner)
         if self._process.running:
-            self._process.write(protocol.encode(msgspec.structs.replace(message, id=number)))
+            self._process.write(codec.encode(msgspec.structs.replace(message, id=number)))
         else:
             QTimer.singleShot(0, self, lambda: self._fail(number, "The engine is not running."))
         return number
@@ -143,7 +144,7 @@ class EngineClient(QObject):
     def cancel(self, request_id: int) -> None:
         """Give up a request: the engine is told, and whatever it still replies is dropped."""
         if self._pending.pop(request_id, None) is not None and self._process.running:
-            self.request(protocol.Cancel(id=0, request=request_id))
+            self.request(requests.Cancel(id=0, request=request_id))
 
     def restart(self) -> None:
         """Start the engine anew, whatever it is doing (for one that does not respond)."""
@@ -159,7 +160,7 @@ class EngineClient(QObject):
             timer.stop()
         self._pending.clear()
         self._last_id += 1
-        self._process.stop(protocol.encode(protocol.Shutdown(id=self._last_id)))
+        self._process.stop(codec.encode(requests.Shutdown(id=self._last_id)))
 
     # --- hearing ---------------------------------------------------------------------------------
 
@@ -178,31 +179,27 @@ class EngineClient(QObject):
 
     def _hear(self, line: bytes) -> None:
         try:
-            message = protocol.decode_message(line)
+            message = codec.decode_message(line)
         except InputError:
             return  # a stray line of a library; the engine's log has the rest
         if self._silent >= SILENCE_TICKS:
             self.responsive.emit(True)
         self._silent = 0
         match message:
-            case None | protocol.Heartbeat():
+            case None | events.Heartbeat():
                 pass
-            case protocol.Trials():
+            case events.Trials():
                 self._trials.append(message)
                 self._schedule()
-            case protocol.Progress():
+            case events.Progress():
                 self._progress = message
                 self._schedule()
-            case protocol.RunChanged():
+            case events.RunChanged():
                 self._hand_out()
                 self.run_changed.emit(message)
-            case (
-                protocol.ComparisonProgress()
-                | protocol.MemberChanged()
-                | protocol.ComparisonChanged()
-            ):
+            case events.ComparisonProgress() | events.MemberChanged() | events.ComparisonChanged():
                 self.comparing.emit(message)
-            case protocol.Activity():
+            case events.Activity():
                 self.activity.emit(message)
             case _:
                 self._reply(message)
@@ -220,17 +217,17 @@ class EngineClient(QObject):
             latest, self._progress = self._progress, None
             self.progress.emit(latest)
 
-    def _reply(self, message: protocol.Reply) -> None:
+    def _reply(self, message: replies.Reply) -> None:
         pending = self._pending.pop(message.id, None)
         if pending is None or not pending.wanted:
             return
-        if isinstance(message, protocol.Failed):
+        if isinstance(message, replies.Failed):
             if pending.on_error is not None:
                 pending.on_error(message)
         elif pending.on_reply is not None:
             pending.on_reply(message)
 
-    def _welcomed(self, welcome: protocol.Welcome) -> None:
+    def _welcomed(self, welcome: replies.Welcome) -> None:
         self.welcome = welcome
         self.ready.emit(welcome)
 
@@ -267,7 +264,7 @@ class EngineClient(QObject):
     def _fail(self, number: int, why: str) -> None:
         pending = self._pending.pop(number, None)
         if pending is not None and pending.wanted and pending.on_error is not None:
-            pending.on_error(protocol.Failed(id=number, code="engine.lost", sentence=why))
+            pending.on_error(replies.Failed(id=number, code="engine.lost", sentence=why))
 
 
 def _timer(parent: QObject, slot: Callable[[], None], interval: int) -> QTimer:

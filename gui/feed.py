@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from engine.protocol import Request
+from engine.protocol.requests import Request
 from gui.engine_client import EngineClient
 from gui.run import Run
 

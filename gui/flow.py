@@ -10,8 +10,8 @@ from enum import StrEnum
 
 import msgspec
 
+from engine.domain.cards import Catalog
 from engine.plan import Plan
-from engine.protocol import Catalog
 from gui import words
 from gui.states import RunState, SessionState
 

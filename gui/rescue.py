@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from engine import protocol
+from engine.domain.results import RunSummary
+from engine.protocol import replies, requests
 from gui import words
 from gui.widgets.actions import Action
 from gui.window import MainWindow
@@ -26,9 +27,9 @@ class Rescue(QObject):
         self._run.changed.connect(self._withdraw)
 
     def _look_for_interrupted(self, _: object) -> None:
-        self._client.request(protocol.ListRuns(id=0), self._offer, owner=self)
+        self._client.request(requests.ListRuns(id=0), self._offer, owner=self)
 
-    def _offer(self, reply: protocol.Runs) -> None:
+    def _offer(self, reply: replies.Runs) -> None:
         run = next((run for run in reply.runs if run.state == "interrupted"), None)
         if run is None or self._run.state.active:
             self._window.unsay(OFFER)
@@ -94,7 +95,7 @@ class Rescue(QObject):
         self._client.restart()
 
 
-def interrupted(run: protocol.RunSummary) -> str:
+def interrupted(run: RunSummary) -> str:
     """``A search was interrupted after 137 of 400 evaluations: random forest on wine.``"""
     done = f"{round(run.evaluations):,}"
     planned = words.plural(round(run.planned), "evaluation") if run.planned else "evaluations"

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from engine import protocol
+from engine.domain.trials import Snapshot
 from engine.plan import Budget, Plan
-from engine.records import Snapshot
+from engine.protocol import events, replies, requests
 from engine.space import Configuration, SearchSpace
 from gui import words
 from gui.engine_client import EngineClient
@@ -79,7 +79,7 @@ class Run(QObject):
         self._state = RunState()
         self._set(phase="starting", plan=plan)
         self._client.request(
-            protocol.Start(id=0, plan=plan, out=out),
+            requests.Start(id=0, plan=plan, out=out),
             self._started,
             lambda failure: self._refused(failure, before),
             owner=self,
@@ -89,7 +89,7 @@ class Run(QObject):
         """Show a run that is on disk; its trials follow."""
         before = self._state
 
-        def opened(reply: protocol.RunOpened) -> None:
+        def opened(reply: replies.RunOpened) -> None:
             self._show(reply.path, reply.plan)
             self._set(phase=_OPENED[reply.summary.state], summary=reply.summary)
             if reply.summary.state == "finished":
@@ -100,7 +100,7 @@ class Run(QObject):
         self._state = RunState()
         self._set(phase="opening", path=path)
         self._client.request(
-            protocol.OpenRun(id=0, path=path),
+            requests.OpenRun(id=0, path=path),
             opened,
             lambda failure: self._refused(failure, before),
             owner=self,
@@ -114,7 +114,7 @@ class Run(QObject):
         before = self._state
         self._set(phase="starting", sentence="", code="", details="", results=None)
         self._client.request(
-            protocol.Resume(id=0, path=path, budget=budget),
+            requests.Resume(id=0, path=path, budget=budget),
             self._started,
             lambda failure: self._refused(failure, before),
             owner=self,
@@ -124,75 +124,75 @@ class Run(QObject):
 
     def pause(self) -> None:
         """No new fits until `go_on`."""
-        self._ask(protocol.Pause(id=0))
+        self._ask(requests.Pause(id=0))
 
     def go_on(self) -> None:
         """Go on after a pause."""
-        self._ask(protocol.Continue(id=0))
+        self._ask(requests.Continue(id=0))
 
     def stop(self) -> None:
         """End the search and keep its results."""
-        self._ask(protocol.Stop(id=0))
+        self._ask(requests.Stop(id=0))
 
     def kill(self, number: int) -> None:
         """End one running trial."""
-        self._ask(protocol.KillTrial(id=0, number=number))
+        self._ask(requests.KillTrial(id=0, number=number))
 
     def enqueue(self, configuration: Configuration, then: Callable[[int], None]) -> None:
         """Have a configuration evaluated next; ``then`` hears its trial's number."""
-        request = protocol.Enqueue(id=0, path=self._state.path, configuration=configuration)
+        request = requests.Enqueue(id=0, path=self._state.path, configuration=configuration)
         self._client.request(request, lambda r: then(r.trial), self.failed.emit, owner=self)
 
-    def narrow(self, space: SearchSpace, then: Callable[[protocol.Narrowed], None]) -> None:
+    def narrow(self, space: SearchSpace, then: Callable[[replies.Narrowed], None]) -> None:
         """Make a run that goes on in another version of the space; it is not begun yet."""
-        request = protocol.Narrow(id=0, path=self._state.path, space=space)
+        request = requests.Narrow(id=0, path=self._state.path, space=space)
         self._client.request(request, then, self.failed.emit, owner=self)
 
     def discard(self, path: str, then: Callable[[], None] | None = None) -> None:
         """Give up what an interrupted run left unfinished."""
 
-        def done(_: protocol.Done) -> None:
+        def done(_: replies.Done) -> None:
             if self._state.path == path:
                 self._set(phase="stopped")
             if then is not None:
                 then()
 
-        self._client.request(protocol.Discard(id=0, path=path), done, self.failed.emit, owner=self)
+        self._client.request(requests.Discard(id=0, path=path), done, self.failed.emit, owner=self)
 
     def load_results(self) -> None:
         """Ask for the results; they arrive in `RunState.results`."""
         path = self._state.path
 
-        def ready(reply: protocol.ResultsReady) -> None:
+        def ready(reply: replies.ResultsReady) -> None:
             if self._state.path == path:
                 self._set(results=reply)
 
-        def failed(failure: protocol.Failed) -> None:
+        def failed(failure: replies.Failed) -> None:
             if self._state.path == path:
                 self.failed.emit(failure)
 
-        self._client.request(protocol.Results(id=0, path=path), ready, failed, owner=self)
+        self._client.request(requests.Results(id=0, path=path), ready, failed, owner=self)
 
     def take(self, number: int, reason: str = "") -> None:
         """Make the complete trial ``number`` the run's result, and keep the ``reason`` with it; it
         arrives in `RunState.results`."""
         before, path = self._state, self._state.path
 
-        def ready(reply: protocol.ResultsReady) -> None:
+        def ready(reply: replies.ResultsReady) -> None:
             if self._state.path == path:
                 self._set(phase=before.phase, sentence=before.sentence, results=reply)
 
-        def failed(failure: protocol.Failed) -> None:
+        def failed(failure: replies.Failed) -> None:
             if self._state.path == path:
                 self._set(phase=before.phase, sentence=before.sentence)
                 self.failed.emit(failure)
 
-        request = protocol.Take(id=0, path=path, trial=number, reason=reason)
+        request = requests.Take(id=0, path=path, trial=number, reason=reason)
         self._client.request(request, ready, failed, owner=self)
 
     # --- what the engine says ---------------------------------------------------------------------
 
-    def _started(self, reply: protocol.Started) -> None:
+    def _started(self, reply: replies.Started) -> None:
         self._show(reply.path, reply.plan)
         if self._state.phase == "starting":
             self._set(phase="running")
@@ -220,13 +220,13 @@ class Run(QObject):
         self.store.planned = planned  # a resumed run may have more
         self._set(path=path, plan=plan)
 
-    def _refused(self, failure: protocol.Failed, before: RunState) -> None:
+    def _refused(self, failure: replies.Failed, before: RunState) -> None:
         if self._state.phase in ("starting", "opening"):
             self._state = before
             self.changed.emit(before)
         self.failed.emit(failure)
 
-    def _take_trials(self, batch: list[protocol.Trials]) -> None:
+    def _take_trials(self, batch: list[events.Trials]) -> None:
         ours = [event for event in batch if event.path == self._state.path]
         if not ours:
             return
@@ -234,11 +234,11 @@ class Run(QObject):
         self.store.add_folds([row for event in ours for row in event.folds])
         self.trials_changed.emit()
 
-    def _take_progress(self, progress: protocol.Progress) -> None:
+    def _take_progress(self, progress: events.Progress) -> None:
         if progress.path == self._state.path:
             self._set(progress=progress)
 
-    def _take_change(self, event: protocol.RunChanged) -> None:
+    def _take_change(self, event: events.RunChanged) -> None:
         if event.path != self._state.path:
             return
         self._set(
@@ -254,7 +254,7 @@ class Run(QObject):
         elif self._state.active:
             self._set(phase="interrupted", sentence=f"{why} Nothing is lost: resume the search.")
 
-    def _ask(self, request: protocol.Request) -> None:
+    def _ask(self, request: requests.Request) -> None:
         self._client.request(request, None, self.failed.emit, owner=self)
 
     def _set(self, **fields: Any) -> None:

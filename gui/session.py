@@ -15,9 +15,10 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
-from engine import protocol
+from engine.domain.advice import Problem
 from engine.errors import InputError
 from engine.plan import DataPlan, Plan, ReadOptions
+from engine.protocol import replies, requests
 from gui import choices as choosing
 from gui import consequences, flow, words
 from gui.choices import Choices
@@ -40,7 +41,7 @@ class Session(QObject):
     changed = Signal(object)
     """`SessionState`, after every change."""
     table_changed = Signal(object)
-    """The `protocol.Table` or None."""
+    """The `Table` or None."""
     plan_changed = Signal(object)
     """The `Plan` or None."""
 
@@ -125,21 +126,21 @@ class Session(QObject):
         if self._opening is not None:
             self._client.cancel(self._opening[0])
 
-        def opened(reply: protocol.TableOpened) -> None:
+        def opened(reply: replies.TableOpened) -> None:
             self._opening = self._refused = None
             chosen = choices if whole else self._state.choices
             chosen = msgspec.structs.replace(chosen, data=data)
             self._set(busy="", trouble=None)
             self._push(Chosen(chosen, reply.table), text, gesture)
 
-        def failed(failure: protocol.Failed) -> None:
+        def failed(failure: replies.Failed) -> None:
             self._opening = None
             present = self._state.choices.data
             other = present is None or (data.source, data.read) != (present.source, present.read)
             self._refused = data if other else None
             self._set(busy="", trouble=consequences.trouble(failure, flow.Step.DATA))
 
-        request = protocol.OpenTable(id=0, data=data)
+        request = requests.OpenTable(id=0, data=data)
         number = self._client.request(request, opened, failed, owner=self)
         self._opening = (number, data)
         self._set(busy=f"Reading {words.name_of(data.source)}")
@@ -214,7 +215,7 @@ class Session(QObject):
             return
         measured_for = consequences.probe_basis(plan)
 
-        def probed(reply: protocol.Probed) -> None:
+        def probed(reply: replies.Probed) -> None:
             present = self._state.plan
             if present is not None and consequences.probe_basis(present) == measured_for:
                 self._measure(0, probe=reply.probe)
@@ -223,12 +224,12 @@ class Session(QObject):
                 self._measure(0)
                 self.ensure_probe()
 
-        def failed(failure: protocol.Failed) -> None:
+        def failed(failure: replies.Failed) -> None:
             self._measure(0)
             if failure.code != "cancelled":
                 self._set(trouble=consequences.trouble(failure, flow.Step.EVALUATION))
 
-        request = protocol.Probe(id=0, plan=plan)
+        request = requests.Probe(id=0, plan=plan)
         self._measure(self._client.request(request, probed, failed, owner=self))
 
     @property
@@ -247,7 +248,7 @@ class Session(QObject):
         self._probing = request
         self._set(probing=request != 0, **found)
 
-    def check(self, then: Callable[[tuple[protocol.Problem, ...]], None]) -> None:
+    def check(self, then: Callable[[tuple[Problem, ...]], None]) -> None:
         """Whether the plan can run: ``then`` gets what is wrong with it, or nothing.
 
         Waits for advice that is under way; forgotten when that fails (`SessionState.trouble`).
@@ -257,11 +258,9 @@ class Session(QObject):
             self._when_fresh.append(lambda: self.check(then))
             return
         self._client.request(
-            protocol.Check(id=0, plan=plan),
+            requests.Check(id=0, plan=plan),
             lambda reply: then(reply.problems),
-            lambda failure: then(
-                (protocol.Problem(failure.code, failure.sentence, failure.field),)
-            ),
+            lambda failure: then((Problem(failure.code, failure.sentence, failure.field),)),
             owner=self,
         )
 
@@ -301,7 +300,7 @@ class Session(QObject):
         if self._advising:
             self._client.cancel(self._advising)
         asked = Chosen(state.choices, state.table)
-        request = protocol.Advise(
+        request = requests.Advise(
             id=0,
             data=state.table.data,
             learner=state.choices.learner,
@@ -309,12 +308,12 @@ class Session(QObject):
             probe=consequences.rescaled(state.probe, state.plan),
         )
 
-        def advised(reply: protocol.Advised) -> None:
+        def advised(reply: replies.Advised) -> None:
             self._advising = 0
             if asked == Chosen(self._state.choices, self._state.table):
                 self._take(reply)
 
-        def failed(failure: protocol.Failed) -> None:
+        def failed(failure: replies.Failed) -> None:
             self._advising = 0
             if asked == Chosen(self._state.choices, self._state.table):
                 self._when_fresh.clear()
@@ -322,7 +321,7 @@ class Session(QObject):
 
         self._advising = self._client.request(request, advised, failed, owner=self)
 
-    def _take(self, reply: protocol.Advised) -> None:
+    def _take(self, reply: replies.Advised) -> None:
         plan, before = reply.plan, self._state.plan
         basis = consequences.probe_basis
         same = before is not None and basis(before) == basis(plan)

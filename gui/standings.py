@@ -7,7 +7,7 @@ import math
 import msgspec
 import numpy as np
 
-from engine.comparison import Comparison
+from engine.domain.comparison import Comparison
 
 
 class Standing(msgspec.Struct, frozen=True):

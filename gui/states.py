@@ -9,16 +9,13 @@ from typing import Literal
 
 import msgspec
 
+from engine.domain.advice import Advice, ProbeResult
+from engine.domain.hypergradients import TuningOutlook
+from engine.domain.results import RunSummary
+from engine.domain.tables import Table
 from engine.plan import Plan
-from engine.protocol import (
-    Advice,
-    ProbeResult,
-    Progress,
-    ResultsReady,
-    RunSummary,
-    Table,
-    TuningOutlook,
-)
+from engine.protocol.events import Progress
+from engine.protocol.replies import ResultsReady
 from engine.space import Configuration, SearchSpace
 from gui.choices import Choices
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from PySide6.QtWidgets import QDialog
 
-from engine import protocol
+from engine.protocol import replies
 from engine.space import Configuration, SearchSpace
 from gui import words
 from gui.pages.base import Action, Message, Page
@@ -81,7 +81,7 @@ class Steering:
     def narrow(self, space: SearchSpace) -> None:
         """Go on in another version of the space, as a new run."""
 
-        def made(reply: protocol.Narrowed) -> None:
+        def made(reply: replies.Narrowed) -> None:
             complete = words.plural(reply.kept + reply.left_out, "complete trial")
             self._page.say("narrowed", kept=reply.kept, complete=complete)
             self._run.resume(reply.path)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog
 
-from engine import protocol
-from engine.records import TrialRow, TrialState
+from engine.domain.trials import TrialRow, TrialState
+from engine.protocol import replies, requests
 from engine.space import Configuration
 from gui.pages.base import Action, Message, Page
 
@@ -60,13 +60,13 @@ class TrialDeeds:
         page, path = self._page, self._page.run.state.path
         turn = self._turns.get((path, number), 0) + 1
 
-        def ready(reply: protocol.Rechecked) -> None:
+        def ready(reply: replies.Rechecked) -> None:
             self._turns[path, number] = turn
             page.unsay("rechecking")
             again = Action("Once more", lambda: self.recheck(number))
             page.say("rechecked", sentence=reply.recheck.sentence, action=again)
 
-        request = protocol.AskRecheck(id=0, path=path, trial=number, turn=turn)
+        request = requests.AskRecheck(id=0, path=path, trial=number, turn=turn)
         asked = page.client.request(request, ready, self._complain, owner=page)
 
         def stop() -> None:
@@ -82,7 +82,7 @@ class TrialDeeds:
         page = self._page
         page.unsay("trial_trouble")
         what = "script" if to.endswith(".py") else "config"
-        request = protocol.Export(id=0, path=page.run.state.path, what=what, to=to, trial=number)
+        request = requests.Export(id=0, path=page.run.state.path, what=what, to=to, trial=number)
         page.client.request(
             request,
             lambda reply: page.say("trial_saved", path=reply.to),
@@ -104,6 +104,6 @@ class TrialDeeds:
             suffix = ".py" if kind.startswith("Script") else ".json"
             self.save(number, to if Path(to).suffix in (".py", ".json") else f"{to}{suffix}")
 
-    def _complain(self, failure: protocol.Failed) -> None:
+    def _complain(self, failure: replies.Failed) -> None:
         self._page.unsay("rechecking")
         self._page.say("trial_trouble", sentence=failure.sentence)

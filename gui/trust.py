@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from engine.domain.trust import Overtuning
 from engine.plots import overtuning
-from engine.protocol import Overtuning
 from gui.run import Run
 
 

@@ -7,8 +7,9 @@ from time import monotonic
 
 from PySide6.QtCore import QObject
 
-from engine import protocol
-from engine.protocol import MethodCard, Tuning
+from engine.domain.cards import MethodCard
+from engine.domain.hypergradients import Tuning
+from engine.protocol import requests
 from gui.engine_client import EngineClient
 from gui.feed import Feed
 from gui.run import Run
@@ -32,8 +33,8 @@ class TuningFeed(Feed):
         *,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        def question(path: str) -> protocol.Hyperparameters:
-            return protocol.Hyperparameters(id=0, path=path, number=number())
+        def question(path: str) -> requests.Hyperparameters:
+            return requests.Hyperparameters(id=0, path=path, number=number())
 
         super().__init__(client, run, question, parent, clock=clock)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 from PySide6.QtGui import QUndoCommand
 
-from engine import protocol
+from engine.domain.tables import Table
 from gui.choices import Choices
 
 GESTURE_S = 1.0
@@ -18,7 +18,7 @@ class Chosen(msgspec.Struct, frozen=True):
     """What undo goes back to: the choices, with the table as it was read for them."""
 
     choices: Choices = Choices()
-    table: protocol.Table | None = None
+    table: Table | None = None
 
 
 class Edit(QUndoCommand):

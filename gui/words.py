@@ -10,9 +10,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from engine.domain.advice import ProbeResult
+from engine.domain.cards import Catalog, MeasureCard
+from engine.domain.results import RunResult
+from engine.domain.trials import COSTS
 from engine.plan import Plan
-from engine.protocol import Catalog, MeasureCard, ProbeResult
-from engine.records import COSTS, RunResult
 from engine.space import Value
 
 MINUS = "−"

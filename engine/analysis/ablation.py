@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.analysis.model import Model
-from engine.protocol.understanding import AblationStep
+from engine.domain.understanding import AblationStep
 from engine.space import Configuration
 
 

@@ -19,9 +19,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.analysis.model import Model
+from engine.domain.trials import TrialRecord, TrialState
+from engine.domain.trust import ChoiceKind, FinalChoice
 from engine.plan import Resampling
-from engine.protocol.trust import ChoiceKind, FinalChoice
-from engine.records import TrialRecord, TrialState
 from engine.space import Configuration, SearchSpace
 
 LABELS: dict[ChoiceKind, str] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from engine.records import CONTINUED, FoldResult, TrialRecord
+from engine.domain.trials import CONTINUED, FoldResult, TrialRecord
 
 
 class Saved(msgspec.Struct, frozen=True):

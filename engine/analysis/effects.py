@@ -14,7 +14,7 @@ import math
 import numpy as np
 
 from engine.analysis.model import Model, Tick, activated, draws, unheard
-from engine.protocol.understanding import Effect, Plane
+from engine.domain.understanding import Effect, Plane
 from engine.space import Categorical, Integer, Parameter, Value
 
 POINTS = 25

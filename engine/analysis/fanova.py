@@ -16,8 +16,7 @@ import numpy as np
 
 from engine.analysis.model import Model, Tick, unheard
 from engine.analysis.partition import partition
-from engine.protocol.understanding import PairImportance
-from engine.records import Importance
+from engine.domain.understanding import Importance, PairImportance
 
 PAIRED = 12
 """Hyperparameters, the most important ones, whose pairs are looked at."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.analysis.columns import unit_rows
-from engine.records import Snapshot
+from engine.domain.trials import Snapshot
 from engine.tuners.bayes.encoding import Encoding
 
 

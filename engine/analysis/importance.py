@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.domain.trials import Snapshot, TrialState
+from engine.domain.understanding import Importance
 from engine.errors import Cancelled
-from engine.records import Importance, Snapshot, TrialState
 from engine.space import Categorical, Configuration, Float, Parameter, SearchSpace
 
 if TYPE_CHECKING:

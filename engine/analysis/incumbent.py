@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.records import Snapshot, TrialState
+from engine.domain.trials import Snapshot, TrialState
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.records import Interval
+from engine.domain.results import Interval
 
 LEVEL = 0.95
 RESAMPLES = 1_000

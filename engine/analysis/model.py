@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from engine.analysis.columns import unit_rows
+from engine.domain.trials import Snapshot, TrialState
+from engine.domain.understanding import ModelQuality
 from engine.errors import RunError
-from engine.protocol.understanding import ModelQuality
-from engine.records import Snapshot, TrialState
 from engine.tuners.bayes.encoding import Encoding
 from engine.tuners.bayes.forest import tree_features
 

@@ -17,7 +17,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from engine.protocol.trust import Overtuning, OvertuningAlarm, WatchedIncumbent
+from engine.domain.trust import Overtuning, OvertuningAlarm, WatchedIncumbent
 
 LEAST_PROGRESS = 1e-3
 """Gain outside below which relative overtuning is not defined (as in the study)."""

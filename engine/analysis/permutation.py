@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.analysis.model import Model, Tick, Trees, unheard
-from engine.records import Importance
+from engine.domain.understanding import Importance
 
 REPEATS = 10
 

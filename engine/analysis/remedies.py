@@ -7,8 +7,8 @@ a holdout most).
 
 from __future__ import annotations
 
+from engine.domain.trust import Remedy
 from engine.plan import Plan, Resampling
-from engine.protocol.trust import Remedy
 from engine.space import Value
 
 FOLDS = 10

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.analysis.verdicts import LEAST_REPETITIONS, differences, final_scores, ranking
-from engine.comparison import Comparison, Difference, Finding, Findings, Ranking
+from engine.domain.comparison import Comparison, Difference, Finding, Findings, Ranking
 from engine.guide.words import count
 
 _DONE = ("finished", "failed")

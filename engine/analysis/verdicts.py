@@ -19,7 +19,7 @@ from engine.analysis.friedman import alike, critical_difference, friedman
 from engine.analysis.paired import LEVEL, MeanDifference, corrected_t, holm, signed_rank
 from engine.analysis.power import detectable, repetitions_needed
 from engine.analysis.ranks import ranks, win_tie_loss
-from engine.comparison import Case, Comparison, Difference, Ranking
+from engine.domain.comparison import Case, Comparison, Difference, Ranking
 
 LEAST_REPETITIONS = 5
 """Repetitions below which nothing is said. Of four the true spread may well be half or nearly four

@@ -35,8 +35,8 @@ from engine.archive.codec import (
 )
 from engine.archive.journal import JournalFile
 from engine.archive.lock import FolderLock
+from engine.domain.trials import Cause, FoldResult, TrialRecord, TrialState
 from engine.errors import RunError
-from engine.records import Cause, FoldResult, TrialRecord, TrialState
 from engine.space import SearchSpace
 from engine.tuners.base import Proposal
 

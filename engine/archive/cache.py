@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.records import TrialRecord
+from engine.domain.trials import TrialRecord
 
 NAME = "cache.msgpack"
 FORMAT = 2

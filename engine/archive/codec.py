@@ -21,7 +21,7 @@ from optuna.distributions import (
 from optuna.trial import FrozenTrial
 from optuna.trial import TrialState as OptunaState
 
-from engine.records import Cause, FoldResult, TrialRecord, TrialState
+from engine.domain.trials import Cause, FoldResult, TrialRecord, TrialState
 from engine.space import Categorical, Float, Parameter
 from engine.tuners.base import Proposal
 

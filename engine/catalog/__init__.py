@@ -29,10 +29,10 @@ from engine.catalog.methods import (
 from engine.catalog.problems import problems
 from engine.catalog.tuning import outlook, trained_of
 from engine.data.builtin import builtin_tables
+from engine.domain.cards import Catalog
 from engine.learners import LEARNERS
 from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
-from engine.protocol import Catalog
 from engine.tuners.auto import AUTO
 
 __all__ = [

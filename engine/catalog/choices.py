@@ -5,12 +5,12 @@ from __future__ import annotations
 import msgspec
 
 from engine.catalog.refusals import unknown
+from engine.domain.cards import MeasureCard
 from engine.guide.facts import Facts
 from engine.learners import LEARNERS, Learner
 from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
 from engine.plan import Plan
-from engine.protocol import MeasureCard
 from engine.space import Configuration
 from engine.tuners import hypergradient
 

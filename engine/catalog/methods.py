@@ -8,9 +8,9 @@ import msgspec
 
 from engine.catalog.choices import directions
 from engine.catalog.refusals import unknown
+from engine.domain.cards import MethodCard, Option
 from engine.learners import LEARNERS
 from engine.plan import Plan
-from engine.protocol import MethodCard, Option
 from engine.space import Configuration
 from engine.tuners import base, drop_losers, few_folds, hypergradient
 from engine.tuners.asha import Asha

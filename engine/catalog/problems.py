@@ -10,13 +10,14 @@ import msgspec
 from engine.catalog.methods import DROP, METHODS, settle, working_card
 from engine.catalog.refusals import field_error, mismatch, unknown
 from engine.catalog.tuning import trained_of
+from engine.domain.advice import Problem
+from engine.domain.cards import Option
 from engine.errors import InputError, TunesmithError
 from engine.guide.facts import Facts
 from engine.learners import LEARNERS, Learner
 from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
 from engine.plan import Plan, Task
-from engine.protocol import Option, Problem
 from engine.space import Categorical, Parameter, Value
 from engine.tuners import drop_losers, grid, hypergradient
 from engine.tuners.auto import AUTO

@@ -7,11 +7,11 @@ import math
 import msgspec
 
 from engine.catalog.methods import METHODS, settle
+from engine.domain.hypergradients import EngineOutlook, HyperGroup, TuningOutlook
 from engine.guide import engine as guide
 from engine.guide.facts import Facts
 from engine.learners import LEARNERS
 from engine.plan import Plan
-from engine.protocol import EngineOutlook, HyperGroup, TuningOutlook
 from engine.tuners.hyper import engines
 from engine.tuners.hyper.groups import KINDS, Kind
 from engine.tuners.hyper.training import Trained

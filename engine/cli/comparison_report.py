@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from engine.analysis.ranks import average_ranks
-from engine.comparison import Comparison, Findings, Judge, NestedEstimate
+from engine.domain.comparison import Comparison, Findings, Judge, NestedEstimate
 
 
 def summary(

@@ -6,7 +6,7 @@ import sys
 import time
 
 from engine.cli.progress import BAR, LINE_SECONDS, REDRAW_SECONDS, about
-from engine.comparison import Member
+from engine.domain.comparison import Member
 from engine.errors import TunesmithError
 from engine.experiments.conduct import Standing
 from engine.experiments.experiment import WHOLE, Experiment

@@ -18,8 +18,8 @@ from engine.cli.parser import learner_id
 from engine.cli.report import command
 from engine.cli.search import check_out
 from engine.cli.settings import data_plan, plan_changes
-from engine.comparison import Comparison, Contender, Findings, NestedEstimate
 from engine.data.open import open_table
+from engine.domain.comparison import Comparison, Contender, Findings, NestedEstimate
 from engine.errors import InputError, RunError
 from engine.experiments import compose, library
 from engine.experiments.conduct import ExperimentConduct, modules, size

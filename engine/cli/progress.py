@@ -6,9 +6,9 @@ import sys
 import time
 
 from engine import catalog
+from engine.domain.trials import FoldResult, TrialRecord, TrialState
 from engine.errors import TunesmithError
 from engine.plan import Plan
-from engine.records import FoldResult, TrialRecord, TrialState
 from engine.runs.conduct import Phase
 from engine.runs.left import TimeLeft
 from engine.search import Counts

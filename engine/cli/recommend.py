@@ -12,11 +12,12 @@ from engine import catalog
 from engine.cli.report import recommendations
 from engine.cli.settings import data_plan, plan_changes
 from engine.data.open import open_table
+from engine.domain.advice import ProbeResult
+from engine.domain.hypergradients import TuningOutlook
 from engine.errors import InputError
 from engine.guide.noise import probed_noise
 from engine.guide.words import count, duration
 from engine.plan import Plan
-from engine.protocol import ProbeResult, TuningOutlook
 from engine.runs import planning
 from engine.runs.conduct import worker_modules
 from engine.runs.machine import cores

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from engine import catalog
+from engine.domain.advice import Recommendation
+from engine.domain.hypergradients import TuningOutlook
+from engine.domain.results import RunResult
 from engine.guide.engine import cost
 from engine.guide.words import count, duration
 from engine.plan import Plan
-from engine.protocol import Recommendation, TuningOutlook
-from engine.records import RunResult
 from engine.runs.planning import Draft
 
 

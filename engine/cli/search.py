@@ -17,9 +17,9 @@ from engine.cli.progress import Progress
 from engine.cli.report import announce, closing, summary
 from engine.cli.settings import assignments, data_plan, plan_changes, plan_file
 from engine.data.open import open_table
+from engine.domain.results import RunResult
 from engine.errors import InputError, RunError
 from engine.plan import Plan
-from engine.records import RunResult
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.runs.choices import choices_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from engine.domain.cards import DatasetCard
 from engine.errors import InputError
 from engine.plan import Task
-from engine.protocol import DatasetCard
 
 if TYPE_CHECKING:
     import pandas as pd

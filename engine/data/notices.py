@@ -11,7 +11,7 @@ from engine.data.profile import Profile
 from engine.data.read import TextTable
 from engine.data.scan import FALLBACK
 from engine.data.target import Target
-from engine.protocol import Notice
+from engine.domain.tables import Notice
 
 SHOWN = 5
 """Columns that a sentence names before it only counts."""

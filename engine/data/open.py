@@ -17,10 +17,10 @@ from engine.data.profile import Profile
 from engine.data.schema import ColumnSpec, Schema
 from engine.data.source import Source, is_folder, open_source
 from engine.data.target import Target
+from engine.domain.tables import Column, Notice, Table
 from engine.errors import InputError
 from engine.guide.facts import Facts
 from engine.plan import DataPlan
-from engine.protocol import Column, Notice, Table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -71,7 +71,7 @@ class Profile:
         parts: for dates: the `DATE_PARTS` that differ between rows.
         dash: a lone "-" is one of its values.
         levels: for categories: the values, sorted.
-        minimum, maximum, histogram, examples: as in `protocol.Column`.
+        minimum, maximum, histogram, examples: as in `Column`.
     """
 
     name: str

@@ -18,9 +18,9 @@ import pyarrow as pa
 
 from engine.data.open import Loaded
 from engine.data.schema import Schema
+from engine.domain.tables import Notice
 from engine.errors import InputError
 from engine.guide.facts import Facts
-from engine.protocol import Notice
 
 KEY = b"tunesmith"
 WIDE = 500

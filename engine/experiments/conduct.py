@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.archive.lock import FolderLock
-from engine.comparison import Member
 from engine.data.store import load_arrow
+from engine.domain.comparison import Member
+from engine.domain.trials import FoldResult, TrialRecord
 from engine.errors import RunError, TunesmithError
 from engine.experiments.experiment import (
     WHOLE,
@@ -31,7 +32,6 @@ from engine.experiments.experiment import (
 )
 from engine.experiments.gather import PROBLEM, Run, is_done
 from engine.plan import Plan
-from engine.records import FoldResult, TrialRecord
 from engine.runs import folder as files
 from engine.runs import planning
 from engine.runs.conduct import Conduct, Phase, worker_modules

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from engine.comparison import DEFAULT, Comparison, Costs
+from engine.domain.advice import ProbeResult
+from engine.domain.comparison import DEFAULT, Comparison, Costs
 from engine.experiments.experiment import Experiment, slots
 from engine.guide.words import count, duration
-from engine.protocol import ProbeResult
 
 FINAL_FITS = 2
 """At the end of a search with outer test rows: the winner, and the default beside it."""

@@ -21,10 +21,10 @@ import msgspec
 import numpy as np
 
 from engine import catalog
-from engine.comparison import Counterfactual
+from engine.domain.comparison import Counterfactual
+from engine.domain.trials import TrialRecord, TrialState
 from engine.experiments.curve import curve
 from engine.plan import Budget, MethodPlan, Plan
-from engine.records import TrialRecord, TrialState
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.search.ledger import spent

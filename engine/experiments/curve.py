@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.comparison import Curve
-from engine.records import FoldResult, TrialRecord, TrialState
+from engine.domain.comparison import Curve
+from engine.domain.trials import FoldResult, TrialRecord, TrialState
 from engine.search.ledger import reached
 
 GAP = 5.0

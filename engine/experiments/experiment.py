@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 import msgspec
 import numpy as np
 
-from engine.comparison import Contender
+from engine.domain.comparison import Contender
 from engine.errors import InputError
 from engine.plan import OuterFold, Plan
 from engine.runs import folder as files

@@ -9,8 +9,18 @@ from pathlib import Path
 from engine import catalog
 from engine import plan as plans
 from engine.archive import is_locked
-from engine.comparison import DEFAULT, Case, Comparison, Contender, Curve, Member, MemberState
 from engine.data.store import load_arrow
+from engine.domain.comparison import (
+    DEFAULT,
+    Case,
+    Comparison,
+    Contender,
+    Curve,
+    Member,
+    MemberState,
+)
+from engine.domain.results import RunResult
+from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import TunesmithError
 from engine.experiments.curve import curve
 from engine.experiments.experiment import (
@@ -26,7 +36,6 @@ from engine.experiments.experiment import (
     table_file,
 )
 from engine.plan import Plan
-from engine.records import RunResult, TrialRecord, TrialState
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.search.clock import active_seconds

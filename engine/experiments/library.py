@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.archive import is_locked
+from engine.domain.comparison import ComparisonSummary
 from engine.errors import TunesmithError
 from engine.experiments.experiment import FILE, case_names, load, member_folder, slots
 from engine.experiments.gather import is_done
-from engine.protocol import ComparisonSummary
 from engine.runs import library
 
 

@@ -17,9 +17,9 @@ from statistics import fmean
 import numpy as np
 
 from engine.analysis.paired import corrected_t
-from engine.comparison import DEFAULT, Comparison, Member, NestedEstimate
+from engine.domain.comparison import DEFAULT, Comparison, Member, NestedEstimate
+from engine.domain.results import Interval
 from engine.experiments.experiment import WHOLE, Experiment, Slot, member_folder
-from engine.records import Interval
 from engine.runs import folder as files
 
 METHOD = "Nadeau-Bengio"

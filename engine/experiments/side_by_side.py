@@ -14,8 +14,8 @@ from typing import NamedTuple
 import msgspec
 
 from engine import catalog
-from engine.comparison import DEFAULT, Case, Comparison, Contender, Member
 from engine.data.store import load_arrow
+from engine.domain.comparison import DEFAULT, Case, Comparison, Contender, Member
 from engine.errors import InputError
 from engine.experiments.experiment import case_names, file_name
 from engine.experiments.gather import DEFAULT_LABEL, Run

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.comparison import Comparison, Findings, NestedEstimate
+from engine.domain.cards import Catalog
+from engine.domain.comparison import Comparison, Findings, NestedEstimate
 from engine.errors import InputError
 from engine.export.folder import place_text
 from engine.export.html import Drawing, document, drawings, figure, table
 from engine.export.report import choices
 from engine.plan import Plan
-from engine.protocol import Catalog
 
 
 def write(

@@ -11,11 +11,11 @@ import numpy as np
 
 from engine import catalog
 from engine.data.store import load_arrow
+from engine.domain.trials import TrialRecord
 from engine.export.folder import finished, place_text, tuned
 from engine.export.source import code, public_module
 from engine.learners import LEARNERS
 from engine.objective.pipeline import estimator
-from engine.records import TrialRecord
 
 
 def write(folder: Path, to: Path, trial: TrialRecord | None = None) -> None:

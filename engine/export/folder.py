@@ -13,9 +13,10 @@ import msgspec
 import numpy as np
 
 from engine import plan as plans
+from engine.domain.results import RunResult
+from engine.domain.trials import TrialRecord
 from engine.errors import InputError
 from engine.plan import Plan, Task
-from engine.records import RunResult, TrialRecord
 from engine.tuners.hypergradient import VALUES
 
 

@@ -14,11 +14,13 @@ from typing import Any
 
 import msgspec
 
+from engine.domain.cards import Catalog
+from engine.domain.results import Confusion, Residuals, RunResult
+from engine.domain.trials import Snapshot, TrialRow, TrialState
+from engine.domain.understanding import Importance
 from engine.export.folder import finished, place_text
 from engine.export.html import Drawing, document, drawings, figure, table
 from engine.plan import Budget, Plan, Resampling
-from engine.protocol import Catalog, Confusion, Residuals
-from engine.records import Importance, RunResult, Snapshot, TrialRow, TrialState
 from engine.space import Value
 
 BEST = 10

@@ -20,6 +20,7 @@ from engine import catalog
 from engine.data import columns, images
 from engine.data.schema import Schema
 from engine.data.store import load_arrow
+from engine.domain.trials import TrialRecord
 from engine.export import script_parts as parts
 from engine.export.embed import OURS, embedded, import_block
 from engine.export.folder import FinishedRun, finished, place_text, tuned
@@ -28,7 +29,6 @@ from engine.export.source import Name, code, imports
 from engine.learners import LEARNERS
 from engine.objective.pipeline import pipeline
 from engine.plan import ReadOptions
-from engine.records import TrialRecord
 
 BUILTIN = "builtin:"
 PLAIN = "plain"

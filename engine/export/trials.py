@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from engine.domain.trials import TrialRow, TrialState
 from engine.export.folder import place_text
-from engine.records import TrialRow, TrialState
 
 
 def write(

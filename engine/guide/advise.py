@@ -8,6 +8,8 @@ from collections.abc import Callable, Mapping
 import msgspec
 
 from engine import plan as plans
+from engine.domain.advice import Advice, ProbeResult, Recommendation
+from engine.domain.cards import Catalog, MethodCard
 from engine.errors import InputError
 from engine.guide import (
     budget,
@@ -32,7 +34,6 @@ from engine.plan import (
     Plan,
     Resampling,
 )
-from engine.protocol import Advice, Catalog, MethodCard, ProbeResult, Recommendation
 from engine.space import SearchSpace, Value
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import re
 
+from engine.domain.advice import Recommendation
 from engine.guide import cost, size
 from engine.guide.situation import Situation
 from engine.guide.words import count, duration, spelled
 from engine.plan import Budget
-from engine.protocol import Recommendation
 
 PER_HYPERPARAMETER = (50, 100)
 """Rule of thumb: at least and at most useful evaluations a hyperparameter."""

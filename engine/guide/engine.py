@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from engine.domain.advice import Recommendation
+from engine.domain.hypergradients import EngineOutlook, TuningOutlook
 from engine.guide.words import count
-from engine.protocol import EngineOutlook, Recommendation, TuningOutlook
 
 FEW = 2
 """Numbers up to which forward mode costs about as much as going back."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 
+from engine.domain.advice import Recommendation
 from engine.guide import resampling
 from engine.guide.situation import Situation
 from engine.guide.words import count
-from engine.protocol import Recommendation
 
 STEADY = 400
 """Test rows from which a share of right predictions is known to within 5 points (95 % interval at

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 
 import msgspec
 
+from engine.domain.cards import MethodCard
 from engine.guide import resampling
 from engine.guide.facts import Facts
 from engine.guide.situation import FULL_SIZE, Fidelity, Situation
 from engine.plan import Resampling
-from engine.protocol import MethodCard
 from engine.space import Value
 
 ROWS = 1_000

@@ -6,9 +6,10 @@ of each family grows and what it can use, and they are labelled so.
 
 from __future__ import annotations
 
+from engine.domain.advice import Recommendation
+from engine.domain.cards import LearnerCard
 from engine.guide.situation import Rule, Situation, first
 from engine.guide.words import count
-from engine.protocol import LearnerCard, Recommendation
 
 SMALL = 1_000
 """Rows up to which a kernel method's fit takes milliseconds."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from engine.domain.advice import Recommendation
 from engine.guide.situation import Rule, Situation, first, imbalance
 from engine.guide.words import count
-from engine.protocol import Recommendation
 
 _SOURCE = "Bischl et al. 2023, performance measure"
 

@@ -5,6 +5,8 @@ What a method can do stands on its `MethodCard`; which is advised, in `engine.gu
 
 from __future__ import annotations
 
+from engine.domain.advice import Recommendation
+from engine.domain.cards import MethodCard
 from engine.guide.fidelity import eta_of, smallest
 from engine.guide.method_rules import (
     AUTO,
@@ -19,7 +21,6 @@ from engine.guide.method_rules import (
 )
 from engine.guide.situation import Situation, first
 from engine.guide.words import count
-from engine.protocol import MethodCard, Recommendation
 
 GRID = 3
 """Values a hyperparameter that a grid should at least have."""

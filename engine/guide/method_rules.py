@@ -10,12 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from engine.domain.advice import Recommendation
+from engine.domain.cards import MethodCard
 from engine.guide import cost
 from engine.guide.fidelity import ETA, Smallest, smallest
 from engine.guide.noise import fold_noise
 from engine.guide.situation import Rule, Situation
 from engine.guide.words import count, duration, spelled
-from engine.protocol import MethodCard, Recommendation
 from engine.space import SearchSpace
 
 AUTO = "auto"

@@ -11,10 +11,11 @@ import math
 from collections.abc import Sequence
 from statistics import mean, stdev
 
+from engine.domain.advice import ProbeResult
+from engine.domain.cards import MeasureCard
 from engine.guide.resampling import validation_share
 from engine.guide.situation import Situation
 from engine.plan import Resampling
-from engine.protocol import MeasureCard, ProbeResult
 
 FEWEST = 5
 """Folds from which a deviation says something: with five it is known to within about a third."""

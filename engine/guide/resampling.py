@@ -12,12 +12,12 @@ import re
 
 import msgspec
 
+from engine.domain.advice import Recommendation
 from engine.guide.cost import affordable, evaluation_seconds
 from engine.guide.facts import Facts
 from engine.guide.situation import Situation, imbalance
 from engine.guide.words import count, duration
 from engine.plan import Resampling
-from engine.protocol import Recommendation
 
 LADDER = ("5x10-fold", "3x10-fold", "10-fold", "5-fold", "holdout")
 """Choices from the most precise to the cheapest."""

@@ -7,9 +7,10 @@ from typing import Literal
 
 import msgspec
 
+from engine.domain.advice import ProbeResult, Recommendation
+from engine.domain.cards import Catalog, LearnerCard
 from engine.guide.facts import Facts
 from engine.plan import Resampling, middle
-from engine.protocol import Catalog, LearnerCard, ProbeResult, Recommendation
 from engine.space import Categorical, Parameter, SearchSpace, Value
 
 Fidelity = Literal["model", "rows", "folds", "none"]

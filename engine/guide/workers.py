@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 
+from engine.domain.advice import Recommendation
 from engine.guide.situation import Situation
 from engine.guide.words import count
-from engine.protocol import Recommendation
 
 _SOURCE = "Bischl et al. 2023, parallelisation"
 

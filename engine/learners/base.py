@@ -12,9 +12,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from engine.domain.cards import LearnerCard
 from engine.guide.facts import Facts
 from engine.plan import Task
-from engine.protocol import LearnerCard
 from engine.space import Configuration, Float, Integer, Parameter, SearchSpace, Value
 
 COMMON_TYPES = ("numpy.dtype",)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from engine.domain.cards import LearnerCard
 from engine.guide.facts import Facts, Picture
 from engine.learners.base import COMMON_TYPES, Learner, bounds, settings
 from engine.plan import Task
-from engine.protocol import LearnerCard
 from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace, Value
 
 _TRAINING = (

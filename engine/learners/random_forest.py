@@ -6,10 +6,10 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from engine.domain.cards import LearnerCard
 from engine.guide.facts import Facts
 from engine.learners.base import COMMON_TYPES, Learner, bounds, settings
 from engine.plan import Task
-from engine.protocol import LearnerCard
 from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace, Value
 
 

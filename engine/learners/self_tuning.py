@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
+from engine.domain.cards import LearnerCard
 from engine.guide.facts import Facts
 from engine.learners.base import COMMON_TYPES, Learner, bounds, settings
 from engine.plan import Task
-from engine.protocol import LearnerCard
 from engine.space import Categorical, Configuration, Integer, SearchSpace, Value
 
 ESTIMATORS = "engine.gradient.self_tuning"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from engine.domain.cards import MeasureCard
 from engine.plan import Task
-from engine.protocol import MeasureCard
 
 _TASKS: tuple[Task, ...] = ("binary", "multiclass", "regression")
 
@@ -28,4 +28,4 @@ COSTS: dict[str, MeasureCard] = {
         ),
     )
 }
-"""By id; `engine.records.FoldResult` has a field for each (`engine.records.COSTS`)."""
+"""By id; `engine.domain.trials.FoldResult` has a field for each (`engine.domain.trials.COSTS`)."""

@@ -19,13 +19,13 @@ import sklearn.pipeline
 import sklearn.preprocessing
 import sklearn.svm  # noqa: F401
 
+from engine.domain.trials import CONTINUED
 from engine.objective import partial
 from engine.objective.measures import score_all
 from engine.objective.pipeline import estimator
 from engine.objective.predictions import predictions
 from engine.objective.problem import problem
 from engine.objective.seeds import fold_seed
-from engine.records import CONTINUED
 from engine.space import Value
 
 WARNINGS = 5

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.domain.cards import MeasureCard
 from engine.plan import Task
-from engine.protocol import MeasureCard
 
 CLASSES: tuple[Task, ...] = ("binary", "multiclass")
 NUMBERS: tuple[Task, ...] = ("regression",)

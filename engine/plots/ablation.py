@@ -10,12 +10,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from engine.domain.understanding import AblationStep
 from engine.plots import draw, units
 from engine.plots.draw import Label
 from engine.plots.picture import Picture, SearchSource
 from engine.plots.ranges import HUGE
 from engine.plots.style import Theme, background, score, style_rows
-from engine.protocol import AblationStep
 
 MOST = 12
 """Steps shown at most; the others are one last step."""

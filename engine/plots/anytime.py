@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from engine.analysis.curves import Steps, aligned, grid, middle
-from engine.comparison import DEFAULT, Comparison, Member
+from engine.domain.comparison import DEFAULT, Comparison, Member
 from engine.plots import draw, series
 from engine.plots.picture import Picture
 from engine.plots.ranges import ScoreRange, score_range, stepped

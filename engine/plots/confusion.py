@@ -10,12 +10,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 
+from engine.domain.results import Confusion
 from engine.plots import draw
 from engine.plots.colour import mix, readable
 from engine.plots.draw import Label
 from engine.plots.picture import Picture, SearchSource
 from engine.plots.style import Theme, background, points, style_axes
-from engine.protocol import Confusion
 
 SHARES = 6
 """Classes up to which a cell shows its share below its count."""

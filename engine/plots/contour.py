@@ -10,6 +10,8 @@ import numpy as np
 from contourpy import contour_generator
 from matplotlib.axes import Axes
 
+from engine.domain.trials import Snapshot, TrialState
+from engine.domain.understanding import ModelQuality, Plane
 from engine.plots import draw, units
 from engine.plots.draw import Label
 from engine.plots.effect import labelled
@@ -18,8 +20,6 @@ from engine.plots.ranges import HUGE, round_step
 from engine.plots.slices import order_colours
 from engine.plots.style import Theme, background, points, score, style_axes
 from engine.plots.units import Ticks
-from engine.protocol import ModelQuality, Plane
-from engine.records import Snapshot, TrialState
 from engine.space import Categorical, Parameter
 
 MOST_TRIALS = 1_500

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from engine.comparison import Counterfactual
+from engine.domain.comparison import Counterfactual
 from engine.plots import draw, series
 from engine.plots.anytime import set_budget_axis
 from engine.plots.colour import mix

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 
-from engine.comparison import Ranking
+from engine.domain.comparison import Ranking
 from engine.plots import draw, series
 from engine.plots.draw import Label
 from engine.plots.panels import size

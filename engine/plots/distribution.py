@@ -10,13 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from engine.analysis.distribution import distribution
-from engine.comparison import Comparison
+from engine.domain.comparison import Comparison
+from engine.domain.trials import Snapshot, TrialState
 from engine.plots import draw, series
 from engine.plots.anytime import draw_line
 from engine.plots.picture import Picture
 from engine.plots.ranges import score_range
 from engine.plots.style import Theme, score, style_axes
-from engine.records import Snapshot, TrialState
 
 MOST = 2_000
 """Steps of a line at most."""

@@ -10,14 +10,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from engine.domain.trials import Snapshot, TrialState
+from engine.domain.understanding import Effect, ModelQuality
 from engine.plots import draw, units
 from engine.plots.colour import mix
 from engine.plots.picture import Picture, SearchSource
 from engine.plots.ranges import HUGE
 from engine.plots.style import LINE, Theme, background, number, points, score, style_axes
 from engine.plots.units import Ticks
-from engine.protocol import Effect, ModelQuality
-from engine.records import Snapshot, TrialState
 from engine.space import Categorical
 
 MOST_TRIALS = 2_000

@@ -8,12 +8,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from engine.domain.hypergradients import Tuning
 from engine.plots import draw, hyper_steps, scores
 from engine.plots.draw import Label
 from engine.plots.hyper_steps import AS_IT_STANDS, groups_by
 from engine.plots.picture import Picture
 from engine.plots.style import Theme, background, number, style_axes
-from engine.protocol import Tuning
 
 BINS = 40
 

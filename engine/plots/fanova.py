@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
+from engine.domain.understanding import Importance, PairImportance
 from engine.plots import draw, shares
 from engine.plots.colour import mix
 from engine.plots.picture import Picture, SearchSource
 from engine.plots.style import Theme, background, points
-from engine.protocol import PairImportance
-from engine.records import Importance
 
 MOST = 12
 """Bars at most, besides that of the rest."""

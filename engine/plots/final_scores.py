@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from engine.comparison import Comparison, Judge
+from engine.domain.comparison import Comparison, Judge
 from engine.plots import draw, series
 from engine.plots.draw import Label
 from engine.plots.picture import Picture, rows_high

@@ -11,13 +11,13 @@ from matplotlib.ticker import NullLocator
 
 from engine.analysis.footprint import footprint
 from engine.analysis.incumbent import anytime
+from engine.domain.trials import Snapshot, TrialState
 from engine.plots import draw, scores
 from engine.plots.colour import merit
 from engine.plots.draw import Label
 from engine.plots.picture import Picture
 from engine.plots.places import Places
 from engine.plots.style import Theme, background, points, score, style_axes
-from engine.records import Snapshot, TrialState
 
 MOST = 4_000
 """Dots at most: the latest."""

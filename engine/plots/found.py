@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
-from engine.comparison import Comparison
+from engine.domain.comparison import Comparison
 from engine.plots import draw, series
 from engine.plots.draw import Label
 from engine.plots.panels import size

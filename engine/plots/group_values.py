@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
+from engine.domain.hypergradients import TunedGroup, Tuning
 from engine.plots import draw, hyper_steps, panels
 from engine.plots.draw import Label
 from engine.plots.hyper_steps import AS_IT_STANDS, groups_by
 from engine.plots.picture import Picture
 from engine.plots.style import LogNumbers, Numbers, Theme, background, number, style_rows
-from engine.protocol import TunedGroup, Tuning
 
 MOST = 40
 """Values shown at most: those that have moved farthest."""

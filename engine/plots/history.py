@@ -12,6 +12,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from engine.analysis.incumbent import anytime
+from engine.domain.trials import Snapshot, TrialState
 from engine.plots import draw, scores
 from engine.plots.draw import Label, Labels
 from engine.plots.picture import Live, Picture
@@ -19,7 +20,6 @@ from engine.plots.places import Places
 from engine.plots.ranges import count_limit, score_range
 from engine.plots.scores import DefaultLine
 from engine.plots.style import LINE, Theme, background, points, score, style_axes
-from engine.records import Snapshot, TrialState
 
 MOST = 20_000
 """Dots shown at most."""

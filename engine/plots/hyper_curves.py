@@ -16,13 +16,13 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
+from engine.domain.hypergradients import Tuning
 from engine.plots import draw, hyper_steps, scores
 from engine.plots.draw import Label, Labels
 from engine.plots.picture import Live, Picture, SearchSource
 from engine.plots.places import Places
 from engine.plots.ranges import HUGE, score_range
 from engine.plots.style import Theme, background, number, style_axes
-from engine.protocol import Tuning
 
 _ROOM = 0.12
 """Share of the height that is kept free below the losses."""

@@ -8,9 +8,9 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
+from engine.domain.hypergradients import Tuning
 from engine.plots.ranges import HUGE, count_limit
 from engine.plots.style import LogNumbers, Numbers
-from engine.protocol import Tuning
 
 WIDE = 8.0
 """How many times the least the most is, from which an axis of losses is logarithmic."""

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
+from engine.domain.understanding import Importance
 from engine.plots import draw, shares
 from engine.plots.picture import Picture, SearchSource, rows_high
 from engine.plots.style import Theme
-from engine.records import Importance
 
 MOST = 12
 """Bars at most; the others are summed up in a last one."""

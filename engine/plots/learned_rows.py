@@ -6,12 +6,12 @@ from itertools import cycle
 
 import numpy as np
 
+from engine.domain.hypergradients import Tuning
 from engine.plots import tiles
 from engine.plots.hyper_steps import AS_IT_STANDS, groups_by
 from engine.plots.picture import Picture
 from engine.plots.tiles import LIVE, Prepared, Tile
 from engine.plots.weight_maps import as_image, matrix
-from engine.protocol import Tuning
 
 
 def prepare(tuning: Tuning | None) -> Prepared:

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
+from engine.domain.trials import Snapshot
 from engine.plots import draw, scores
 from engine.plots.colour import mix
 from engine.plots.draw import Label
@@ -16,7 +17,6 @@ from engine.plots.picture import Picture
 from engine.plots.ranges import HUGE, score_range
 from engine.plots.rungs import by_fidelity, rung_folds
 from engine.plots.style import LINE, Theme, background, score, style_axes
-from engine.records import Snapshot
 
 SHOWN = 12
 """Single curves: of the trials that came farthest, the best."""

@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
 
+from engine.domain.hypergradients import Tuning
 from engine.guide.engine import bytes_in_words as in_words
 from engine.plots import draw, hyper_steps, panels
 from engine.plots.draw import Label
 from engine.plots.picture import Picture
 from engine.plots.style import Theme, background, style_rows
-from engine.protocol import Tuning
 
 WHOLE = "weights of every step"
 MEASURED = "kept by this engine"

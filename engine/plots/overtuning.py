@@ -10,13 +10,13 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from engine.domain.trust import Overtuning, WatchedIncumbent
 from engine.plots import draw, scores, units
 from engine.plots.colour import mix
 from engine.plots.draw import Label
 from engine.plots.picture import Picture, SearchSource
 from engine.plots.ranges import HUGE, count_limit
 from engine.plots.style import Theme, background, points, score, style_axes
-from engine.protocol import Overtuning, WatchedIncumbent
 
 
 @dataclass(frozen=True)

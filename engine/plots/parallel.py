@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from engine.analysis.columns import unit_rows
+from engine.domain.trials import Snapshot, TrialState
 from engine.plots import draw, panels, units
 from engine.plots.colour import merit, mix
 from engine.plots.draw import Label
@@ -19,7 +20,6 @@ from engine.plots.places import Places
 from engine.plots.ranges import score_range
 from engine.plots.style import Theme, background, points, score, style_axes
 from engine.plots.units import Ticks
-from engine.records import Snapshot, TrialState
 
 SCORE = ""
 """Name of the last axis, that of the scores, in brushes."""

@@ -12,12 +12,12 @@ from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from engine.analysis.pareto import front
+from engine.domain.trials import COSTS, Objective, Snapshot, TrialState
 from engine.plots import draw, scores
 from engine.plots.draw import Label, Labels
 from engine.plots.picture import Live, Picture, SearchSource
 from engine.plots.ranges import ScoreRange, score_range
 from engine.plots.style import LogNumbers, Numbers, Theme, background, points, score, style_axes
-from engine.records import COSTS, Objective, Snapshot, TrialState
 
 MOST = 10_000
 """Dots of beaten trials shown at most: the latest."""

@@ -17,9 +17,9 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from matplotlib.axes import Axes
 
-from engine.comparison import Comparison, Findings
+from engine.domain.comparison import Comparison, Findings
+from engine.domain.trials import Snapshot
 from engine.plots.style import Theme, styled
-from engine.records import Snapshot
 from engine.registry import LAST, Registry
 from engine.space import SearchSpace
 

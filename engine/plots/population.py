@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
+from engine.domain.trials import Snapshot, TrialState
 from engine.plots import draw, scores
 from engine.plots.colour import mix
 from engine.plots.draw import Label, Labels
@@ -19,7 +20,6 @@ from engine.plots.picture import Live, Picture
 from engine.plots.ranges import count_limit, score_range
 from engine.plots.scores import DefaultLine
 from engine.plots.style import Theme, background, points, score, style_axes
-from engine.records import Snapshot, TrialState
 
 MOST = 5_000
 """Dots shown at most: the latest."""

@@ -13,13 +13,13 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
+from engine.domain.trials import Snapshot, TrialState
 from engine.plots import draw, scores
 from engine.plots.colour import mix
 from engine.plots.draw import Label, Labels
 from engine.plots.panels import size
 from engine.plots.picture import Live, Picture
 from engine.plots.style import Theme, background, points, score, style_axes
-from engine.records import Snapshot, TrialState
 
 MOST = 60
 """Trials shown at most: those of the latest races that are not dropped, then the latest."""

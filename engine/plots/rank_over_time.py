@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from engine.analysis.curves import Steps, aligned, grid, rank_over_time
-from engine.comparison import Comparison
+from engine.domain.comparison import Comparison
 from engine.plots import draw, series
 from engine.plots.anytime import Over, curve, draw_line, set_budget_axis
 from engine.plots.picture import Picture

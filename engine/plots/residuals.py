@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from engine.domain.results import Residuals
 from engine.plots import draw
 from engine.plots.draw import Label
 from engine.plots.picture import Picture, SearchSource
 from engine.plots.ranges import HUGE, stepped
 from engine.plots.style import Theme, background, number, style_axes
-from engine.protocol import Residuals
 
 SPREAD = 0.8
 """Share of the rows that the band around the line holds."""

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
+from engine.domain.trials import Snapshot, TrialState
 from engine.plots import draw, scores
 from engine.plots.colour import mix
 from engine.plots.draw import Label, Labels
@@ -19,7 +20,6 @@ from engine.plots.panels import size
 from engine.plots.picture import Live, Picture
 from engine.plots.ranges import score_range
 from engine.plots.style import Theme, background, points, score, style_axes
-from engine.records import Snapshot, TrialState
 
 MOST_LINES = 3_000
 """Lines shown at most: of the trials that came farthest, the latest."""

@@ -10,13 +10,13 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter, NullLocator
 
+from engine.domain.hypergradients import TunedGroup, Tuning
 from engine.plots import draw, hyper_steps, panels
 from engine.plots.draw import Label, Labels
 from engine.plots.hyper_steps import AS_IT_STANDS, groups_by
 from engine.plots.picture import Live, Picture, SearchSource
 from engine.plots.style import Numbers, Theme, number, style_axes
 from engine.plots.weight_maps import matrix
-from engine.protocol import TunedGroup, Tuning
 
 SCHEDULES = ("step_size", "momentum", "beta1")
 """Names of the groups that can follow the steps of a training."""

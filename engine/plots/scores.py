@@ -12,10 +12,10 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
+from engine.domain.trials import Snapshot, TrialState
 from engine.plots import draw
 from engine.plots.draw import Label, Labels
 from engine.plots.style import Theme, background, points, score
-from engine.records import Snapshot, TrialState
 
 EDGE = 0.035
 """How far from the edge marks without a place on the axis stand, as a share of the height."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 
+from engine.domain.hypergradients import Tuning
 from engine.plots import draw
 from engine.plots.colour import mix
 from engine.plots.confusion import name_classes
 from engine.plots.hyper_steps import AS_IT_STANDS, groups_by
 from engine.plots.picture import Picture
 from engine.plots.style import Theme, background, number, style_axes
-from engine.protocol import Tuning
 
 _SHADES = 64
 _CLOSE = 1.05

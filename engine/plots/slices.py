@@ -14,13 +14,13 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
+from engine.domain.trials import Snapshot, TrialState
 from engine.plots import draw
 from engine.plots.colour import luminance
 from engine.plots.picture import Live, Picture
 from engine.plots.places import Places
 from engine.plots.ranges import score_range
 from engine.plots.style import LogNumbers, Numbers, Theme, number, points, style_axes
-from engine.records import Snapshot, TrialState
 from engine.space import Categorical, Parameter
 
 MOST = 5_000

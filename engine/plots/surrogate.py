@@ -20,6 +20,8 @@ from matplotlib.ticker import (
     NullLocator,
 )
 
+from engine.domain.trials import Snapshot
+from engine.domain.understanding import SurrogateSlice
 from engine.plots import draw, panels, slices
 from engine.plots.colour import mix
 from engine.plots.draw import Label, Labels
@@ -34,7 +36,6 @@ from engine.plots.style import (
     points,
     style_axes,
 )
-from engine.records import Snapshot, SurrogateSlice
 from engine.space import Categorical, Value
 
 MOST = 12

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from engine.comparison import DEFAULT, Comparison
+from engine.domain.comparison import DEFAULT, Comparison
 from engine.plots import draw, series
 from engine.plots.colour import mix
 from engine.plots.draw import Label

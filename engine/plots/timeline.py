@@ -11,13 +11,13 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
+from engine.domain.trials import Snapshot
 from engine.plots import draw
 from engine.plots.colour import mix
 from engine.plots.draw import Label, Labels
 from engine.plots.picture import Live, Picture
 from engine.plots.ranges import stepped
 from engine.plots.style import Theme, background, points, style_axes
-from engine.records import Snapshot
 
 MOST = 2_000
 """Bars up to which each fold has its own; of more, neighbours that touch are joined."""

@@ -6,12 +6,12 @@ import math
 
 import numpy as np
 
+from engine.domain.hypergradients import Part, TunedGroup, Tuning
 from engine.plots import tiles
 from engine.plots.hyper_steps import AS_IT_STANDS, groups_by
 from engine.plots.picture import Picture
 from engine.plots.style import number
 from engine.plots.tiles import LIVE, Prepared, Tile
-from engine.protocol import Part, TunedGroup, Tuning
 
 
 def prepare(tuning: Tuning | None, name: str = "l2") -> Prepared:

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator
 
 from engine.analysis.ranks import win_tie_loss
-from engine.comparison import Comparison
+from engine.domain.comparison import Comparison
 from engine.plots import draw, series
 from engine.plots.colour import mix, readable
 from engine.plots.confusion import INKS

@@ -1,16 +1,12 @@
-"""What the engine tells on its own."""
+"""Events: what the engine sends on its own, numbered by ``seq``."""
 
 from __future__ import annotations
 
 from typing import Literal
 
-from engine.protocol.comparing import (
-    ComparisonChanged,
-    ComparisonProgress,
-    MemberChanged,
-)
-from engine.protocol.heads import EventHead
-from engine.records import FoldRow, TrialRow
+from engine.domain.comparison import Member
+from engine.domain.trials import FoldRow, TrialRow
+from engine.protocol.base import EventHead
 
 
 class Trials(EventHead, frozen=True):
@@ -44,6 +40,45 @@ class RunChanged(EventHead, frozen=True):
 
     path: str
     state: Literal["running", "paused", "finishing", "finished", "stopped", "failed"]
+    code: str = ""
+    sentence: str = ""
+    details: str = ""
+
+
+class ComparisonProgress(EventHead, frozen=True):
+    """Where a comparison stands, at most ten times a second."""
+
+    path: str
+    done: int
+    total: int
+    """Searches."""
+    fraction: float
+    """Of all the work, 0 to 1."""
+    elapsed: float
+    """Seconds at work in this sitting."""
+    left: float | None
+    """Seconds still to go; None until that can be told."""
+    member: str = ""
+    """Path of the run under way."""
+    contender: str = ""
+    repetition: int = 0
+    """-1 for the search on all rows of a nested resampling."""
+
+
+class MemberChanged(EventHead, frozen=True):
+    """A member of a comparison as it now stands: at most once a second while it is under way, and
+    when it has ended. It replaces the one with the same case, contender and repetition."""
+
+    path: str
+    """Of the comparison."""
+    member: Member
+
+
+class ComparisonChanged(EventHead, frozen=True):
+    """A comparison began, was paused, went on or ended; ``sentence`` says why, in words."""
+
+    path: str
+    state: Literal["running", "paused", "finished", "stopped", "failed"]
     code: str = ""
     sentence: str = ""
     details: str = ""

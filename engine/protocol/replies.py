@@ -1,39 +1,32 @@
-"""What the engine answers: one reply to each request."""
+"""Replies: what the engine answers, one to each request."""
 
 from __future__ import annotations
 
+from engine.domain.advice import Advice, ProbeResult, Problem
+from engine.domain.cards import Catalog
+from engine.domain.comparison import (
+    Comparison,
+    ComparisonSummary,
+    Costs,
+    Counterfactual,
+    Findings,
+    NestedEstimate,
+)
+from engine.domain.hypergradients import Tuning, TuningOutlook
+from engine.domain.results import Confusion, HyperparameterPair, Residuals, RunResult, RunSummary
+from engine.domain.tables import Table
+from engine.domain.trust import FinalChoice, Overtuning, Recheck, Remedy
+from engine.domain.understanding import (
+    AblationStep,
+    Effect,
+    Importance,
+    ModelQuality,
+    PairImportance,
+    Plane,
+    SurrogateSlice,
+)
 from engine.plan import Plan
-from engine.protocol.cards import Catalog
-from engine.protocol.comparing import (
-    ComparisonChecked,
-    ComparisonOpened,
-    Comparisons,
-    ComparisonStarted,
-    CounterfactualReady,
-    SideBySide,
-)
-from engine.protocol.gradients import HyperparametersReady
-from engine.protocol.heads import ReplyHead
-from engine.protocol.steering import Enqueued, Narrowed
-from engine.protocol.trust import FinalChoicesReady, Rechecked, TrustReady
-from engine.protocol.tuning import TuningOutlook
-from engine.protocol.understanding import (
-    AblationReady,
-    ContourReady,
-    EffectsReady,
-    FanovaReady,
-    PermutationReady,
-)
-from engine.protocol.values import (
-    Advice,
-    Confusion,
-    ProbeResult,
-    Problem,
-    Residuals,
-    RunSummary,
-    Table,
-)
-from engine.records import HyperparameterPair, Importance, RunResult, SurrogateSlice
+from engine.protocol.base import ReplyHead
 from engine.space import Configuration, SearchSpace
 
 
@@ -126,6 +119,78 @@ class SurrogateReady(ReplyHead, frozen=True):
     """Trials it rests on."""
 
 
+class FanovaReady(ReplyHead, frozen=True):
+    quality: ModelQuality
+    importances: tuple[Importance, ...]
+    """Largest first; intervals from the 10th to the 90th percentile over the trees."""
+    pairs: tuple[PairImportance, ...]
+    """Largest first; those of a share below half a per cent are left out."""
+    rest: float
+    """What is left: three and more hyperparameters together, and pairs left out."""
+
+
+class PermutationReady(ReplyHead, frozen=True):
+    quality: ModelQuality
+    importances: tuple[Importance, ...]
+
+
+class AblationReady(ReplyHead, frozen=True):
+    quality: ModelQuality
+    trial: int
+    start: float
+    """Score that the forest expects of the default configuration, and its bounds."""
+    start_low: float
+    start_high: float
+    steps: tuple[AblationStep, ...]
+
+
+class EffectsReady(ReplyHead, frozen=True):
+    quality: ModelQuality
+    effects: tuple[Effect, ...]
+
+
+class ContourReady(ReplyHead, frozen=True):
+    quality: ModelQuality
+    plane: Plane
+
+
+class HyperparametersReady(ReplyHead, frozen=True):
+    tuning: Tuning | None
+    """None for a run that tunes by another method."""
+
+
+class TrustReady(ReplyHead, frozen=True):
+    watched: bool
+    """Whether the plan has incumbents' outer scores computed (``evaluation.watch_outer``)."""
+    overtuning: Overtuning
+    remedies: tuple[Remedy, ...]
+    looks: int
+    """How often the outer test was looked at; from 2 on its scores are watched, optimistic."""
+
+
+class FinalChoicesReady(ReplyHead, frozen=True):
+    choices: tuple[FinalChoice, ...]
+
+
+class Rechecked(ReplyHead, frozen=True):
+    recheck: Recheck
+
+
+class Enqueued(ReplyHead, frozen=True):
+    trial: int
+    configuration: Configuration
+    """Complete, as it will be evaluated."""
+
+
+class Narrowed(ReplyHead, frozen=True):
+    path: str
+    plan: Plan
+    kept: int
+    """Trials that were taken over."""
+    left_out: int
+    """Complete trials that lie outside the new space."""
+
+
 class Predicted(ReplyHead, frozen=True):
     rows: int
     to: str
@@ -134,6 +199,47 @@ class Predicted(ReplyHead, frozen=True):
 
 class Exported(ReplyHead, frozen=True):
     to: str
+
+
+class ComparisonChecked(ReplyHead, frozen=True):
+    problems: tuple[Problem, ...]
+    costs: Costs | None = None
+    """None where it can't run."""
+
+
+class ComparisonStarted(ReplyHead, frozen=True):
+    path: str
+    comparison: Comparison
+
+
+class Comparisons(ReplyHead, frozen=True):
+    comparisons: tuple[ComparisonSummary, ...]
+
+
+class ComparisonOpened(ReplyHead, frozen=True):
+    path: str
+    summary: ComparisonSummary
+    comparison: Comparison
+    nested: tuple[NestedEstimate, ...] = ()
+    """For a nested resampling: an estimate for each case and contender."""
+    plans: tuple[Plan, ...] = ()
+    """Of the cases."""
+    findings: Findings = Findings(())
+    """What the data support, in figures and in words."""
+
+
+class SideBySide(ReplyHead, frozen=True):
+    comparison: Comparison | None
+    """None where the runs are not comparable."""
+    reasons: tuple[str, ...] = ()
+    """Why they are not, a sentence each."""
+    cautions: tuple[str, ...] = ()
+    """What to bear in mind where they are."""
+    findings: Findings = Findings(())
+
+
+class CounterfactualReady(ReplyHead, frozen=True):
+    counterfactual: Counterfactual
 
 
 Reply = (

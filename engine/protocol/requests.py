@@ -1,4 +1,12 @@
-"""What a front end asks for."""
+"""Requests: what a front end asks for. Each names its reply.
+
+`Pause`, `Continue` and `Stop` act on whatever is under way, a search or a comparison; a comparison
+that was stopped keeps what is done and can be resumed. `DeleteRun` and `Export` (``report``) take
+the folder of a comparison too. Requests for an analysis (`Fanova` to `Contour`) can be cancelled
+and tell how far they are (`Activity`); they fail with a sentence where there are too few
+trials, or the forest predicts unseen trials too badly (``understand.few``, ``understand.equal``,
+``understand.poor``).
+"""
 
 from __future__ import annotations
 
@@ -6,24 +14,11 @@ from typing import Any, Literal
 
 import msgspec
 
+from engine.domain.advice import ProbeResult
+from engine.domain.comparison import Contender
 from engine.plan import Budget, DataPlan, Plan
-from engine.protocol.comparing import (
-    AskCounterfactual,
-    CheckComparison,
-    CheckExtension,
-    Compare,
-    ListComparisons,
-    OpenComparison,
-    PutSideBySide,
-    ResumeComparison,
-    RunCounterfactual,
-)
-from engine.protocol.gradients import Hyperparameters
-from engine.protocol.heads import VERSION, RequestHead
-from engine.protocol.steering import Enqueue, Narrow
-from engine.protocol.trust import AskRecheck, FinalChoices, Trust
-from engine.protocol.understanding import Ablation, Contour, Effects, Fanova, Permutation
-from engine.protocol.values import ProbeResult
+from engine.protocol.base import VERSION, RequestHead
+from engine.space import Configuration, SearchSpace
 
 
 class Hello(RequestHead, frozen=True):
@@ -96,6 +91,28 @@ class KillTrial(RequestHead, frozen=True):
     number: int
 
 
+class Enqueue(RequestHead, frozen=True):
+    """Evaluate a configuration of the person's own next, in a run that is searching, or as soon as
+    it is resumed. What is left out is as in the best so far. Reply: `Enqueued`."""
+
+    path: str
+    configuration: Configuration
+
+
+class Narrow(RequestHead, frozen=True):
+    """Make a new run that goes on from the run at ``path`` in another version of its space, told of
+    all that is compatible; the old one stays as it is. `Resume` starts it. Reply: `Narrowed`."""
+
+    path: str
+    space: SearchSpace
+    """With the hyperparameters that the run has."""
+    out: str | None = None
+    """Folder of the new run; one in the library when left out."""
+    evaluations: float | None = None
+    """Full evaluations in all, the compatible ones counted; as many as in the run's plan when left
+    out."""
+
+
 class ListRuns(RequestHead, frozen=True):
     """Reply: `Runs`, newest first."""
 
@@ -140,6 +157,28 @@ class Take(RequestHead, frozen=True):
     """Why that one, such as the label of a `FinalChoice`; kept with the result."""
 
 
+class AskRecheck(RequestHead, frozen=True):
+    """Score a complete trial on other folds; the outer test rows stay out. Reply: `Rechecked`."""
+
+    path: str
+    trial: int
+    turn: int = 1
+    """Another number, other folds."""
+
+
+class Trust(RequestHead, frozen=True):
+    """How far the incumbents can be trusted. Reply: `TrustReady`."""
+
+    path: str
+
+
+class FinalChoices(RequestHead, frozen=True):
+    """The ways to choose the final configuration of a run. Reply: `FinalChoicesReady`; `Take` makes
+    one the result."""
+
+    path: str
+
+
 class Importances(RequestHead, frozen=True):
     """PED-ANOVA importance of the hyperparameters so far. Reply: `ImportancesReady`."""
 
@@ -151,6 +190,51 @@ class Surrogate(RequestHead, frozen=True):
     `SurrogateReady`."""
 
     path: str
+
+
+class Fanova(RequestHead, frozen=True):
+    """Functional ANOVA: importances of hyperparameters and of pairs. Reply: `FanovaReady`."""
+
+    path: str
+
+
+class Permutation(RequestHead, frozen=True):
+    """How much worse the forest predicts when a hyperparameter's values are shuffled. Reply:
+    `PermutationReady`."""
+
+    path: str
+
+
+class Ablation(RequestHead, frozen=True):
+    """The way from the default configuration to a trial's (the best one's if left out), each time
+    by the hyperparameter that helps most. Reply: `AblationReady`."""
+
+    path: str
+    trial: int | None = None
+
+
+class Effects(RequestHead, frozen=True):
+    """Partial dependence of the named hyperparameters, of all if none is. Reply:
+    `EffectsReady`."""
+
+    path: str
+    names: tuple[str, ...] = ()
+
+
+class Contour(RequestHead, frozen=True):
+    """Partial dependence on two hyperparameters at once. Reply: `ContourReady`."""
+
+    path: str
+    one: str
+    other: str
+
+
+class Hyperparameters(RequestHead, frozen=True):
+    """What a tuning by gradient has found. Reply: `HyperparametersReady`."""
+
+    path: str
+    number: int | None = None
+    """The hyper-step whose values are wanted; the latest if left out."""
 
 
 class Predict(RequestHead, frozen=True):
@@ -170,6 +254,85 @@ class Export(RequestHead, frozen=True):
     to: str
     trial: int | None = None
     """Configuration or script of this trial instead of the result's."""
+
+
+class CheckComparison(RequestHead, frozen=True):
+    """Whether such a comparison can run, and what it costs. Reply: `ComparisonChecked`."""
+
+    plans: tuple[Plan, ...]
+    contenders: tuple[Contender, ...]
+    repetitions: int
+    kind: Literal["compare", "nested"] = "compare"
+    seed: int = 0
+    whole: bool = False
+    probe: ProbeResult | None = None
+
+
+class Compare(RequestHead, frozen=True):
+    """Start a comparison (or a nested resampling). Reply: `ComparisonStarted`, then events."""
+
+    plans: tuple[Plan, ...]
+    """A case each: a table with a learner, evaluation, budget and workers. Their method is that of
+    the contenders, their seed ``seed``."""
+    contenders: tuple[Contender, ...]
+    """Random search is added as a reference where it is not among them."""
+    repetitions: int
+    """Of a nested resampling the outer folds."""
+    kind: Literal["compare", "nested"] = "compare"
+    seed: int = 0
+    whole: bool = False
+    """Nested: search on all rows too, for the model to take home and the naive score."""
+    out: str | None = None
+    """Its folder; a new one in the library when left out."""
+
+
+class ResumeComparison(RequestHead, frozen=True):
+    """Go on with an interrupted comparison, after adding methods or repetitions if given. Reply:
+    `ComparisonStarted`, then events."""
+
+    path: str
+    contenders: tuple[Contender, ...] = ()
+    """To be added."""
+    repetitions: int | None = None
+    """In all; None leaves them."""
+
+
+class CheckExtension(RequestHead, frozen=True):
+    """What `ResumeComparison` with the same fields would cost, and whether it can be. Reply:
+    `ComparisonChecked`."""
+
+    path: str
+    contenders: tuple[Contender, ...] = ()
+    repetitions: int | None = None
+
+
+class ListComparisons(RequestHead, frozen=True):
+    """Reply: `Comparisons`, newest first. Their runs are not among those of `ListRuns`."""
+
+
+class OpenComparison(RequestHead, frozen=True):
+    """Show a comparison that is on disk. Reply: `ComparisonOpened`."""
+
+    path: str
+
+
+class PutSideBySide(RequestHead, frozen=True):
+    """Finished runs as a comparison, whoever made them. Reply: `SideBySide`."""
+
+    paths: tuple[str, ...]
+
+
+class AskCounterfactual(RequestHead, frozen=True):
+    """What random search of the same length would have given. Reply: `CounterfactualReady`."""
+
+    path: str
+
+
+class RunCounterfactual(RequestHead, frozen=True):
+    """Run that random search, in the folder ``random`` of the run's own, or go on with it. Reply:
+    `Started`, then the events of a run with that path."""
+
+    path: str
 
 
 class Cancel(RequestHead, frozen=True):

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from engine import catalog
 from engine.analysis.choices import choices, finite
 from engine.analysis.model import Tick, learn, unheard
+from engine.domain.trials import TrialRecord, TrialState
+from engine.domain.trust import FinalChoice
 from engine.errors import RunError
 from engine.plan import Plan
-from engine.protocol.trust import FinalChoice
-from engine.records import TrialRecord, TrialState
 from engine.runs.rows import snapshot
 
 

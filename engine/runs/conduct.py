@@ -19,13 +19,14 @@ from engine.analysis.continued import saved
 from engine.analysis.intervals import score_interval
 from engine.archive import Archive
 from engine.data.store import load_arrow
+from engine.domain.results import Interval, RunResult
+from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import RunError
 from engine.learners import LEARNERS
 from engine.objective.final import FinalFit
 from engine.objective.measures import MEASURES, Predicted
 from engine.objective.seeds import final_seed, fold_seed
 from engine.plan import Plan
-from engine.records import Interval, RunResult, TrialRecord, TrialState
 from engine.runs import folder as files
 from engine.runs.front import front_of
 from engine.runs.library import STATE

@@ -10,10 +10,10 @@ import numpy as np
 from engine import catalog
 from engine.analysis.importance import importances
 from engine.archive import is_locked, read
+from engine.domain.results import Confusion, Residuals, RunResult
+from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import InputError, RunError
 from engine.export import config, gradient, model, report, script, trials
-from engine.protocol import Confusion, Residuals
-from engine.records import RunResult, TrialRecord, TrialState
 from engine.runs import folder as files
 from engine.runs.rows import snapshot, trial_row
 

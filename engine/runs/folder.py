@@ -24,9 +24,9 @@ from engine import plan as plans
 from engine.archive import JOURNAL
 from engine.data.open import Loaded
 from engine.data.store import save
+from engine.domain.results import RunResult
 from engine.errors import InputError, RunError
 from engine.plan import Plan
-from engine.records import RunResult
 
 PLAN = "plan.json"
 DATA = "data.arrow"

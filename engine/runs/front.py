@@ -8,8 +8,9 @@ import numpy as np
 
 from engine import catalog
 from engine.analysis.pareto import front
+from engine.domain.results import FrontTrial
+from engine.domain.trials import TrialRecord, TrialState
 from engine.plan import Plan
-from engine.records import FrontTrial, TrialRecord, TrialState
 
 
 def front_of(plan: Plan, trials: Sequence[TrialRecord]) -> tuple[FrontTrial, ...]:

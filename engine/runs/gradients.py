@@ -14,13 +14,12 @@ import numpy as np
 
 from engine import catalog
 from engine.data.schema import Schema
+from engine.domain.hypergradients import HyperStep, Layout, Part, TunedGroup, Tuning, WeighedRow
+from engine.domain.trials import FoldResult, TrialRecord, TrialState
 from engine.errors import TunesmithError
 from engine.objective.pipeline import preparation
 from engine.objective.problem import Problem, problem
 from engine.plan import Plan
-from engine.protocol import HyperStep, Part, TunedGroup, Tuning, WeighedRow
-from engine.protocol.gradients import Layout
-from engine.records import FoldResult, TrialRecord, TrialState
 from engine.runs import folder as files
 from engine.runs import library
 from engine.tuners.hyper import stored

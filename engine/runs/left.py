@@ -6,8 +6,8 @@ import time
 
 from engine import catalog
 from engine.analysis.left import RECENT, time_left
+from engine.domain.trials import FoldResult
 from engine.plan import Plan
-from engine.records import FoldResult
 from engine.terminators import Standing
 
 REFRESH_SECONDS = 1.0

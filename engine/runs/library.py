@@ -20,10 +20,10 @@ import msgspec
 import platformdirs
 
 from engine.archive import is_locked, read
+from engine.domain.results import RunSummary
+from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import InputError, RunError, TunesmithError
 from engine.plan import Plan
-from engine.protocol import RunSummary
-from engine.records import TrialRecord, TrialState
 from engine.runs import folder as files
 from engine.search.ledger import spent
 from engine.terminators import Standing

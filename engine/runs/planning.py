@@ -11,10 +11,11 @@ import msgspec
 from engine import catalog, terminators
 from engine.data.open import Loaded, load
 from engine.data.split import outer_rows
+from engine.domain.advice import Advice, ProbeResult, Problem
+from engine.domain.hypergradients import TuningOutlook
 from engine.errors import InputError
 from engine.guide.advise import decided, recommended_plan
 from engine.plan import Budget, DataPlan, Plan
-from engine.protocol import Advice, ProbeResult, Problem, TuningOutlook
 from engine.runs import folder as files
 from engine.runs import library
 from engine.space import Configuration, SearchSpace

@@ -18,12 +18,12 @@ from pathlib import Path
 from statistics import fmean, median
 
 from engine import catalog
+from engine.domain.advice import ProbeResult
 from engine.errors import RunError
 from engine.objective.job import FoldScores
 from engine.objective.partial import FULL_SIZE
 from engine.objective.seeds import fold_seed
 from engine.plan import Plan
-from engine.protocol import ProbeResult
 from engine.runs import folder as files
 from engine.runs.jobs import carry_out
 from engine.runs.planning import load_data

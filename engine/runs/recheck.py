@@ -22,11 +22,11 @@ from engine import catalog
 from engine.data.open import Loaded
 from engine.data.split import outer_rows
 from engine.data.store import load_arrow
+from engine.domain.trials import TrialRecord, TrialState
+from engine.domain.trust import Recheck
 from engine.errors import InputError, RunError
 from engine.objective.seeds import fold_seed
 from engine.plan import Plan
-from engine.protocol import Recheck
-from engine.records import TrialRecord, TrialState
 from engine.runs import folder as files
 from engine.runs.jobs import carry_out
 from engine.space import Configuration

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine import catalog
-from engine.plan import EvaluationPlan, Plan
-from engine.records import (
+from engine.domain.trials import (
     STATES,
     FoldResult,
     FoldRow,
@@ -20,6 +19,7 @@ from engine.records import (
     TrialState,
     note_columns,
 )
+from engine.plan import EvaluationPlan, Plan
 from engine.search.ledger import mean, means
 
 

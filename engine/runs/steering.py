@@ -17,9 +17,9 @@ import msgspec
 from engine import catalog
 from engine.archive import Archive
 from engine.data.store import load_arrow
+from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import InputError, RunError, SpaceError
 from engine.plan import Plan
-from engine.records import TrialRecord, TrialState
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.runs.conduct import open_archive

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from engine import catalog
 from engine import plan as plans
+from engine.domain.trials import TrialRecord, TrialState
+from engine.domain.understanding import SurrogateSlice
 from engine.plan import Plan
-from engine.records import SurrogateSlice, TrialRecord, TrialState
 from engine.tuners.base import Proposal, Result
 
 

@@ -18,9 +18,9 @@ import numpy as np
 from engine import catalog
 from engine.analysis.overtuning import Watched
 from engine.archive import Archive
+from engine.domain.trials import Cause, TrialRecord, TrialState
 from engine.objective.seeds import final_seed
 from engine.plan import Plan
-from engine.records import Cause, TrialRecord, TrialState
 from engine.search.aside import Call
 from engine.workers.base import Outcome
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, Protocol
 
-from engine.records import TrialRecord
+from engine.domain.trials import TrialRecord
 from engine.workers.base import Outcome
 
 

@@ -6,7 +6,7 @@ import math
 import time
 from collections.abc import Iterable
 
-from engine.records import TrialRecord
+from engine.domain.trials import TrialRecord
 
 
 class Stopwatch:

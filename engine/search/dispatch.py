@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
+from engine.domain.trials import Cause
 from engine.plan import Limits
-from engine.records import Cause
 from engine.search.aside import Aside
 from engine.workers.base import Job, Outcome, Workers
 

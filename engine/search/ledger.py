@@ -11,8 +11,8 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from engine.domain.trials import Cause, FoldResult, TrialRecord
 from engine.plan import EvaluationPlan, Plan
-from engine.records import Cause, FoldResult, TrialRecord
 from engine.tuners.base import Proposal, Result
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from engine.domain.trials import FoldResult, TrialRecord
 from engine.errors import TunesmithError
-from engine.records import FoldResult, TrialRecord
 from engine.terminators import Standing
 
 

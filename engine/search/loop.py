@@ -19,9 +19,9 @@ from enum import Enum
 from typing import Any
 
 from engine.archive import Archive
+from engine.domain.trials import Cause, FoldResult, TrialRecord, TrialState
 from engine.errors import RunError, TunesmithError
 from engine.plan import Plan
-from engine.records import Cause, FoldResult, TrialRecord, TrialState
 from engine.search.aside import Aside
 from engine.search.clock import Stopwatch, active_seconds
 from engine.search.dispatch import Arrival, Dispatch

@@ -6,9 +6,9 @@ import math
 import re
 from typing import Any
 
+from engine.domain.trials import COSTS, Cause, FoldResult, TrialRecord
 from engine.errors import RunError
 from engine.plan import EvaluationPlan
-from engine.records import COSTS, Cause, FoldResult, TrialRecord
 from engine.tuners.base import Proposal
 from engine.workers.base import Outcome
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from engine.domain.trials import Cause, FoldResult, TrialRecord, TrialState
 from engine.errors import RunError
-from engine.records import Cause, FoldResult, TrialRecord, TrialState
 from engine.search.outcomes import kind
 
 EQUAL_FAILURES = 5

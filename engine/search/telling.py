@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Callable
 
 from engine.archive import Archive
+from engine.domain.trials import TrialRecord, TrialState
 from engine.plan import Plan
-from engine.records import TrialRecord, TrialState
 from engine.search.ledger import Ledger, Pending, means
 from engine.search.outcomes import dropped
 from engine.search.tally import Tally

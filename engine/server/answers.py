@@ -6,13 +6,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine import protocol
 from engine.analysis.importance import importances as ped_anova
 from engine.data.open import open_table as read_table
+from engine.domain.results import HyperparameterPair
+from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import RunError
 from engine.experiments.exports import export as export_comparison
 from engine.plan import Plan
-from engine.records import HyperparameterPair, TrialRecord, TrialState
+from engine.protocol import events, replies, requests
 from engine.runs import folder as files
 from engine.runs import library, planning, steering
 from engine.runs.conduct import give_up, open_archive
@@ -29,11 +30,11 @@ CHUNK = 500
 """Trials in one event when a run is opened."""
 
 
-def open_table(request: protocol.OpenTable) -> protocol.TableOpened:
-    return protocol.TableOpened(id=request.id, table=read_table(request.data))
+def open_table(request: requests.OpenTable) -> replies.TableOpened:
+    return replies.TableOpened(id=request.id, table=read_table(request.data))
 
 
-def advise(request: protocol.Advise) -> protocol.Advised:
+def advise(request: requests.Advise) -> replies.Advised:
     draft = planning.draft(
         request.data,
         workers_available=cores(),
@@ -41,7 +42,7 @@ def advise(request: protocol.Advise) -> protocol.Advised:
         changes=request.changes,
         probe=request.probe,
     )
-    return protocol.Advised(
+    return replies.Advised(
         id=request.id,
         plan=draft.plan,
         advice=draft.advice,
@@ -53,36 +54,36 @@ def advise(request: protocol.Advise) -> protocol.Advised:
     )
 
 
-def check(request: protocol.Check) -> protocol.Checked:
-    return protocol.Checked(
+def check(request: requests.Check) -> replies.Checked:
+    return replies.Checked(
         id=request.id,
         problems=planning.problems(request.plan),
         tuning=planning.tuning(request.plan),
     )
 
 
-def list_runs(request: protocol.ListRuns) -> protocol.Runs:
-    return protocol.Runs(id=request.id, runs=tuple(library.list_runs()))
+def list_runs(request: requests.ListRuns) -> replies.Runs:
+    return replies.Runs(id=request.id, runs=tuple(library.list_runs()))
 
 
-def plan_of(request: protocol.PlanOf) -> protocol.PlanReady:
-    return protocol.PlanReady(id=request.id, plan=files.load_plan(Path(request.path)))
+def plan_of(request: requests.PlanOf) -> replies.PlanReady:
+    return replies.PlanReady(id=request.id, plan=files.load_plan(Path(request.path)))
 
 
-def discard(request: protocol.Discard) -> protocol.Done:
+def discard(request: requests.Discard) -> replies.Done:
     folder = Path(request.path)
     plan = files.load_plan(folder)
     with open_archive(folder, plan) as archive:
         give_up(archive)
-    return protocol.Done(id=request.id)
+    return replies.Done(id=request.id)
 
 
-def delete_run(request: protocol.DeleteRun) -> protocol.Done:
+def delete_run(request: requests.DeleteRun) -> replies.Done:
     library.delete(Path(request.path))
-    return protocol.Done(id=request.id)
+    return replies.Done(id=request.id)
 
 
-def results(request: protocol.Results | protocol.Take) -> protocol.ResultsReady:
+def results(request: requests.Results | requests.Take) -> replies.ResultsReady:
     """The saved result of a finished run."""
     folder = Path(request.path)
     result = files.load_result(folder)
@@ -95,7 +96,7 @@ def results(request: protocol.Results | protocol.Take) -> protocol.ResultsReady:
         )
         for name in names
     )
-    return protocol.ResultsReady(
+    return replies.ResultsReady(
         id=request.id,
         result=result,
         pairs=pairs,
@@ -105,57 +106,53 @@ def results(request: protocol.Results | protocol.Take) -> protocol.ResultsReady:
 
 
 def importances(
-    request: protocol.Importances, trials: Sequence[TrialRecord]
-) -> protocol.ImportancesReady:
+    request: requests.Importances, trials: Sequence[TrialRecord]
+) -> replies.ImportancesReady:
     """PED-ANOVA over ``trials`` of the run."""
     plan = files.load_plan(Path(request.path))
     complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
-    return protocol.ImportancesReady(
+    return replies.ImportancesReady(
         id=request.id,
         importances=tuple(ped_anova(snapshot(plan, complete))),
         trials=len(complete),
     )
 
 
-def surrogate(
-    request: protocol.Surrogate, trials: Sequence[TrialRecord]
-) -> protocol.SurrogateReady:
+def surrogate(request: requests.Surrogate, trials: Sequence[TrialRecord]) -> replies.SurrogateReady:
     """The model of the run's method over ``trials``."""
     slices, count = model_of(files.load_plan(Path(request.path)), trials)
-    return protocol.SurrogateReady(id=request.id, slices=slices, trials=count)
+    return replies.SurrogateReady(id=request.id, slices=slices, trials=count)
 
 
 def hyperparameters(
-    request: protocol.Hyperparameters, trials: Sequence[TrialRecord]
-) -> protocol.HyperparametersReady:
+    request: requests.Hyperparameters, trials: Sequence[TrialRecord]
+) -> replies.HyperparametersReady:
     """What a tuning by gradient has found."""
     found = tuning(Path(request.path), trials, request.number)
-    return protocol.HyperparametersReady(id=request.id, tuning=found)
+    return replies.HyperparametersReady(id=request.id, tuning=found)
 
 
-def narrow(request: protocol.Narrow) -> protocol.Narrowed:
+def narrow(request: requests.Narrow) -> replies.Narrowed:
     """A run that goes on in another version of the space."""
     out = Path(request.out) if request.out else None
     place, plan, kept, left_out = steering.narrow(
         Path(request.path), request.space, out, request.evaluations
     )
-    return protocol.Narrowed(
-        id=request.id, path=str(place), plan=plan, kept=kept, left_out=left_out
-    )
+    return replies.Narrowed(id=request.id, path=str(place), plan=plan, kept=kept, left_out=left_out)
 
 
-def predict(request: protocol.Predict) -> protocol.Predicted:
+def predict(request: requests.Predict) -> replies.Predicted:
     rows, notes = predict_rows(Path(request.path), request.source, Path(request.to))
-    return protocol.Predicted(id=request.id, rows=rows, to=request.to, notes=notes)
+    return replies.Predicted(id=request.id, rows=rows, to=request.to, notes=notes)
 
 
-def export(request: protocol.Export) -> protocol.Exported:
+def export(request: requests.Export) -> replies.Exported:
     folder = Path(request.path)
     if (folder / files.EXPERIMENT).is_file():
         export_comparison(folder, request.what, Path(request.to))
     else:
         write_export(folder, request.what, Path(request.to), request.trial)
-    return protocol.Exported(id=request.id, to=request.to)
+    return replies.Exported(id=request.id, to=request.to)
 
 
 def send_trials(stream: Stream, folder: Path, plan: Plan, trials: Sequence[TrialRecord]) -> None:
@@ -165,4 +162,4 @@ def send_trials(stream: Stream, folder: Path, plan: Plan, trials: Sequence[Trial
         chunk = trials[start : start + CHUNK]
         rows = tuple(trial_row(trial, plan.evaluation) for trial in chunk)
         folds = tuple(fold_row(f, measure) for t in chunk for f in t.results)
-        stream.send(protocol.Trials(path=str(folder), trials=rows, folds=folds))
+        stream.send(events.Trials(path=str(folder), trials=rows, folds=folds))

@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from engine.domain.trials import FoldResult, FoldRow, TrialRecord, TrialRow
 from engine.errors import TunesmithError
 from engine.plan import Plan
-from engine.protocol import Progress, RunChanged, Trials
-from engine.records import FoldResult, FoldRow, TrialRecord, TrialRow
+from engine.protocol.events import Progress, RunChanged, Trials
 from engine.runs.conduct import Phase
 from engine.runs.left import TimeLeft
 from engine.runs.rows import fold_row, trial_row

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import msgspec
 
-from engine import protocol
 from engine.analysis.verdict_words import findings
-from engine.comparison import Findings, Member
+from engine.domain.advice import Problem
+from engine.domain.comparison import Findings, Member
 from engine.errors import InputError, TunesmithError
 from engine.experiments import compose, counterfactual, library, nested, side_by_side
 from engine.experiments.conduct import Standing
 from engine.experiments.costs import costs, costs_left
 from engine.experiments.experiment import Experiment, load
 from engine.experiments.gather import comparison_of
-from engine.protocol import Problem
+from engine.protocol import events, replies, requests
 from engine.runs import library as runs
 from engine.runs import planning
 from engine.server.stream import Stream
@@ -24,7 +24,7 @@ from engine.server.stream import Stream
 FLUSH_SECONDS = 0.1
 
 
-def composed(request: protocol.Compare | protocol.CheckComparison) -> Experiment:
+def composed(request: requests.Compare | requests.CheckComparison) -> Experiment:
     """The experiment that ``request`` asks for.
 
     Raises:
@@ -42,28 +42,28 @@ def composed(request: protocol.Compare | protocol.CheckComparison) -> Experiment
     return experiment
 
 
-def check(request: protocol.CheckComparison) -> protocol.ComparisonChecked:
+def check(request: requests.CheckComparison) -> replies.ComparisonChecked:
     try:
         experiment = composed(request)
     except InputError as error:
         problem = Problem(error.code, str(error), error.field)
-        return protocol.ComparisonChecked(id=request.id, problems=(problem,))
+        return replies.ComparisonChecked(id=request.id, problems=(problem,))
     found = costs(experiment, request.probe)
-    return protocol.ComparisonChecked(id=request.id, problems=(), costs=found)
+    return replies.ComparisonChecked(id=request.id, problems=(), costs=found)
 
 
-def check_extension(request: protocol.CheckExtension) -> protocol.ComparisonChecked:
+def check_extension(request: requests.CheckExtension) -> replies.ComparisonChecked:
     folder = Path(request.path)
     try:
         larger = compose.checked(folder, request.contenders, request.repetitions)
     except InputError as error:
         problem = Problem(error.code, str(error), error.field)
-        return protocol.ComparisonChecked(id=request.id, problems=(problem,))
+        return replies.ComparisonChecked(id=request.id, problems=(problem,))
     found = costs_left(larger, comparison_of(folder, larger))
-    return protocol.ComparisonChecked(id=request.id, problems=(), costs=found)
+    return replies.ComparisonChecked(id=request.id, problems=(), costs=found)
 
 
-def begin(request: protocol.Compare) -> Path:
+def begin(request: requests.Compare) -> Path:
     """Make the folder of a new comparison; returns it."""
     experiment = composed(request)
     what = "nested" if request.kind == "nested" else "compare"
@@ -74,7 +74,7 @@ def begin(request: protocol.Compare) -> Path:
     return folder
 
 
-def take_up(request: protocol.ResumeComparison) -> Path:
+def take_up(request: requests.ResumeComparison) -> Path:
     """Make the comparison larger, if so asked; returns its folder.
 
     Raises:
@@ -89,16 +89,16 @@ def take_up(request: protocol.ResumeComparison) -> Path:
     return folder
 
 
-def list_comparisons(request: protocol.ListComparisons) -> protocol.Comparisons:
-    return protocol.Comparisons(id=request.id, comparisons=tuple(library.list_experiments()))
+def list_comparisons(request: requests.ListComparisons) -> replies.Comparisons:
+    return replies.Comparisons(id=request.id, comparisons=tuple(library.list_experiments()))
 
 
-def open_comparison(request: protocol.OpenComparison) -> protocol.ComparisonOpened:
+def open_comparison(request: requests.OpenComparison) -> replies.ComparisonOpened:
     folder = Path(request.path)
     experiment = load(folder)
     comparison = comparison_of(folder, experiment)
     runs.remember(folder)
-    return protocol.ComparisonOpened(
+    return replies.ComparisonOpened(
         id=request.id,
         path=str(folder),
         summary=library.summary(folder),
@@ -109,9 +109,9 @@ def open_comparison(request: protocol.OpenComparison) -> protocol.ComparisonOpen
     )
 
 
-def put_side_by_side(request: protocol.PutSideBySide) -> protocol.SideBySide:
+def put_side_by_side(request: requests.PutSideBySide) -> replies.SideBySide:
     found = side_by_side.side_by_side([Path(path) for path in request.paths])
-    return protocol.SideBySide(
+    return replies.SideBySide(
         id=request.id,
         comparison=found.comparison,
         reasons=found.reasons,
@@ -123,9 +123,9 @@ def put_side_by_side(request: protocol.PutSideBySide) -> protocol.SideBySide:
     )
 
 
-def ask_counterfactual(request: protocol.AskCounterfactual) -> protocol.CounterfactualReady:
+def ask_counterfactual(request: requests.AskCounterfactual) -> replies.CounterfactualReady:
     found = counterfactual.counterfactual(Path(request.path))
-    return protocol.CounterfactualReady(id=request.id, counterfactual=found)
+    return replies.CounterfactualReady(id=request.id, counterfactual=found)
 
 
 class Tell:
@@ -143,7 +143,7 @@ class Tell:
         self._sent = now
         slot = standing.slot
         self._stream.send(
-            protocol.ComparisonProgress(
+            events.ComparisonProgress(
                 path=self._path,
                 done=standing.done,
                 total=standing.total,
@@ -157,7 +157,7 @@ class Tell:
         )
 
     def member(self, member: Member) -> None:
-        self._stream.send(protocol.MemberChanged(path=self._path, member=member))
+        self._stream.send(events.MemberChanged(path=self._path, member=member))
 
     def paused(self, error: TunesmithError | None) -> None:
         self.announce("paused", error)
@@ -169,7 +169,7 @@ class Tell:
         self, state: str, error: TunesmithError | None = None, sentence: str = "", details: str = ""
     ) -> None:
         """Send that the experiment is now in ``state``."""
-        event = protocol.ComparisonChanged(
+        event = events.ComparisonChanged(
             path=self._path,
             state="running",
             code=error.code if error else "",

@@ -7,8 +7,8 @@ import threading
 import traceback
 from collections.abc import Callable
 
-from engine import protocol
 from engine.errors import Cancelled, RunError, TunesmithError
+from engine.protocol import replies
 
 
 class Pending:
@@ -18,7 +18,7 @@ class Pending:
         send: sends a reply to the front end.
     """
 
-    def __init__(self, send: Callable[[protocol.Reply], None]) -> None:
+    def __init__(self, send: Callable[[replies.Reply], None]) -> None:
         self._send = send
         self._open: set[int] = set()
         self._unwanted: set[int] = set()
@@ -29,7 +29,7 @@ class Pending:
         with self._lock:
             self._open.add(request)
 
-    def reply(self, reply: protocol.Reply) -> None:
+    def reply(self, reply: replies.Reply) -> None:
         """Send ``reply``, unless its request has had one: the work for it is over then."""
         if self._close(reply.id):
             self._send(reply)
@@ -71,14 +71,14 @@ class Pending:
             return wanted
 
 
-def failure(request: int, error: Exception) -> protocol.Failed:
+def failure(request: int, error: Exception) -> replies.Failed:
     """What a front end is told of ``error``: a sentence, and the traceback of what was not
     foreseen."""
     if isinstance(error, TunesmithError):
-        return protocol.Failed(id=request, code=error.code, sentence=str(error), field=error.field)
+        return replies.Failed(id=request, code=error.code, sentence=str(error), field=error.field)
     details = "".join(traceback.format_exception(error))
     print(details, file=sys.stderr)
     unforeseen = RunError("internal", why=f"{type(error).__name__}: {error}")
-    return protocol.Failed(
+    return replies.Failed(
         id=request, code=unforeseen.code, sentence=str(unforeseen), details=details
     )

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from engine import protocol
 from engine.archive import read
+from engine.domain.results import RunResult
+from engine.domain.trials import TrialRecord
 from engine.errors import RunError, TunesmithError
 from engine.experiments import counterfactual
 from engine.experiments.conduct import ExperimentConduct, modules, size
 from engine.experiments.experiment import load as load_experiment
 from engine.experiments.gather import comparison_of
 from engine.plan import Plan
-from engine.protocol import Request
-from engine.records import RunResult, TrialRecord
+from engine.protocol import replies, requests
+from engine.protocol.requests import Request
 from engine.runs import folder as files
 from engine.runs import library, planning, steering
 from engine.runs.conduct import Conduct, worker_modules
@@ -76,9 +77,9 @@ class Searches:
         if work is None:
             raise RunError("run.none_running")
         command(work)
-        self._pending.reply(protocol.Done(id=request.id))
+        self._pending.reply(replies.Done(id=request.id))
 
-    def kill(self, request: protocol.KillTrial) -> None:
+    def kill(self, request: requests.KillTrial) -> None:
         conduct = self._under_way
         if conduct is None:
             raise RunError("run.none_running")
@@ -86,9 +87,9 @@ class Searches:
         if trial is None or trial.ended is not None:
             raise RunError("run.no_trial", number=request.number)
         conduct.search.kill(request.number)
-        self._pending.reply(protocol.Done(id=request.id))
+        self._pending.reply(replies.Done(id=request.id))
 
-    def enqueue(self, request: protocol.Enqueue) -> protocol.Reply:
+    def enqueue(self, request: requests.Enqueue) -> replies.Reply:
         conduct = self._conduct
         if conduct is None or str(conduct.folder) != request.path:
             trial, whole = steering.enqueue(Path(request.path), request.configuration)
@@ -96,7 +97,7 @@ class Searches:
             trials = list(conduct.archive.trials.values())
             whole = steering.completed(conduct.plan, request.configuration, trials)
             trial = conduct.search.enqueue(whole)
-        return protocol.Enqueued(id=request.id, trial=trial, configuration=whole)
+        return replies.Enqueued(id=request.id, trial=trial, configuration=whole)
 
     def archived(self, path: str) -> tuple[list[TrialRecord], dict[str, Any]]:
         """The run's trials and notes as they stand."""
@@ -117,7 +118,7 @@ class Searches:
 
     # --- what needs the workers -------------------------------------------------------------------
 
-    def start(self, request: protocol.Start) -> None:
+    def start(self, request: requests.Start) -> None:
         self._refuse_if_searching()
         plan = planning.checked(request.plan)
         folder = Path(request.out) if request.out else library.new_folder(plan)
@@ -125,20 +126,20 @@ class Searches:
         library.remember(folder)
         self._search(request.id, folder, plan)
 
-    def resume(self, request: protocol.Resume) -> None:
+    def resume(self, request: requests.Resume) -> None:
         self._refuse_if_searching()
         folder = Path(request.path)
         plan = planning.to_resume(folder, request.budget)
         self._search(request.id, folder, plan)
 
-    def run_counterfactual(self, request: protocol.RunCounterfactual) -> None:
+    def run_counterfactual(self, request: requests.RunCounterfactual) -> None:
         self._refuse_if_searching()
         folder, plan = counterfactual.prepare(Path(request.path))
         self._search(request.id, folder, plan)
 
-    def compare(self, asked: protocol.Compare | protocol.ResumeComparison) -> None:
+    def compare(self, asked: requests.Compare | requests.ResumeComparison) -> None:
         self._refuse_if_searching()
-        begins = isinstance(asked, protocol.Compare)
+        begins = isinstance(asked, requests.Compare)
         folder = comparing.begin(asked) if begins else comparing.take_up(asked)
         request = asked.id
         self._searching = True
@@ -150,7 +151,7 @@ class Searches:
             self._experiment = whole
             try:
                 comparison = comparison_of(folder, experiment)
-                started = protocol.ComparisonStarted(
+                started = replies.ComparisonStarted(
                     id=request, path=str(folder), comparison=comparison
                 )
                 self._pending.reply(started)
@@ -174,12 +175,12 @@ class Searches:
 
         self._bench.run(size(experiment), modules(experiment), action, failed)
 
-    def probe(self, request: protocol.Probe) -> None:
+    def probe(self, request: requests.Probe) -> None:
         self._refuse_if_searching()
 
         def action(pool: LocalPool) -> None:
             found = probe(request.plan, pool, lambda: self._pending.cancelled(request.id))
-            self._pending.reply(protocol.Probed(id=request.id, probe=found))
+            self._pending.reply(replies.Probed(id=request.id, probe=found))
 
         self._bench.run(
             request.plan.workers,
@@ -188,7 +189,7 @@ class Searches:
             lambda e: self._pending.fail(request.id, e),
         )
 
-    def recheck(self, request: protocol.AskRecheck) -> None:
+    def recheck(self, request: requests.AskRecheck) -> None:
         self._refuse_if_searching()
         folder = Path(request.path)
         plan, trials = files.load_plan(folder), self.trials_of(request.path)
@@ -202,13 +203,13 @@ class Searches:
                 turn=request.turn,
                 cancelled=lambda: self._pending.cancelled(request.id),
             )
-            self._pending.reply(protocol.Rechecked(id=request.id, recheck=found))
+            self._pending.reply(replies.Rechecked(id=request.id, recheck=found))
 
         self._bench.run(
             plan.workers, worker_modules(plan), action, lambda e: self._pending.fail(request.id, e)
         )
 
-    def results(self, request: protocol.Results) -> protocol.Reply | None:
+    def results(self, request: requests.Results) -> replies.Reply | None:
         folder = Path(request.path)
         if files.load_result(folder) is not None:
             return answers.results(request)
@@ -229,7 +230,7 @@ class Searches:
         )
         return None
 
-    def take(self, request: protocol.Take) -> None:
+    def take(self, request: requests.Take) -> None:
         self._refuse_if_searching()
         folder = Path(request.path)
         plan = files.load_plan(folder)
@@ -257,7 +258,7 @@ class Searches:
             conduct = Conduct(folder, plan, pool, batch, faults_pause=True)
             self._conduct, self._batch = conduct, batch
             try:
-                self._pending.reply(protocol.Started(id=request, path=str(folder), plan=plan))
+                self._pending.reply(replies.Started(id=request, path=str(folder), plan=plan))
                 trials = list(conduct.archive.trials.values())
                 batch.resume(trials)
                 answers.send_trials(self._stream, folder, plan, trials)

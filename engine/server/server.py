@@ -16,9 +16,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from engine import __version__, catalog, protocol
+from engine import __version__, catalog
 from engine.errors import Cancelled, InputError
-from engine.protocol import Request
+from engine.protocol import base, codec, events, replies, requests
+from engine.protocol.requests import Request
 from engine.runs import folder as files
 from engine.runs import library
 from engine.runs.machine import cores
@@ -58,53 +59,53 @@ class Server:
         searches = self._searches
         trials_of = searches.trials_of
         self._at_once: dict[type, Callable[[Any], None]] = {
-            protocol.Hello: self._hello,
-            protocol.Pause: lambda r: searches.command(r, lambda c: c.pause()),
-            protocol.Continue: lambda r: searches.command(r, lambda c: c.proceed()),
-            protocol.Stop: lambda r: searches.command(r, lambda c: c.stop()),
-            protocol.KillTrial: searches.kill,
-            protocol.Cancel: self._cancel,
-            protocol.Probe: searches.probe,
+            requests.Hello: self._hello,
+            requests.Pause: lambda r: searches.command(r, lambda c: c.pause()),
+            requests.Continue: lambda r: searches.command(r, lambda c: c.proceed()),
+            requests.Stop: lambda r: searches.command(r, lambda c: c.stop()),
+            requests.KillTrial: searches.kill,
+            requests.Cancel: self._cancel,
+            requests.Probe: searches.probe,
         }
-        self._studied: dict[type, Callable[..., protocol.Reply]] = {
-            protocol.Fanova: understanding.fanova,
-            protocol.Permutation: understanding.permutation,
-            protocol.Ablation: understanding.ablation,
-            protocol.Effects: understanding.effects,
-            protocol.Contour: understanding.contour,
-            protocol.FinalChoices: trust.final_choices,
+        self._studied: dict[type, Callable[..., replies.Reply]] = {
+            requests.Fanova: understanding.fanova,
+            requests.Permutation: understanding.permutation,
+            requests.Ablation: understanding.ablation,
+            requests.Effects: understanding.effects,
+            requests.Contour: understanding.contour,
+            requests.FinalChoices: trust.final_choices,
         }
-        self._slow: dict[type, Callable[[Any], protocol.Reply | None]] = {
-            protocol.OpenTable: self._open_table,
-            protocol.Advise: answers.advise,
-            protocol.Check: answers.check,
-            protocol.Start: searches.start,
-            protocol.Resume: searches.resume,
-            protocol.ListRuns: answers.list_runs,
-            protocol.OpenRun: self._open_run,
-            protocol.PlanOf: answers.plan_of,
-            protocol.Discard: answers.discard,
-            protocol.DeleteRun: answers.delete_run,
-            protocol.Results: searches.results,
-            protocol.Take: searches.take,
-            protocol.Importances: lambda r: answers.importances(r, trials_of(r.path)),
-            protocol.Surrogate: lambda r: answers.surrogate(r, trials_of(r.path)),
-            protocol.Hyperparameters: lambda r: answers.hyperparameters(r, trials_of(r.path)),
-            protocol.Enqueue: searches.enqueue,
-            protocol.Narrow: answers.narrow,
-            protocol.Trust: lambda r: trust.trust(r, *searches.archived(r.path)),
-            protocol.Predict: answers.predict,
-            protocol.Export: answers.export,
-            protocol.CheckComparison: comparing.check,
-            protocol.CheckExtension: comparing.check_extension,
-            protocol.Compare: searches.compare,
-            protocol.ResumeComparison: searches.compare,
-            protocol.ListComparisons: comparing.list_comparisons,
-            protocol.OpenComparison: comparing.open_comparison,
-            protocol.PutSideBySide: comparing.put_side_by_side,
-            protocol.AskCounterfactual: comparing.ask_counterfactual,
-            protocol.RunCounterfactual: searches.run_counterfactual,
-            protocol.AskRecheck: searches.recheck,
+        self._slow: dict[type, Callable[[Any], replies.Reply | None]] = {
+            requests.OpenTable: self._open_table,
+            requests.Advise: answers.advise,
+            requests.Check: answers.check,
+            requests.Start: searches.start,
+            requests.Resume: searches.resume,
+            requests.ListRuns: answers.list_runs,
+            requests.OpenRun: self._open_run,
+            requests.PlanOf: answers.plan_of,
+            requests.Discard: answers.discard,
+            requests.DeleteRun: answers.delete_run,
+            requests.Results: searches.results,
+            requests.Take: searches.take,
+            requests.Importances: lambda r: answers.importances(r, trials_of(r.path)),
+            requests.Surrogate: lambda r: answers.surrogate(r, trials_of(r.path)),
+            requests.Hyperparameters: lambda r: answers.hyperparameters(r, trials_of(r.path)),
+            requests.Enqueue: searches.enqueue,
+            requests.Narrow: answers.narrow,
+            requests.Trust: lambda r: trust.trust(r, *searches.archived(r.path)),
+            requests.Predict: answers.predict,
+            requests.Export: answers.export,
+            requests.CheckComparison: comparing.check,
+            requests.CheckExtension: comparing.check_extension,
+            requests.Compare: searches.compare,
+            requests.ResumeComparison: searches.compare,
+            requests.ListComparisons: comparing.list_comparisons,
+            requests.OpenComparison: comparing.open_comparison,
+            requests.PutSideBySide: comparing.put_side_by_side,
+            requests.AskCounterfactual: comparing.ask_counterfactual,
+            requests.RunCounterfactual: searches.run_counterfactual,
+            requests.AskRecheck: searches.recheck,
         }
 
     # --- listening --------------------------------------------------------------------------------
@@ -112,26 +113,26 @@ class Server:
     def listen(self, lines: BinaryIO) -> None:
         """Answer the requests on ``lines`` until they end or `Shutdown` comes, then end
         everything."""
-        asked: protocol.Shutdown | None = None
+        asked: requests.Shutdown | None = None
         for line in lines:
             try:
-                request = protocol.decode_request(line)
+                request = codec.decode_request(line)
             except InputError as error:
                 print(f"engine: {error}", file=sys.stderr)
-                number = protocol.request_id(line)
+                number = codec.request_id(line)
                 if number is not None:
                     self._stream.send(failure(number, error))
                 continue
             if request is None:
                 print(f"engine: unknown request ignored: {line[:200]!r}", file=sys.stderr)
-            elif isinstance(request, protocol.Shutdown):
+            elif isinstance(request, requests.Shutdown):
                 asked = request
                 break
             else:
                 self._take(request)
         self._end()
         if asked is not None:
-            self._stream.send(protocol.Done(id=asked.id))
+            self._stream.send(replies.Done(id=asked.id))
 
     def _take(self, request: Request) -> None:
         self._pending.add(request.id)
@@ -163,7 +164,7 @@ class Server:
                 last = now
                 label = type(request).__name__
                 self._stream.send(
-                    protocol.Activity(request=request.id, label=label, fraction=fraction)
+                    events.Activity(request=request.id, label=label, fraction=fraction)
                 )
 
         tick(0.0)
@@ -193,15 +194,15 @@ class Server:
         self._searches.flush()
         if now >= self._next_beat:
             self._next_beat = now + HEARTBEAT_SECONDS
-            self._stream.send(protocol.Heartbeat())
+            self._stream.send(events.Heartbeat())
 
     # --- answered at once -------------------------------------------------------------------------
 
-    def _hello(self, request: protocol.Hello) -> None:
+    def _hello(self, request: requests.Hello) -> None:
         self._pending.reply(
-            protocol.Welcome(
+            replies.Welcome(
                 id=request.id,
-                version=protocol.VERSION,
+                version=base.VERSION,
                 engine=__version__,
                 catalog=catalog.CATALOG(),
                 workers=cores(),
@@ -209,25 +210,25 @@ class Server:
             )
         )
 
-    def _cancel(self, request: protocol.Cancel) -> None:
+    def _cancel(self, request: requests.Cancel) -> None:
         if self._pending.cancel(request.request):
             self._searches.wake()
-        self._pending.reply(protocol.Done(id=request.id))
+        self._pending.reply(replies.Done(id=request.id))
 
     # --- answered by the desk ---------------------------------------------------------------------
 
-    def _open_table(self, request: protocol.OpenTable) -> protocol.Reply:
+    def _open_table(self, request: requests.OpenTable) -> replies.Reply:
         reply = answers.open_table(request)
         self._searches.warm_up()
         return reply
 
-    def _open_run(self, request: protocol.OpenRun) -> None:
+    def _open_run(self, request: requests.OpenRun) -> None:
         folder = Path(request.path)
         plan = files.load_plan(folder)
         archived = library.archive_of(folder)
         summary = library.summary(folder, archived)
         library.remember(folder)
         self._pending.reply(
-            protocol.RunOpened(id=request.id, path=str(folder), plan=plan, summary=summary)
+            replies.RunOpened(id=request.id, path=str(folder), plan=plan, summary=summary)
         )
         answers.send_trials(self._stream, folder, plan, archived[0])

@@ -10,8 +10,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from engine import protocol
-from engine.protocol import Event, Message
+from engine.protocol import codec
+from engine.protocol.codec import Message
+from engine.protocol.events import Event
 
 
 class Stream:
@@ -30,7 +31,7 @@ class Stream:
                 self._seq += 1
                 message = msgspec.structs.replace(message, seq=self._seq)
             with contextlib.suppress(OSError, ValueError):
-                self._file.write(protocol.encode(message))
+                self._file.write(codec.encode(message))
                 self._file.flush()
 
 

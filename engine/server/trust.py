@@ -6,25 +6,26 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from engine import catalog, protocol
+from engine import catalog
 from engine.analysis.model import Tick
 from engine.analysis.overtuning import overtuning
 from engine.analysis.remedies import remedies
+from engine.domain.trials import TrialRecord
 from engine.errors import RunError
-from engine.records import TrialRecord
+from engine.protocol import replies, requests
 from engine.runs import folder as files
 from engine.runs.choices import choices_of
 from engine.runs.watch import LOOKS, watched
 
 
 def trust(
-    request: protocol.Trust, trials: Sequence[TrialRecord], notes: Mapping[str, Any]
-) -> protocol.TrustReady:
+    request: requests.Trust, trials: Sequence[TrialRecord], notes: Mapping[str, Any]
+) -> replies.TrustReady:
     """Overtuning of the run so far, from its incumbents' outer scores."""
     plan = files.load_plan(Path(request.path))
     maximise = catalog.measure_card(plan.evaluation.measure).maximise
     found = overtuning(watched(trials, notes), maximise=maximise)
-    return protocol.TrustReady(
+    return replies.TrustReady(
         id=request.id,
         watched=plan.evaluation.watch_outer,
         overtuning=found,
@@ -34,10 +35,10 @@ def trust(
 
 
 def final_choices(
-    request: protocol.FinalChoices, trials: Sequence[TrialRecord], tick: Tick
-) -> protocol.FinalChoicesReady:
+    request: requests.FinalChoices, trials: Sequence[TrialRecord], tick: Tick
+) -> replies.FinalChoicesReady:
     """The ways to choose the final configuration."""
     found = choices_of(files.load_plan(Path(request.path)), trials, tick)
     if not found:
         raise RunError("run.no_result", path=request.path)
-    return protocol.FinalChoicesReady(id=request.id, choices=found)
+    return replies.FinalChoicesReady(id=request.id, choices=found)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine import protocol
 from engine.analysis.ablation import ablation as path_between
 from engine.analysis.effects import effect, plane
 from engine.analysis.fanova import fanova as shares_of
 from engine.analysis.model import Model, Tick, learn, parts
 from engine.analysis.permutation import permutation as by_permutation
+from engine.domain.trials import Snapshot, TrialRecord, TrialState
 from engine.errors import InputError, RunError
-from engine.records import Snapshot, TrialRecord, TrialState
+from engine.protocol import replies, requests
 from engine.runs import folder as files
 from engine.runs.rows import snapshot
 from engine.space import SearchSpace
@@ -20,10 +20,10 @@ from engine.space import SearchSpace
 Trials = Sequence[TrialRecord]
 
 
-def fanova(request: protocol.Fanova, trials: Trials, tick: Tick) -> protocol.FanovaReady:
+def fanova(request: requests.Fanova, trials: Trials, tick: Tick) -> replies.FanovaReady:
     model, then, _ = _model(request.path, trials, tick)
     found = shares_of(model, tick=then)
-    return protocol.FanovaReady(
+    return replies.FanovaReady(
         id=request.id,
         quality=model.quality,
         importances=found.importances,
@@ -33,14 +33,14 @@ def fanova(request: protocol.Fanova, trials: Trials, tick: Tick) -> protocol.Fan
 
 
 def permutation(
-    request: protocol.Permutation, trials: Trials, tick: Tick
-) -> protocol.PermutationReady:
+    request: requests.Permutation, trials: Trials, tick: Tick
+) -> replies.PermutationReady:
     model, then, _ = _model(request.path, trials, tick)
     found = by_permutation(model, tick=then)
-    return protocol.PermutationReady(id=request.id, quality=model.quality, importances=found)
+    return replies.PermutationReady(id=request.id, quality=model.quality, importances=found)
 
 
-def ablation(request: protocol.Ablation, trials: Trials, tick: Tick) -> protocol.AblationReady:
+def ablation(request: requests.Ablation, trials: Trials, tick: Tick) -> replies.AblationReady:
     by_number = {trial.number: trial for trial in trials}
     if request.trial is not None and request.trial not in by_number:
         raise RunError("run.no_such_trial", number=request.trial)
@@ -55,7 +55,7 @@ def ablation(request: protocol.Ablation, trials: Trials, tick: Tick) -> protocol
         space.nearest(goal),
         maximise=shown.maximise,
     )
-    return protocol.AblationReady(
+    return replies.AblationReady(
         id=request.id,
         quality=model.quality,
         trial=number,
@@ -66,7 +66,7 @@ def ablation(request: protocol.Ablation, trials: Trials, tick: Tick) -> protocol
     )
 
 
-def effects(request: protocol.Effects, trials: Trials, tick: Tick) -> protocol.EffectsReady:
+def effects(request: requests.Effects, trials: Trials, tick: Tick) -> replies.EffectsReady:
     _check_names(files.load_plan(Path(request.path)).space, request.names)
     model, then, _ = _model(request.path, trials, tick)
     names = request.names or model.encoding.space.names
@@ -74,17 +74,17 @@ def effects(request: protocol.Effects, trials: Trials, tick: Tick) -> protocol.E
     for done, name in enumerate(names):
         then(done / len(names))
         found.append(effect(model, name))
-    return protocol.EffectsReady(id=request.id, quality=model.quality, effects=tuple(found))
+    return replies.EffectsReady(id=request.id, quality=model.quality, effects=tuple(found))
 
 
-def contour(request: protocol.Contour, trials: Trials, tick: Tick) -> protocol.ContourReady:
+def contour(request: requests.Contour, trials: Trials, tick: Tick) -> replies.ContourReady:
     space = files.load_plan(Path(request.path)).space
     _check_names(space, (request.one, request.other))
     if request.one == request.other:
         raise InputError("understand.same", name=request.one)
     model, then, _ = _model(request.path, trials, tick)
     found = plane(model, request.one, request.other, tick=then)
-    return protocol.ContourReady(id=request.id, quality=model.quality, plane=found)
+    return replies.ContourReady(id=request.id, quality=model.quality, plane=found)
 
 
 def _model(path: str, trials: Trials, tick: Tick) -> tuple[Model, Tick, Snapshot]:

@@ -8,14 +8,14 @@ from typing import Any
 import msgspec
 
 from engine.archive import read
-from engine.comparison import Contender, Member
+from engine.domain.comparison import Contender, Member
+from engine.domain.trials import FoldResult, TrialRecord
 from engine.errors import TunesmithError
 from engine.experiments import compose
 from engine.experiments.conduct import ExperimentConduct, Standing
 from engine.objective.final import fit_final
 from engine.objective.job import evaluate_fold
 from engine.plan import MethodPlan
-from engine.records import FoldResult, TrialRecord
 from engine.runs.conduct import Phase
 from engine.search import Counts
 from engine.testing.inline_workers import InlineWorkers

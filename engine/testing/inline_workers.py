@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from engine.records import Cause
+from engine.domain.trials import Cause
 from engine.workers.base import Job, Outcome
 
 

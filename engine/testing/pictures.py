@@ -15,23 +15,22 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from engine import protocol
-from engine.comparison import Comparison, Counterfactual, Curve, Finding, Findings, Ranking
-from engine.plan import Resampling
-from engine.plots.picture import ComparisonSource, Picture, SearchSource
-from engine.protocol import (
+from engine.domain.comparison import Comparison, Counterfactual, Curve, Finding, Findings, Ranking
+from engine.domain.results import Confusion, Residuals
+from engine.domain.trials import Snapshot
+from engine.domain.trust import Overtuning, OvertuningAlarm, WatchedIncumbent
+from engine.domain.understanding import (
     AblationStep,
-    Confusion,
     Effect,
+    Importance,
     ModelQuality,
-    Overtuning,
-    OvertuningAlarm,
     PairImportance,
     Plane,
-    Residuals,
-    WatchedIncumbent,
+    SurrogateSlice,
 )
-from engine.records import Importance, Snapshot, SurrogateSlice
+from engine.plan import Resampling
+from engine.plots.picture import ComparisonSource, Picture, SearchSource
+from engine.protocol import replies
 from engine.space import SearchSpace
 from engine.testing.tunings import tuning
 
@@ -196,29 +195,29 @@ NOT_LUCKY = Counterfactual(
 # --- replies, by request --------------------------------------------------------------------------
 
 
-def _fanova(_: Snapshot, stage: int) -> protocol.FanovaReady:
+def _fanova(_: Snapshot, stage: int) -> replies.FanovaReady:
     pairs = (PairImportance(LONG, "h0", 0.3, 0.2, 0.4),) if stage == 2 else ()
-    return protocol.FanovaReady(QUALITY, shares((0, 49, 3)[stage]), pairs, 0.2 * (stage == 2), id=0)
+    return replies.FanovaReady(QUALITY, shares((0, 49, 3)[stage]), pairs, 0.2 * (stage == 2), id=0)
 
 
-def _ablation(_: Snapshot, stage: int) -> protocol.AblationReady:
+def _ablation(_: Snapshot, stage: int) -> replies.AblationReady:
     start = (0.8, 0.7, 0.9) if stage else (float("nan"),) * 3
-    return protocol.AblationReady(QUALITY, 1, *start, path((0, 2, 20)[stage]), id=0)
+    return replies.AblationReady(QUALITY, 1, *start, path((0, 2, 20)[stage]), id=0)
 
 
-def _effects(snapshot: Snapshot, stage: int) -> protocol.EffectsReady:
+def _effects(snapshot: Snapshot, stage: int) -> replies.EffectsReady:
     found = list(effects(snapshot.space).values())
     if not stage:
         found = [Effect("unknown", (1,), (1.0,), (1.0,), (1.0,))]
-    return protocol.EffectsReady(QUALITY, tuple(found[:stage] if stage else found), id=0)
+    return replies.EffectsReady(QUALITY, tuple(found[:stage] if stage else found), id=0)
 
 
-def _contour(snapshot: Snapshot, stage: int) -> protocol.ContourReady:
+def _contour(snapshot: Snapshot, stage: int) -> replies.ContourReady:
     names = snapshot.space.names
     found = plane(snapshot.space, names[-1], names[-2] if stage == 2 else names[0])
     if not stage:
         found = Plane("unknown", "unknown too", (1,), (1,), ((0.5,),), ((0.0,),))
-    return protocol.ContourReady(QUALITY, found, id=0)
+    return replies.ContourReady(QUALITY, found, id=0)
 
 
 def _results(_: Snapshot, stage: int) -> Any:
@@ -230,33 +229,33 @@ def _results(_: Snapshot, stage: int) -> Any:
     )
 
 
-def _trust(_: Snapshot, stage: int) -> protocol.TrustReady:
+def _trust(_: Snapshot, stage: int) -> replies.TrustReady:
     found = (Overtuning(()), Overtuning(WATCHED.path[:2], overtuning=0.0), WATCHED)[stage]
-    return protocol.TrustReady(True, found, (), 1, id=0)
+    return replies.TrustReady(True, found, (), 1, id=0)
 
 
-def _counterfactual(_: Snapshot, stage: int) -> protocol.CounterfactualReady:
+def _counterfactual(_: Snapshot, stage: int) -> replies.CounterfactualReady:
     found = NOT_LUCKY if stage == 2 else Counterfactual(False, 3, 20, None)
-    return protocol.CounterfactualReady(found, id=0)
+    return replies.CounterfactualReady(found, id=0)
 
 
-def _tuning(_: Snapshot, stage: int) -> protocol.HyperparametersReady:
+def _tuning(_: Snapshot, stage: int) -> replies.HyperparametersReady:
     made = tuning(40, noisy=(12, 13), lost=(20,))
     if stage == 1:
         made = msgspec.structs.replace(tuning(3), whole_bytes=0.0)
-    return protocol.HyperparametersReady(made if stage else None, id=0)
+    return replies.HyperparametersReady(made if stage else None, id=0)
 
 
 REPLIES: dict[str, Callable[[Snapshot, int], Any]] = {
-    "Surrogate": lambda snapshot, stage: protocol.SurrogateReady(
+    "Surrogate": lambda snapshot, stage: replies.SurrogateReady(
         model(snapshot.space)[: (0, 1, 99)[stage]], 100, id=0
     ),
-    "Importances": lambda _, stage: protocol.ImportancesReady(shares((0, 49, 3)[stage]), 100, id=0),
+    "Importances": lambda _, stage: replies.ImportancesReady(shares((0, 49, 3)[stage]), 100, id=0),
     "Results": _results,
     "Trust": _trust,
     "AskCounterfactual": _counterfactual,
     "Fanova": _fanova,
-    "Permutation": lambda _, stage: protocol.PermutationReady(
+    "Permutation": lambda _, stage: replies.PermutationReady(
         QUALITY, shares((0, 49, 3)[stage]), id=0
     ),
     "Effects": _effects,

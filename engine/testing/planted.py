@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from engine.records import STATES, Snapshot, TrialState
+from engine.domain.trials import STATES, Snapshot, TrialState
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
 
 EIGHT = SearchSpace(

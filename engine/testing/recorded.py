@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from engine import catalog
+from engine.domain.trials import FoldResult, TrialState
 from engine.plan import Plan
-from engine.records import FoldResult, TrialState
 from engine.runs import folder as files
 from engine.runs import planning
 from engine.runs.conduct import open_archive

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.records import TrialState
+from engine.domain.trials import TrialState
 from engine.space import Value
 from engine.testing.tuner_suite import FAILURES, MIXED, SMALL, TunerSuite, drive, score_in
 from engine.tuners.base import Decision, Problem, Proposal, Tuner

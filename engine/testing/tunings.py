@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from engine.protocol import HyperStep, Part, TunedGroup, Tuning, WeighedRow
+from engine.domain.hypergradients import HyperStep, Part, TunedGroup, Tuning, WeighedRow
 
 LAYERS = ("weights 1", "biases 1", "weights 2", "biases 2")
 NOISE = "The training amplifies changes of its weights 4,000 times, so the hypergradient is noise."

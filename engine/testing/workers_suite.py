@@ -20,7 +20,7 @@ import numpy as np
 import psutil
 import pytest
 
-from engine.records import Cause
+from engine.domain.trials import Cause
 from engine.workers import Job, Outcome, Workers
 
 JOBS = "engine.testing.worker_jobs"

@@ -6,7 +6,7 @@ import math
 from bisect import insort
 from collections.abc import Iterable
 
-from engine.protocol import MethodCard
+from engine.domain.cards import MethodCard
 from engine.tuners.base import Problem
 from engine.tuners.rungs import ETA, Climbing, Place, Step
 

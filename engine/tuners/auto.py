@@ -3,7 +3,7 @@ why."""
 
 from __future__ import annotations
 
-from engine.protocol import MethodCard
+from engine.domain.cards import MethodCard
 
 AUTO = MethodCard(
     id="auto",

@@ -17,8 +17,9 @@ from typing import ClassVar
 import msgspec
 import numpy as np
 
-from engine.protocol import MethodCard
-from engine.records import SurrogateSlice, TrialState
+from engine.domain.cards import MethodCard
+from engine.domain.trials import TrialState
+from engine.domain.understanding import SurrogateSlice
 from engine.space import Configuration, SearchSpace, Value
 from engine.tuners.points import Key, identify, some_unseen
 

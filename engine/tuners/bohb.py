@@ -7,7 +7,7 @@ from typing import cast
 
 import numpy as np
 
-from engine.protocol import MethodCard, Option
+from engine.domain.cards import MethodCard, Option
 from engine.space import Configuration
 from engine.tuners.base import Problem
 from engine.tuners.brackets import Rule

@@ -13,8 +13,8 @@ from typing import NamedTuple, cast
 
 import numpy as np
 
-from engine.protocol import MethodCard, Option
-from engine.records import TrialState
+from engine.domain.cards import MethodCard, Option
+from engine.domain.trials import TrialState
 from engine.space import Configuration, Value
 from engine.tuners.base import Decision, Problem, Proposal, Result, Sampler
 from engine.tuners.population import complete, kinds

@@ -25,8 +25,8 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
-from engine.protocol import MethodCard, Option
-from engine.records import TrialState
+from engine.domain.cards import MethodCard, Option
+from engine.domain.trials import TrialState
 from engine.tuners.base import Decision, Proposal, Result, Tuner
 
 FEWEST = 3

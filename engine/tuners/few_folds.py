@@ -12,7 +12,7 @@ import math
 
 import msgspec
 
-from engine.protocol import MethodCard
+from engine.domain.cards import MethodCard
 from engine.space import Value
 from engine.tuners.base import Decision, Proposal, Result, Tuner
 from engine.tuners.rungs import Climbing, place_of

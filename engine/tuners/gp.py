@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from engine.protocol import MethodCard, Option
+from engine.domain.cards import MethodCard, Option
 from engine.tuners.bayes.sampler import Surrogate, SurrogateSampler
 
 if TYPE_CHECKING:

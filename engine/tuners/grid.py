@@ -14,7 +14,7 @@ from typing import cast
 
 import numpy as np
 
-from engine.protocol import MethodCard, Option
+from engine.domain.cards import MethodCard, Option
 from engine.space import Categorical, Configuration, Integer, Parameter, SearchSpace, Value
 from engine.tuners.base import Problem, Sampler
 from engine.tuners.points import identify

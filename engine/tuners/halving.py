@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import cast
 
-from engine.protocol import MethodCard, Option
+from engine.domain.cards import MethodCard, Option
 from engine.tuners.brackets import Bracket, affordable
 from engine.tuners.rungs import ETA, Bracketed
 

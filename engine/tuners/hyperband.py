@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.protocol import MethodCard
+from engine.domain.cards import MethodCard
 from engine.tuners import brackets
 from engine.tuners.base import Problem
 from engine.tuners.brackets import Bracket

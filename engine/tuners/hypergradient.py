@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.protocol import MethodCard, Option
-from engine.records import TrialState
+from engine.domain.cards import MethodCard, Option
+from engine.domain.trials import TrialState
 from engine.space import Integer, SearchSpace, Value
 from engine.tuners.base import Decision, Proposal, Result, Tuner
 

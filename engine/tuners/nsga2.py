@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.protocol import MethodCard, Option
+from engine.domain.cards import MethodCard, Option
 from engine.tuners.domination import crowding, ranks
 from engine.tuners.evolution import Evolution, Individual
 

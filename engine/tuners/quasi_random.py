@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from engine.protocol import MethodCard, Option
+from engine.domain.cards import MethodCard, Option
 from engine.space import Configuration
 from engine.tuners.base import Problem, Sampler
 

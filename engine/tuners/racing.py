@@ -24,8 +24,8 @@ from typing import cast
 
 import numpy as np
 
-from engine.protocol import MethodCard, Option
-from engine.records import TrialState
+from engine.domain.cards import MethodCard, Option
+from engine.domain.trials import TrialState
 from engine.tuners.base import Decision, Problem, Proposal, Result, Tuner
 from engine.tuners.points import Key, identify
 from engine.tuners.race_density import likely

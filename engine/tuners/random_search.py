@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.protocol import MethodCard
+from engine.domain.cards import MethodCard
 from engine.space import Configuration
 from engine.tuners.base import Sampler
 

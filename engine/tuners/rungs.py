@@ -19,8 +19,8 @@ from typing import NamedTuple, cast
 
 import numpy as np
 
-from engine.protocol import Option
-from engine.records import TrialState
+from engine.domain.cards import Option
+from engine.domain.trials import TrialState
 from engine.space import Configuration
 from engine.tuners.base import DRAWS, Decision, Problem, Proposal, Result, Tuner
 from engine.tuners.brackets import Bracket, depth

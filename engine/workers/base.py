@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from engine.records import Cause
+from engine.domain.trials import Cause
 
 
 class Job(msgspec.Struct, frozen=True):

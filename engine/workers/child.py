@@ -22,8 +22,8 @@ from typing import NamedTuple
 
 import psutil
 
+from engine.domain.trials import Cause
 from engine.errors import SENTENCES
-from engine.records import Cause
 from engine.workers import lifeline, memory
 
 MESSAGE_LENGTH = 300

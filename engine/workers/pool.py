@@ -11,8 +11,8 @@ from multiprocessing import Pipe, connection
 from types import TracebackType
 from typing import Any, Self
 
+from engine.domain.trials import Cause
 from engine.errors import SENTENCES, RunError
-from engine.records import Cause
 from engine.workers import fork_server, memory
 from engine.workers.base import Job, Outcome
 from engine.workers.child import Broken, Ready, Reply, first_line

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtWidgets import QDialog, QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
-from engine import protocol
+from engine.protocol import replies, requests
 from gui import words
 from gui.comparing import ComparingState
 from gui.pages.base import Action, Message, Page, Width
@@ -49,7 +49,7 @@ class ComparePage(Page):
     def build(self) -> None:
         self.comparing = self.context.comparing
         self._seen: ComparingState | None = None
-        self._checked: protocol.ComparisonChecked | None = None
+        self._checked: replies.ComparisonChecked | None = None
         self._checking = 0
         self._stack = QStackedWidget()
         self.body.addWidget(self._stack)
@@ -171,7 +171,7 @@ class ComparePage(Page):
             self.refresh_chrome()
             return
 
-        def checked(reply: protocol.ComparisonChecked) -> None:
+        def checked(reply: replies.ComparisonChecked) -> None:
             self._checked = reply
             if reply.problems:
                 self._setup.show_costs(reply.problems[0].sentence, wrong=True)
@@ -179,7 +179,7 @@ class ComparePage(Page):
                 self._setup.show_costs(reply.costs.sentence)
             self.refresh_chrome()
 
-        request = protocol.CheckComparison(
+        request = requests.CheckComparison(
             id=0,
             plans=plans,
             contenders=contenders,
@@ -200,11 +200,11 @@ class ComparePage(Page):
         self.comparing.start(plans, contenders, setup.repetitions, setup.kind)
 
     def _list(self) -> None:
-        def ready(reply: protocol.Comparisons) -> None:
+        def ready(reply: replies.Comparisons) -> None:
             self._earlier.show_comparisons(reply.comparisons)
             self._earlier_title.setVisible(bool(reply.comparisons))
 
-        self.client.request(protocol.ListComparisons(id=0), ready, lambda _: None, owner=self)
+        self.client.request(requests.ListComparisons(id=0), ready, lambda _: None, owner=self)
 
     # --- while and after --------------------------------------------------------------------------
 
@@ -258,19 +258,19 @@ class ComparePage(Page):
         """Write the report of the comparison to the file ``to``."""
         self.say("saving", path=to)
 
-        def done(reply: protocol.Exported) -> None:
+        def done(reply: replies.Exported) -> None:
             self.unsay("saving")
             self.say("saved", path=reply.to)
 
         path = self.comparing.state.path
-        request = protocol.Export(id=0, path=path, what="report", to=to)
+        request = requests.Export(id=0, path=path, what="report", to=to)
         self.client.request(request, done, self._refused, owner=self)
 
     def _on_ready(self, _: object) -> None:
         if self.shown:
             self._list()
 
-    def _refused(self, failure: protocol.Failed) -> None:
+    def _refused(self, failure: replies.Failed) -> None:
         if self.shown:
             self.unsay("saving")
             self.say("refused", sentence=failure.sentence)

@@ -11,8 +11,9 @@ import msgspec
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.domain.cards import DatasetCard
+from engine.domain.tables import Column, Notice, Table
 from engine.plan import ColumnKind, DataPlan, ReadOptions
-from engine.protocol import Column, DatasetCard, Notice, Table
 from gui import columns, flow, words
 from gui.pages.base import Action, Message, Page, Width
 from gui.states import SessionState, Trouble

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from engine.domain.advice import Problem, Recommendation
+from engine.domain.cards import Catalog, MeasureCard
 from engine.plan import Plan
-from engine.protocol import Catalog, MeasureCard, Problem, Recommendation
 from gui import flow, words
 from gui.pages.base import Action, Message, Page, Width
 from gui.states import SessionState

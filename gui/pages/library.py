@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine import protocol
-from engine.protocol import RunSummary
+from engine.domain.results import RunSummary
+from engine.protocol import replies, requests
 from gui.pages.base import Action, Message, Page, Width
 from gui.states import RunState
 from gui.tables.run_model import RunTableModel
@@ -138,9 +138,9 @@ class LibraryPage(Page):
         return tuple(run for run in runs if run is not None)
 
     def _refresh(self) -> None:
-        self.client.request(protocol.ListRuns(id=0), self._show, self._complain, owner=self)
+        self.client.request(requests.ListRuns(id=0), self._show, self._complain, owner=self)
 
-    def _show(self, reply: protocol.Runs) -> None:
+    def _show(self, reply: replies.Runs) -> None:
         chosen = self.chosen
         self._model.show_runs(reply.runs, self.client.catalog)
         self._stack.setCurrentIndex(1 if reply.runs else 0)
@@ -208,11 +208,11 @@ class LibraryPage(Page):
     def delete(self, run: RunSummary) -> None:
         """Move ``run`` to the deleted ones."""
 
-        def done(_: protocol.Done) -> None:
+        def done(_: replies.Done) -> None:
             self.say("deleted", name=run.name)
             self._refresh()
 
-        request = protocol.DeleteRun(id=0, path=run.path)
+        request = requests.DeleteRun(id=0, path=run.path)
         self.client.request(request, done, self._complain, owner=self)
 
     def _open_folder(self) -> None:
@@ -245,9 +245,9 @@ class LibraryPage(Page):
         if self.shown:
             self._refresh()
 
-    def _on_failed(self, failure: protocol.Failed) -> None:
+    def _on_failed(self, failure: replies.Failed) -> None:
         if self.shown:
             self._complain(failure)
 
-    def _complain(self, failure: protocol.Failed) -> None:
+    def _complain(self, failure: replies.Failed) -> None:
         self.say("failed", sentence=failure.sentence)

@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.protocol import MethodCard, Option, Problem, Recommendation, TuningOutlook
+from engine.domain.advice import Problem, Recommendation
+from engine.domain.cards import MethodCard, Option
+from engine.domain.hypergradients import TuningOutlook
 from gui import flow, words
 from gui.pages.base import Action, Message, Page, Width
 from gui.states import SessionState

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from engine.domain.advice import Problem, Recommendation
+from engine.domain.cards import LearnerCard
 from engine.plan import Plan
-from engine.protocol import LearnerCard, Problem, Recommendation
 from engine.space import SearchSpace
 from gui import flow, words
 from gui.pages.base import Action, Message, Page, Width

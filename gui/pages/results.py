@@ -16,9 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from engine import plan as plans
-from engine import protocol
+from engine.domain.trust import Remedy
 from engine.plan import DataPlan
-from engine.protocol import ResultsReady
+from engine.protocol import replies, requests
+from engine.protocol.replies import ResultsReady
 from gui import choices as choosing
 from gui import flow, words
 from gui.choices import Choices
@@ -248,7 +249,7 @@ class ResultsPage(Page):
     def _ask_importance(self) -> None:
         path = self.run.state.path
 
-        def take(reply: protocol.ImportancesReady) -> None:
+        def take(reply: replies.ImportancesReady) -> None:
             if self.run.state.path != path:
                 return
             few = "Too few complete trials, or scores too alike, to tell what mattered."
@@ -256,12 +257,12 @@ class ResultsPage(Page):
             self._matters_note.setVisible(not reply.importances)
             self._matters.show_picture(lambda: self._importance.prepare(reply.importances))
 
-        def failed(failure: protocol.Failed) -> None:
+        def failed(failure: replies.Failed) -> None:
             self._matters_note.setText(failure.sentence)
             self._matters_note.setVisible(True)
 
         self._matters_note.setText("Working it out ...")
-        self.client.request(protocol.Importances(id=0, path=path), take, failed, owner=self)
+        self.client.request(requests.Importances(id=0, path=path), take, failed, owner=self)
 
     # --- deeds ------------------------------------------------------------------------------------
 
@@ -276,11 +277,11 @@ class ResultsPage(Page):
         self.unsay("failed")
         self.say("saving", path=to)
 
-        def done(reply: protocol.Exported) -> None:
+        def done(reply: replies.Exported) -> None:
             self.unsay("saving")
             self.say("saved", path=reply.to)
 
-        request = protocol.Export(id=0, path=self.run.state.path, what=what, to=to)  # type: ignore[arg-type]
+        request = requests.Export(id=0, path=self.run.state.path, what=what, to=to)  # type: ignore[arg-type]
         self.client.request(request, done, self._complain, owner=self)
 
     def _predict(self) -> None:
@@ -303,12 +304,12 @@ class ResultsPage(Page):
         self.unsay("failed")
         self.say("saving", path=to)
 
-        def done(reply: protocol.Predicted) -> None:
+        def done(reply: replies.Predicted) -> None:
             self.unsay("saving")
             rows = words.plural(reply.rows, "row")
             self.say("predicted", rows=rows, path=reply.to, notes=" ".join(reply.notes))
 
-        request = protocol.Predict(id=0, path=self.run.state.path, source=source, to=to)
+        request = requests.Predict(id=0, path=self.run.state.path, source=source, to=to)
         self.client.request(request, done, self._complain, owner=self)
 
     def _continue(self) -> None:
@@ -334,7 +335,7 @@ class ResultsPage(Page):
         for card in (self._front, self._choices):
             card.set_busy(busy)
 
-    def _replan(self, remedy: protocol.Remedy) -> None:
+    def _replan(self, remedy: Remedy) -> None:
         """Change the plan at hand, or, where that is about another table, the run's own."""
         plan, there, text = self.run.state.plan, self.session.state.plan, f"Plan {remedy.label}"
         if plan is None:
@@ -351,11 +352,11 @@ class ResultsPage(Page):
         self._wanted = choosing.from_plan(changed)
         self.session.open_plan(changed, text)
 
-    def _complain(self, failure: protocol.Failed) -> None:
+    def _complain(self, failure: replies.Failed) -> None:
         self.unsay("saving")
         self.say("failed", sentence=failure.sentence)
 
-    def _refused(self, failure: protocol.Failed) -> None:
+    def _refused(self, failure: replies.Failed) -> None:
         self.unsay("taking")
         self._set_busy(self.run.state.active)
         if self.shown:

@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine import protocol
+from engine.protocol import replies, requests
 from gui import flow, words
 from gui.feed import Feed
 from gui.pages.base import Action, Message, Page, Width
@@ -91,7 +91,7 @@ class RunPage(Page):
         self._feed = TuningFeed(self.client, self.run, parent=self)
         self._feed.changed.connect(self._show_tuning)
         self._watching = Feed(
-            self.client, self.run, lambda path: protocol.Trust(id=0, path=path), parent=self
+            self.client, self.run, lambda path: requests.Trust(id=0, path=path), parent=self
         )
         self._watching.changed.connect(self._show_watched)
         self._scores = ScorePictures(self.run, self.theme, self._feed, self._watching)
@@ -331,11 +331,11 @@ class RunPage(Page):
     def _ask_surrogate(self) -> None:
         path = self.run.state.path
 
-        def take(reply: protocol.SurrogateReady) -> None:
+        def take(reply: replies.SurrogateReady) -> None:
             if self.run.state.path == path:
                 self._scores.show_surrogate(reply.slices)
 
-        self.client.request(protocol.Surrogate(id=0, path=path), take, lambda _: None, owner=self)
+        self.client.request(requests.Surrogate(id=0, path=path), take, lambda _: None, owner=self)
 
     # --- deeds ------------------------------------------------------------------------------------
 
@@ -343,7 +343,7 @@ class RunPage(Page):
         self.run.load_results()
         self.go("results")
 
-    def _refused(self, failure: protocol.Failed) -> None:
+    def _refused(self, failure: replies.Failed) -> None:
         if self.shown:
             self.say("refused", sentence=failure.sentence)
 

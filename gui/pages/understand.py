@@ -9,9 +9,9 @@ from typing import Any, ClassVar
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
-from engine import protocol
-from engine.protocol import ModelQuality
-from engine.records import TrialState
+from engine.domain.trials import TrialState
+from engine.domain.understanding import ModelQuality
+from engine.protocol import replies, requests
 from gui import words
 from gui.canvas import Canvas
 from gui.pages.base import Action, Message, Page, Width
@@ -270,20 +270,20 @@ class UnderstandPage(Page):
         getattr(self, f"_ask_{view.id}")(view)
 
     def _ask_fanova(self, view: View) -> None:
-        def pictures(reply: protocol.FanovaReady) -> list[Any]:
+        def pictures(reply: replies.FanovaReady) -> list[Any]:
             return [self._modules["fanova"].prepare(reply.importances, reply.pairs, reply.rest)]
 
-        self._ask(view, protocol.Fanova(id=0, path=self._path), pictures)
+        self._ask(view, requests.Fanova(id=0, path=self._path), pictures)
 
     def _ask_permutation(self, view: View) -> None:
-        def pictures(reply: protocol.PermutationReady) -> list[Any]:
+        def pictures(reply: replies.PermutationReady) -> list[Any]:
             module = self._modules["permutation"]
             return [module.prepare(reply.importances, of="what shuffling costs in prediction")]
 
-        self._ask(view, protocol.Permutation(id=0, path=self._path), pictures)
+        self._ask(view, requests.Permutation(id=0, path=self._path), pictures)
 
     def _ask_effects(self, view: View) -> None:
-        def pictures(reply: protocol.EffectsReady) -> list[Any]:
+        def pictures(reply: replies.EffectsReady) -> list[Any]:
             moves = sorted(reply.effects, key=lambda e: -(max(e.mean) - min(e.mean)))
             snapshot, module = self.run.snapshot(), self._modules["effects"]
             made = [module.prepare(effect, snapshot) for effect in moves[:EFFECTS]]
@@ -291,17 +291,17 @@ class UnderstandPage(Page):
             low, high = min(p.ylim[0] for p in made), max(p.ylim[1] for p in made)
             return [replace(prepared, ylim=(low, high)) for prepared in made]
 
-        self._ask(view, protocol.Effects(id=0, path=self._path), pictures)
+        self._ask(view, requests.Effects(id=0, path=self._path), pictures)
 
     def _ask_contour(self, view: View) -> None:
-        def pictures(reply: protocol.ContourReady) -> list[Any]:
+        def pictures(reply: replies.ContourReady) -> list[Any]:
             return [self._modules["contour"].prepare(reply.plane, self.run.snapshot())]
 
         one, other = str(self._one.value()), str(self._other.value())
-        self._ask(view, protocol.Contour(id=0, path=self._path, one=one, other=other), pictures)
+        self._ask(view, requests.Contour(id=0, path=self._path, one=one, other=other), pictures)
 
     def _ask_ablation(self, view: View) -> None:
-        def pictures(reply: protocol.AblationReady) -> list[Any]:
+        def pictures(reply: replies.AblationReady) -> list[Any]:
             snapshot = self.run.snapshot()
             start = (reply.start, reply.start_low, reply.start_high)
             return [
@@ -313,10 +313,10 @@ class UnderstandPage(Page):
                 )
             ]
 
-        self._ask(view, protocol.Ablation(id=0, path=self._path), pictures)
+        self._ask(view, requests.Ablation(id=0, path=self._path), pictures)
 
     def _ask(
-        self, view: View, request: protocol.Request, pictures: Callable[[Any], list[Any]]
+        self, view: View, request: requests.Request, pictures: Callable[[Any], list[Any]]
     ) -> None:
         def ready(reply: Any) -> list[Any]:
             self._qualities[view.id] = reply.quality

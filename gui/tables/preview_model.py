@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from engine.protocol import Column, Table
+from engine.domain.tables import Column, Table
 from gui import columns, words
 from gui.theme import ThemeManager
 
@@ -16,7 +16,7 @@ _NOWHERE = QModelIndex()
 
 
 class PreviewModel(QAbstractTableModel):
-    """The preview of a `protocol.Table`: texts as they stand in the file, one column each."""
+    """The preview of a `Table`: texts as they stand in the file, one column each."""
 
     def __init__(self, theme: ThemeManager, parent: QObject | None = None) -> None:
         super().__init__(parent)

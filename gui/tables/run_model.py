@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from engine.protocol import Catalog, RunSummary
+from engine.domain.cards import Catalog
+from engine.domain.results import RunSummary
 from gui import words
 
 Index = QModelIndex | QPersistentModelIndex

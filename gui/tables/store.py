@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.protocol import MeasureCard
-from engine.records import STATES, FoldRow, Objective, Snapshot, TrialRow, note_columns
+from engine.domain.cards import MeasureCard
+from engine.domain.trials import STATES, FoldRow, Objective, Snapshot, TrialRow, note_columns
 from engine.space import SearchSpace
 
 _CODES = {state: code for code, state in enumerate(STATES)}
@@ -65,7 +65,7 @@ class TrialStore:
 
     Attributes:
         version: rises with every change.
-        space, measure, measure_label, maximise, planned: as in `engine.records.Snapshot`.
+        space, measure, measure_label, maximise, planned: as in `engine.domain.trials.Snapshot`.
         also: cards of the measures optimised at once.
     """
 

@@ -16,8 +16,8 @@ from PySide6.QtCore import (
     Qt,
 )
 
-from engine.protocol import MeasureCard
-from engine.records import COSTS, STATES, Cause, TrialRow, TrialState
+from engine.domain.cards import MeasureCard
+from engine.domain.trials import COSTS, STATES, Cause, TrialRow, TrialState
 from gui import words
 from gui.tables import order
 from gui.tables.store import TrialStore

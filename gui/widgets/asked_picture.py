@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from engine import protocol
+from engine.protocol import events, replies, requests
 from gui.canvas import Canvas, Draw, Picture
 from gui.engine_client import EngineClient
 from gui.theme import ThemeManager
@@ -82,7 +82,7 @@ class AskedPicture(QWidget):
         return bool(self._pending)
 
     def ask(
-        self, request: protocol.Request, pictures: Callable[[Any], Sequence[Picture]], doing: str
+        self, request: requests.Request, pictures: Callable[[Any], Sequence[Picture]], doing: str
     ) -> None:
         """Send ``request`` and show the ``pictures`` of its reply.
 
@@ -166,7 +166,7 @@ class AskedPicture(QWidget):
         if not pictures:
             self._say("There is nothing to show yet.", retry=False)
 
-    def _refused(self, failure: protocol.Failed) -> None:
+    def _refused(self, failure: replies.Failed) -> None:
         self._pending = 0
         self._say(failure.sentence, retry=False)
 
@@ -185,6 +185,6 @@ class AskedPicture(QWidget):
         if self._again is not None:
             self._again()
 
-    def _progressed(self, activity: protocol.Activity) -> None:
+    def _progressed(self, activity: events.Activity) -> None:
         if activity.request == self._pending:
             self._progress.show_progress(activity.fraction, activity.label)

@@ -11,8 +11,8 @@ from PySide6.QtCore import QPoint, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QHeaderView, QToolTip, QWidget
 
+from engine.domain.tables import Column
 from engine.plots.theme import Theme
-from engine.protocol import Column
 from gui import columns, icons
 from gui.tables.preview_model import PreviewModel
 from gui.theme import ThemeManager

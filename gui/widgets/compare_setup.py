@@ -9,9 +9,10 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.comparison import Contender
+from engine.domain.advice import Recommendation
+from engine.domain.cards import Catalog, MethodCard
+from engine.domain.comparison import Contender
 from engine.plan import MethodPlan, Plan
-from engine.protocol import Catalog, MethodCard, Recommendation
 from gui import words
 from gui.engine_client import EngineClient
 from gui.widgets.card import Card

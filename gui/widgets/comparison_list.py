@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from engine.protocol import ComparisonSummary
+from engine.domain.comparison import ComparisonSummary
 from gui import words
 from gui.tables.run_model import STATES, when
 from gui.widgets.actions import Action

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from engine.comparison import Comparison, Findings, NestedEstimate
+from engine.domain.comparison import Comparison, Findings, NestedEstimate
 from gui import words
 from gui.canvas import Canvas
 from gui.comparing import ComparingState

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from engine.domain.advice import ProbeResult
 from engine.plan import Plan
-from engine.protocol import ProbeResult
 from gui import words
 from gui.widgets.actions import Action
 from gui.widgets.buttons import button

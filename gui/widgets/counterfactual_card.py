@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine import protocol
-from engine.comparison import Counterfactual
+from engine.domain.comparison import Counterfactual
+from engine.protocol import events, replies, requests
 from gui import words
 from gui.canvas import Canvas
 from gui.engine_client import EngineClient
@@ -88,22 +88,22 @@ class CounterfactualCard(Card):
             self.hide()
         self._path = path
 
-        def ready(reply: protocol.CounterfactualReady) -> None:
+        def ready(reply: replies.CounterfactualReady) -> None:
             if self._path == path:
                 self._show(reply.counterfactual)
 
-        request = protocol.AskCounterfactual(id=0, path=path)
+        request = requests.AskCounterfactual(id=0, path=path)
         self._client.request(request, ready, self._refused, owner=self)
 
     def start(self) -> None:
         """Run random search beside the run, or go on with it."""
         path = self._path
 
-        def started(reply: protocol.Started) -> None:
+        def started(reply: replies.Started) -> None:
             self._twin = reply.path
             self._show_work()
 
-        def refused(failure: protocol.Failed) -> None:
+        def refused(failure: replies.Failed) -> None:
             self._busy = False
             if self._path == path:
                 self._refused(failure)
@@ -113,7 +113,7 @@ class CounterfactualCard(Card):
         self._progress.reset()
         self._progress.show_progress(None, "Starting random search")
         self._show_work()
-        request = protocol.RunCounterfactual(id=0, path=path)
+        request = requests.RunCounterfactual(id=0, path=path)
         self._client.request(request, started, refused, owner=self)
 
     # --- inside -----------------------------------------------------------------------------------
@@ -157,20 +157,20 @@ class CounterfactualCard(Card):
         self._start.setVisible(not self._enough and not self._busy)
         self.changed.emit()
 
-    def _refused(self, failure: protocol.Failed) -> None:
+    def _refused(self, failure: replies.Failed) -> None:
         self._say(failure.sentence, wrong=True)
 
     def _give_up(self) -> None:
-        self._client.request(protocol.Stop(id=0), None, self._refused, owner=self)
+        self._client.request(requests.Stop(id=0), None, self._refused, owner=self)
 
-    def _progressed(self, progress: protocol.Progress) -> None:
+    def _progressed(self, progress: events.Progress) -> None:
         if progress.path != self._twin:
             return
         text = f"{words.plural(progress.complete, 'trial')} done"
         left = words.left(progress.left)
         self._progress.show_progress(progress.fraction, ", ".join(filter(None, (text, left))))
 
-    def _heard(self, event: protocol.RunChanged) -> None:
+    def _heard(self, event: events.RunChanged) -> None:
         if not self._twin or event.path != self._twin:
             return
         if event.state in ("finished", "stopped", "failed"):

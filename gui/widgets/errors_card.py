@@ -6,7 +6,7 @@ from importlib import import_module
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from engine.protocol import ResultsReady
+from engine.protocol.replies import ResultsReady
 from gui.canvas import Canvas
 from gui.theme import ThemeManager
 from gui.widgets.card import Card

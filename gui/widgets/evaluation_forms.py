@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from engine.domain.cards import MeasureCard
 from engine.plan import Plan
-from engine.protocol import MeasureCard
 from gui.widgets.fields import Choice, Field, NumberField, Segments, Switch
 from gui.widgets.picks import Picks
 from gui.widgets.plan_form import PlanForm

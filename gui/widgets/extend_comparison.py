@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine import protocol
-from engine.comparison import Comparison, Contender
+from engine.domain.comparison import Comparison, Contender
 from engine.plan import MethodPlan
+from engine.protocol import replies, requests
 from gui.engine_client import EngineClient
 from gui.widgets.compare_setup import comparable
 from gui.widgets.fields import NumberField
@@ -31,7 +31,7 @@ class ExtendComparison(Question):
     ) -> None:
         self._client, self._comparison = client, comparison
         self._checking = 0
-        self._checked: protocol.ComparisonChecked | None = None
+        self._checked: replies.ComparisonChecked | None = None
         here = {one.method.id for one in comparison.contenders if one.method is not None}
         self._cards = {c.id: c for c in comparable(client.catalog) if c.id not in here}
         self._methods = Picks("More methods")
@@ -97,7 +97,7 @@ class ExtendComparison(Question):
             self._cost.setText(NOTHING)
             return
         self._cost.setText(CHECKING)
-        request = protocol.CheckExtension(
+        request = requests.CheckExtension(
             id=0,
             path=self._comparison.path,
             contenders=self.contenders,
@@ -107,7 +107,7 @@ class ExtendComparison(Question):
             request, self._show, lambda failure: self.say(failure.sentence), owner=self
         )
 
-    def _show(self, checked: protocol.ComparisonChecked) -> None:
+    def _show(self, checked: replies.ComparisonChecked) -> None:
         self._checked = checked
         if checked.problems:
             self._cost.setText("")

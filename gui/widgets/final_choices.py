@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
-from engine import protocol
-from engine.protocol import FinalChoice
-from engine.records import RunResult
+from engine.domain.results import RunResult
+from engine.domain.trust import FinalChoice
+from engine.protocol import replies, requests
 from gui import words
 from gui.engine_client import EngineClient
 from gui.widgets.actions import Action
@@ -56,16 +56,16 @@ class FinalChoices(Card):
         self._asked = (path, result.trials)
         self._about.setText(WORKING)
 
-        def ready(reply: protocol.FinalChoicesReady) -> None:
+        def ready(reply: replies.FinalChoicesReady) -> None:
             self._pending = 0
             self._choices = reply.choices
             self._show()
 
-        def failed(failure: protocol.Failed) -> None:
+        def failed(failure: replies.Failed) -> None:
             self.forget()  # it is asked again when the page is next shown
             self._about.setText(failure.sentence)
 
-        request = protocol.FinalChoices(id=0, path=path)
+        request = requests.FinalChoices(id=0, path=path)
         self._pending = self._client.request(request, ready, failed, owner=self)
 
     def forget(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from engine.protocol import MeasureCard
-from engine.records import RunResult
+from engine.domain.cards import MeasureCard
+from engine.domain.results import RunResult
 from gui import words
 from gui.run import Run
 from gui.theme import ThemeManager

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.comparison import Comparison, Member
+from engine.domain.comparison import Comparison, Member
 from gui import words
 from gui.tables.view import ROW_HEIGHT, TableView
 

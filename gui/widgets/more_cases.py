@@ -9,8 +9,8 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
-from engine import protocol
 from engine.plan import Plan
+from engine.protocol import replies, requests
 from gui import words
 from gui.engine_client import EngineClient
 from gui.widgets.actions import Action
@@ -87,13 +87,13 @@ class MoreCases(QWidget):
         # The method is that of the contenders; with random search the guide need not choose one.
         kept = {"method.id": "random", "evaluation.measure": base.evaluation.measure}
         for id_ in ids:
-            request = protocol.Advise(id=0, data=base.data, learner=id_, changes=kept)
+            request = requests.Advise(id=0, data=base.data, learner=id_, changes=kept)
             self._client.request(request, self._take, self._complain, owner=self)
 
     def add_runs(self, paths: Sequence[str]) -> None:
         """Add the tables and models of the runs at ``paths``."""
         for path in paths:
-            request = protocol.PlanOf(id=0, path=path)
+            request = requests.PlanOf(id=0, path=path)
             self._client.request(request, self._take, self._complain, owner=self)
 
     # --- inside -----------------------------------------------------------------------------------
@@ -115,7 +115,7 @@ class MoreCases(QWidget):
         self._ask("Add models", MODELS, options, "Tick a model.", self.add_models)
 
     def _ask_runs(self) -> None:
-        def ready(reply: protocol.Runs) -> None:
+        def ready(reply: replies.Runs) -> None:
             options: dict[tuple[str, str, str], tuple[str, str]] = {}
             for run in reply.runs:
                 if run.state == "finished":
@@ -127,7 +127,7 @@ class MoreCases(QWidget):
             asked = list(options.values())
             self._ask("Add from finished runs", RUNS, asked, "Tick a run.", self.add_runs)
 
-        self._client.request(protocol.ListRuns(id=0), ready, self._complain, owner=self)
+        self._client.request(requests.ListRuns(id=0), ready, self._complain, owner=self)
 
     def _ask(
         self,
@@ -146,7 +146,7 @@ class MoreCases(QWidget):
         self.add((reply.plan,))
         self.changed.emit()
 
-    def _complain(self, failure: protocol.Failed) -> None:
+    def _complain(self, failure: replies.Failed) -> None:
         self.failed.emit(failure.sentence)
 
     def _remove(self, plan: Plan) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from engine.protocol import Notice
+from engine.domain.tables import Notice
 from gui import words
 from gui.theme import ThemeManager
 from gui.widgets.actions import Action

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from engine.records import HyperparameterPair
+from engine.domain.results import HyperparameterPair
 from gui import words
 from gui.widgets.text import Role, label, rule
 

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from engine.protocol import Column, Table
+from engine.domain.tables import Column, Table
 from gui import columns
 from gui.tables.preview_model import PreviewModel
 from gui.tables.view import ROW_HEIGHT, TableView

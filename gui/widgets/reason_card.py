@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.protocol import Recommendation
+from engine.domain.advice import Recommendation
 from gui.widgets.actions import Action
 from gui.widgets.buttons import button
 from gui.widgets.card import Card

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.records import RunResult
+from engine.domain.results import RunResult
 from gui import words
 from gui.widgets.card import Card
 from gui.widgets.text import label, rule

@@ -6,9 +6,11 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from engine.domain.cards import MethodCard
+from engine.domain.trials import TrialState
+from engine.domain.trust import Overtuning
+from engine.domain.understanding import SurrogateSlice
 from engine.plots import history
-from engine.protocol import MethodCard, Overtuning
-from engine.records import SurrogateSlice, TrialState
 from gui import trust
 from gui.canvas import Canvas
 from gui.feed import Feed

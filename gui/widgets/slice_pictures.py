@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine import protocol
+from engine.domain.trials import TrialState
 from engine.plots import slices
-from engine.records import TrialState
+from engine.protocol import replies, requests
 from gui.canvas import Canvas
 from gui.engine_client import EngineClient
 from gui.pointing import link
@@ -93,10 +93,10 @@ class SlicePictures(QWidget):
             return
         self._asked_at = complete
 
-        def take(reply: protocol.ImportancesReady) -> None:
+        def take(reply: replies.ImportancesReady) -> None:
             if self._run.state.path == path:
                 self._ranked = tuple(i.name for i in reply.importances)
                 self._choose()
 
-        request = protocol.Importances(id=0, path=path)
+        request = requests.Importances(id=0, path=path)
         self._client.request(request, take, lambda _: None, owner=self)

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
-from engine.protocol import Tuning, WeighedRow
+from engine.domain.hypergradients import Tuning, WeighedRow
 from gui import words
 from gui.tables.view import TableView
 from gui.widgets.text import label

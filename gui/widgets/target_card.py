@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from engine.domain.tables import Table
 from engine.plan import Task
-from engine.protocol import Table
 from gui import words
 from gui.theme import ThemeManager
 from gui.widgets.actions import Action

@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSplitter, QVBoxLayout, QWidget
 
-from engine.records import TrialRow, TrialState
+from engine.domain.trials import TrialRow, TrialState
 from gui.tables.store import TrialStore
 from gui.tables.trial_model import ROW_ROLE, TrialTableModel
 from gui.tables.view import TableView

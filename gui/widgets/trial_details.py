@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QGridLayout, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
 
-from engine.protocol import MeasureCard
-from engine.records import TrialRow, TrialState
+from engine.domain.cards import MeasureCard
+from engine.domain.trials import TrialRow, TrialState
 from gui import words
 from gui.tables.trial_model import status
 from gui.widgets.actions import Action

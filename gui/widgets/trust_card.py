@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine import protocol
-from engine.protocol import Overtuning, Remedy, TrustReady
+from engine.domain.trust import Overtuning, Remedy
+from engine.protocol import replies, requests
+from engine.protocol.replies import TrustReady
 from gui import trust, words
 from gui.canvas import Canvas
 from gui.engine_client import EngineClient
@@ -80,14 +81,14 @@ class TrustCard(Card):
             if self._run.state.path == path:
                 self._show(reply)
 
-        def failed(failure: protocol.Failed) -> None:
+        def failed(failure: replies.Failed) -> None:
             if self._run.state.path == path:
                 self._show(
                     TrustReady(id=0, watched=True, overtuning=Overtuning(()), remedies=(), looks=0),
                     failure.sentence,
                 )
 
-        self._client.request(protocol.Trust(id=0, path=path), ready, failed, owner=self)
+        self._client.request(requests.Trust(id=0, path=path), ready, failed, owner=self)
 
     # --- inside -----------------------------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from engine.protocol import Tuning
+from engine.domain.hypergradients import Tuning
 from gui import words
 from gui.widgets.text import Role, label, rule
 

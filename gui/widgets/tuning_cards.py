@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.protocol import TuningOutlook
+from engine.domain.hypergradients import TuningOutlook
 from gui import words
 from gui.widgets.card import Card
 from gui.widgets.text import label, link

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QLabel, QRadioButton, QWidget
 
-from engine.protocol import EngineOutlook, HyperGroup, TuningOutlook
+from engine.domain.hypergradients import EngineOutlook, HyperGroup, TuningOutlook
 from engine.space import Value
 from gui import words
 from gui.widgets.fields import Choice, NumberField

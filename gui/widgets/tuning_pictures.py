@@ -10,7 +10,7 @@ from collections.abc import Callable
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
-from engine.protocol import TunedGroup, Tuning
+from engine.domain.hypergradients import TunedGroup, Tuning
 from gui.canvas import Canvas, Draw, Picture
 from gui.pointing import link
 from gui.run import Run

@@ -34,7 +34,7 @@ from engine.analysis.paired import LEVEL, corrected_t
 from engine.analysis.power import detectable
 from engine.analysis.verdict_words import findings
 from engine.analysis.verdicts import differences
-from engine.comparison import DEFAULT, Case, Comparison, Contender, Member
+from engine.domain.comparison import DEFAULT, Case, Comparison, Contender, Member
 from engine.plan import Budget, MethodPlan
 
 ROWS, COLUMNS, TEST_SHARE, FOLDS, TRIALS = 300, 8, 0.2, 3, 8

@@ -17,13 +17,13 @@ import numpy as np
 
 from engine import catalog
 from engine.data.open import open_table
+from engine.domain.advice import ProbeResult
 from engine.learners import LEARNERS
 from engine.objective import problem as problems
 from engine.objective.job import evaluate_fold
 from engine.objective.pipeline import MODEL, PREPARE, estimator, preparation
 from engine.objective.seeds import fold_seed
 from engine.plan import DataPlan, Plan
-from engine.protocol import ProbeResult
 from engine.runs import folder as files
 from engine.runs import planning
 from engine.space import Configuration, SearchSpace

@@ -148,12 +148,12 @@ def stream(home: Path) -> list[tuple[str, str, str, bool]]:
     """Longest gaps in the event loop while trials stream in."""
     from PySide6.QtCore import Qt, QTimer
 
-    from engine import protocol
+    from engine.protocol import codec, replies
 
     answers = home / "answers.json"
     apart("--answers", answers)
-    started = protocol.decode_message(answers.read_bytes().splitlines()[1])
-    assert isinstance(started, protocol.Started)
+    started = codec.decode_message(answers.read_bytes().splitlines()[1])
+    assert isinstance(started, replies.Started)
     command = [sys.executable, __file__, "--engine", str(answers)]
     window, pump = show_window(home, command)
     run = window.context.run
@@ -195,19 +195,18 @@ def apart_in(script: str, what: str, path: Path, *more: str) -> None:
 
 def made_answers() -> bytes:
     """What the small engine says, from the real catalog."""
-    from engine import catalog, protocol
+    from engine import catalog
+    from engine.protocol import base, codec, replies
 
-    welcome = protocol.Welcome(
+    welcome = replies.Welcome(
         id=1,
-        version=protocol.VERSION,
+        version=base.VERSION,
         engine="0",
         catalog=catalog.CATALOG(),
         workers=2,
         library="",
     )
-    return protocol.encode(welcome) + protocol.encode(
-        protocol.Started(id=2, path="/run", plan=a_plan())
-    )
+    return codec.encode(welcome) + codec.encode(replies.Started(id=2, path="/run", plan=a_plan()))
 
 
 def a_plan():
@@ -326,7 +325,7 @@ def open_large(home: Path) -> list[tuple[str, str, str, bool]]:
 def make_large(folder: Path) -> None:
     """A search that was left after so many trials, as the archive writes it."""
     from engine.archive import Archive
-    from engine.records import FoldResult, TrialState
+    from engine.domain.trials import FoldResult, TrialState
     from engine.runs import folder as files
     from engine.runs.planning import load_data
     from engine.tuners.base import Proposal

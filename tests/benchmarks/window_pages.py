@@ -179,8 +179,8 @@ def make_finished(folder: Path, seed: int) -> None:
     import msgspec
 
     from engine.archive import Archive
+    from engine.domain.trials import FoldResult, TrialState
     from engine.plan import Budget
-    from engine.records import FoldResult, TrialState
     from engine.runs import folder as files
     from engine.runs import library
     from engine.runs.conduct import Conduct, worker_modules

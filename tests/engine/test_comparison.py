@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import numpy as np
 
-from engine.comparison import DEFAULT, Case, Comparison, Contender, Member
+from engine.domain.comparison import DEFAULT, Case, Comparison, Contender, Member
 from engine.plan import Budget, MethodPlan
 
 

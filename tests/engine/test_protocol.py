@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine import protocol
+from engine.domain.advice import ProbeResult
+from engine.domain.trials import FoldRow, TrialRow, TrialState
 from engine.errors import InputError
-from engine.records import FoldRow, TrialRow, TrialState
+from engine.protocol import codec, events, replies
 
 FIGURES = st.floats(allow_nan=False)
 VALUES = st.none() | st.booleans() | st.integers(-9, 9) | FIGURES | st.text(max_size=8)
@@ -36,28 +37,28 @@ FOLDS = st.builds(
 
 @given(st.lists(ROWS, max_size=4), st.lists(FOLDS, max_size=4))
 def test_trials_arrive_as_they_were_sent(rows: list[TrialRow], folds: list[FoldRow]) -> None:
-    event = protocol.Trials(seq=3, path="/run", trials=tuple(rows), folds=tuple(folds))
-    line = protocol.encode(event)
+    event = events.Trials(seq=3, path="/run", trials=tuple(rows), folds=tuple(folds))
+    line = codec.encode(event)
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
-    assert protocol.decode_message(line) == event
+    assert codec.decode_message(line) == event
 
 
 def test_what_is_not_finite_arrives_and_every_line_is_json() -> None:
-    probe = protocol.ProbeResult(math.inf, -math.inf, math.nan, 0.5)
-    line = protocol.encode(protocol.Probed(id=1, probe=probe))
+    probe = ProbeResult(math.inf, -math.inf, math.nan, 0.5)
+    line = codec.encode(replies.Probed(id=1, probe=probe))
     json.loads(line, parse_constant=pytest.fail)
-    heard = protocol.decode_message(line)
-    assert isinstance(heard, protocol.Probed)
+    heard = codec.decode_message(line)
+    assert isinstance(heard, replies.Probed)
     assert heard.probe.seconds == math.inf
     assert heard.probe.evaluation_seconds == -math.inf
     assert math.isnan(heard.probe.memory_mb)
 
 
 def test_unknown_types_and_fields_are_ignored() -> None:
-    assert protocol.decode_message(b'{"type": "Tomorrow", "id": 1}') is None
-    assert protocol.decode_message(b'{"type": "Done", "id": 1, "new": 2}') == protocol.Done(id=1)
-    assert protocol.decode_request(b'{"type": "Done", "id": 1}') is None
+    assert codec.decode_message(b'{"type": "Tomorrow", "id": 1}') is None
+    assert codec.decode_message(b'{"type": "Done", "id": 1, "new": 2}') == replies.Done(id=1)
+    assert codec.decode_request(b'{"type": "Done", "id": 1}') is None
 
 
 @pytest.mark.parametrize(
@@ -65,4 +66,4 @@ def test_unknown_types_and_fields_are_ignored() -> None:
 )
 def test_what_is_no_message_is_refused(line: bytes) -> None:
     with pytest.raises(InputError):
-        protocol.decode_message(line)
+        codec.decode_message(line)

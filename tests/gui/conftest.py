@@ -10,7 +10,10 @@ import msgspec
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from engine import protocol
+from engine.domain.advice import Advice, ProbeResult
+from engine.domain.cards import Catalog, LearnerCard, MeasureCard, MethodCard
+from engine.domain.results import RunSummary
+from engine.domain.tables import Column, Table
 from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
 from gui.comparing import Comparing
@@ -52,32 +55,30 @@ def plan(space: SearchSpace) -> Plan:
 
 
 @pytest.fixture
-def catalog() -> protocol.Catalog:
+def catalog() -> Catalog:
     """Labels for the ids of `plan`."""
-    return protocol.Catalog(
+    return Catalog(
         learners=(
             _learner("svm", "Support vector machine"),
             _learner("random_forest", "Random forest"),
         ),
         methods=(
-            protocol.MethodCard("tpe", "TPE", "", (), "", "tpe", "tpe"),
-            protocol.MethodCard("random", "Random search", "", (), "", "random", "random"),
+            MethodCard("tpe", "TPE", "", (), "", "tpe", "tpe"),
+            MethodCard("random", "Random search", "", (), "", "random", "random"),
         ),
-        measures=(
-            protocol.MeasureCard("accuracy", "accuracy", True, ("multiclass",), "", "accuracy"),
-        ),
+        measures=(MeasureCard("accuracy", "accuracy", True, ("multiclass",), "", "accuracy"),),
         datasets=(),
     )
 
 
 @pytest.fixture
-def table() -> protocol.Table:
-    return protocol.Table(
+def table() -> Table:
+    return Table(
         data=DataPlan(source="builtin:wine"),
         rows=178,
         columns=(
-            protocol.Column("alcohol", "number", True, 0, 126),
-            protocol.Column("target", "category", False, 0, 3),
+            Column("alcohol", "number", True, 0, 126),
+            Column("target", "category", False, 0, 3),
         ),
         preview=(("14.2", "a"),),
         suggested_target="target",
@@ -86,11 +87,9 @@ def table() -> protocol.Table:
 
 
 @pytest.fixture
-def answers(
-    tmp_path: Path, plan: Plan, space: SearchSpace, catalog: protocol.Catalog, table: protocol.Table
-) -> Path:
+def answers(tmp_path: Path, plan: Plan, space: SearchSpace, catalog: Catalog, table: Table) -> Path:
     """What the small engine knows, as a file."""
-    summary = protocol.RunSummary(
+    summary = RunSummary(
         path="/runs/old",
         name="old",
         state="interrupted",
@@ -121,13 +120,13 @@ def answers(
                 "plan": plan,
                 "advised": {
                     "plan": plan,
-                    "advice": protocol.Advice(),
+                    "advice": Advice(),
                     "space": space,
                     "default": {"C": 1.0, "depth": 5, "kernel": "rbf", "gamma": 0.1},
                     "test_rows": 36,
                     "train_rows": 142,
                 },
-                "probe": protocol.ProbeResult(0.2, 1.0, 50.0, 0.9),
+                "probe": ProbeResult(0.2, 1.0, 50.0, 0.9),
                 "runs": [],
                 "summary": summary,
             }
@@ -177,8 +176,8 @@ def context(client: EngineClient, theme: ThemeManager, tmp_path: Path) -> Iterat
         part.deleteLater()
 
 
-def _learner(id_: str, label: str) -> protocol.LearnerCard:
-    return protocol.LearnerCard(id_, label, "", "", "", ("multiclass",), (), id_)
+def _learner(id_: str, label: str) -> LearnerCard:
+    return LearnerCard(id_, label, "", "", "", ("multiclass",), (), id_)
 
 
 @pytest.fixture

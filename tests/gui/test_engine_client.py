@@ -10,16 +10,16 @@ import pytest
 import shiboken6
 from PySide6.QtCore import QObject
 
-from engine import protocol
 from engine.plan import DataPlan
+from engine.protocol import replies, requests
 from gui import engine_client
 from gui.engine_client import EngineClient
 
 WAIT_MS = 30_000
 
 
-def open_table(name: str) -> protocol.OpenTable:
-    return protocol.OpenTable(id=0, data=DataPlan(source=f"builtin:{name}"))
+def open_table(name: str) -> requests.OpenTable:
+    return requests.OpenTable(id=0, data=DataPlan(source=f"builtin:{name}"))
 
 
 class Answers:
@@ -27,7 +27,7 @@ class Answers:
 
     def __init__(self) -> None:
         self.replies: list[object] = []
-        self.errors: list[protocol.Failed] = []
+        self.errors: list[replies.Failed] = []
 
     @property
     def count(self) -> int:
@@ -44,7 +44,7 @@ def test_a_request_gets_its_reply(client: EngineClient, qtbot) -> None:
     client.request(open_table("wine"), answers.replies.append, answers.errors.append)
     qtbot.waitUntil(lambda: answers.count == 1, timeout=WAIT_MS)
     reply = answers.replies[0]
-    assert isinstance(reply, protocol.TableOpened)
+    assert isinstance(reply, replies.TableOpened)
     assert reply.table.rows == 178
 
 
@@ -60,7 +60,7 @@ def test_stray_lines_and_second_replies_are_dropped(client: EngineClient, qtbot,
     answers = Answers()
     client.request(open_table(name), answers.replies.append, answers.errors.append)
     after = Answers()
-    client.request(protocol.ListRuns(id=0), after.replies.append)
+    client.request(requests.ListRuns(id=0), after.replies.append)
     qtbot.waitUntil(lambda: after.count == 1, timeout=WAIT_MS)
     assert answers.count == 1
 
@@ -70,7 +70,7 @@ def test_a_cancelled_request_stays_silent(client: EngineClient, qtbot) -> None:
     number = client.request(open_table("late"), answers.replies.append, answers.errors.append)
     client.cancel(number)
     after = Answers()
-    client.request(protocol.ListRuns(id=0), after.replies.append)
+    client.request(requests.ListRuns(id=0), after.replies.append)
     qtbot.waitUntil(lambda: after.count == 1, timeout=WAIT_MS)
     assert answers.count == 0
 
@@ -80,7 +80,7 @@ def test_nobody_is_called_once_the_owner_is_gone(client: EngineClient, qtbot) ->
     client.request(open_table("wine"), answers.replies.append, owner=owner)
     shiboken6.delete(owner)
     after = Answers()
-    client.request(protocol.ListRuns(id=0), after.replies.append)
+    client.request(requests.ListRuns(id=0), after.replies.append)
     qtbot.waitUntil(lambda: after.count == 1, timeout=WAIT_MS)
     assert answers.count == 0
 
@@ -100,7 +100,7 @@ def test_a_request_while_the_engine_is_down_fails_later_not_at_once(
     qtbot, command: list[str], tmp_path: Path
 ) -> None:
     client, answers = EngineClient(command, tmp_path / "log"), Answers()
-    client.request(protocol.ListRuns(id=0), answers.replies.append, answers.errors.append)
+    client.request(requests.ListRuns(id=0), answers.replies.append, answers.errors.append)
     assert answers.count == 0
     qtbot.waitUntil(lambda: len(answers.errors) == 1, timeout=WAIT_MS)
 
@@ -150,9 +150,9 @@ def test_events_come_in_order_and_in_batches(client: EngineClient, qtbot, plan) 
     client.trials.connect(lambda batch: said.append(f"trials {len(batch)}"))
     client.progress.connect(lambda progress: said.append(f"progress {progress.evaluations:g}"))
     client.run_changed.connect(lambda event: said.append(event.state))
-    client.request(protocol.Start(id=0, plan=plan))
+    client.request(requests.Start(id=0, plan=plan))
     qtbot.waitUntil(lambda: "progress 2" in said, timeout=WAIT_MS)
-    client.request(protocol.Stop(id=0))
+    client.request(requests.Stop(id=0))
     qtbot.waitUntil(lambda: "stopped" in said, timeout=WAIT_MS)
     assert said == ["running", "trials 2", "progress 2", "trials 1", "stopped"]
 

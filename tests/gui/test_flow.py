@@ -5,9 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from engine import protocol
+from engine.domain.cards import Catalog
+from engine.domain.results import Interval, RunResult
+from engine.domain.tables import Table
 from engine.plan import Plan
-from engine.records import Interval, RunResult
+from engine.protocol import events, replies
 from gui import flow
 from gui.flow import Status, Step
 from gui.states import RunState, SessionState, Trouble
@@ -16,7 +18,7 @@ NO_RUN = RunState()
 
 
 @pytest.fixture
-def chosen(plan: Plan, table: protocol.Table) -> SessionState:
+def chosen(plan: Plan, table: Table) -> SessionState:
     """A table with a target, and a plan."""
     data = msgspec.structs.replace(plan.data, sha256="0" * 64)
     table = msgspec.structs.replace(table, data=data)
@@ -27,7 +29,7 @@ def statuses(state: SessionState, run: RunState = NO_RUN) -> dict[str, Status]:
     return {step.step: step.status for step in flow.steps(state, run)}
 
 
-def summary(step: Step, state: SessionState, run: RunState, catalog: protocol.Catalog) -> str:
+def summary(step: Step, state: SessionState, run: RunState, catalog: Catalog) -> str:
     return next(s.summary for s in flow.steps(state, run, catalog) if s.step == step)
 
 
@@ -41,7 +43,7 @@ def test_a_locked_step_says_why() -> None:
     assert all(s.reason for s in flow.steps(SessionState(), NO_RUN) if s.status is Status.LOCKED)
 
 
-def test_without_a_target_the_next_steps_ask_for_it(table: protocol.Table) -> None:
+def test_without_a_target_the_next_steps_ask_for_it(table: Table) -> None:
     steps = flow.steps(SessionState(table=table), NO_RUN)
     assert steps[0].status is Status.NOT_STARTED
     assert "choose what to predict" in steps[0].summary
@@ -57,7 +59,7 @@ def test_a_target_opens_every_choice(chosen: SessionState) -> None:
     assert found[Step.RESULTS] is Status.LOCKED
 
 
-def test_summaries_say_what_was_chosen(chosen: SessionState, catalog: protocol.Catalog) -> None:
+def test_summaries_say_what_was_chosen(chosen: SessionState, catalog: Catalog) -> None:
     said = {step.step: step.summary for step in flow.steps(chosen, NO_RUN, catalog)}
     assert said[Step.DATA] == "wine · 178 rows · predict target"
     assert said[Step.MODEL] == "Support vector machine · 4 hyperparameters"
@@ -119,8 +121,8 @@ def test_trouble_stands_at_its_step_and_locks_the_run(chosen: SessionState) -> N
     assert found[4].status is Status.LOCKED
 
 
-def progress(evaluations: float) -> protocol.Progress:
-    return protocol.Progress(
+def progress(evaluations: float) -> events.Progress:
+    return events.Progress(
         path="/r",
         evaluations=evaluations,
         planned=200,
@@ -136,7 +138,7 @@ def progress(evaluations: float) -> protocol.Progress:
     )
 
 
-def test_a_running_search_counts(chosen: SessionState, catalog: protocol.Catalog) -> None:
+def test_a_running_search_counts(chosen: SessionState, catalog: Catalog) -> None:
     run = RunState(path="/r", phase="running", progress=progress(137))
     assert statuses(chosen, run)[Step.RUN] is Status.ACTIVE
     assert summary(Step.RUN, chosen, run, catalog) == "137 of 200"
@@ -149,7 +151,7 @@ def test_an_interrupted_run_is_a_problem(chosen: SessionState) -> None:
     assert statuses(chosen, run)[Step.RUN] is Status.PROBLEM
 
 
-def results(test: Interval | None) -> protocol.ResultsReady:
+def results(test: Interval | None) -> replies.ResultsReady:
     result = RunResult(
         learner="svm",
         measure="accuracy",
@@ -167,10 +169,10 @@ def results(test: Interval | None) -> protocol.ResultsReady:
         folds=10,
         test=test,
     )
-    return protocol.ResultsReady(id=1, result=result, pairs=())
+    return replies.ResultsReady(id=1, result=result, pairs=())
 
 
-def test_results_say_the_score_that_counts(chosen: SessionState, catalog: protocol.Catalog) -> None:
+def test_results_say_the_score_that_counts(chosen: SessionState, catalog: Catalog) -> None:
     tested = RunState(
         path="/r", phase="finished", results=results(Interval(0.9722, 0.86, 0.99, "wilson"))
     )

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.domain.trials import TrialState
 from engine.plan import Plan
-from engine.records import TrialState
 from gui.engine_client import EngineClient
 from gui.run import Run
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine import protocol
+from engine.domain.advice import Problem
+from engine.domain.tables import Table
 from engine.plan import DataPlan
 from gui.choices import Choices
 from gui.engine_client import EngineClient
@@ -192,7 +193,7 @@ def test_who_asks_at_every_change_has_the_cost_measured_once(ready: Session, qtb
 
 def test_checking_waits_for_advice(ready: Session, qtbot) -> None:
     ready.change("Set the seed", {"seed": 3})
-    found: list[tuple[protocol.Problem, ...]] = []
+    found: list[tuple[Problem, ...]] = []
     ready.check(found.append)
     assert found == []
     qtbot.waitUntil(lambda: found == [()], timeout=WAIT_MS)
@@ -238,7 +239,7 @@ EDITS = st.lists(
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=EDITS)
 def test_undoing_everything_leads_back_and_redoing_forth(
-    session: Session, clock: Clock, table: protocol.Table, edits: list[tuple[str, object]]
+    session: Session, clock: Clock, table: Table, edits: list[tuple[str, object]]
 ) -> None:
     session.undo_stack.clear()
     start = session.state.choices

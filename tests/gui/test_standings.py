@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.comparison import Case, Comparison, Contender, Member
+from engine.domain.comparison import Case, Comparison, Contender, Member
 from engine.plan import Budget, MethodPlan
 from gui.standings import standings
 

@@ -14,7 +14,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from engine import protocol
+from engine.domain.results import RunSummary
 from engine.plan import Plan
 from gui import app, closing, flow, pages
 from gui import window as windows
@@ -254,7 +254,7 @@ def test_each_page_is_registered_once() -> None:
 def test_interrupted_runs_are_described(answers: Path) -> None:
     from gui.rescue import interrupted
 
-    summary = msgspec.convert(json.loads(answers.read_bytes())["summary"], protocol.RunSummary)
+    summary = msgspec.convert(json.loads(answers.read_bytes())["summary"], RunSummary)
     assert interrupted(summary) == (
         "A search was interrupted after 3 of 40 evaluations: Support vector machine on wine."
     )

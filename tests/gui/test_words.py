@@ -7,9 +7,9 @@ import math
 import msgspec
 import pytest
 
+from engine.domain.advice import ProbeResult
+from engine.domain.results import RunResult
 from engine.plan import Budget, Plan
-from engine.protocol import ProbeResult
-from engine.records import RunResult
 from engine.space import Integer, SearchSpace, Value
 from gui import words
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 import numpy as np
 
-from engine.records import SurrogateSlice
+from engine.domain.understanding import SurrogateSlice
 from engine.space import Categorical, Configuration, Integer, Parameter, Value
 from engine.tuners.base import Problem, Sampler
 from engine.tuners.bayes.encoding import Encoding, keys, rows_of

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from engine.records import STATES, Snapshot, TrialState
+from engine.domain.trials import STATES, Snapshot, TrialState
 from engine.space import SearchSpace
 
 

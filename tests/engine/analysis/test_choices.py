@@ -7,8 +7,8 @@ import pytest
 
 from engine.analysis.choices import choices, distance, standard_error
 from engine.analysis.model import learn
+from engine.domain.trials import FoldResult, TrialRecord, TrialState
 from engine.plan import Resampling
-from engine.records import FoldResult, TrialRecord, TrialState
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
 from engine.testing.planted import planted
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.analysis.continued import Saved, saved
-from engine.records import CONTINUED, Cause, FoldResult, TrialRecord
+from engine.domain.trials import CONTINUED, Cause, FoldResult, TrialRecord
 
 
 def trial(number: int, *fits: tuple[int, float, float, float]) -> TrialRecord:

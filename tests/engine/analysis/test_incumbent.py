@@ -30,7 +30,7 @@ def test_trials_without_improvement(search):
 
 @given(values=st.lists(st.floats(), max_size=40), maximise=st.booleans())
 def test_the_curve_is_strictly_monotone_and_ends_at_the_best(values, maximise):
-    from engine.records import STATES, Snapshot, TrialState
+    from engine.domain.trials import STATES, Snapshot, TrialState
 
     n = len(values)
     column = np.zeros(n)

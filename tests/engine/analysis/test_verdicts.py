@@ -11,7 +11,7 @@ from engine.analysis.paired import holm
 from engine.analysis.power import power
 from engine.analysis.verdict_words import findings
 from engine.analysis.verdicts import differences, ranking
-from engine.comparison import Case, Comparison, Contender, Findings, Member
+from engine.domain.comparison import Case, Comparison, Contender, Findings, Member
 from engine.plan import Budget, MethodPlan
 
 WAVE = np.array([0.0, 0.01, -0.01, 0.02, -0.02])

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from engine.archive import Archive
-from engine.records import Cause, FoldResult, TrialState
+from engine.domain.trials import Cause, FoldResult, TrialState
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
 from engine.tuners.base import Proposal
 

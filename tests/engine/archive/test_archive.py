@@ -20,8 +20,8 @@ from optuna.storages.journal import JournalFileBackend
 
 from engine.archive import JOURNAL, STUDY, Archive, read
 from engine.archive.cache import NAME as CACHE
+from engine.domain.trials import Cause, TrialState
 from engine.errors import RunError
-from engine.records import Cause, TrialState
 from engine.space import Integer, SearchSpace
 from engine.tuners.base import Proposal
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from engine.archive import JOURNAL, is_locked, read
+from engine.domain.trials import TrialState
 from engine.errors import RunError
-from engine.records import TrialState
 
 HOLDER = """
 import sys

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from engine.archive import JOURNAL, is_locked, read
-from engine.records import TrialState
+from engine.domain.trials import TrialState
 
 ROOT = Path(__file__).parents[3]
 

@@ -8,8 +8,8 @@ import pytest
 
 from engine.data.builtin import builtin_tables
 from engine.data.open import load, open_table
+from engine.domain.tables import Notice, Table
 from engine.plan import DataPlan, ReadOptions
-from engine.protocol import Notice, Table
 
 CLASSES = ["a", "b"]
 

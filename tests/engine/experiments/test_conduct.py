@@ -11,8 +11,8 @@ import pytest
 
 from engine import plan as plans
 from engine.archive import read
-from engine.comparison import DEFAULT
 from engine.data.store import load_arrow
+from engine.domain.comparison import DEFAULT
 from engine.errors import InputError, RunError
 from engine.experiments import compose
 from engine.experiments.conduct import ExperimentConduct

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from engine.archive import Archive
+from engine.domain.trials import Cause, FoldResult, TrialState
 from engine.errors import InputError
 from engine.experiments.counterfactual import (
     LEAST,
@@ -20,7 +21,6 @@ from engine.experiments.counterfactual import (
     twin,
 )
 from engine.plan import Budget, MethodPlan, replace
-from engine.records import Cause, FoldResult, TrialState
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.tuners.base import Proposal

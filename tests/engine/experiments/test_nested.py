@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.comparison import DEFAULT, Member
+from engine.domain.advice import ProbeResult
+from engine.domain.comparison import DEFAULT, Member
 from engine.errors import InputError
 from engine.experiments import compose
 from engine.experiments.costs import costs
@@ -16,7 +17,6 @@ from engine.experiments.experiment import WHOLE, load, member_folder, slots
 from engine.experiments.gather import comparison_of
 from engine.experiments.nested import estimate, estimates, spread
 from engine.objective.problem import Problem
-from engine.protocol import ProbeResult
 from engine.testing.experiments import carry_out
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from engine import plan as plans
-from engine.comparison import DEFAULT
+from engine.domain.comparison import DEFAULT
 from engine.errors import InputError
 from engine.experiments.side_by_side import side_by_side
 from engine.plan import Plan

@@ -12,6 +12,7 @@ import pytest
 from engine import plan as plans
 from engine.data.open import load, open_table
 from engine.data.store import save
+from engine.domain.results import Interval, RunResult
 from engine.learners import LEARNERS
 from engine.objective.final import fit_final
 from engine.objective.job import evaluate_fold
@@ -28,7 +29,6 @@ from engine.plan import (
     PreparationPlan,
     Resampling,
 )
-from engine.records import Interval, RunResult
 
 CONFIGURATIONS = {
     "elastic_net": {"l1_ratio": 0.3},

@@ -15,6 +15,7 @@ from skops.io import load as open_model
 
 from engine.data.open import open_table
 from engine.data.store import load_arrow
+from engine.domain.results import Interval, RunResult
 from engine.errors import InputError
 from engine.export import config, gradient, script
 from engine.gradient.final import fit_final, make_tuned
@@ -23,7 +24,6 @@ from engine.learners import LEARNERS
 from engine.objective.final import refit_on_all
 from engine.objective.seeds import final_seed
 from engine.plan import DataPlan
-from engine.records import Interval, RunResult
 from engine.runs import folder as files
 from engine.runs import planning
 from engine.tuners.hypergradient import STEP

@@ -7,9 +7,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from engine.domain.trials import Cause, TrialRow, TrialState
 from engine.errors import InputError
 from engine.export import trials
-from engine.records import Cause, TrialRow, TrialState
 
 ROWS = (
     TrialRow(

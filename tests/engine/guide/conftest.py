@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from engine.domain.cards import Catalog, LearnerCard, MeasureCard, MethodCard, Option
 from engine.guide.facts import Facts
 from engine.guide.situation import Situation
-from engine.protocol import Catalog, LearnerCard, MeasureCard, MethodCard, Option
 
 ALL = ("binary", "multiclass", "regression")
 CLASSES = ("binary", "multiclass")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.domain.advice import ProbeResult
 from engine.errors import InputError
 from engine.guide import estimate
 from engine.guide.advise import (
@@ -19,7 +20,6 @@ from engine.guide.advise import (
 )
 from engine.guide.situation import Situation
 from engine.plan import Budget, DataPlan, MethodPlan, Resampling, replace
-from engine.protocol import ProbeResult
 from engine.space import Categorical, Float, Integer, SearchSpace
 
 SPACES = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.domain.advice import ProbeResult
 from engine.guide import cost
 from engine.plan import Resampling
-from engine.protocol import ProbeResult
 from engine.space import Float, Integer, SearchSpace
 
 FREE = Float("x", 0, 1)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from engine.domain.hypergradients import EngineOutlook, TuningOutlook
 from engine.guide.engine import CONVERGED, FEW, LONG, ROOM, bytes_in_words, recommend
-from engine.protocol import EngineOutlook, TuningOutlook
 
 ENGINES = ("reversal", "unrolled", "checkpointed", "forward", "implicit_cg")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from engine.domain.cards import Catalog, LearnerCard, MethodCard, Option
 from engine.guide.fidelity import kind_of, lowest_fidelity, options, smallest, training_share
 from engine.guide.situation import Situation
 from engine.plan import Resampling
-from engine.protocol import Catalog, LearnerCard, MethodCard, Option
 from engine.space import Integer, SearchSpace
 
 OPTIONS = (

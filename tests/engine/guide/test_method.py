@@ -8,18 +8,12 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from engine.domain.advice import ProbeResult
+from engine.domain.cards import Catalog, LearnerCard, MeasureCard, MethodCard, Option
 from engine.guide import method
 from engine.guide.advise import advise, pick
 from engine.guide.situation import Situation
 from engine.plan import Resampling
-from engine.protocol import (
-    Catalog,
-    LearnerCard,
-    MeasureCard,
-    MethodCard,
-    Option,
-    ProbeResult,
-)
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
 
 ETA = Option("eta", "Share", "integer", 3)

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.domain.advice import ProbeResult
 from engine.guide.noise import fold_noise, relative_noise
 from engine.plan import Resampling
-from engine.protocol import ProbeResult
 
 
 @pytest.mark.parametrize(

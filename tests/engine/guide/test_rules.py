@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from engine.catalog import CATALOG
+from engine.domain.advice import ProbeResult
 from engine.guide import budget, learner, measure, resampling, workers
 from engine.guide.facts import Picture
 from engine.guide.situation import Situation
 from engine.plan import Budget, Resampling
-from engine.protocol import ProbeResult
 from engine.space import Categorical, Float, SearchSpace
 
 

@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.domain.advice import ProbeResult
+from engine.domain.cards import Catalog, LearnerCard, MeasureCard, MethodCard
 from engine.guide import method
 from engine.guide.advise import pick
 from engine.guide.situation import Situation
 from engine.plan import Resampling
-from engine.protocol import Catalog, LearnerCard, MeasureCard, MethodCard, ProbeResult
 from engine.space import Categorical, Condition, Float, SearchSpace
 
 TASKS = ("binary", "multiclass", "regression")

@@ -6,10 +6,10 @@ import math
 
 import pytest
 
+from engine.domain.advice import ProbeResult
 from engine.guide import cost, size
 from engine.guide.advise import recommended_plan
 from engine.plan import DataPlan, Resampling
-from engine.protocol import ProbeResult
 from engine.space import Float, Integer, SearchSpace
 
 FREE = Float("x", 0, 1)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.domain.trials import CONTINUED
 from engine.objective import partial
 from engine.objective.job import evaluate_fold
 from engine.objective.problem import Problem
-from engine.records import CONTINUED
 from engine.space import Configuration
 
 MakeRun = Callable[..., Path]

@@ -10,10 +10,10 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from engine.comparison import DEFAULT, Case, Comparison, Contender, Curve, Member
+from engine.domain.comparison import DEFAULT, Case, Comparison, Contender, Curve, Member
+from engine.domain.trials import STATES, Snapshot, TrialState, note_columns
 from engine.plan import Budget, MethodPlan
 from engine.plots import style
-from engine.records import STATES, Snapshot, TrialState, note_columns
 from engine.space import Categorical, Float, Integer, SearchSpace
 
 SPACE = SearchSpace(

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from engine.comparison import DEFAULT, Ranking
+from engine.domain.comparison import DEFAULT, Ranking
 from engine.plots import (
     anytime,
     critical_difference,

@@ -8,8 +8,8 @@ from time import perf_counter
 import numpy as np
 import pytest
 
+from engine.domain.trials import Objective
 from engine.plots import pareto, style
-from engine.records import Objective
 
 
 @pytest.fixture

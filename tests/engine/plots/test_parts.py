@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from engine import catalog
+from engine.domain.results import Confusion, Residuals
+from engine.domain.understanding import Importance
 from engine.plan import Resampling
 from engine.plots import confusion, histogram, importance, resampling, residuals, sketch, timeline
 from engine.plots.colour import contrast, mix
 from engine.plots.draw import shorten
 from engine.plots.style import LIGHT, THEMES
-from engine.protocol import Confusion, Residuals
-from engine.records import Importance
 
 
 def test_timeline_counts_from_the_first_fold(search):

@@ -11,10 +11,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from engine import protocol
+from engine.domain.trials import Objective
 from engine.plots import style
 from engine.plots.picture import PICTURES, Live, Picture, SearchSource, pictures_on
-from engine.records import Objective
 from engine.space import Categorical, Float, SearchSpace
 from engine.testing.pictures import LONG, examples, of_search, searched
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.domain.trials import TrialState
 from engine.plots import scores
 from engine.plots.style import LIGHT
-from engine.records import TrialState
 
 
 def places(line):

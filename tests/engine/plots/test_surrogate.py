@@ -8,9 +8,9 @@ from time import perf_counter
 import numpy as np
 import pytest
 
+from engine.domain.understanding import SurrogateSlice
 from engine.plots import panels, surrogate
 from engine.plots.style import LIGHT
-from engine.records import SurrogateSlice
 from engine.space import Categorical, Float, Integer, SearchSpace
 
 

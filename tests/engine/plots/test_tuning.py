@@ -8,6 +8,7 @@ import msgspec
 import numpy as np
 import pytest
 
+from engine.domain.hypergradients import HyperStep, Part
 from engine.plots import (
     example_weights,
     group_values,
@@ -22,7 +23,6 @@ from engine.plots import (
 from engine.plots.hyper_curves import prepare_convergence, prepare_loss, prepare_norm
 from engine.plots.picture import PICTURES
 from engine.plots.style import DARK, LIGHT
-from engine.protocol import HyperStep, Part
 from engine.testing.tunings import NOISE, tuning
 
 EVERY = {

@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.domain.trust import Overtuning, OvertuningAlarm, WatchedIncumbent
+from engine.domain.understanding import AblationStep, Effect, Importance, PairImportance, Plane
 from engine.plots import (
     ablation,
     contour,
@@ -19,16 +21,6 @@ from engine.plots import (
     parallel,
     units,
 )
-from engine.protocol import (
-    AblationStep,
-    Effect,
-    Overtuning,
-    OvertuningAlarm,
-    PairImportance,
-    Plane,
-    WatchedIncumbent,
-)
-from engine.records import Importance
 from engine.space import Categorical, Float, Integer, SearchSpace
 from engine.testing.planted import CONDITIONAL, planted, random_search
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from engine.domain.trials import TrialRecord, TrialState
 from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan
-from engine.records import TrialRecord, TrialState
 from engine.runs.front import front_of
 from engine.space import Float, SearchSpace
 

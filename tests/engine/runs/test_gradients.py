@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from engine import plan as plans
-from engine import protocol
 from engine.archive import Archive
 from engine.data.open import open_table
+from engine.domain.trials import Cause, FoldResult, TrialRecord, TrialState
 from engine.plan import DataPlan, Plan
-from engine.records import Cause, FoldResult, TrialRecord, TrialState
+from engine.protocol import codec, replies
 from engine.runs import folder as files
 from engine.runs import gradients, library, planning
 from engine.tuners.base import Proposal
@@ -198,10 +198,10 @@ def test_messages_stay_small(tmp_path: Path, digits: Plan) -> None:
     assert found is not None
     first = next(g for g in found.groups if g.name == "l2").parts[0]
     assert (first.rows, first.columns) == (61, gradients.MOST // 61)  # of whole units
-    message = protocol.HyperparametersReady(id=1, tuning=found)
-    line = protocol.encode(message)
+    message = replies.HyperparametersReady(id=1, tuning=found)
+    line = codec.encode(message)
     assert len(line) < 400_000
-    assert protocol.decode_message(line) == message
+    assert codec.decode_message(line) == message
 
 
 def test_a_large_matrix_is_averaged_on_its_own_scale() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from engine.domain.trials import Cause, FoldResult
 from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan, Resampling
-from engine.records import Cause, FoldResult
 from engine.runs.left import TimeLeft
 from engine.space import Float, SearchSpace
 from engine.terminators import Standing

@@ -12,9 +12,9 @@ import msgspec
 import pytest
 
 from engine.archive import JOURNAL, Archive
+from engine.domain.trials import FoldResult, TrialState
 from engine.errors import InputError, RunError
 from engine.plan import Budget, DataPlan, Plan
-from engine.records import FoldResult, TrialState
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.tuners.base import Proposal

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
+from engine.domain.advice import ProbeResult
 from engine.errors import Cancelled, RunError
 from engine.objective.job import FoldScores
 from engine.plan import Plan, Resampling, replace
-from engine.protocol import ProbeResult
 from engine.runs import planning
 from engine.runs.probe import ALLOWANCE, MOST, probe
 from engine.search.loop import FOLD_FUNCTION

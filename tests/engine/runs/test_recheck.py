@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from engine.archive import read
+from engine.domain.trials import TrialState
+from engine.domain.trust import Recheck
 from engine.errors import Cancelled, InputError, RunError
 from engine.objective.job import evaluate_fold
 from engine.objective.problem import Problem
 from engine.plan import Budget, DataPlan, replace
-from engine.protocol import Recheck
-from engine.records import TrialState
 from engine.runs import planning
 from engine.runs.recheck import recheck
 from engine.search.loop import FOLD_FUNCTION

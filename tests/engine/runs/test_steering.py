@@ -10,9 +10,9 @@ import pytest
 
 from engine import catalog
 from engine.archive import read
+from engine.domain.trials import TrialState
 from engine.errors import InputError, RunError, SpaceError
 from engine.plan import Budget, DataPlan
-from engine.records import TrialState
 from engine.runs import folder as files
 from engine.runs import library, planning, steering
 from engine.runs.conduct import open_archive

@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
+from engine.domain.trials import TrialState
 from engine.plan import Budget
-from engine.records import TrialState
 from engine.runs.watch import FUNCTION, LOOKS, OUTER, Watch, watched
 from engine.search import Ending
 

@@ -1,4 +1,4 @@
-from engine.records import FoldResult, TrialRecord
+from engine.domain.trials import FoldResult, TrialRecord
 from engine.search.clock import active_seconds
 
 

@@ -9,8 +9,8 @@ import pytest
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
+from engine.domain.trials import TrialState
 from engine.plan import Budget, EvaluationPlan, MethodPlan, Resampling
-from engine.records import TrialState
 from engine.search import Ending
 from engine.search.ledger import spent
 from engine.space import Categorical, Integer, SearchSpace

@@ -3,9 +3,9 @@ import threading
 
 import pytest
 
+from engine.domain.trials import Cause, TrialState
 from engine.errors import RunError
 from engine.plan import Budget, EvaluationPlan, MethodPlan, Resampling
-from engine.records import Cause, TrialState
 from engine.search import Ending
 
 

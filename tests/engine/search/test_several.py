@@ -9,9 +9,9 @@ import pytest
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 
+from engine.domain.trials import Cause, TrialState
 from engine.errors import RunError
 from engine.plan import Budget, EvaluationPlan, MethodPlan, Resampling
-from engine.records import Cause, TrialState
 from engine.runs.front import front_of
 from engine.search import Ending
 

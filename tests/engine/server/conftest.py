@@ -18,7 +18,7 @@ import msgspec
 import psutil
 import pytest
 
-from engine import protocol
+from engine.protocol import codec, events
 
 ROOT = Path(__file__).parents[3]
 PATIENCE = 60.0
@@ -53,7 +53,7 @@ class Engine:
     def send(self, kind: type, **fields: Any) -> int:
         """Send a request; returns its id."""
         number = next(self._ids)
-        self.write(protocol.encode(kind(id=number, **fields)))
+        self.write(codec.encode(kind(id=number, **fields)))
         return number
 
     def ask(self, kind: type, **fields: Any) -> Any:
@@ -104,7 +104,7 @@ class Engine:
             if message is None:
                 self._heard.put(None)
                 raise EOFError(self.log.read_text())
-            if isinstance(message, protocol.Event):
+            if isinstance(message, events.Event):
                 self.events.append(message)
             else:
                 assert message.id not in self._replies, "exactly one reply"
@@ -114,7 +114,7 @@ class Engine:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.lines.append(line)
-            self._heard.put(protocol.decode_message(line))
+            self._heard.put(codec.decode_message(line))
         self._heard.put(None)
 
 

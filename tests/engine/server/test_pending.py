@@ -6,8 +6,8 @@ import threading
 import time
 from typing import Any
 
-from engine import protocol
 from engine.errors import Cancelled, RunError
+from engine.protocol import replies
 from engine.server.pending import Pending
 
 
@@ -15,14 +15,14 @@ def test_the_first_reply_is_the_only_one() -> None:
     sent: list[Any] = []
     pending = Pending(sent.append)
     pending.add(1)
-    pending.reply(protocol.Done(id=1))
+    pending.reply(replies.Done(id=1))
     pending.fail(1, RunError("run.busy"))
-    assert sent == [protocol.Done(id=1)]
+    assert sent == [replies.Done(id=1)]
 
 
 def test_what_was_never_asked_is_not_answered() -> None:
     sent: list[Any] = []
-    Pending(sent.append).reply(protocol.Done(id=7))
+    Pending(sent.append).reply(replies.Done(id=7))
     assert sent == []
 
 
@@ -42,7 +42,7 @@ def test_what_is_answered_cannot_be_cancelled() -> None:
     sent: list[Any] = []
     pending = Pending(sent.append)
     pending.add(1)
-    pending.reply(protocol.Done(id=1))
+    pending.reply(replies.Done(id=1))
     assert not pending.cancel(1)
     assert not pending.cancelled(1)
     assert len(sent) == 1

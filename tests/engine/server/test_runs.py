@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from engine import protocol
 from engine.archive import JOURNAL, is_locked, read
+from engine.domain.trials import Cause, TrialState
 from engine.plan import Budget
-from engine.protocol import RunChanged, Trials
-from engine.records import Cause, TrialState
+from engine.protocol import events, replies, requests
+from engine.protocol.events import RunChanged, Trials
 
 
 def test_a_search_from_start_to_take_home(engines, plan, tmp_path: Path) -> None:
     engine, run = engines(), tmp_path / "run"
-    started = engine.ask(protocol.Start, plan=plan(4), out=str(run))
+    started = engine.ask(requests.Start, plan=plan(4), out=str(run))
     assert started.path == str(run)
     engine.wait(RunChanged, state="running")
     engine.wait(RunChanged, state="finishing")
@@ -30,75 +30,75 @@ def test_a_search_from_start_to_take_home(engines, plan, tmp_path: Path) -> None
     numbers = [json.loads(line)["seq"] for line in engine.lines if b'"seq"' in line]
     assert numbers == list(range(1, len(numbers) + 1))
 
-    result = engine.ask(protocol.Results, path=str(run))
+    result = engine.ask(requests.Results, path=str(run))
     assert result.result.test_rows == 36
     assert sum(map(sum, result.confusion.counts)) == 36
     assert {pair.name for pair in result.pairs} == {"C", "gamma"}
-    importances = engine.ask(protocol.Importances, path=str(run))
+    importances = engine.ask(requests.Importances, path=str(run))
     assert importances.trials == 4
-    summary = engine.ask(protocol.OpenRun, path=str(run)).summary
+    summary = engine.ask(requests.OpenRun, path=str(run)).summary
     assert summary.state == "finished"
-    assert engine.ask(protocol.Resume, path=str(run)).code == "run.finished"
+    assert engine.ask(requests.Resume, path=str(run)).code == "run.finished"
 
     for what in ("config", "script", "trials"):
         to = tmp_path / what
-        exported = engine.ask(protocol.Export, path=str(run), what=what, to=str(to))
+        exported = engine.ask(requests.Export, path=str(run), what=what, to=str(to))
         assert exported.to == str(to)
         assert to.stat().st_size
     rows = tmp_path / "new.csv"
     rows.write_text("alcohol\n1\n")
     to = str(tmp_path / "p.csv")
-    failed = engine.ask(protocol.Predict, path=str(run), source=str(rows), to=to)
+    failed = engine.ask(requests.Predict, path=str(run), source=str(rows), to=to)
     assert failed.code == "columns.missing"
     assert not Path(to).exists()
 
     budget = Budget(evaluations=6)
-    assert engine.ask(protocol.Resume, path=str(run), budget=budget).plan.budget == budget
+    assert engine.ask(requests.Resume, path=str(run), budget=budget).plan.budget == budget
     engine.wait(RunChanged, state="finished")
     assert len(read(run)[0]) == 6
-    assert engine.ask(protocol.ListRuns).runs[0].trials == 6
-    assert isinstance(engine.ask(protocol.DeleteRun, path=str(run)), protocol.Done)
-    assert engine.ask(protocol.ListRuns).runs == ()
+    assert engine.ask(requests.ListRuns).runs[0].trials == 6
+    assert isinstance(engine.ask(requests.DeleteRun, path=str(run)), replies.Done)
+    assert engine.ask(requests.ListRuns).runs == ()
     assert not run.exists()
     assert engine.hang_up() == 0
 
 
 def test_pause_go_on_kill_and_stop(engines, plan, tmp_path: Path) -> None:
     engine, run = engines(), tmp_path / "run"
-    engine.ask(protocol.Start, plan=plan(100_000), out=str(run))
+    engine.ask(requests.Start, plan=plan(100_000), out=str(run))
     while not any(row.state is TrialState.COMPLETE for row in engine.wait(Trials).trials):
         pass
-    assert engine.ask(protocol.Start, plan=plan(), out=str(tmp_path / "b")).code == "run.busy"
+    assert engine.ask(requests.Start, plan=plan(), out=str(tmp_path / "b")).code == "run.busy"
     assert not (tmp_path / "b").exists()
-    assert engine.ask(protocol.Probe, plan=plan()).code == "run.busy"
-    assert engine.ask(protocol.DeleteRun, path=str(run)).code == "run.locked"
-    assert engine.ask(protocol.Discard, path=str(run)).code == "run.locked"
-    assert engine.ask(protocol.KillTrial, number=99_999).code == "run.no_trial"
-    assert isinstance(engine.ask(protocol.Importances, path=str(run)), protocol.ImportancesReady)
+    assert engine.ask(requests.Probe, plan=plan()).code == "run.busy"
+    assert engine.ask(requests.DeleteRun, path=str(run)).code == "run.locked"
+    assert engine.ask(requests.Discard, path=str(run)).code == "run.locked"
+    assert engine.ask(requests.KillTrial, number=99_999).code == "run.no_trial"
+    assert isinstance(engine.ask(requests.Importances, path=str(run)), replies.ImportancesReady)
 
-    engine.ask(protocol.Pause)
+    engine.ask(requests.Pause)
     engine.wait(RunChanged, state="paused")
-    engine.wait(protocol.Progress, busy=0)
+    engine.wait(events.Progress, busy=0)
     paused_at = (run / JOURNAL).stat().st_size
-    assert engine.ask(protocol.OpenRun, path=str(run)).summary.state == "running"
-    engine.wait(protocol.Heartbeat)
-    engine.wait(protocol.Heartbeat)
+    assert engine.ask(requests.OpenRun, path=str(run)).summary.state == "running"
+    engine.wait(events.Heartbeat)
+    engine.wait(events.Heartbeat)
     assert (run / JOURNAL).stat().st_size == paused_at
     running = [trial for trial in read(run)[0] if trial.state is TrialState.RUNNING]
     for trial in running:
-        engine.ask(protocol.KillTrial, number=trial.number)
-    engine.ask(protocol.Continue)
+        engine.ask(requests.KillTrial, number=trial.number)
+    engine.ask(requests.Continue)
     engine.wait(RunChanged, state="running", sentence="")
     while (run / JOURNAL).stat().st_size == paused_at:
         engine.wait(Trials)
 
-    engine.ask(protocol.Stop)
+    engine.ask(requests.Stop)
     ended = engine.wait(RunChanged, state="finished")
     assert ended.sentence == "You stopped the search."
     trials = read(run)[0]
     for trial in running:
         assert trials[trial.number].cause is Cause.KILLED
-    assert engine.ask(protocol.Results, path=str(run)).result.stopped_by == ended.sentence
+    assert engine.ask(requests.Results, path=str(run)).result.stopped_by == ended.sentence
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_the_engine_and_its_workers_end_in_the_middle_of_a_search(
     engines, plan, assert_gone, tmp_path: Path, ending: str
 ) -> None:
     engine, run = engines(), tmp_path / "run"
-    engine.ask(protocol.Start, plan=plan(100_000, workers=2), out=str(run))
+    engine.ask(requests.Start, plan=plan(100_000, workers=2), out=str(run))
     while not any(trial.state is TrialState.COMPLETE for trial in read(run)[0]):
         engine.wait(Trials)
     family = engine.family()
@@ -116,7 +116,7 @@ def test_the_engine_and_its_workers_end_in_the_middle_of_a_search(
     if ending == "hang up":
         engine.process.stdin.close()
     elif ending == "shut down":
-        engine.send(protocol.Shutdown)
+        engine.send(requests.Shutdown)
     else:
         engine.process.kill()
     assert_gone(family)
@@ -126,40 +126,38 @@ def test_the_engine_and_its_workers_end_in_the_middle_of_a_search(
     assert any(trial.state is TrialState.COMPLETE for trial in read(run)[0])
 
     again = engines()
-    summary = again.ask(protocol.OpenRun, path=str(run)).summary
+    summary = again.ask(requests.OpenRun, path=str(run)).summary
     assert summary.state == "interrupted"
     budget = Budget(evaluations=len(read(run)[0]) + 1)
     if ending == "kill":  # discarded: nothing is left to resume
-        assert isinstance(again.ask(protocol.Discard, path=str(run)), protocol.Done)
-        assert again.ask(protocol.OpenRun, path=str(run)).summary.state == "finished"
+        assert isinstance(again.ask(requests.Discard, path=str(run)), replies.Done)
+        assert again.ask(requests.OpenRun, path=str(run)).summary.state == "finished"
         assert all(trial.state is not TrialState.RUNNING for trial in read(run)[0])
     elif ending == "hang up":
-        assert isinstance(
-            again.ask(protocol.Resume, path=str(run), budget=budget), protocol.Started
-        )
+        assert isinstance(again.ask(requests.Resume, path=str(run), budget=budget), replies.Started)
         again.wait(RunChanged, state="finished")
         assert {trial.state for trial in read(run)[0]} == {TrialState.COMPLETE}
     else:
-        looked = again.ask(protocol.Results, path=str(run)).result
+        looked = again.ask(requests.Results, path=str(run)).result
         assert "unfinished" in looked.stopped_by
 
 
 def test_an_idle_engine_ends_with_its_front_end(engines) -> None:
     engine = engines()
-    engine.ask(protocol.Hello)
+    engine.ask(requests.Hello)
     assert engine.hang_up() == 0
 
 
 def test_shutdown_is_answered(engines) -> None:
     engine = engines()
-    assert isinstance(engine.ask(protocol.Shutdown), protocol.Done)
+    assert isinstance(engine.ask(requests.Shutdown), replies.Done)
     assert engine.process.wait(5) == 0
 
 
 def test_faults_pause_the_search_and_say_why(engines, plan, tmp_path: Path) -> None:
     engine, run = engines(), tmp_path / "run"
     failing = plan(50, limits__seconds=0.000001)
-    engine.ask(protocol.Start, plan=failing, out=str(run))
+    engine.ask(requests.Start, plan=failing, out=str(run))
     paused = engine.wait(RunChanged, state="paused")
     assert paused.code == "run.failing"
     assert "Five trials in a row" in paused.sentence
@@ -167,7 +165,7 @@ def test_faults_pause_the_search_and_say_why(engines, plan, tmp_path: Path) -> N
     while len(rows) < 5 or any(row.state is not TrialState.FAILED for row in rows.values()):
         rows.update({row.number: row for row in engine.wait(Trials).trials})
     assert {row.cause for row in rows.values()} == {Cause.TIMEOUT}
-    engine.ask(protocol.Stop)
+    engine.ask(requests.Stop)
     engine.wait(RunChanged, state="finished")
-    failed = engine.ask(protocol.Results, path=str(run))
+    failed = engine.ask(requests.Results, path=str(run))
     assert failed.code == "run.no_result"

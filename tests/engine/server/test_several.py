@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine import protocol
-from engine.protocol import RunChanged, Trials
+from engine.protocol import requests
+from engine.protocol.events import RunChanged, Trials
 
 
 def test_a_trial_of_the_front_is_taken(engines, plan, tmp_path: Path) -> None:
     engine, run = engines(), tmp_path / "run"
     asked = plan(12, evaluation__also=["log_loss", "fit_seconds"], method__id="auto")
     assert asked.method.picks == "nsga2"
-    assert engine.ask(protocol.Start, plan=asked, out=str(run)).path == str(run)
+    assert engine.ask(requests.Start, plan=asked, out=str(run)).path == str(run)
     ended = engine.wait(RunChanged, state="finished")
     rows = {
         row.number: row
@@ -21,16 +21,16 @@ def test_a_trial_of_the_front_is_taken(engines, plan, tmp_path: Path) -> None:
         for row in event.trials
     }
     assert all(len(row.also) == 2 for row in rows.values())
-    first = engine.ask(protocol.Results, path=str(run)).result
+    first = engine.ask(requests.Results, path=str(run)).result
     assert first.also == ("log_loss", "fit_seconds")
     for member in first.front:
         assert member.values == (rows[member.trial].value, *rows[member.trial].also)
 
-    refused = engine.ask(protocol.Take, path=str(run), trial=len(rows))
+    refused = engine.ask(requests.Take, path=str(run), trial=len(rows))
     assert refused.code == "run.not_complete"
     engine.wait(RunChanged, state="finished")
     other = first.front[-1].trial
-    taken = engine.ask(protocol.Take, path=str(run), trial=other)
+    taken = engine.ask(requests.Take, path=str(run), trial=other)
     assert (taken.result.trial, taken.result.taken) == (other, True)
     assert taken.result.looks == 2
     assert {pair.name: pair.best for pair in taken.pairs} == {
@@ -39,7 +39,7 @@ def test_a_trial_of_the_front_is_taken(engines, plan, tmp_path: Path) -> None:
     }
     engine.wait(RunChanged, state="finishing")
     assert engine.wait(RunChanged, state="finished").sentence == ended.sentence
-    assert engine.ask(protocol.Results, path=str(run)).result == taken.result
-    assert not engine.ask(protocol.Surrogate, path=str(run)).slices
-    missing = engine.ask(protocol.Take, path=str(tmp_path / "none"), trial=0)
+    assert engine.ask(requests.Results, path=str(run)).result == taken.result
+    assert not engine.ask(requests.Surrogate, path=str(run)).slices
+    missing = engine.ask(requests.Take, path=str(tmp_path / "none"), trial=0)
     assert missing.code == "run.none"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine import protocol
+from engine.protocol import events, replies, requests
 from engine.testing.recorded import record_run
 
 
@@ -14,27 +14,27 @@ def test_a_configuration_is_evaluated_while_the_search_goes_on(
     engines, plan, tmp_path: Path
 ) -> None:
     engine, run = engines(), str(tmp_path / "run")
-    engine.ask(protocol.Start, plan=plan(400), out=run)
-    engine.wait(protocol.Trials)
-    put = engine.ask(protocol.Enqueue, path=run, configuration={"C": 3.0, "gamma": 0.02})
+    engine.ask(requests.Start, plan=plan(400), out=run)
+    engine.wait(events.Trials)
+    put = engine.ask(requests.Enqueue, path=run, configuration={"C": 3.0, "gamma": 0.02})
     assert put.configuration == {"C": 3.0, "gamma": 0.02}
 
     def own():
         return [
             row
             for event in engine.events
-            if isinstance(event, protocol.Trials)
+            if isinstance(event, events.Trials)
             for row in event.trials
             if row.number == put.trial and row.state == "complete"
         ]
 
     while not own():
-        engine.wait(protocol.Progress)
+        engine.wait(events.Progress)
     (row, *_) = own()
     assert (row.origin, row.configuration) == ("person", put.configuration)
-    engine.ask(protocol.Stop)
-    engine.wait(protocol.RunChanged, state="finished")
-    tried = engine.ask(protocol.Enqueue, path=run, configuration=put.configuration)
+    engine.ask(requests.Stop)
+    engine.wait(events.RunChanged, state="finished")
+    tried = engine.ask(requests.Enqueue, path=run, configuration=put.configuration)
     assert tried.code == "run.tried"
 
 
@@ -48,18 +48,18 @@ def test_a_run_goes_on_in_a_narrower_space(engines, plan, tmp_path: Path) -> Non
     )
     space = msgspec.structs.replace(asked.space, parameters=tuple(parts))
     made = engine.ask(
-        protocol.Narrow, path=str(run), space=space, out=str(tmp_path / "narrow"), evaluations=None
+        requests.Narrow, path=str(run), space=space, out=str(tmp_path / "narrow"), evaluations=None
     )
-    assert isinstance(made, protocol.Narrowed)
+    assert isinstance(made, replies.Narrowed)
     assert 0 < made.kept < 12
     budget = msgspec.structs.replace(made.plan.budget, evaluations=float(made.kept + 2))
-    started = engine.ask(protocol.Resume, path=made.path, budget=budget)
+    started = engine.ask(requests.Resume, path=made.path, budget=budget)
     assert started.plan.follows == str(run.resolve())
-    engine.wait(protocol.RunChanged, state="finished")
+    engine.wait(events.RunChanged, state="finished")
     rows = {
         row.number: row
         for event in engine.events
-        if isinstance(event, protocol.Trials)
+        if isinstance(event, events.Trials)
         for row in event.trials
     }
     assert len(rows) == made.kept + 2

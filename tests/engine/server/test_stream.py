@@ -28,7 +28,7 @@ stream.send(protocol.Done(id=1))
 
 
 def test_stray_output_goes_elsewhere() -> None:
-    from engine import protocol
+    from engine.protocol import codec, replies
 
     done = subprocess.run(
         [sys.executable, "-c", NOISY],
@@ -39,18 +39,18 @@ def test_stray_output_goes_elsewhere() -> None:
     assert done.returncode == 0, done.stderr
     first, *lines = done.stdout.splitlines()
     assert first == b"before anything"
-    messages = [protocol.decode_message(line) for line in lines]
+    messages = [codec.decode_message(line) for line in lines]
     assert [m.seq for m in messages[:-1]] == list(range(1, 801))
-    assert messages[-1] == protocol.Done(id=1)
+    assert messages[-1] == replies.Done(id=1)
     for word in (b"a stray print", b"a native library", b"a child", b"xxx"):
         assert word in done.stderr
 
 
 def test_a_front_end_that_is_gone_is_no_fault() -> None:
-    from engine import protocol
+    from engine.protocol import events
     from engine.server.stream import Stream
 
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb", buffering=0) as file:
-        Stream(file).send(protocol.Heartbeat())
+        Stream(file).send(events.Heartbeat())

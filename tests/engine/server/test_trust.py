@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine import protocol
+from engine.protocol import events, requests
 from engine.testing.recorded import record_run
 
 
 def test_a_watched_search_counts_its_looks(engines, plan, tmp_path: Path) -> None:
     engine, run = engines(), str(tmp_path / "run")
     asked = plan(6, evaluation__watch_outer=True)
-    engine.ask(protocol.Start, plan=asked, out=run)
-    engine.wait(protocol.RunChanged, state="finished")
-    trust = engine.ask(protocol.Trust, path=run)
+    engine.ask(requests.Start, plan=asked, out=run)
+    engine.wait(events.RunChanged, state="finished")
+    trust = engine.ask(requests.Trust, path=run)
     assert trust.watched
     assert trust.overtuning.path[0].trial == 0
     assert all(0 < w.outer <= 1 and w.noise >= 0 for w in trust.overtuning.path)
-    result = engine.ask(protocol.Results, path=run).result
+    result = engine.ask(requests.Results, path=run).result
     # The final model's score is one more look.
     assert trust.looks == result.looks == len(trust.overtuning.path) + 1 >= 2
     # Once more, the same model on the same rows: the watched score was the true one.
@@ -27,14 +27,14 @@ def test_a_watched_search_counts_its_looks(engines, plan, tmp_path: Path) -> Non
 
 def test_without_test_rows_there_is_nothing_to_watch(engine, plan) -> None:
     asked = plan(evaluation__watch_outer=True, evaluation__test_share=0.0)
-    (problem,) = engine.ask(protocol.Check, plan=asked).problems
+    (problem,) = engine.ask(requests.Check, plan=asked).problems
     assert problem.field == "evaluation.watch_outer"
     assert "no test rows" in problem.sentence
 
 
 def test_an_unwatched_run_says_so(engine, plan, tmp_path: Path) -> None:
     run = record_run(tmp_path / "run", plan(4), lambda unit, fold: 0.5 + 0.1 * unit[0], 4)
-    trust = engine.ask(protocol.Trust, path=str(run))
+    trust = engine.ask(requests.Trust, path=str(run))
     assert not trust.watched
     assert trust.overtuning.path == ()
     assert trust.overtuning.alarm is None
@@ -46,15 +46,15 @@ def test_choices_are_listed_and_one_is_taken_with_its_reason(engines, plan, tmp_
     run = record_run(
         tmp_path / "run", plan(30), lambda u, fold: 0.9 - 0.1 * (u[0] - 0.6) ** 2 + 0.01 * fold, 30
     )
-    choices = {c.kind: c for c in engine.ask(protocol.FinalChoices, path=str(run)).choices}
+    choices = {c.kind: c for c in engine.ask(requests.FinalChoices, path=str(run)).choices}
     assert list(choices) == ["best", "one_se", "cheapest", "surrogate"]
     assert choices["best"].gives_up == 0
     assert choices["one_se"].distance <= choices["best"].distance
     one = choices["one_se"]
-    taken = engine.ask(protocol.Take, path=str(run), trial=one.trial, reason=one.label)
+    taken = engine.ask(requests.Take, path=str(run), trial=one.trial, reason=one.label)
     assert taken.result.trial == one.trial
     assert taken.result.taken == (one.trial != choices["best"].trial)
     assert taken.result.taken
     assert taken.result.taken_because == one.label
-    refused = engine.ask(protocol.Take, path=str(run), trial=99)
+    refused = engine.ask(requests.Take, path=str(run), trial=99)
     assert refused.code == "run.not_complete"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import protocol
+from engine.protocol import events, replies, requests
 from engine.testing.recorded import record_run
 
 
@@ -26,60 +26,60 @@ def run(plan, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_importances_and_effects_are_answered(engine, run: str) -> None:
-    found = engine.ask(protocol.Fanova, path=run)
-    assert isinstance(found, protocol.FanovaReady)
+    found = engine.ask(requests.Fanova, path=run)
+    assert isinstance(found, replies.FanovaReady)
     assert found.importances[0].name == "C"
     assert found.importances[0].share > 0.8
     assert found.quality.trials == 80
     assert found.quality.r2 > 0.7
-    assert engine.ask(protocol.Permutation, path=run).importances[0].name == "C"
-    path = engine.ask(protocol.Ablation, path=run)
+    assert engine.ask(requests.Permutation, path=run).importances[0].name == "C"
+    path = engine.ask(requests.Ablation, path=run)
     assert path.steps[0].name == "C"
     assert path.steps[0].gain > 0
-    one = engine.ask(protocol.Ablation, path=run, trial=3)
+    one = engine.ask(requests.Ablation, path=run, trial=3)
     assert one.trial == 3
-    (effect,) = engine.ask(protocol.Effects, path=run, names=("C",)).effects
+    (effect,) = engine.ask(requests.Effects, path=run, names=("C",)).effects
     assert effect.x[int(np.argmax(effect.mean))] == pytest.approx(10, rel=30)
-    assert len(engine.ask(protocol.Effects, path=run).effects) == 2
-    plane = engine.ask(protocol.Contour, path=run, one="C", other="gamma").plane
+    assert len(engine.ask(requests.Effects, path=run).effects) == 2
+    plane = engine.ask(requests.Contour, path=run, one="C", other="gamma").plane
     assert np.shape(plane.mean) == (len(plane.y), len(plane.x))
 
 
 @pytest.mark.parametrize(
     ("kind", "fields", "code"),
     [
-        (protocol.Effects, {"names": ("oracle",)}, "plan.unknown"),
-        (protocol.Contour, {"one": "C", "other": "C"}, "understand.same"),
-        (protocol.Ablation, {"trial": 999}, "run.no_such_trial"),
+        (requests.Effects, {"names": ("oracle",)}, "plan.unknown"),
+        (requests.Contour, {"one": "C", "other": "C"}, "understand.same"),
+        (requests.Ablation, {"trial": 999}, "run.no_such_trial"),
     ],
 )
 def test_what_makes_no_sense_gets_a_sentence(engine, run: str, kind, fields, code) -> None:
     failed = engine.ask(kind, path=run, **fields)
-    assert isinstance(failed, protocol.Failed)
+    assert isinstance(failed, replies.Failed)
     assert failed.code == code
     assert failed.details == ""
 
 
 def test_too_few_trials_are_refused_in_words(engine, plan, tmp_path: Path) -> None:
     folder = record_run(tmp_path / "run", plan(5), lambda unit, fold: unit[0], 5)
-    failed = engine.ask(protocol.Fanova, path=str(folder))
+    failed = engine.ask(requests.Fanova, path=str(folder))
     assert failed.code == "understand.few"
     assert "5 trials" in failed.sentence
 
 
 def test_it_is_cancelled_while_the_desk_goes_on(engine, run: str) -> None:
-    number = engine.send(protocol.Fanova, path=run)
-    assert isinstance(engine.ask(protocol.ListRuns), protocol.Runs)
-    engine.ask(protocol.Cancel, request=number)
+    number = engine.send(requests.Fanova, path=run)
+    assert isinstance(engine.ask(requests.ListRuns), replies.Runs)
+    engine.ask(requests.Cancel, request=number)
     assert engine.reply(number).code == "cancelled"
-    assert isinstance(engine.ask(protocol.Effects, path=run), protocol.EffectsReady)
+    assert isinstance(engine.ask(requests.Effects, path=run), replies.EffectsReady)
 
 
 def test_how_far_it_is_is_told(engine, run: str) -> None:
     engine.events.clear()
-    number = engine.send(protocol.Fanova, path=run)
+    number = engine.send(requests.Fanova, path=run)
     engine.reply(number)
-    told = [e for e in engine.events if isinstance(e, protocol.Activity) and e.request == number]
+    told = [e for e in engine.events if isinstance(e, events.Activity) and e.request == number]
     fractions = [e.fraction for e in told]
     assert fractions
     assert fractions == sorted(fractions)

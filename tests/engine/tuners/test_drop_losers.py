@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.protocol import MethodCard
-from engine.records import TrialState
+from engine.domain.cards import MethodCard
+from engine.domain.trials import TrialState
 from engine.space import Configuration, Float, SearchSpace
 from engine.testing.tuner_suite import TunerSuite
 from engine.tuners.base import Decision, Problem, Proposal, Result, Sampler

@@ -8,7 +8,7 @@ from collections import defaultdict
 import msgspec
 import pytest
 
-from engine.records import TrialState
+from engine.domain.trials import TrialState
 from engine.testing.tuner_suite import MIXED, TunerSuite, drive, score_in
 from engine.tuners.asha import Asha
 from engine.tuners.base import Decision, Problem, Proposal, Result

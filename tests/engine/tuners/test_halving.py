@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.records import TrialState
+from engine.domain.trials import TrialState
 from engine.space import Float, SearchSpace, Value
 from engine.testing.rungs_suite import RungsSuite
 from engine.testing.tuner_suite import TunerSuite, drive

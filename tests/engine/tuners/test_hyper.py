@@ -10,13 +10,13 @@ import jax.numpy as jnp
 import pytest
 
 from engine.data.open import open_table
+from engine.domain.hypergradients import TuningOutlook
 from engine.gradient import fixed_point
 from engine.gradient.dynamics import DYNAMICS
 from engine.gradient.engines import ENGINES
 from engine.gradient.training import DTYPE, Training, engine
 from engine.objective.problem import Problem
 from engine.plan import DataPlan, Plan, replace
-from engine.protocol import TuningOutlook
 from engine.runs import folder as files
 from engine.runs import planning
 from engine.tuners import hypergradient

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from engine.domain.trials import Cause
 from engine.errors import InputError, RunError
-from engine.records import Cause
 from engine.testing.workers_suite import WorkersSuite, alive_pid, collect, do, job, until
 from engine.workers import LocalPool
 from engine.workers.child import first_line

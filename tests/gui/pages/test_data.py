@@ -10,8 +10,8 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QWidget
 
+from engine.domain.tables import Column, Notice, Table
 from engine.plan import DataPlan, ReadOptions
-from engine.protocol import Column, Notice, Table
 from gui import columns
 from gui.pages.data import DataPage, rows_offered, samples
 from gui.states import Trouble

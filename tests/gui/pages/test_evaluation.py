@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSlider, QWidget
 
-from engine.protocol import ProbeResult
+from engine.domain.advice import ProbeResult
 from gui.pages.evaluation import EvaluationPage, measures_of, test_note
 from gui.widgets import cost_line
 from gui.widgets.budget_slider import STEPS, BudgetSlider

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
-from engine.protocol import MethodCard
+from engine.domain.cards import MethodCard
 from gui.pages.method import MethodPage
 from gui.widgets.card import ChoiceCard
 from gui.widgets.disclosure import Disclosure

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from engine.protocol import Recommendation
+from engine.domain.advice import Recommendation
 from gui.pages.model import ModelPage
 from gui.widgets.buttons import ActionButton
 from gui.widgets.card import ChoiceCard

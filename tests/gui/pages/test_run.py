@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHeaderView, QLabel, QLineEdit, QPlainTextEdit, QPushButton, QWidget
 
 from engine.archive import Archive
-from engine.records import Cause, FoldResult, TrialState
+from engine.domain.trials import Cause, FoldResult, TrialState
 from engine.runs import folder as files
 from engine.tuners.base import Proposal
 from gui import words

@@ -14,8 +14,9 @@ import resources
 from engine import plan as plans
 from engine.archive import Archive
 from engine.data.open import open_table
+from engine.domain.results import RunResult
+from engine.domain.trials import FoldResult, TrialState
 from engine.plan import DataPlan
-from engine.records import FoldResult, RunResult, TrialState
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.tuners.base import Proposal

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPersistentModelIndex, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from engine.records import Cause, FoldRow, TrialRow, TrialState
+from engine.domain.trials import Cause, FoldRow, TrialRow, TrialState
 from engine.space import Float, SearchSpace
 from gui.tables import order
 from gui.tables.store import TrialStore

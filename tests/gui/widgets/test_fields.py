@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from engine.protocol import Option
+from engine.domain.cards import Option
 from gui import words
 from gui.widgets.fields import Choice, NumberField, Segments, Switch, TextField, parse_number
 from gui.widgets.form import Form

@@ -17,17 +17,22 @@ from typing import Literal
 import msgspec
 import numpy as np
 
+from engine.domain.results import Interval
 from engine.plan import Budget, MethodPlan
-from engine.records import Interval
 from engine.space import Configuration
 
 DEFAULT = "default"
 """Name of the contender that is the learner's default configuration."""
 
+
 Kind = Literal["compare", "nested", "loose"]
 """``compare``: repetitions redraw everything; ``nested``: they are the outer folds of one
 cross-validation; ``loose``: runs put side by side afterwards."""
+
+
 MemberState = Literal["waiting", "running", "interrupted", "finished", "failed"]
+
+
 Judge = Literal["test", "validation"]
 
 
@@ -290,3 +295,21 @@ class Findings(msgspec.Struct, frozen=True):
     sentences: tuple[Finding, ...]
     differences: tuple[Difference, ...] = ()
     ranking: Ranking | None = None
+
+
+class ComparisonSummary(msgspec.Struct, frozen=True):
+    """A comparison as the library lists it."""
+
+    path: str
+    name: str
+    kind: Literal["compare", "nested"]
+    state: Literal["running", "interrupted", "finished", "damaged"]
+    created: float
+    cases: tuple[str, ...] = ()
+    contenders: tuple[str, ...] = ()
+    """Labels of the methods, references included."""
+    repetitions: int = 0
+    done: int = 0
+    total: int = 0
+    """Searches."""
+    problem: str = ""

@@ -1,57 +1,13 @@
-"""Data, advice and runs, as replies carry them."""
+"""Advice of the guide, what a probe measured, and what keeps a plan from running."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
 import msgspec
 
-from engine.plan import ColumnKind, DataPlan, Resampling, Task, middle
+from engine.plan import Resampling, middle
 from engine.space import SearchSpace, Value
-
-
-class Notice(msgspec.Struct, frozen=True):
-    """Something a person should know about their table, with what was done or can be done."""
-
-    code: str
-    sentence: str
-    columns: tuple[str, ...] = ()
-    fix: Literal["leave_out", ""] = ""
-    """What the *Fix* action does to ``columns``."""
-    severity: Literal["note", "caution"] = "note"
-
-
-class Column(msgspec.Struct, frozen=True):
-    """One column of the table as the preview shows it."""
-
-    name: str
-    kind: ColumnKind
-    used: bool
-    """Whether the learner will see it (left-out columns and the target are not used)."""
-    missing: int
-    distinct: int
-    minimum: str = ""
-    maximum: str = ""
-    histogram: tuple[int, ...] = ()
-    """Counts in at most 12 bins (numbers) or of the most frequent values (categories)."""
-    examples: tuple[str, ...] = ()
-
-
-class Table(msgspec.Struct, frozen=True):
-    """A table that was read: facts, preview and warnings. ``data`` has every reading option
-    settled, the hash, and, once there is a target, task and positive class."""
-
-    data: DataPlan
-    rows: int
-    columns: tuple[Column, ...]
-    preview: tuple[tuple[str, ...], ...]
-    warnings: tuple[Notice, ...] = ()
-    suggested_target: str | None = None
-    classes: tuple[tuple[str, int], ...] = ()
-    """Class and count, most frequent first; empty for regression."""
-    tasks: tuple[Task, ...] = ()
-    """Tasks this target allows, the proposed one first."""
 
 
 class Recommendation(msgspec.Struct, frozen=True):
@@ -107,41 +63,6 @@ class ProbeResult(msgspec.Struct, frozen=True):
         as its range has on average, often ten times the default's."""
         size = middle(space, fixed, self.grows)
         return self.seconds * size / self.size if size and self.size else self.seconds
-
-
-class RunSummary(msgspec.Struct, frozen=True):
-    """A run as the library lists it."""
-
-    path: str
-    name: str
-    state: Literal["running", "paused", "interrupted", "finished", "damaged"]
-    created: float
-    learner: str
-    data: str
-    target: str
-    method: str
-    measure: str
-    trials: int
-    failed: int
-    evaluations: float
-    planned: float | None
-    best: float | None
-    test: float | None = None
-    problem: str = ""
-
-
-class Confusion(msgspec.Struct, frozen=True):
-    """Counts by true (row) and predicted (column) class."""
-
-    labels: tuple[str, ...]
-    counts: tuple[tuple[int, ...], ...]
-
-
-class Residuals(msgspec.Struct, frozen=True):
-    """True and predicted values of at most 2,000 rows."""
-
-    truth: tuple[float, ...]
-    predicted: tuple[float, ...]
 
 
 class Problem(msgspec.Struct, frozen=True):

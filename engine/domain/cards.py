@@ -1,4 +1,4 @@
-"""What there is to choose from: the catalog as data."""
+"""Cards: components as forms and lists show them, and all of them as the catalog."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Whether the configuration that a search ends with can be trusted: overtuning as it is watched,
-and the ways to choose the final configuration."""
+"""Overtuning, final choices and rechecks: how far to trust a search's best."""
 
 from __future__ import annotations
 
@@ -7,7 +6,6 @@ from typing import Literal
 
 import msgspec
 
-from engine.protocol.heads import ReplyHead, RequestHead
 from engine.space import Value
 
 ChoiceKind = Literal["best", "one_se", "cheapest", "surrogate"]
@@ -90,42 +88,3 @@ class Recheck(msgspec.Struct, frozen=True):
     default_scores: tuple[float, ...] = ()
     """On the same folds; empty for the default itself, and where it has no score."""
     sentence: str = ""
-
-
-class AskRecheck(RequestHead, frozen=True):
-    """Score a complete trial on other folds; the outer test rows stay out. Reply: `Rechecked`."""
-
-    path: str
-    trial: int
-    turn: int = 1
-    """Another number, other folds."""
-
-
-class Rechecked(ReplyHead, frozen=True):
-    recheck: Recheck
-
-
-class Trust(RequestHead, frozen=True):
-    """How far the incumbents can be trusted. Reply: `TrustReady`."""
-
-    path: str
-
-
-class TrustReady(ReplyHead, frozen=True):
-    watched: bool
-    """Whether the plan has incumbents' outer scores computed (``evaluation.watch_outer``)."""
-    overtuning: Overtuning
-    remedies: tuple[Remedy, ...]
-    looks: int
-    """How often the outer test was looked at; from 2 on its scores are watched, optimistic."""
-
-
-class FinalChoices(RequestHead, frozen=True):
-    """The ways to choose the final configuration of a run. Reply: `FinalChoicesReady`; `Take` makes
-    one the result."""
-
-    path: str
-
-
-class FinalChoicesReady(ReplyHead, frozen=True):
-    choices: tuple[FinalChoice, ...]

@@ -16,6 +16,7 @@ from engine.protocol.requests import Request
 MAX_LINE = 64 * 1024 * 1024
 """Longest line either side accepts, in bytes."""
 
+
 Message = Reply | Event
 
 

@@ -1,4 +1,4 @@
-"""What every message begins with."""
+"""Base of every message, and the version of the protocol."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What happened in a search, as plain values: fold results, trials, and columns of trials.
+"""Trials and folds as plain values, and a search as columns (`Snapshot`).
 
-These are the words that tuners, objective, archive, search, plots and the window share. A trial is
-a configuration with some fold results; its state is RUNNING until its tuner calls it final.
+A trial is a configuration with some fold results; its state is RUNNING until its tuner calls it
+final.
 """
 
 from __future__ import annotations
@@ -170,22 +170,6 @@ class FoldRow(msgspec.Struct, frozen=True, omit_defaults=True):
     """Of the tuned measure; None when it failed."""
 
 
-class SurrogateSlice(msgspec.Struct, frozen=True):
-    """What a method's model thinks along one hyperparameter, the others as in one configuration.
-
-    All of one length; scores in the measure's own units.
-    """
-
-    name: str
-    x: tuple[Value, ...]
-    mean: tuple[float, ...]
-    low: tuple[float, ...]
-    high: tuple[float, ...]
-    """Bounds of a 95 % interval of the score itself, without the noise of the folds."""
-    acquisition: tuple[float, ...]
-    """From 0 to 1: how promising the method finds it to look there next."""
-
-
 STATES: tuple[TrialState, ...] = tuple(TrialState)
 """Order of the codes in `Snapshot.state`."""
 
@@ -278,85 +262,3 @@ def note_columns(said: Sequence[Mapping[str, Value]]) -> dict[str, np.ndarray]:
         columns[key] = np.empty(len(said), dtype=object)
         columns[key][:] = [note.get(key) for note in said]
     return columns
-
-
-class Importance(msgspec.Struct, frozen=True):
-    """How much of the score's variation a hyperparameter accounts for, as a share of 1."""
-
-    name: str
-    share: float
-    low: float
-    high: float
-    """Bounds of a bootstrap interval (10th to 90th percentile)."""
-
-
-class Interval(msgspec.Struct, frozen=True):
-    """A score with a 95 % interval and how it was made."""
-
-    score: float
-    low: float
-    high: float
-    method: str
-
-
-class HyperparameterPair(msgspec.Struct, frozen=True):
-    """A hyperparameter in the best and in the default configuration (None: inactive)."""
-
-    name: str
-    best: Value
-    default: Value
-
-
-class FrontTrial(msgspec.Struct, frozen=True):
-    """A trial that no other beats on every measure."""
-
-    trial: int
-    values: tuple[float, ...]
-    """Of the tuned measure, then of those optimised at once."""
-
-
-class RunResult(msgspec.Struct, frozen=True):
-    """``result.json``: what a run found. Scores are of the tuned measure."""
-
-    learner: str
-    measure: str
-    maximise: bool
-    trial: int
-    configuration: Configuration
-    validation_best: float
-    validation_default: float | None
-    default_configuration: Configuration
-    trials: int
-    evaluations: float
-    seconds: float
-    seed: int
-    model_seed: int
-    """``random_state`` of the fitted model."""
-    folds: int
-    test: Interval | None = None
-    test_default: float | None = None
-    test_rows: int = 0
-    test_scores: dict[str, float] = {}
-    """Every measure of the task on the outer test rows."""
-    looks: int = 0
-    """How often an outer test score of this run was computed; from 2 on it is watched,
-    optimistic."""
-    classes: tuple[str, ...] = ()
-    prediction_rows: str = "test"
-    """Which rows `predictions.parquet` is about: ``test``, or ``validation`` without test rows."""
-    versions: dict[str, str] = {}
-    stopped_by: str = ""
-    also: tuple[str, ...] = ()
-    """Measures optimised at once."""
-    front: tuple[FrontTrial, ...] = ()
-    """With several measures: the trials that none beats, the best by the tuned measure first."""
-    taken: bool = False
-    """Whether the person chose the trial; else it is the best by the tuned measure."""
-    taken_because: str = ""
-    """Why they chose it."""
-    saved_evaluations: float = 0.0
-    """What it saved that promoted trials went on where their fits had stopped, in full
-    evaluations."""
-    saved_seconds: float = 0.0
-    """The same as time of workers."""
-    format: int = 1

@@ -1,0 +1,1 @@
+"""Values that every room speaks of: trials, results, cards, tables, advice. No transport."""
