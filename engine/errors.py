@@ -230,7 +230,7 @@ SENTENCES: dict[str, str] = {
     "workers.start": "The processes that fit models can't be started: {why}.",
     "protocol.malformed": "The engine received a message it can't read: {why}.",
     "cancelled": "Cancelled.",
-    "internal": "Tunesmith met an unexpected fault: {why}. Nothing is lost; the details are in the log.",
+    "internal": "Tunesmith met an unexpected fault: {why}. Nothing is lost; the details are in {log}.",
 }
 
 

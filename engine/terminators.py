@@ -139,24 +139,6 @@ class AnyOf:
         return next((part.reason(standing) for part in self.parts if part.reached(standing)), "")
 
 
-@dataclass(frozen=True)
-class AllOf:
-    """Ends once every one of ``parts`` is reached; without parts, never."""
-
-    parts: tuple[Terminator, ...]
-
-    def reached(self, standing: Standing) -> bool:
-        return bool(self.parts) and all(part.reached(standing) for part in self.parts)
-
-    def fraction(self, standing: Standing) -> float:
-        return min((part.fraction(standing) for part in self.parts), default=0.0)
-
-    def reason(self, standing: Standing) -> str:
-        if not self.reached(standing):
-            return ""
-        return " ".join(part.reason(standing) for part in self.parts)
-
-
 def of(budget: Budget, maximise: bool) -> AnyOf:
     """The terminator that ``budget`` describes, for a measure that is to be maximised or not."""
     parts: list[Terminator] = []

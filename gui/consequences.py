@@ -13,10 +13,10 @@ from engine.domain.advice import ProbeResult
 from engine.errors import InputError
 from engine.plan import Plan
 from engine.protocol import replies
-from gui import choices as choosing
 from gui import flow
-from gui.choices import Choices
+from gui import user_choices as choosing
 from gui.states import Trouble
+from gui.user_choices import Choices
 
 ABSENT = object()
 """In place of a choice that was not made."""

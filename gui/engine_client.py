@@ -103,7 +103,7 @@ class EngineClient(QObject):
 
     @property
     def log(self) -> Path:
-        """The file with what the engine and its libraries said."""
+        """What the engine's libraries print, and how it crashed; its log files are beside it."""
         return self._process.log
 
     @property

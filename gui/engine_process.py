@@ -12,10 +12,9 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
-import platformdirs
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QTemporaryDir, Signal
 
-from gui.settings import APP
+from engine import user_folders
 
 SHUTDOWN_MS, TERMINATE_MS, KILL_MS = 2000, 1000, 1000
 """The stop ladder: asked to end, told to end, made to end."""
@@ -28,8 +27,8 @@ def default_command() -> list[str]:
 
 
 def default_log() -> Path:
-    """Where what the engine and its libraries say is kept."""
-    return Path(platformdirs.user_log_dir(APP, appauthor=False)) / "engine.log"
+    """What the engine's libraries print, and how it crashed; its log files are beside it."""
+    return user_folders.logs() / "engine-output.log"
 
 
 def environment() -> QProcessEnvironment:

@@ -19,12 +19,12 @@ from engine.domain.advice import Problem
 from engine.errors import InputError
 from engine.plan import DataPlan, Plan, ReadOptions
 from engine.protocol import replies, requests
-from gui import choices as choosing
 from gui import consequences, flow, words
-from gui.choices import Choices
+from gui import user_choices as choosing
 from gui.engine_client import EngineClient
 from gui.states import SessionState, Trouble
 from gui.undo import Chosen, Edit
+from gui.user_choices import Choices
 
 ADVISE_MS = 120
 """Quiet time after a choice before the guide is asked."""

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-import platformdirs
 from PySide6.QtCore import QObject, Signal
 
-APP = "tunesmith"
+from engine import user_folders
+
 FORMAT = 1
 
 ThemeChoice = Literal["system", "light", "dark", "high_contrast"]
@@ -40,7 +40,7 @@ MIGRATIONS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 
 def default_path() -> Path:
     """Where preferences are kept on this system."""
-    return Path(platformdirs.user_config_dir(APP, appauthor=False)) / "preferences.json"
+    return user_folders.settings() / "preferences.json"
 
 
 def read(path: Path) -> Preferences:

@@ -17,7 +17,7 @@ from engine.plan import Plan
 from engine.protocol.events import Progress
 from engine.protocol.replies import ResultsReady
 from engine.space import Configuration, SearchSpace
-from gui.choices import Choices
+from gui.user_choices import Choices
 
 Phase = Literal[
     "none",

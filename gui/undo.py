@@ -8,7 +8,7 @@ import msgspec
 from PySide6.QtGui import QUndoCommand
 
 from engine.domain.tables import Table
-from gui.choices import Choices
+from gui.user_choices import Choices
 
 GESTURE_S = 1.0
 """Choices of one gesture merge into one step of undo while they follow this closely."""

@@ -22,19 +22,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui import closing, flow
+from gui import flow
 from gui.comparing import Comparing
 from gui.context import Context
-from gui.help import HelpWindow, help_of
 from gui.pages import PLACES, page_class
 from gui.pages.base import Page
 from gui.run import Run
+from gui.shell import closing
+from gui.shell.footer import Footer
+from gui.shell.header import Header
+from gui.shell.help_window import HelpWindow, help_of
+from gui.shell.sidebar import Sidebar
 from gui.widgets.actions import Action
 from gui.widgets.empty_state import dropped_file
-from gui.widgets.footer import Footer
-from gui.widgets.header import Header
 from gui.widgets.message_bar import MessageBar
-from gui.widgets.sidebar import Sidebar
 
 DEFAULT, MINIMUM = QSize(1280, 800), QSize(1024, 640)
 STOP_PATIENCE_MS = 15_000

@@ -108,9 +108,9 @@ class Tour:
 
     def understand(self) -> None:
         """Every way of looking at the search just done."""
-        from gui.pages.understand import UnderstandPage
-        from gui.understanding import VIEWS
-        from gui.widgets.asked_picture import AskedPicture
+        from gui.pages.understand.asked_picture import AskedPicture
+        from gui.pages.understand.page import UnderstandPage
+        from gui.pages.understand.views import VIEWS
 
         self.window.show_page("understand")
         page = self.window.page
@@ -123,7 +123,7 @@ class Tour:
 
     def compare(self) -> None:
         """Compare a few methods with short searches."""
-        from gui.pages.compare import ComparePage
+        from gui.pages.compare.page import ComparePage
 
         session, comparing = self.context.session, self.context.comparing
         before = session.state.choices
@@ -161,7 +161,7 @@ class Tour:
 
     def weigh(self) -> None:
         """Search for the front of accuracy, log loss and fit time, and take a trial of it."""
-        from gui.widgets.front_card import FrontCard
+        from gui.pages.results.front_card import FrontCard
 
         session, run = self.context.session, self.context.run
         session.forget("Another method", "method", "learner.fixed", "space")
@@ -211,7 +211,7 @@ class Tour:
 
     def search(self, name: str) -> None:
         """Search as planned, and show the method's own picture."""
-        from gui.widgets.score_pictures import ScorePictures
+        from gui.pages.run.score_pictures import ScorePictures
 
         run = self.context.run
         self.window.show_page("method")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from engine.analysis.bootstrap import median_places
 from engine.analysis.ranks import ranks
 
 MOST_POINTS = 400
@@ -60,7 +60,7 @@ def aligned(curves: Sequence[Steps], at: np.ndarray) -> np.ndarray:
 class Middle:
     """The median of several curves and how sure it is, all of shape (g,).
 
-    The bounds are those of `bootstrap.median_places`, which with few curves are the outermost.
+    The bounds are those of `median_places`, which with few curves are the outermost.
     """
 
     median: np.ndarray
@@ -81,6 +81,19 @@ def middle(scores: np.ndarray) -> Middle:
         median[there] = np.median(ordered, axis=0)
         low[there], high[there] = ordered[first], ordered[last]
     return Middle(median, low, high)
+
+
+def median_places(count: int, level: float = 0.05) -> tuple[int, int]:
+    """Places, from 0, of the sorted values between which the median lies, whatever they are like.
+
+    From the binomial distribution: as near to the middle as keeps the misses to ``level`` (David
+    and Nagaraja 2003, section 7.1). Of fewer than six values it is all of them, and the median lies
+    outside in ``2^(1 - count)`` of all cases: 1 in 16 with five.
+    """
+    cut, missed = 0, 1 / 2 ** (count - 1)
+    while (missed := missed + math.comb(count, cut + 1) / 2 ** (count - 1)) <= level:
+        cut += 1
+    return cut, count - 1 - cut
 
 
 def rank_over_time(scores: np.ndarray, maximise: bool) -> np.ndarray:

@@ -77,16 +77,6 @@ def critical_difference(contenders: int, data_sets: int, level: float = 0.05) ->
     return quantile * math.sqrt(k * (k + 1) / (6 * n))
 
 
-def nemenyi(average: np.ndarray, data_sets: int) -> np.ndarray:
-    """p-values of all pairs from average ranks, shape (k,), by Nemenyi's test; shape (k, k)."""
-    from scipy.stats import studentized_range
-
-    k = average.size
-    apart = np.abs(average[:, None] - average[None, :])
-    q = apart * math.sqrt(2) / math.sqrt(k * (k + 1) / (6 * data_sets))
-    return np.clip(studentized_range.sf(q, k, np.inf), 0.0, 1.0)
-
-
 def alike(average: np.ndarray, critical: float) -> tuple[tuple[int, ...], ...]:
     """The bars of a critical-difference diagram: groups whose average ranks all lie within it.
 

@@ -1,4 +1,4 @@
-"""The incumbent: the best configuration so far, and since when it stands."""
+"""The incumbent: the best configuration so far, and how it improved."""
 
 from __future__ import annotations
 
@@ -32,12 +32,3 @@ def anytime(snapshot: Snapshot) -> Anytime:
     before = np.concatenate([[-np.inf], np.maximum.accumulate(score)[:-1]]) if score.size else score
     index = index[score > before]
     return Anytime(snapshot.number[index], snapshot.value[index], index)
-
-
-def since_improvement(snapshot: Snapshot) -> int:
-    """How many trials became final after the incumbent (by number); 0 without an incumbent."""
-    improvements = anytime(snapshot)
-    if not improvements.index.size:
-        return 0
-    final = ~snapshot.is_state(TrialState.RUNNING)
-    return int(final[improvements.index[-1] + 1 :].sum())

@@ -14,9 +14,15 @@ import math
 
 import numpy as np
 
-from engine.analysis.effect_size import rank_biserial
 from engine.analysis.friedman import alike, critical_difference, friedman
-from engine.analysis.paired import LEVEL, MeanDifference, corrected_t, holm, signed_rank
+from engine.analysis.paired import (
+    LEVEL,
+    MeanDifference,
+    corrected_t,
+    holm,
+    rank_biserial,
+    signed_rank,
+)
 from engine.analysis.power import detectable, repetitions_needed
 from engine.analysis.ranks import ranks, win_tie_loss
 from engine.domain.comparison import Case, Comparison, Difference, Ranking

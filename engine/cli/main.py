@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import traceback
+from argparse import Namespace
 from collections.abc import Sequence
 
+from engine import logs
 from engine.cli.parser import parse
-from engine.errors import RunError, TunesmithError
+from engine.errors import TunesmithError
 
 COMMANDS = {
     "tune": "engine.cli.search:tune",
@@ -38,13 +39,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Carry out a call; returns its exit status (design.md section 4)."""
     try:
         call = parse(sys.argv[1:] if arguments is None else arguments)
-        if call.command is not None:
-            _keep_to_one_thread()
-        module, _, name = COMMANDS[call.command].partition(":")
+    except TunesmithError as error:
+        return _refuse(error)
+    with logs.log_to_file("engine" if call.command == "engine" else "cli", verbose=call.verbose):
+        return _carry_out(call)
+
+
+def _carry_out(call: Namespace) -> int:
+    if call.command is not None:
+        _keep_to_one_thread()
+    module, _, name = COMMANDS[call.command].partition(":")
+    try:
         return getattr(importlib.import_module(module), name)(call)
     except TunesmithError as error:
-        print(f"tunesmith: {error}", file=sys.stderr)
-        return error.exit_status
+        return _refuse(error)
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
@@ -52,10 +60,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
-        traceback.print_exc()
-        unforeseen = RunError("internal", why=f"{type(error).__name__}: {error}")
-        print(f"tunesmith: {unforeseen}", file=sys.stderr)
-        return 1
+        return _refuse(logs.unforeseen(error))
+
+
+def _refuse(error: TunesmithError) -> int:
+    print(f"tunesmith: {error}", file=sys.stderr)
+    return error.exit_status
 
 
 def _keep_to_one_thread() -> None:

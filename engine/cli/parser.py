@@ -64,6 +64,14 @@ def _parser() -> argparse.ArgumentParser:
     _export(commands.add_parser("export", help="write a run's configuration, script, model ..."))
     _list(commands.add_parser("list", help="what there is to choose from"))
     commands.add_parser("engine", help="JSON lines on stdin/stdout, for front ends")
+    parser.set_defaults(verbose=False)
+    for either in (parser, *commands.choices.values()):
+        either.add_argument(
+            "--verbose",
+            action="store_true",
+            default=argparse.SUPPRESS,  # so that a command does not take back what is said before
+            help="log every step, and on standard error as well",
+        )
     return parser
 
 

@@ -152,7 +152,7 @@ class Picture:
         pages: where it is shown.
         short: what it is called in the window; the title by default.
         says: what it shows, in a sentence or two.
-        asks: the request of `engine.protocol` whose reply it needs, such as ``Fanova``.
+        asks: the request of `engine.protocol.requests` whose reply it needs, such as ``Fanova``.
         doing: what the engine does meanwhile, in words.
         hyperparameters: fields of that request (or names of choices) for which a person chooses a
             hyperparameter each.

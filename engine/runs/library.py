@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
 import re
 import shutil
 import time
@@ -17,8 +16,8 @@ from pathlib import Path
 from typing import Literal
 
 import msgspec
-import platformdirs
 
+from engine import user_folders
 from engine.archive import is_locked, read
 from engine.domain.results import RunSummary
 from engine.domain.trials import TrialRecord, TrialState
@@ -36,10 +35,8 @@ STATE = "state"
 
 
 def library() -> Path:
-    """The folder of the person's runs (``TUNESMITH_HOME`` puts it elsewhere)."""
-    home = os.environ.get("TUNESMITH_HOME")
-    base = Path(home) if home else Path(platformdirs.user_data_dir("tunesmith", appauthor=False))
-    return base / "runs"
+    """The folder of the person's runs."""
+    return user_folders.data() / "runs"
 
 
 def new_folder(plan: Plan, what: str = "") -> Path:

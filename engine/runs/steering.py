@@ -18,7 +18,7 @@ from engine import catalog
 from engine.archive import Archive
 from engine.data.store import load_arrow
 from engine.domain.trials import TrialRecord, TrialState
-from engine.errors import InputError, RunError, SpaceError
+from engine.errors import InputError, SpaceError
 from engine.plan import Plan
 from engine.runs import folder as files
 from engine.runs import library, planning
@@ -164,7 +164,7 @@ def _take_over(archive: Archive, folder: Path, plan: Plan, kept: Sequence[TrialR
             archive.add_fold(msgspec.structs.replace(fold, trial=number))
         value, *also = means(old.folds.values(), plan.evaluation)
         if not math.isfinite(value):
-            raise RunError("internal", why="a complete trial has a score that is no number")
+            raise ValueError(f"trial {old.number} is complete, and its score is no number")
         archive.finish(number, TrialState.COMPLETE, value=value, also=tuple(also), told=proposal)
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 import traceback
 from collections.abc import Callable
 
-from engine.errors import Cancelled, RunError, TunesmithError
+from engine import logs
+from engine.errors import Cancelled, TunesmithError
 from engine.protocol import replies
 
 
@@ -72,13 +72,9 @@ class Pending:
 
 
 def failure(request: int, error: Exception) -> replies.Failed:
-    """What a front end is told of ``error``: a sentence, and the traceback of what was not
-    foreseen."""
+    """The reply for ``error``: a sentence, and the traceback of what was not foreseen."""
     if isinstance(error, TunesmithError):
         return replies.Failed(id=request, code=error.code, sentence=str(error), field=error.field)
+    said = logs.unforeseen(error)
     details = "".join(traceback.format_exception(error))
-    print(details, file=sys.stderr)
-    unforeseen = RunError("internal", why=f"{type(error).__name__}: {error}")
-    return replies.Failed(
-        id=request, code=unforeseen.code, sentence=str(unforeseen), details=details
-    )
+    return replies.Failed(id=request, code=said.code, sentence=str(said), details=details)

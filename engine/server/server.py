@@ -7,7 +7,10 @@ engine ends when its standard input does.
 
 from __future__ import annotations
 
+import faulthandler
+import logging
 import os
+import platform
 import sys
 import threading
 import time
@@ -35,10 +38,15 @@ HEARTBEAT_SECONDS = 1.0
 ACTIVITY_SECONDS = 0.2
 """Between two events on how far a request is."""
 
+_log = logging.getLogger(__name__)
+
 
 def serve() -> int:
     """Serve the front end at the other end of standard input and output until it goes."""
     stream = Stream(claim_stdout())
+    if sys.stderr is not None:  # a windowed program on Windows has none
+        faulthandler.enable()
+    _log.info("Tunesmith %s, Python %s, %s", __version__, sys.version, platform.platform())
     server = Server(stream)
     server.listen(sys.stdin.buffer)
     return 0
@@ -118,13 +126,13 @@ class Server:
             try:
                 request = codec.decode_request(line)
             except InputError as error:
-                print(f"engine: {error}", file=sys.stderr)
+                _log.warning("%s", error)
                 number = codec.request_id(line)
                 if number is not None:
                     self._stream.send(failure(number, error))
                 continue
             if request is None:
-                print(f"engine: unknown request ignored: {line[:200]!r}", file=sys.stderr)
+                _log.warning("Unknown request ignored: %r", line[:200])
             elif isinstance(request, requests.Shutdown):
                 asked = request
                 break
@@ -135,6 +143,7 @@ class Server:
             self._stream.send(replies.Done(id=asked.id))
 
     def _take(self, request: Request) -> None:
+        _log.debug("Request %d: %s", request.id, type(request).__name__)
         self._pending.add(request.id)
         at_once = self._at_once.get(type(request))
         if at_once is not None:

@@ -201,8 +201,9 @@ def _fanova(_: Snapshot, stage: int) -> replies.FanovaReady:
 
 
 def _ablation(_: Snapshot, stage: int) -> replies.AblationReady:
-    start = (0.8, 0.7, 0.9) if stage else (float("nan"),) * 3
-    return replies.AblationReady(QUALITY, 1, *start, path((0, 2, 20)[stage]), id=0)
+    start, low, high = (0.8, 0.7, 0.9) if stage else (float("nan"),) * 3
+    steps = path((0, 2, 20)[stage])
+    return replies.AblationReady(QUALITY, 1, start, low, high, steps, id=0)
 
 
 def _effects(snapshot: Snapshot, stage: int) -> replies.EffectsReady:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import ctypes
+import logging
 import os
 import subprocess
 import sys
+import threading
 import time
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -68,6 +71,28 @@ def chatter(lines: int) -> int:
     sys.stdout.flush()
     os.write(1, b"raw noise\n" * lines)
     return len(sys.stdin.read())
+
+
+def log(messages: int) -> None:
+    """Log as Python code does, from a thread and a child process too, and warn."""
+    logger = logging.getLogger("somebody.else")
+    thread = threading.Thread(target=logger.warning, args=("in a thread",))
+    thread.start()
+    thread.join()
+    warnings.warn("older than it looks", stacklevel=1)
+    try:
+        raise ValueError("worn out")
+    except ValueError:
+        logger.exception("It happened")
+    logger.info("chatter")
+    if hasattr(os, "fork"):
+        child = os.fork()
+        if child == 0:
+            logger.error("not from a child process")
+            os._exit(0)
+        os.waitpid(child, 0)
+    for number in range(messages):
+        logger.error("again %d", number)
 
 
 def hang(how: str, started: str) -> None:

@@ -1,7 +1,8 @@
 """What runs in a worker process: make itself at home, then answer requests until the pipe closes.
 
 A request is the pickled triple (function, args, limit of memory in MB or None). The answers are the
-messages below.
+messages below. What is logged here is sent to the engine, which writes it to its log file: a file
+that several processes write could not be rotated.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import contextlib
 import faulthandler
 import gc
 import importlib
+import logging
 import os
 import pickle
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Sequence
@@ -22,11 +25,14 @@ from typing import NamedTuple
 
 import psutil
 
+from engine import logs
 from engine.domain.trials import Cause
 from engine.errors import SENTENCES
 from engine.workers import lifeline, memory
 
 MESSAGE_LENGTH = 300
+MOST_LOGGED, MOST_LOGGED_CHARACTERS = 100, 10_000
+"""Messages that a job may log, and how long each may be: no job floods the engine."""
 NICENESS = 10
 
 
@@ -41,6 +47,15 @@ class Broken(NamedTuple):
     """The worker can't come up, and ends."""
 
     why: str
+
+
+class Logged(NamedTuple):
+    """Something was logged."""
+
+    logger: str
+    level: int
+    text: str
+    """With the traceback, if there is one."""
 
 
 class Reply(NamedTuple):
@@ -63,24 +78,60 @@ def main(connection: Connection, preload: Sequence[str]) -> None:
     """Body of the process: import ``preload``, say `Ready`, answer each request with a `Reply`."""
     lifeline.hold()
     _settle_in()
+    log = _ToEngine(connection)
+    logging.captureWarnings(True)
+    logging.getLogger().addHandler(log)
+    if logs.is_verbose():
+        logging.getLogger("engine").setLevel(logging.DEBUG)
     try:
         for module in preload:
             importlib.import_module(module)
     except BaseException as error:
-        traceback.print_exc()
-        connection.send(Broken(first_line(error)))
+        logging.getLogger(__name__).exception("A module can't be imported")
+        log.send(Broken(first_line(error)))
         return
     gc.freeze()  # imported modules stay: the collector need not look at them again and again
     resident = memory.resident()
-    connection.send(Ready(resident))
+    log.send(Ready(resident))
     while True:
         try:
             request = connection.recv_bytes()
         except (EOFError, OSError):
             return
+        log.begin()
         reply = answer(request, resident)
         resident = reply.resident
-        connection.send(reply)
+        log.send(reply)
+
+
+class _ToEngine(logging.Handler):
+    """The worker's end of the pipe, for replies and what is logged; one thread at a time."""
+
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
+        self._connection = connection
+        self._one_at_a_time = threading.Lock()
+        self._process = os.getpid()
+        self._left = MOST_LOGGED
+
+    def begin(self) -> None:
+        """Another job may log as much as the one before."""
+        self._left = MOST_LOGGED
+
+    def send(self, message: Ready | Broken | Logged | Reply) -> None:
+        with self._one_at_a_time:
+            self._connection.send(message)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        # A job's own child processes have the pipe, too; what they wrote would tear our messages.
+        if self._left <= 0 or os.getpid() != self._process:
+            return
+        self._left -= 1
+        try:
+            text = self.format(record)
+            self.send(Logged(record.name, record.levelno, text[:MOST_LOGGED_CHARACTERS]))
+        except Exception:
+            self.handleError(record)
 
 
 def answer(request: bytes, resident: int) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import pickle
 import threading
 import time
@@ -15,13 +16,15 @@ from engine.domain.trials import Cause
 from engine.errors import SENTENCES, RunError
 from engine.workers import fork_server, memory
 from engine.workers.base import Job, Outcome
-from engine.workers.child import Broken, Ready, Reply, first_line
+from engine.workers.child import Broken, Logged, Ready, Reply, first_line
 from engine.workers.worker import Worker
 
 WATCH_SECONDS = 0.25
 """How often the memory of jobs with a limit is looked at."""
 MAX_DEATHS = 3
 """So many workers in a row that end before they had a job are taken for a fault."""
+
+_log = logging.getLogger(__name__)
 
 
 class _Slot:
@@ -228,6 +231,8 @@ class LocalPool:
         match slot.worker.receive():
             case Ready():
                 slot.send()
+            case Logged(logger, level, text):
+                logging.getLogger(logger).log(level, "worker %d: %s", slot.index, text)
             case Reply() as reply:
                 self._finish(slot, reply)
             case Broken(why):
@@ -314,6 +319,7 @@ class LocalPool:
 
     def _replace(self, slot: _Slot, why: str) -> None:
         """End the slot's worker and start another; a job that waits for it goes on waiting."""
+        _log.info("Worker %d, process %d, is replaced: %s", slot.index, slot.worker.pid, why)
         slot.worker.kill()
         self._dying.append(slot.worker)
         if not slot.worker.used:
@@ -333,5 +339,6 @@ class LocalPool:
 
     def _count_death(self, why: str) -> None:
         self._deaths += 1
+        _log.warning("A worker ended before it had a job: %s", why)
         if self._deaths >= MAX_DEATHS:
             self._fault = RunError("workers.start", why=why)

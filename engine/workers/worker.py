@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import psutil
 
 from engine.workers import start
-from engine.workers.child import Broken, Ready, Reply
+from engine.workers.child import Broken, Logged, Ready, Reply
 
 
 class Worker:
@@ -46,7 +46,7 @@ class Worker:
         self.used = True
         return True
 
-    def receive(self) -> Ready | Broken | Reply | None:
+    def receive(self) -> Ready | Broken | Logged | Reply | None:
         """The message that has come, or None if it has ended.
 
         To be called when `connection` or `sentinel` is ready.

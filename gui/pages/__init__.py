@@ -9,14 +9,14 @@ if TYPE_CHECKING:
     from gui.pages.base import Page
 
 PAGES: dict[str, str] = {
-    "data": "gui.pages.data:DataPage",
-    "model": "gui.pages.model:ModelPage",
-    "evaluation": "gui.pages.evaluation:EvaluationPage",
-    "method": "gui.pages.method:MethodPage",
-    "run": "gui.pages.run:RunPage",
-    "results": "gui.pages.results:ResultsPage",
-    "compare": "gui.pages.compare:ComparePage",
-    "understand": "gui.pages.understand:UnderstandPage",
+    "data": "gui.pages.data.page:DataPage",
+    "model": "gui.pages.model.page:ModelPage",
+    "evaluation": "gui.pages.evaluation.page:EvaluationPage",
+    "method": "gui.pages.method.page:MethodPage",
+    "run": "gui.pages.run.page:RunPage",
+    "results": "gui.pages.results.page:ResultsPage",
+    "compare": "gui.pages.compare.page:ComparePage",
+    "understand": "gui.pages.understand.page:UnderstandPage",
     "library": "gui.pages.library:LibraryPage",
     "gallery": "gui.pages.gallery:GalleryPage",
     "settings": "gui.pages.settings:SettingsPage",

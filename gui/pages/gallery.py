@@ -11,11 +11,11 @@ import resources
 from engine import plan as plans
 from engine.errors import InputError
 from engine.plan import Plan
-from gui import choices as choosing
 from gui import flow
-from gui.choices import Choices
+from gui import user_choices as choosing
 from gui.pages.base import Message, Page, Width
 from gui.states import SessionState
+from gui.user_choices import Choices
 from gui.widgets.card import ChoiceCard
 from gui.widgets.card_row import CardRow
 from gui.widgets.text import label

@@ -156,7 +156,7 @@ class LibraryPage(Page):
         self._problem.setVisible(bool(problem))
         self.refresh_chrome()
 
-    # --- deeds ------------------------------------------------------------------------------------
+    # --- actions ----------------------------------------------------------------------------------
 
     def _open(self) -> None:
         run = self.chosen

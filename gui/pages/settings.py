@@ -105,6 +105,8 @@ class SettingsPage(Page):
         self._versions = label("", "muted", selectable=True)
         self._versions.setAccessibleName("Versions")
         card.body.addWidget(self._versions)
+        log = f"The details of every fault are in the log: {self.client.log.parent}"
+        card.body.addWidget(label(log, selectable=True))
         row = QHBoxLayout()
         row.addWidget(button(Action("Copy versions", self._copy), "small"))
         row.addWidget(button(Action("Show the log", self._open_log), "small"))

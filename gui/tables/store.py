@@ -102,10 +102,6 @@ class TrialStore:
     def __len__(self) -> int:
         return len(self._rows)
 
-    @property
-    def fold_count(self) -> int:
-        return self._folds.size
-
     def row(self, index: int) -> TrialRow:
         """The trial at a row of the store, as it was last reported."""
         return self._rows[index]

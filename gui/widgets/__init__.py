@@ -1,1 +1,1 @@
-"""The window's own controls: few, flat, each usable by keyboard and with an accessible name."""
+"""Controls that several pages share: flat, usable by keyboard, with accessible names."""

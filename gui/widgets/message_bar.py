@@ -76,11 +76,6 @@ class MessageBar(QWidget):
             row.deleteLater()
         self.setVisible(bool(self._rows))
 
-    def clear_all(self) -> None:
-        """Take every message back."""
-        for key in list(self._rows):
-            self.clear(key)
-
 
 class _Row(QFrame):
     def __init__(

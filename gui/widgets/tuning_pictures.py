@@ -15,7 +15,7 @@ from gui.canvas import Canvas, Draw, Picture
 from gui.pointing import link
 from gui.run import Run
 from gui.theme import ThemeManager
-from gui.tuning import TuningFeed
+from gui.tuning_feed import TuningFeed
 from gui.widgets.fields import Choice
 from gui.widgets.suspects import Suspects
 from gui.widgets.text import label

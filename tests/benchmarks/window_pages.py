@@ -56,7 +56,7 @@ def main() -> int:
 
 def measure(home: Path, runs: list[Path], table: Table) -> None:
     """Walk through the pages and note the longest stall of each step in ``table``."""
-    from gui.understanding import VIEWS
+    from gui.pages.understand.views import VIEWS
 
     window, pump = show_window(home, None)
     context, ticks = window.context, Ticks(window)
@@ -155,7 +155,7 @@ def now() -> tuple[float, float]:
 def settle(window, pump: Callable[[Callable[[], bool]], None]) -> None:
     """Let the window live until nothing is being worked out or drawn."""
     from gui.canvas import Canvas
-    from gui.widgets.asked_picture import AskedPicture
+    from gui.pages.understand.asked_picture import AskedPicture
 
     calm: list[float] = []
 

@@ -18,7 +18,7 @@ from engine.plots import history
 from engine.plots.theme import DARK, LIGHT, PRINT, Theme
 from gui import canvas as canvases
 from gui.canvas import Canvas
-from gui.static_picture import StaticPicture
+from gui.pages.method.static_picture import StaticPicture
 from gui.tables.store import TrialStore
 from gui.theme import ThemeManager
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from engine.domain.advice import Problem
 from engine.domain.tables import Table
 from engine.plan import DataPlan
-from gui.choices import Choices
 from gui.engine_client import EngineClient
 from gui.flow import Step
 from gui.session import Session
 from gui.states import SessionState
+from gui.user_choices import Choices
 
 WAIT_MS = 30_000
 

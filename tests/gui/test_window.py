@@ -16,10 +16,11 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from engine.domain.results import RunSummary
 from engine.plan import Plan
-from gui import app, closing, flow, pages
+from gui import app, flow, pages
 from gui import window as windows
-from gui.closing import Answer
 from gui.pages.base import Action, Message, Page
+from gui.shell import closing
+from gui.shell.closing import Answer
 from gui.states import RunState, SessionState
 from gui.window import MainWindow
 

@@ -31,9 +31,11 @@ from PySide6.QtWidgets import (
 
 from engine.archive import is_locked
 from engine.space import SearchSpace
-from gui import app, closing, pages
+from gui import app, pages
 from gui.canvas import Canvas
-from gui.closing import Answer
+from gui.shell import closing
+from gui.shell.closing import Answer
+from gui.tables.store import TrialStore
 from gui.window import MINIMUM, MainWindow
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -51,6 +53,10 @@ CONTROLS = (
 HEAVY = ("sklearn", "scipy", "optuna", "pandas", "pyarrow", "skops", "jax")
 
 Until = Callable[[Callable[[], bool]], None]
+
+
+def fold_count(store: TrialStore) -> int:
+    return store.snapshot().folds["trial"].size
 
 
 @pytest.fixture
@@ -113,7 +119,7 @@ def start_long(window: MainWindow, until: Until) -> tuple[Path, list[psutil.Proc
     choose(window, until, "random_forest", n_estimators=150)
     start(window, until)
     store = window.context.run.store
-    until(lambda: store.fold_count > 0)
+    until(lambda: fold_count(store) > 0)
     engine = psutil.Process(window.context.client.pid)
     processes = [engine, *engine.children(recursive=True)]
     return Path(window.context.run.state.path), processes
@@ -146,7 +152,7 @@ def test_a_killed_engine_is_started_again_and_its_search_resumed(
 ) -> None:
     run, client = window.context.run, window.context.client
     folder, processes = start_long(window, until)
-    done = run.store.fold_count
+    done = fold_count(run.store)
     processes[0].kill()
     until(lambda: run.state.phase == "interrupted")
     _, alive = psutil.wait_procs(processes, timeout=3)
@@ -164,7 +170,7 @@ def test_a_killed_engine_is_started_again_and_its_search_resumed(
     result = run.state.results
     assert result is not None
     assert result.result.evaluations == 4
-    assert run.store.fold_count == 12
+    assert fold_count(run.store) == 12
     assert done >= 1
 
 

@@ -15,10 +15,10 @@ import platform
 from pathlib import Path
 
 import jax
-import platformdirs
 
 import engine.learners.networks.convolutional
 import engine.learners.networks.estimator  # noqa: F401
+from engine import user_folders
 
 MOST_BYTES = 200_000_000
 
@@ -59,10 +59,4 @@ def processor() -> str:
     return hashlib.sha256(said.encode()).hexdigest()[:12]
 
 
-def _folder() -> Path:
-    home = os.environ.get("TUNESMITH_HOME")
-    base = Path(home) / "cache" if home else Path(platformdirs.user_cache_dir("tunesmith", False))
-    return base / f"xla-{processor()}"
-
-
-keep_compiled(_folder())
+keep_compiled(user_folders.cache() / f"xla-{processor()}")

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.analysis.incumbent import anytime, since_improvement
+from engine.analysis.incumbent import anytime
 
 C, F, P, R = "complete", "failed", "pruned", "running"
 
@@ -19,13 +19,6 @@ def test_improvements_of_complete_trials_only(search):
 
 def test_smaller_is_better_when_minimising(search):
     assert anytime(search([3.0, 5.0, 1.0], maximise=False)).value.tolist() == [3.0, 1.0]
-
-
-def test_trials_without_improvement(search):
-    assert since_improvement(search([])) == 0
-    assert since_improvement(search([np.nan, np.nan], [F, F])) == 0
-    assert since_improvement(search([0.5, 0.4, np.nan, 0.3, np.nan], [C, C, F, P, R])) == 3
-    assert since_improvement(search([0.5, 0.6])) == 0
 
 
 @given(values=st.lists(st.floats(), max_size=40), maximise=st.booleans())

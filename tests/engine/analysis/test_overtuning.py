@@ -79,6 +79,15 @@ def test_what_is_within_noise_rings_nothing():
     assert overtuning(quiet, maximise=False).alarm is None
 
 
+def test_the_more_are_looked_at_the_surer_the_alarm_must_be():
+    """2.8 standard errors are rare for one earlier incumbent, and not for the best of twenty."""
+    last = Watched(99, 0.1, 0.3, np.full(NOISE.size, 0.3))
+    better = 2.8 * 0.01 * NOISE.std()
+    earlier = [Watched(t, 0.2, 0.3 - better, 0.3 - better + 0.01 * NOISE) for t in range(20)]
+    assert overtuning([earlier[0], last], maximise=False).alarm is not None
+    assert overtuning([*earlier, last], maximise=False).alarm is None
+
+
 def test_the_alarm_rings_for_planted_overtuning_only():
     """Sixteen validation rows and three hundred trials against ten folds and thirty trials."""
     for seed in range(2):

@@ -19,7 +19,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from engine.archive import Archive
-from engine.records import FoldResult
+from engine.domain.trials import FoldResult
 from engine.space import Float, SearchSpace
 from engine.tuners.base import Proposal
 space = SearchSpace((Float("C", 0.0, 1.0),))

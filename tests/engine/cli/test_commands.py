@@ -380,6 +380,28 @@ def wait_for_folds(process: subprocess.Popen[str], run: Path, count: int) -> Non
         time.sleep(0.005)
 
 
+def fail(_: object) -> int:
+    raise KeyError("mcc")
+
+
+def test_a_fault_is_a_sentence_and_its_details_are_in_the_log(
+    call, home: Path, monkeypatch
+) -> None:
+    monkeypatch.setattr("engine.cli.choices.choices", fail)
+    status, out, err = call("list", "measures")
+    (log,) = (home / "logs").iterdir()
+    assert (status, out) == (1, "")
+    assert err.count("\n") == 1
+    assert str(log) in err
+    assert "Traceback" in log.read_text()
+
+
+@pytest.mark.parametrize("arguments", [("--verbose", "list"), ("list", "--verbose")])
+def test_verbose_shows_the_log_as_well(call, monkeypatch, arguments: tuple[str, ...]) -> None:
+    monkeypatch.setattr("engine.cli.choices.choices", fail)
+    assert "Traceback" in call(*arguments, "measures").err
+
+
 @pytest.mark.parametrize(("said", "expected"), [(None, "1"), ("3", "3")])
 def test_the_engine_leaves_the_cores_to_the_fits(said: str | None, expected: str) -> None:
     """Before any library is loaded that would read it, and unless the person has said otherwise."""

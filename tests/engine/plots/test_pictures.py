@@ -14,6 +14,7 @@ import pytest
 from engine.domain.trials import Objective
 from engine.plots import style
 from engine.plots.picture import PICTURES, Live, Picture, SearchSource, pictures_on
+from engine.protocol import requests
 from engine.space import Categorical, Float, SearchSpace
 from engine.testing.pictures import LONG, examples, of_search, searched
 
@@ -120,7 +121,7 @@ def test_every_picture_has_a_help_page(picture):
 @every_picture
 def test_what_a_picture_asks_is_a_request(picture):
     if picture.asks:
-        request = getattr(protocol, picture.asks)
+        request = getattr(requests, picture.asks)
         fields = {field.name for field in msgspec.structs.fields(request)}
         assert fields >= {"path", *picture.hyperparameters}
 

@@ -28,8 +28,8 @@ class Engine:
     """An engine process and what it has said."""
 
     def __init__(self, home: Path) -> None:
-        self.log = home.parent / f"{home.name}.log"
-        with self.log.open("ab") as log:
+        self._output, self._logs = home.parent / f"{home.name}.log", home / "logs"
+        with self._output.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "engine", "engine"],
                 stdin=subprocess.PIPE,
@@ -82,6 +82,11 @@ class Engine:
     def family(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
+    def logged(self) -> str:
+        """What it wrote to its log files and on standard error."""
+        files = [self._output, *sorted(self._logs.glob("engine-*.log"))]
+        return "".join(file.read_text() for file in files)
+
     def hang_up(self) -> int:
         """Close the engine's input; its exit status, once it has ended."""
         assert self.process.stdin is not None
@@ -103,7 +108,7 @@ class Engine:
             message = self._heard.get(timeout=max(0.01, until - time.monotonic()))
             if message is None:
                 self._heard.put(None)
-                raise EOFError(self.log.read_text())
+                raise EOFError(self.logged())
             if isinstance(message, events.Event):
                 self.events.append(message)
             else:

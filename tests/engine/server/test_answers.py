@@ -142,8 +142,11 @@ def test_a_folder_that_is_taken(engine, plan, tmp_path: Path) -> None:
     ids=lambda line: repr(line[:30]),
 )
 def test_lines_that_are_no_requests_do_no_harm(engine, line: bytes) -> None:
+    said = "WARNING MainThread engine.server.server: "
+    before = engine.logged().count(said)
     engine.write(line + b"\n")
     assert isinstance(engine.ask(requests.Hello), replies.Welcome)
+    assert engine.logged().count(said) == before + 1
 
 
 @pytest.mark.parametrize(

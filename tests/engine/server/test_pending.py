@@ -6,6 +6,8 @@ import threading
 import time
 from typing import Any
 
+import pytest
+
 from engine.errors import Cancelled, RunError
 from engine.protocol import replies
 from engine.server.pending import Pending
@@ -83,3 +85,19 @@ def test_an_answer_and_a_cancel_at_the_same_time_make_one_reply() -> None:
         for thread in threads:
             thread.join()
     assert sorted(reply.id for reply in sent) == list(range(20))
+
+
+def test_a_fault_is_logged_and_told_in_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
+    sent: list[Any] = []
+    pending = Pending(sent.append)
+    pending.add(1)
+    try:
+        raise KeyError("mcc")
+    except KeyError as error:
+        pending.fail(1, error)
+    (failed,) = sent
+    assert failed.code == "internal"
+    assert "KeyError: 'mcc'" in failed.sentence
+    assert "Traceback" not in failed.sentence
+    assert failed.details.startswith("Traceback")
+    assert "KeyError: 'mcc'" in caplog.text

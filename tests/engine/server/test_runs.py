@@ -122,7 +122,7 @@ def test_the_engine_and_its_workers_end_in_the_middle_of_a_search(
     assert_gone(family)
     assert engine.process.wait(2) == (-9 if ending == "kill" else 0)
     assert not is_locked(run)
-    assert b"Traceback" not in engine.log.read_bytes()
+    assert "Traceback" not in engine.logged()
     assert any(trial.state is TrialState.COMPLETE for trial in read(run)[0])
 
     again = engines()

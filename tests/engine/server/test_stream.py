@@ -9,7 +9,7 @@ from pathlib import Path
 
 NOISY = """
 import os, subprocess, sys, threading
-from engine import protocol
+from engine.protocol import events, replies
 from engine.server.stream import Stream, claim_stdout
 print("before anything")
 stream = Stream(claim_stdout())
@@ -17,13 +17,13 @@ print("a stray print")
 os.write(1, b"a native library\\n")
 subprocess.run([sys.executable, "-c", "print('a child')"])
 threads = [
-    threading.Thread(target=lambda: [stream.send(protocol.Heartbeat()) for _ in range(200)])
+    threading.Thread(target=lambda: [stream.send(events.Heartbeat()) for _ in range(200)])
     for _ in range(4)
 ]
 for thread in threads: thread.start()
 for _ in range(200): sys.stdout.write("x" * 50)
 for thread in threads: thread.join()
-stream.send(protocol.Done(id=1))
+stream.send(replies.Done(id=1))
 """
 
 

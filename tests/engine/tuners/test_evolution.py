@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.space import Categorical, Float, Integer, SearchSpace, Value
-from engine.testing.tuner_suite import MIXED, TunerSuite, drive
+from engine.testing.tuner_suite import MIXED, TunerSuite, drive, result_of
 from engine.tuners.base import Problem, Proposal
 from engine.tuners.evolution import STEPS, Evolution
 from engine.tuners.random_search import RandomSearch
@@ -55,6 +55,25 @@ def test_steps_shrink_towards_an_optimum_and_stay_in_their_range() -> None:
     steps = [float(p.note["step"]) for p, _ in drive(tuner, 300, 1, sphere) if p.number > 0]  # type: ignore[arg-type]
     assert np.median(steps[-50:]) < np.median(steps[8:58]) / 5
     assert min(steps) >= STEPS[0] and max(steps) <= STEPS[1]
+
+
+@pytest.mark.parametrize(("size", "low", "high"), [("step", 0.001, 0.1), ("rate", 0.03, 0.3)])
+def test_a_childs_sizes_are_the_geometric_mean_of_its_parents(
+    size: str, low: float, high: float
+) -> None:
+    """Half of the children have two parents apart, whose mean lies in the middle of the scale."""
+    wide = SearchSpace(tuple(Float(f"x{i}", 0.0, 1.0) for i in range(20)))
+    tuner = Evolution(Problem(wide, {}, False, options={"population": 2, "tournament": 1}))
+    for number, carried in ((1, low), (2, high)):
+        start = wide.from_unit(np.full(20, 0.1 * number))
+        parent = Proposal(number, number, start, note={size: carried})
+        tuner.adopt(parent)
+        tuner.tell(parent, result_of(parent, 1.0))
+    asked = [tuner.ask() for _ in range(600)][3:]
+    found = np.log([float(p.note[size]) for p in asked if p is not None])  # type: ignore[arg-type]
+    middle, apart = np.log(low * high) / 2, np.log(high / low)
+    assert found.mean() == pytest.approx(middle, abs=0.05 * apart)
+    assert (np.abs(found - middle) < 0.25 * apart).mean() > 0.4
 
 
 def test_offspring_resemble_the_best_and_not_the_failed() -> None:

@@ -15,7 +15,7 @@ from engine.domain.trials import Cause
 from engine.errors import InputError, RunError
 from engine.testing.workers_suite import WorkersSuite, alive_pid, collect, do, job, until
 from engine.workers import LocalPool
-from engine.workers.child import first_line
+from engine.workers.child import MOST_LOGGED, first_line
 
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="POSIX")
 ONE_THREAD = (
@@ -214,6 +214,30 @@ def test_waiting_costs_no_time(pool: LocalPool, tmp_path: Path) -> None:
     begin = time.process_time()
     assert pool.poll(1.0) == []
     assert time.process_time() - begin < 0.1
+
+
+# --- what is logged in a worker -------------------------------------------------------------------
+
+
+def test_what_a_job_logs_is_logged_by_the_engine_and_never_a_flood(
+    pool: LocalPool, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(2):
+        caplog.clear()
+        assert do(pool, "log", 1000).cause is None
+        assert len(caplog.records) == MOST_LOGGED
+    said = [(record.name, record.levelname) for record in caplog.records]
+    assert said[:2] == [("somebody.else", "WARNING"), ("somebody.else", "ERROR")]
+    texts = [record.getMessage() for record in caplog.records]
+    assert texts[0] == "worker 0: in a thread"
+    assert texts[1].startswith("worker 0: It happened\nTraceback")
+    assert "ValueError: worn out" in texts[1]
+    assert texts[2] == "worker 0: again 0"
+
+
+def test_what_a_job_warns_of_is_logged(pool: LocalPool, caplog: pytest.LogCaptureFixture) -> None:
+    do(pool, "log", 0)
+    assert any("older than it looks" in text for text in caplog.messages)
 
 
 # --- words ----------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.backend_bases import MouseButton, MouseEvent
 
 from gui.canvas import Canvas
-from gui.pages.run import RunPage
+from gui.pages.run.page import RunPage
 from gui.widgets.trial_browser import TrialBrowser
 
 

@@ -10,15 +10,15 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
 
 from engine.plots import pareto
 from gui import words
-from gui.pages.evaluation import EvaluationPage, further_of
-from gui.pages.method import MethodPage
-from gui.pages.results import ResultsPage
-from gui.pages.run import RunPage
+from gui.pages.evaluation.evaluation_forms import ScoringForm
+from gui.pages.evaluation.page import EvaluationPage, further_of
+from gui.pages.method.page import MethodPage
+from gui.pages.results.front_card import FrontCard
+from gui.pages.results.page import ResultsPage
+from gui.pages.run.page import RunPage
+from gui.pages.run.score_pictures import ScorePictures
 from gui.widgets.card import ChoiceCard
-from gui.widgets.evaluation_forms import ScoringForm
-from gui.widgets.front_card import FrontCard
 from gui.widgets.front_picture import FrontPicture
-from gui.widgets.score_pictures import ScorePictures
 
 ALSO = "evaluation.also"
 

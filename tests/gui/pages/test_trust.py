@@ -12,13 +12,13 @@ from engine.runs import folder as files
 from engine.runs.conduct import open_archive
 from engine.runs.watch import OUTER
 from gui import words
-from gui.pages.evaluation import EvaluationPage
-from gui.pages.results import ResultsPage
-from gui.pages.run import RunPage
-from gui.widgets.evaluation_forms import WATCH, ScoringForm
-from gui.widgets.final_choices import FinalChoices
-from gui.widgets.score_pictures import ScorePictures
-from gui.widgets.trust_card import CLEAN, TrustCard
+from gui.pages.evaluation.evaluation_forms import WATCH, ScoringForm
+from gui.pages.evaluation.page import EvaluationPage
+from gui.pages.results.final_choices import FinalChoices
+from gui.pages.results.page import ResultsPage
+from gui.pages.results.trust_card import CLEAN, TrustCard
+from gui.pages.run.page import RunPage
+from gui.pages.run.score_pictures import NAMES, OVERTUNING, ScorePictures
 
 DRAWS = 200
 
@@ -116,7 +116,8 @@ def test_the_run_page_shows_the_test_score_beside_the_best(show, opened, looked,
     page = show(RunPage)
     opened(looked)
     pictures = page.findChild(ScorePictures)
-    pictures.look_at_overtuning()
+    switch = {button.text(): button for button in pictures.findChildren(QPushButton)}
+    switch[NAMES[OVERTUNING]].click()
     until(lambda: "Outer score" in pictures.shown.summary)
     assert page.messages.texts == ()
 

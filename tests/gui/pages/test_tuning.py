@@ -23,16 +23,16 @@ from engine.tuners.base import Proposal
 from engine.tuners.hyper import stored
 from gui.canvas import Canvas
 from gui.pages.gallery import GalleryPage
-from gui.pages.method import MethodPage
-from gui.pages.model import BY_GRADIENT, ModelPage
-from gui.pages.results import ResultsPage
-from gui.pages.run import RunPage
-from gui.tuning import TuningFeed
-from gui.widgets.pair_table import PairTable
+from gui.pages.method.page import MethodPage
+from gui.pages.method.tuning_form import EngineTable, GroupTable
+from gui.pages.model.page import BY_GRADIENT, ModelPage
+from gui.pages.results.page import ResultsPage
+from gui.pages.results.pair_table import PairTable
+from gui.pages.results.tuned_table import TunedTable
+from gui.pages.run.page import RunPage
+from gui.tuning_feed import TuningFeed
 from gui.widgets.suspects import Suspects
 from gui.widgets.trial_browser import TrialBrowser
-from gui.widgets.tuned_table import TunedTable
-from gui.widgets.tuning_form import EngineTable, GroupTable
 from gui.widgets.tuning_pictures import HyperStepPictures, TuningPictures
 
 CHANGES = {

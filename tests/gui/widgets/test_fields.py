@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QPushButton
 
 from engine.domain.cards import Option
 from gui import words
+from gui.pages.method.option_form import OptionForm
 from gui.widgets.fields import Choice, NumberField, Segments, Switch, TextField, parse_number
 from gui.widgets.form import Form
-from gui.widgets.option_form import OptionForm
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
 
 from gui.flow import Status, Step, StepState
+from gui.shell.footer import Footer
+from gui.shell.sidebar import Sidebar, StepRow
 from gui.theme import ThemeManager
 from gui.widgets.actions import Action
 from gui.widgets.buttons import button
@@ -19,10 +21,8 @@ from gui.widgets.card_row import CardRow
 from gui.widgets.disclosure import Disclosure
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.figures import Figures
-from gui.widgets.footer import Footer
 from gui.widgets.message_bar import MessageBar
 from gui.widgets.progress import STEPS, Progress
-from gui.widgets.sidebar import Sidebar, StepRow
 
 
 def test_a_button_that_cant_says_why(qtbot) -> None:
@@ -78,7 +78,7 @@ def test_messages_come_and_go_by_key(qtbot, theme: ThemeManager) -> None:
     bar.clear("a")
     bar.clear("never said")
     assert bar.texts == ("Two.",)
-    bar.clear_all()
+    bar.clear("b")
     assert bar.isHidden()
 
 

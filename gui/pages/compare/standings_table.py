@@ -1,0 +1,75 @@
+"""`StandingsTable`: the contenders of a comparison as coloured rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QWidget
+
+from gui import words
+from gui.pages.compare.standings import Standing
+from gui.pages.compare.swatch import Swatch
+from gui.widgets.text import Role, label, rule
+
+HEADS = ("", "method", "{judge} score", "spread", "validation", "rank", "time", "done")
+
+
+class StandingsTable(QWidget):
+    """A row a contender, with the colour and the shape that pictures give it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Methods")
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(24)
+        self._grid.setVerticalSpacing(5)
+        self._grid.setColumnStretch(1, 1)
+        self._shown: object = None
+
+    def show_standings(
+        self, standings: Sequence[Standing], judge: str, marks: Sequence[tuple[str, str]]
+    ) -> None:
+        """Show these in place of what was shown.
+
+        Args:
+            judge: what the final score is by: ``test`` or ``validation``.
+            marks: colour and marker of each.
+        """
+        shown = (tuple(standings), judge, tuple(marks))
+        if shown == self._shown:
+            return
+        self._shown = shown
+        while (item := self._grid.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for column, head in enumerate(HEADS):
+            self._cell(0, column, head.format(judge=judge), "caption")
+        best = min((s.rank for s in standings if s.rank is not None), default=None)
+        for place, (standing, mark) in enumerate(zip(standings, marks, strict=True)):
+            row = 2 * place + 1
+            self._grid.addWidget(rule(), row, 0, 1, len(HEADS))
+            self._grid.addWidget(Swatch(*mark), row + 1, 0)
+            lead: Role = "strong" if standing.rank is not None and standing.rank == best else "body"
+            texts = (
+                standing.label + (" (reference)" if standing.reference else ""),
+                words.score(standing.mean),
+                words.NOTHING
+                if standing.spread is None
+                else f"± {words.number(standing.spread, 2)}",
+                words.score(standing.validation),
+                words.NOTHING if standing.rank is None else f"{standing.rank:.1f}",
+                words.NOTHING if standing.seconds is None else words.duration(standing.seconds),
+                f"{standing.done} of {standing.total}",
+            )
+            roles: tuple[Role, ...] = (lead, lead, "muted", "muted", lead, "muted", "muted")
+            for column, (text, role) in enumerate(zip(texts, roles, strict=True), start=1):
+                self._cell(row + 1, column, text, role)
+
+    def _cell(self, row: int, column: int, text: str, role: Role) -> None:
+        cell = label(text, role, wrap=False)
+        if column > 1:
+            cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._grid.addWidget(cell, row, column)

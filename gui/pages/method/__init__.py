@@ -1,0 +1,1 @@
+"""The page Method and its parts."""

@@ -1,0 +1,1 @@
+"""The page Run and its parts."""
