@@ -1,5 +1,5 @@
 """Pointing at trials in pictures: a click selects the nearest, a ring shows the selected one, and
-drawing the mouse across marks a range."""
+a drag of the mouse marks a range."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REACH = 14.0
 """Pixels from a click to the trial that it means, at most."""
 RING = 15
 DRAG = 6.0
-"""Pixels from which a click counts as drawn across."""
+"""Pixels from which a click counts as a drag."""
 
 
 class Pointer:
@@ -57,7 +57,7 @@ class Pointer:
         return places.nearest(axes, x, y, REACH) if isinstance(places, Places) else None
 
     def drag(self, axes: Axes, x: float, y: float) -> tuple[float, float, float, float] | None:
-        """Where the mouse was drawn from and to when it goes up at a point of the figure, in data
+        """Start and end of a drag when the mouse goes up at a point of the figure, in data
         coordinates; None for a click."""
         begun, self.pressed = self.pressed, None
         if begun is None or max(abs(x - begun[0]), abs(y - begun[1])) < DRAG:

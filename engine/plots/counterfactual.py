@@ -117,7 +117,7 @@ PICTURE = Picture(
     title="What random search would have given",
     prepare=_of_search,
     paint=paint,
-    pages=("results",),
+    pages=("cards",),
     asks="AskCounterfactual",
     order=65,
 )

@@ -195,7 +195,7 @@ PICTURE = Picture(
     short="Test score",
     prepare=_of_search,
     paint=paint,
-    pages=("watched", "results"),
+    pages=("watched", "cards"),
     asks="Trust",
     order=30,
 )

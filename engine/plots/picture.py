@@ -31,6 +31,7 @@ Page = Literal[
     "tuning",
     "results",
     "predictions",
+    "cards",
     "understand",
     "report",
     "compare",
@@ -44,8 +45,9 @@ Page = Literal[
 Of one search, made from a `SearchSource`: ``run`` (the page Run), ``method at work`` (there, for
 methods whose card names the picture), ``watched`` (there, where test scores are watched),
 ``slices`` (there, one for each of some hyperparameters), ``tuning`` (Run and Results of a run by
-hypergradients), ``results``, ``predictions`` (on Results, of the predictions), ``understand``, and
-the ``report``. Of a comparison, made from a `ComparisonSource`: ``compare`` (the page
+hypergradients), ``results``, ``predictions`` (on Results, of the predictions), ``cards`` (with
+words of its own, by a part of the window that names the picture), ``understand``, and the
+``report``. Of a comparison, made from a `ComparisonSource`: ``compare`` (the page
 Compare), ``nested`` (there, of nested resampling), and the ``comparison report``, for each case or
 once. ``forms`` are for small ones in forms and on cards, which have
 arguments of their own.
@@ -201,6 +203,10 @@ class Picture:
         if made is None:
             return ()
         return tuple(made) if isinstance(made, (list, tuple)) else (made,)
+
+    def one(self, source: Any) -> Any | None:
+        """The first value that is shown of ``source``; None where there is nothing to show."""
+        return next(iter(self.prepared(source)), None)
 
     def head(self, source: Any) -> str:
         """Words above the picture of ``source``."""

@@ -218,6 +218,6 @@ PICTURE = Picture(
     title="Workers",
     prepare=lambda search: prepare(search.snapshot),
     live=Live(_create, _update),
-    pages=("tuning", "run"),
+    pages=("tuning", "cards"),
     order=308,
 )

@@ -267,7 +267,7 @@ class Hypergradient(Tuner):
         help="hypergradient",
         sketch="hypergradient",
         gradient=True,
-        picture="hyper_steps",
+        picture="outer_loss",
     )
 
     def _propose(self, number: int) -> Proposal | None:

@@ -56,7 +56,7 @@ def main() -> int:
 
 def measure(home: Path, runs: list[Path], table: Table) -> None:
     """Walk through the pages and note the longest stall of each step in ``table``."""
-    from gui.pages.understand.views import VIEWS
+    from engine.plots.picture import pictures_on
 
     window, pump = show_window(home, None)
     context, ticks = window.context, Ticks(window)
@@ -82,8 +82,8 @@ def measure(home: Path, runs: list[Path], table: Table) -> None:
         window.show_page("understand")
         settle(window, pump)
     page = window.page
-    for view in VIEWS:
-        with noted(f"understand: {view.title.lower()}"):
+    for view in pictures_on("understand"):
+        with noted(f"understand: {view.name.lower()}"):
             page.look_at(view.id)
             settle(window, pump)
     draw = random.Random(0)
