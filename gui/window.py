@@ -161,6 +161,7 @@ class MainWindow(QMainWindow):
         context.session.changed.connect(self._show_steps)
         context.run.changed.connect(self._show_steps)
         context.client.ready.connect(self._show_steps)
+        context.client.ready.connect(self._show_left_out)
 
     def _make_shortcuts(self) -> None:
         for number, step in enumerate(flow.Step, start=1):
@@ -211,6 +212,14 @@ class MainWindow(QMainWindow):
     def _show_steps(self, _: object = None) -> None:
         self._sidebar.show_steps(self._steps())
 
+    def _show_left_out(self, _: object = None) -> None:
+        """Say which components of other packages could not be used, and why."""
+        left_out = self.context.client.catalog.left_out
+        if left_out:
+            self.message("left out", "caution", " ".join(left_out))
+        else:
+            self.unsay("left out")
+
     def _why_locked(self, id_: str) -> str:
         for state in self._steps():
             if state.step == id_ and state.status is flow.Status.LOCKED:
@@ -253,6 +262,11 @@ class MainWindow(QMainWindow):
         self.context.client.shutdown()
         event.accept()
 
+    def close_at_once(self) -> None:
+        """Close without a question; a running search can be resumed later."""
+        self._may_close = True
+        self.close()
+
     def _stop_and_close(self, work: Run | Comparing) -> None:
         self.message("closing", "note", "Ending the search; the window closes then.")
 
@@ -261,12 +275,8 @@ class MainWindow(QMainWindow):
                 self._may_close = True
                 QTimer.singleShot(0, self, self.close)
 
-        def give_up() -> None:
-            self._may_close = True
-            self.close()
-
         work.changed.connect(close_when_done)
-        QTimer.singleShot(STOP_PATIENCE_MS, self, give_up)
+        QTimer.singleShot(STOP_PATIENCE_MS, self, self.close_at_once)
         work.stop()
 
     def _restore_geometry(self) -> None:

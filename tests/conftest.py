@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+# Assertions of the conformance suites show their values, as those of test files do.
+pytest.register_assert_rewrite("engine.testing")
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -20,6 +25,56 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", 
 settings.register_profile("explore", deadline=None)
 settings.register_profile("tunesmith", deadline=None, derandomize=True)
 settings.load_profile("tunesmith")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled() -> Iterator[None]:
+    """What JAX has compiled for a module's tests goes with it: kept, it comes to gigabytes."""
+    yield
+    if "jax" in sys.modules:
+        sys.modules["jax"].clear_caches()
+        gc.collect()
+
+
+def write_metadata(folder: Path, name: str, points: Mapping[str, Mapping[str, str]]) -> None:
+    """Write what an installer writes of a distribution: its entry points, by group and name."""
+    info = folder / f"{name.replace('-', '_')}-1.0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n", "utf-8")
+    lines = [
+        line
+        for group, its in points.items()
+        for line in (f"[{group}]", *(f"{point} = {value}" for point, value in its.items()))
+    ]
+    (info / "entry_points.txt").write_text("\n".join([*lines, ""]), "utf-8")
+
+
+@pytest.fixture
+def distribute(tmp_path: Path) -> Callable[..., Path]:
+    """Makes a distribution of one module with components of one kind, in a folder of its own."""
+
+    def make(name: str, text: str, kind: str, **points: str) -> Path:
+        folder = tmp_path / f"site of {name}"
+        folder.mkdir()
+        (folder / f"{name}.py").write_text(text, "utf-8")
+        write_metadata(
+            folder,
+            name,
+            {f"tunesmith.{kind}s": {point: f"{name}:{at}" for point, at in points.items()}},
+        )
+        return folder
+
+    return make
+
+
+@pytest.fixture
+def broken_package(distribute: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> str:
+    """A package whose measure can't be imported, for engine processes that start from now on; its
+    name."""
+    folder = distribute("broken_package", "raise RuntimeError('not today')", "measure", bad="BAD")
+    others = os.environ.get("PYTHONPATH", "")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(folder), others]).rstrip(os.pathsep))
+    return "broken_package"
 
 
 @pytest.fixture

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 import time
+import warnings
 from collections.abc import Callable
 
 import numpy as np
 
 from engine.domain.results import Interval
+from engine.objective.measures import Measure, Predicted
 
 LEVEL = 0.95
 RESAMPLES = 1_000
@@ -22,10 +24,6 @@ SECONDS = 3.0
 _Z = 1.959963984540054
 _LEAST = 50
 """Resamples below which percentiles mean nothing."""
-_CLIP = 1e-15
-
-Score = Callable[[np.ndarray, np.ndarray, np.ndarray | None], float]
-"""Truth, predictions and class probabilities (or None) of some rows into a score."""
 
 
 def wilson(right: int, rows: int) -> tuple[float, float]:
@@ -47,24 +45,18 @@ def wilson(right: int, rows: int) -> tuple[float, float]:
 
 
 def score_interval(
-    measure: str,
-    score: Score,
-    truth: np.ndarray,
-    predicted: np.ndarray,
-    probabilities: np.ndarray | None = None,
+    measure: Measure,
+    found: Predicted,
     *,
     seed: int = 0,
     resamples: int = RESAMPLES,
     seconds: float = SECONDS,
 ) -> Interval | None:
-    """A test score with its interval: Wilson's for accuracy, else the percentile bootstrap's.
+    """A test score with its interval: Wilson's for a share, else the percentile bootstrap's.
 
     Args:
-        measure: its id; those that are means over rows are resampled without calling ``score``.
-        score: the measure.
-        truth: shape (n,), class codes or numbers.
-        predicted: shape (n,), alike.
-        probabilities: shape (n, classes), or None.
+        measure: one that is a function of means over rows is resampled by those.
+        found: predictions of n rows.
         seed: decides the resamples.
         resamples: draws of the rows with replacement; fewer with very many rows.
         seconds: time it may take, at which it ends with the resamples it has.
@@ -72,29 +64,37 @@ def score_interval(
     Returns:
         None without rows, without a finite score, or when fewer than 50 resamples have one.
     """
-    rows = len(truth)
-    if rows == 0:
+    rows, given = len(found.truth), measure.given(found)
+    if rows == 0 or given is None:
         return None
-    value = float(score(truth, predicted, probabilities))
-    if not math.isfinite(value):
-        return None
-    if measure == "accuracy":
-        low, high = wilson(int(np.sum(truth == predicted)), rows)
-        return Interval(value, low, high, "wilson")
-    parts = _row_parts(measure, truth, predicted, probabilities)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of resamples without one of the classes
+        value = _value(measure, found)
+        if not math.isfinite(value):
+            return None
+        if measure.proportion:
+            low, high = wilson(int(np.sum(found.truth == found.labels)), rows)
+            return Interval(value, low, high, "wilson")
+        means = measure.row_means
+        parts = None if means is None else means.parts(found.truth, given)
 
-    def resampled(draw: np.ndarray) -> float:
-        if parts is not None:
-            return _combine(measure, parts[draw].mean(axis=0))
-        chosen = None if probabilities is None else probabilities[draw]
-        return float(score(truth[draw], predicted[draw], chosen))
+        def resampled(draw: np.ndarray) -> float:
+            if means is not None and parts is not None:
+                return means.combine(parts[draw].mean(axis=0))
+            return _value(measure, found.at(draw))
 
-    found = _resample(resampled, rows, seed, min(resamples, max(200, 20_000_000 // rows)), seconds)
-    if len(found) < _LEAST:
+        draws = min(resamples, max(200, 20_000_000 // rows))
+        scores = _resample(resampled, rows, seed, draws, seconds)
+    if len(scores) < _LEAST:
         return None
     tail = 50 * (1 - LEVEL)
-    low, high = np.percentile(found, [tail, 100 - tail])
+    low, high = np.percentile(scores, [tail, 100 - tail])
     return Interval(value, float(low), float(high), "bootstrap")
+
+
+def _value(measure: Measure, found: Predicted) -> float:
+    score = measure.score(found)
+    return math.nan if score is None else score
 
 
 def _resample(
@@ -115,31 +115,3 @@ def _resample(
         if math.isfinite(value):
             found.append(value)
     return found
-
-
-def _row_parts(
-    measure: str, truth: np.ndarray, predicted: np.ndarray, probabilities: np.ndarray | None
-) -> np.ndarray | None:
-    """What every row adds to the measure's means, shape (n, parts); None for other measures."""
-    if measure in ("rmse", "mae", "r2"):
-        error = np.asarray(truth, float) - predicted
-        if measure == "mae":
-            return np.abs(error)[:, None]
-        if measure == "rmse":
-            return np.square(error)[:, None]
-        centred = truth - np.mean(truth)
-        return np.column_stack([np.square(error), centred, np.square(centred)])
-    if measure == "log_loss" and probabilities is not None:
-        own = probabilities[np.arange(len(truth)), truth.astype(int)]
-        return -np.log(own.clip(_CLIP, 1 - _CLIP))[:, None]
-    return None
-
-
-def _combine(measure: str, means: np.ndarray) -> float:
-    """The measure from the means of its parts; NaN where it is not defined."""
-    if measure == "rmse":
-        return math.sqrt(means[0])
-    if measure == "r2":
-        variance = means[2] - means[1] ** 2
-        return float(1 - means[0] / variance) if variance > 0 else math.nan
-    return float(means[0])

@@ -1,8 +1,7 @@
 """What there is to choose from, as data, and whether a plan made of it can run.
 
-Adding an HPO method is one file in `engine.tuners` and one line in `engine.catalog.methods`; adding
-a learner, one file in `engine.learners` and one line there. Everything else is drawn from the
-catalog.
+Adding a learner, method or measure is one file in `engine.learners`, `engine.tuners` or
+`engine.objective.measures`, or in another package. Everything else is drawn from the catalog.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from __future__ import annotations
 import functools
 
 from engine.catalog.choices import (
+    costs,
     default_configuration,
     directions,
     further_cards,
@@ -27,18 +27,21 @@ from engine.catalog.methods import (
     working_card,
 )
 from engine.catalog.problems import problems
-from engine.catalog.tuning import outlook, trained_of
-from engine.data.builtin import builtin_tables
+from engine.data.readers import READERS
+from engine.data.readers.builtin import builtin_tables
 from engine.domain.cards import Catalog
+from engine.gradient.engines import ENGINES
 from engine.learners import LEARNERS
 from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
+from engine.tuners import METHODS as CONFIGURATION_METHODS
 from engine.tuners.auto import AUTO
 
 __all__ = [
     "CATALOG",
     "DROP",
     "continues",
+    "costs",
     "default_configuration",
     "directions",
     "further_cards",
@@ -46,13 +49,15 @@ __all__ = [
     "make_tuner",
     "measure_card",
     "method_card",
-    "outlook",
     "problems",
     "settle",
-    "trained_of",
     "work",
     "working_card",
 ]
+
+
+REGISTRIES = (LEARNERS, CONFIGURATION_METHODS, MEASURES, ENGINES, READERS)
+"""Of every kind of component that the catalog lists."""
 
 
 @functools.cache
@@ -64,4 +69,8 @@ def CATALOG() -> Catalog:  # noqa: N802 - it reads as the constant it is, made o
         measures=tuple(measure.card for measure in MEASURES.values()),
         datasets=builtin_tables(),
         costs=tuple(COSTS.values()),
+        left_out=tuple(
+            rejected.sentence for registry in REGISTRIES for rejected in registry.rejected
+        ),
+        readers=tuple(reader.card for reader in READERS.values()),
     )

@@ -9,53 +9,19 @@ import msgspec
 from engine.catalog.choices import directions
 from engine.catalog.refusals import unknown
 from engine.domain.cards import MethodCard, Option
+from engine.gradient.spec import hyper_steps
+from engine.gradient.spec.hyper_steps import HyperSteps
 from engine.learners import LEARNERS
 from engine.plan import Plan
 from engine.space import Configuration
-from engine.tuners import base, drop_losers, few_folds, hypergradient
-from engine.tuners.asha import Asha
+from engine.tuners import METHODS as CONFIGURATION_METHODS
+from engine.tuners import base, drop_losers, few_folds
 from engine.tuners.auto import AUTO
 from engine.tuners.base import Tuner
-from engine.tuners.bohb import Bohb
-from engine.tuners.cmaes import CmaEs
-from engine.tuners.differential_evolution import DifferentialEvolution
-from engine.tuners.evolution import Evolution
 from engine.tuners.few_folds import FewFolds
-from engine.tuners.gp import GaussianProcess
-from engine.tuners.grid import GridSearch
-from engine.tuners.halving import Halving
-from engine.tuners.hyperband import Hyperband
-from engine.tuners.hypergradient import Hypergradient
-from engine.tuners.nsga2 import Nsga2
-from engine.tuners.quasi_random import LatinHypercubeSearch, SobolSearch
-from engine.tuners.racing import Racing
-from engine.tuners.random_search import RandomSearch
-from engine.tuners.rf_bo import ForestBo
 from engine.tuners.rungs import Climbing
-from engine.tuners.tpe import Tpe
 
-METHODS: dict[str, type[Tuner]] = {
-    method.card.id: method
-    for method in (
-        GaussianProcess,
-        ForestBo,
-        Tpe,
-        RandomSearch,
-        GridSearch,
-        SobolSearch,
-        LatinHypercubeSearch,
-        CmaEs,
-        Evolution,
-        DifferentialEvolution,
-        Nsga2,
-        Halving,
-        Hyperband,
-        Asha,
-        Bohb,
-        Racing,
-        Hypergradient,
-    )
-}
+METHODS: dict[str, type[Tuner]] = {**CONFIGURATION_METHODS, HyperSteps.card.id: HyperSteps}
 
 
 _FIDELITY = Option(
@@ -175,7 +141,7 @@ def settle(plan: Plan) -> Plan:
         options["fidelity"] = "model" if grows else "rows"
     space = plan.space
     if working_card(plan).gradient:
-        options, space = hypergradient.settled(options), hypergradient.SPACE
+        options, space = hyper_steps.settled(options), hyper_steps.SPACE
     method = msgspec.structs.replace(plan.method, options=options)
     return msgspec.structs.replace(plan, method=method, space=space)
 
@@ -199,7 +165,7 @@ def work(plan: Plan) -> Work:
     """What workers do for ``plan``."""
     learner = LEARNERS.get(plan.learner.id)
     modules = learner.modules if learner is not None else ()
-    if plan.method.id == Hypergradient.card.id:
+    if plan.method.id == HyperSteps.card.id:
         room = "engine.gradient"
         return Work(
             f"{room}.job:hyper_step", f"{room}.final:fit_final", (*modules, f"{room}.final")

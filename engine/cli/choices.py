@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 
 import msgspec
 
@@ -15,10 +16,13 @@ def choices(call: argparse.Namespace) -> int:
     """Print learners, methods, measures, bundled tables or ready plans, a line each."""
     if call.what == "gallery":
         return _gallery(json=call.json)
-    cards = getattr(catalog.CATALOG(), call.what)
+    listed = catalog.CATALOG()
+    cards = getattr(listed, call.what)
     if call.json:
-        print(msgspec.json.encode(cards).decode())
+        print(msgspec.json.encode({call.what: cards, "left_out": listed.left_out}).decode())
         return 0
+    for sentence in listed.left_out:
+        print(sentence, file=sys.stderr)
     lines = [(getattr(c, "id", None) or c.source, c.label, c.summary) for c in cards]
     first, second = (max(len(line[i]) for line in lines) + 2 for i in (0, 1))
     for id, label, summary in lines:
@@ -31,7 +35,7 @@ def _gallery(*, json: bool) -> int:
     recipes = resources.gallery()
     if json:
         listed = [recipe._asdict() | {"plan": str(recipe.plan)} for recipe in recipes]
-        print(msgspec.json.encode(listed).decode())
+        print(msgspec.json.encode({"gallery": listed}).decode())
         return 0
     width = max(len(recipe.id) for recipe in recipes) + len(GALLERY) + 2
     for recipe in recipes:

@@ -44,6 +44,21 @@ class LearnerCard(msgspec.Struct, frozen=True):
     """Those hyperparameters that no recommended space has; they can be fixed."""
     pictures: bool = False
     """Whether it is for tables whose columns are the pixels of square pictures, and only such."""
+    most_rows: int | None = None
+    """Rows beyond which it is not advised, because of its `cost`."""
+    cost_source: str = ""
+    """Where the `cost` is told in full; empty for what is common knowledge."""
+
+
+class Sketch(msgspec.Struct, frozen=True):
+    """How a method spends its budget on an easy problem, for the picture on its card."""
+
+    summary: str
+    """The picture in words."""
+    dots: str
+    """Evaluations in their order, each a word: how good it was, in thousandths of the way up, and
+    after a colon its cost in thousandths of a full evaluation where it is less. ``130:111 850`` is
+    a poor one of a ninth, then a good full one."""
 
 
 class MethodCard(msgspec.Struct, frozen=True):
@@ -55,8 +70,7 @@ class MethodCard(msgspec.Struct, frozen=True):
     options: tuple[Option, ...]
     source: str
     help: str
-    sketch: str
-    """How such a method spends its budget, drawn by `engine.plots.sketch`: a key it knows."""
+    sketch: Sketch | None = None
     conditions: bool = True
     """Whether it handles conditional search spaces jointly."""
     model_based: bool = False
@@ -82,7 +96,13 @@ class MeasureCard(msgspec.Struct, frozen=True):
     tasks: tuple[Task, ...]
     summary: str
     help: str
-    needs_probabilities: bool = False
+    needs: Literal["labels", "scores", "probabilities"] = "labels"
+    """What it rates of a model: predicted labels or numbers; scores of each class (probabilities,
+    or a decision function where there are none); or probabilities alone."""
+    low: float | None = None
+    """The least it can be; None: it has no bound."""
+    high: float | None = None
+    """The most it can be."""
 
 
 class DatasetCard(msgspec.Struct, frozen=True):
@@ -96,6 +116,19 @@ class DatasetCard(msgspec.Struct, frozen=True):
     task: Task
 
 
+class ReaderCard(msgspec.Struct, frozen=True):
+    """A kind of table that can be opened."""
+
+    id: str
+    label: str
+    suffixes: tuple[str, ...] = ()
+    """Of its files, in lower case with the point; none where a table is no file."""
+    folders: bool = False
+    """Whether a table is a folder."""
+    options: Literal["text", "pictures", "typed"] = "typed"
+    """The kind of its reading options, see `engine.plan.ReadOptions`."""
+
+
 class Catalog(msgspec.Struct, frozen=True):
     """All there is to choose from."""
 
@@ -105,3 +138,7 @@ class Catalog(msgspec.Struct, frozen=True):
     datasets: tuple[DatasetCard, ...]
     costs: tuple[MeasureCard, ...] = ()
     """What can be optimised beside a measure of predictions, such as the time of a fit."""
+    left_out: tuple[str, ...] = ()
+    """Why components of other packages are not among these, a sentence each."""
+    readers: tuple[ReaderCard, ...] = ()
+    """Kinds of tables that can be opened."""

@@ -38,27 +38,14 @@ IMPORTS = {
     "np": "import numpy as np",
     "pd": "import pandas as pd",
     **{
-        name: f"from sklearn.{module} import {name}"
-        for module, names in {
-            "metrics": (
-                "accuracy_score",
-                "balanced_accuracy_score",
-                "f1_score",
-                "log_loss",
-                "mean_absolute_error",
-                "r2_score",
-                "roc_auc_score",
-                "root_mean_squared_error",
-            ),
-            "model_selection": (
-                "KFold",
-                "RepeatedKFold",
-                "RepeatedStratifiedKFold",
-                "StratifiedKFold",
-                "train_test_split",
-            ),
-        }.items()
-        for name in names
+        name: f"from sklearn.model_selection import {name}"
+        for name in (
+            "KFold",
+            "RepeatedKFold",
+            "RepeatedStratifiedKFold",
+            "StratifiedKFold",
+            "train_test_split",
+        )
     },
 }
 """Import statements by the name they bind."""
@@ -80,24 +67,11 @@ MAKE_MODEL_DOC = '    """Preparation and model, not fitted, with the hyperparame
 
 # --- measures -------------------------------------------------------------------------------------
 
-CALLS = {
-    "accuracy": "accuracy_score(truth, labels)",
-    "balanced_accuracy": "balanced_accuracy_score(truth, labels)",
-    "f1_macro": (
-        "f1_score(\n        truth, labels, labels=range(len(CLASSES)), "
-        'average="macro", zero_division=0.0\n    )'
-    ),
-    "rmse": "root_mean_squared_error(truth, labels)",
-    "mae": "mean_absolute_error(truth, labels)",
-    "r2": "r2_score(truth, labels)",
-}
-"""Measures of what is predicted; the others need to know how surely."""
-
 MOST_LIKELY = "model.classes_[model.predict_proba(features).argmax(axis=1)]"
 
 SCORE = """
 def score(model, features, truth):
-    labels = {labels}
+    given = {given}
     return float({call})
 """
 
@@ -121,28 +95,6 @@ def chances(model, features):
     return every
 '''
 
-LOG_LOSS = """
-def score(model, features, truth):
-    return float(log_loss(truth, chances(model, features), labels=range(len(CLASSES))))
-"""
-
-ROC_AUC_BINARY = """
-def score(model, features, truth):
-    return float(roc_auc_score(truth == 1, chances(model, features)[:, 1]))
-"""
-
-ROC_AUC_MULTICLASS = '''
-def score(model, features, truth):
-    """Mean over each class against the rest, as far as there are rows of both."""
-    found = chances(model, features)
-    areas = [
-        roc_auc_score(truth == place, found[:, place])
-        for place in range(len(CLASSES))
-        if 0 < np.count_nonzero(truth == place) < len(truth)
-    ]
-    return float(np.mean(areas))
-'''
-
 # --- the table ------------------------------------------------------------------------------------
 
 PREPARE = '''
@@ -154,7 +106,7 @@ def prepare(cells, decimal):
 '''
 
 CLASS_TARGET = """
-    target = class_codes(cells[TARGET].tolist(), CLASSES, decimal)
+    target = class_codes(cells[TARGET], CLASSES, decimal)
     has_target = target >= 0
 """
 
@@ -164,50 +116,20 @@ NUMBER_TARGET = """
 """
 
 LOAD = """
-def load(path):
-    {check}(path, SHA256)
-    cells = {call}
+def {name}({path}):
+{check}    cells = {call}
     return prepare(cells, {decimal})
 """
 
-LOAD_TEST = """
-def load_test(path):
-    {check}(path, TEST_SHA256)
-    cells = {call}
-    return prepare(cells, {decimal})
-"""
+CHECK_CALL = "    check(path, {sha256}, {fingerprint})\n"
 
-LOAD_BUNDLED = '''
-def load():
-    """The table that comes with scikit-learn."""
-    table = {loader}(as_frame=True)
-    frame = table.frame.copy()
-{names}    return prepare(as_text(frame){rows}, {decimal})
-'''
-
-CLASS_NAMES = """\
-    frame[TARGET] = [str(table.target_names[code]) for code in frame[TARGET]]
-"""
-
-CHECK_FILE = '''
-def check(path, sha256):
-    """Stop without the file; say so if it is another than in the search."""
-    if not path.is_file():
+CHECK = '''
+def check(path, sha256, fingerprint):
+    """Stop without the table; say so if it is another than in the search."""
+    if not path.exists():
         sys.exit(f"There is no table {path}. Say where it is; --help lists the options.")
-    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+    if fingerprint(path) != sha256:
         print(f"{path} has changed since the search: expect another score.", file=sys.stderr)
-'''
-
-CHECK_FOLDER = '''
-def check_folder(path, sha256):
-    """Stop without the folder; say so if its pictures are others than in the search."""
-    if not path.is_dir():
-        sys.exit(f"There is no folder {{path}}. Say where it is; --help lists the options.")
-    if fingerprint_of(path{rows}) != sha256:
-        print(
-            f"The pictures in {{path}} have changed since the search: expect another score.",
-            file=sys.stderr,
-        )
 '''
 
 # --- main -----------------------------------------------------------------------------------------
@@ -243,10 +165,7 @@ PORTABLE = """\
     model.steps[-1] = (model.steps[-1][0], plain(model.steps[-1][1]))
 """
 
-TABLE_ARGUMENT = '    parser.add_argument("--table", default=TABLE, help="the table")\n'
-TEST_TABLE_ARGUMENT = (
-    '    parser.add_argument("--test-table", default=TEST_TABLE, help="the test rows")\n'
-)
+TABLE_ARGUMENT = '    parser.add_argument("--{option}", default={constant}, help="{what}")\n'
 
 SCORE_TEST = """
     # The rows that the search never saw.
@@ -278,7 +197,7 @@ PLACES = """
 
 SCORE_TEST_FILE = """
     # The rows that the search never saw.
-    test_features, test_target = load_test(Path(call.test_table))
+    test_features, test_target = {load_test}
     model = make_model(seed={seed}{train}).fit(features, target)
     found = score(model, test_features, test_target)
     print(f"{measure} on {{len(test_target)}} test rows: {{found}}")

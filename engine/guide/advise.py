@@ -24,7 +24,7 @@ from engine.guide import (
 )
 from engine.guide.facts import Facts
 from engine.guide.method_rules import AUTO
-from engine.guide.situation import Fidelity, Situation
+from engine.guide.situation import Fidelity, FitSeconds, Situation
 from engine.plan import (
     Budget,
     DataPlan,
@@ -78,6 +78,7 @@ def situation_of(
     plan: Plan,
     facts: Facts,
     catalog: Catalog,
+    costs: Mapping[str, FitSeconds],
     *,
     probe: ProbeResult | None = None,
     test_rows: int | None = None,
@@ -85,12 +86,17 @@ def situation_of(
     """The situation of a whole plan, for `pick` when the search starts.
 
     Args:
+        plan: with everything but its method settled.
+        facts: of its table.
+        catalog: all there is to choose from.
+        costs: what a fit of each learner of the catalog takes, by its id.
         probe: what folds of the default configuration cost and gave, if known.
         test_rows: rows of a test file of its own.
     """
     return Situation(
         facts=facts,
         catalog=catalog,
+        costs=costs,
         workers=plan.workers,
         learner=plan.learner.id,
         space=plan.space,
@@ -111,6 +117,7 @@ def decided(
     plan: Plan,
     facts: Facts,
     catalog: Catalog,
+    costs: Mapping[str, FitSeconds],
     *,
     probe: ProbeResult | None = None,
     test_rows: int | None = None,
@@ -121,7 +128,7 @@ def decided(
     Raises:
         ValueError: if ``auto`` finds no method for the space.
     """
-    situation = situation_of(plan, facts, catalog, probe=probe, test_rows=test_rows)
+    situation = situation_of(plan, facts, catalog, costs, probe=probe, test_rows=test_rows)
     return _decided(plan, situation)
 
 
@@ -166,6 +173,7 @@ def recommended_plan(
     facts: Facts,
     *,
     catalog: Catalog,
+    costs: Mapping[str, FitSeconds],
     space_of: Callable[[str], SearchSpace],
     workers_available: int = 1,
     learner_id: str | None = None,
@@ -178,6 +186,8 @@ def recommended_plan(
 
     Args:
         data: the table, with everything settled.
+        catalog: all there is to choose from.
+        costs: what a fit of each learner of the catalog takes, by its id.
         space_of: the recommended space of a learner, by its id.
         learner_id: the person's choice; the guide's first recommendation when left out.
         probe: what folds of that learner's default configuration cost and gave, if known.
@@ -194,6 +204,7 @@ def recommended_plan(
     situation = Situation(
         facts=facts,
         catalog=catalog,
+        costs=costs,
         # What is no number is refused when the changes are laid over the plan.
         workers=workers_set if isinstance(workers_set, int) else workers_available,
         learner=learner_id,

@@ -13,13 +13,10 @@ from engine.guide.words import count
 
 SMALL = 1_000
 """Rows up to which a kernel method's fit takes milliseconds."""
-SVM_MOST = 10_000
-"""Rows beyond which an SVM, whose cost grows with their square, is not advised."""
 DETAILED = 12
 """Pixels of an edge from which patterns that lie anywhere tell more than single pixels."""
 
 _RULE_OF_THUMB = "Tunesmith's rule of thumb"
-_SVM_COST = "scikit-learn user guide, 1.4.4 Complexity"
 
 
 def recommend(situation: Situation) -> tuple[Recommendation, ...]:
@@ -74,7 +71,7 @@ def _small_and_numeric(situation: Situation) -> Recommendation | None:
         "svm",
         f"{count(facts.rows, 'row')} and {count(facts.numeric, 'numeric column')}: a fit takes "
         "milliseconds, so the search can look at many configurations of a flexible model.",
-        _SVM_COST,
+        "scikit-learn user guide, 1.4.4 Complexity",
         f"you had more than {SMALL:,} rows, or columns of categories",
     )
 
@@ -126,13 +123,14 @@ def _advised(
 
 def _listed(card: LearnerCard, situation: Situation) -> Recommendation:
     rows = situation.facts.rows
-    if card.id == "svm" and rows > SVM_MOST:
+    if card.most_rows is not None and rows > card.most_rows:
         return Recommendation(
             choice=card.id,
             label=card.label,
-            reason=f"The cost of a fit grows with the square of the rows, and you have {rows:,}.",
-            source=_SVM_COST,
-            would_change=f"It would fit with at most {SVM_MOST:,} rows.",
+            reason=f"You have {rows:,} rows. The cost of a fit: {card.cost[:1].lower()}"
+            f"{card.cost[1:]}",
+            source=card.cost_source or _RULE_OF_THUMB,
+            would_change=f"It would fit with at most {card.most_rows:,} rows.",
             fits=False,
         )
     if card.pictures and situation.facts.picture is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -23,11 +23,26 @@ DEFAULT_SECONDS = 600.0
 """How long a search may take when nobody says: about ten minutes."""
 
 
+class FitSeconds(Protocol):
+    """Expected seconds of one fit of a learner, averaged over its recommended space, by a rule of
+    thumb (`engine.learners.Learner.fit_seconds`).
+
+    Args:
+        facts: of the table.
+        size: trees, rounds or epochs of the fit, for a learner that counts some.
+        probabilities: whether the model must give probabilities.
+    """
+
+    def __call__(self, facts: Facts, size: float, *, probabilities: bool = False) -> float: ...
+
+
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """What is known and what the person has settled. None: not settled."""
 
     facts: Facts
     catalog: Catalog
+    costs: Mapping[str, FitSeconds]
+    """Of each learner of the catalog, by its id."""
     workers: int = 1
     """Physical cores that fits may use."""
     learner: str | None = None

@@ -1,27 +1,30 @@
-"""The models: one small module a family. A new one is a file here and a line below."""
+"""The models: one small module a family, each declaring everything about itself."""
 
 from __future__ import annotations
 
 from engine.learners.base import Learner
-from engine.learners.elastic_net import ElasticNet
-from engine.learners.gradient_boosting import GradientBoosting
-from engine.learners.network import ConvolutionalNetwork, NeuralNetwork
-from engine.learners.random_forest import RandomForest
-from engine.learners.self_tuning import SelfTuningNetwork
-from engine.learners.svm import Svm
-
-LEARNERS: dict[str, Learner] = {
-    learner.card.id: learner
-    for learner in (
-        RandomForest(),
-        GradientBoosting(),
-        Svm(),
-        ElasticNet(),
-        NeuralNetwork(),
-        ConvolutionalNetwork(),
-        SelfTuningNetwork(),
-    )
-}
-"""Every learner by its id, in the order they are listed."""
+from engine.registry import Registry
 
 __all__ = ["LEARNERS", "Learner"]
+
+
+def _check(learner: Learner) -> None:
+    card = learner.card
+    if not (card.id and card.label and card.summary and card.tasks):
+        raise ValueError("its card lacks an id, a label, a summary or the tasks it is for")
+    if set(card.hyperparameters) != set(learner.bounds):
+        raise ValueError("the hyperparameters on its card are not those it has bounds for")
+    if not {card.grows, *card.unsearched} - {""} <= set(card.hyperparameters):
+        raise ValueError("its card speaks of hyperparameters that it does not list")
+
+
+LEARNERS: Registry[Learner] = Registry(
+    "learner",
+    "engine.learners",
+    Learner,
+    key=lambda learner: learner.card.id,
+    classes=lambda family: family(),
+    order=lambda learner: learner.order,
+    check=_check,
+)
+"""Every learner by its id, in the order they are listed."""

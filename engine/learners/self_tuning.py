@@ -43,6 +43,7 @@ class SelfTuningNetwork(Learner):
         grows="hyper_steps",
         unsearched=("steps",),
     )
+    order = 70
     scales = True
     bounds = bounds(
         Integer("layers", 1, 20),
@@ -90,6 +91,10 @@ class SelfTuningNetwork(Learner):
         kind = "Regressor" if task == "regression" else "Classifier"
         family = getattr(import_module(ESTIMATORS), f"SelfTuning{kind}")
         return family(**settings(self.bounds, configuration), random_state=seed)
+
+    def fit_seconds(self, facts: Facts, size: float, *, probabilities: bool = False) -> float:
+        # Hyper-steps, each on as many rows whatever the table has.
+        return 0.3 * size
 
     def portable(self, model: Any) -> Any:
         return import_module(ESTIMATORS).plain(model)

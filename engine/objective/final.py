@@ -77,13 +77,15 @@ def fit_final(
             rows, features, truth = task.test
             found = predictions(model, features, truth, len(classes), decide=True)
             other = fitted(task, default, seed, make)
-            usual = _scores(task, predictions(other, features, truth, len(classes), decide=True))
+            usual = score_all(
+                task.schema.task, predictions(other, features, truth, len(classes), decide=True)
+            )
         else:
             rows, found = _out_of_fold(task, configuration, seed, make)
     _save_model(portable(task.learner, model), Path(folder) / MODEL)
     _save_predictions(task, rows, found, Path(folder) / PREDICTIONS)
     about = "validation" if task.test is None else "test"
-    return FinalFit(found, _scores(task, found), usual, classes, about)
+    return FinalFit(found, score_all(task.schema.task, found), usual, classes, about)
 
 
 def refit_on_all(
@@ -145,17 +147,6 @@ def _out_of_fold(
         classes,
         joined([p.probabilities for p in parts]),
         joined([p.decision for p in parts]),
-    )
-
-
-def _scores(task: Problem, found: Predicted) -> dict[str, float]:
-    return score_all(
-        task.schema.task,
-        task.schema.classes,
-        found.truth,
-        found.labels,
-        found.probabilities,
-        found.decision,
     )
 
 

@@ -6,22 +6,19 @@ import time
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
-# Imported here so that the fork server has it before the first worker is born.
+# What every pipeline needs, so that the fork server has it before the first worker is born; a
+# learner declares its own modules.
 import sklearn.compose
-import sklearn.ensemble
 import sklearn.impute
-import sklearn.linear_model
 import sklearn.metrics
 import sklearn.model_selection
 import sklearn.pipeline
-import sklearn.preprocessing
-import sklearn.svm  # noqa: F401
+import sklearn.preprocessing  # noqa: F401
 
-from engine.domain.trials import CONTINUED
+from engine.domain.trials import CONTINUED, FoldResult
 from engine.objective import partial
-from engine.objective.measures import score_all
+from engine.objective.measures import score_all, wants_scores
 from engine.objective.pipeline import estimator
 from engine.objective.predictions import predictions
 from engine.objective.problem import problem
@@ -32,26 +29,6 @@ WARNINGS = 5
 """So many different warnings of a fit are kept."""
 
 
-class FoldScores(NamedTuple):
-    """What a fold gave.
-
-    Attributes:
-        scores: by measure id; a score that is not defined is NaN.
-        seconds: wall time of all of it.
-        fit_seconds: wall time of the fit alone.
-        predict_seconds: wall time of predicting the validation rows.
-        warnings: what the libraries warned of, each once.
-        figures: what else its method wants recorded.
-    """
-
-    scores: dict[str, float]
-    seconds: float
-    fit_seconds: float
-    predict_seconds: float
-    warnings: tuple[str, ...]
-    figures: Mapping[str, float] = {}
-
-
 def evaluate_fold(
     folder: str,
     configuration: Mapping[str, Value],
@@ -59,7 +36,7 @@ def evaluate_fold(
     seed: int,
     fidelity: float = 1.0,
     state: str = "",
-) -> FoldScores:
+) -> FoldResult:
     """Fit ``configuration`` on the training rows of ``fold`` and score it on its validation rows.
 
     Args:
@@ -99,26 +76,16 @@ def evaluate_fold(
         wanted = {task.plan.evaluation.measure, *task.plan.evaluation.also}
         before_predict = time.perf_counter()
         given = predictions(
-            model, data.valid, data.valid_target, len(classes), decide="roc_auc" in wanted
+            model, data.valid, data.valid_target, len(classes), decide=wants_scores(wanted)
         )
         predict_seconds = time.perf_counter() - before_predict
-    # A curve for each class can take as long as a small fit: only where it is what is tuned.
-    dear = {"roc_auc"} - wanted if len(classes) > 2 else ()
-    scores = score_all(
-        task.schema.task,
-        classes,
-        given.truth,
-        given.labels,
-        given.probabilities,
-        given.decision,
-        without=dear,
-    )
+    scores = score_all(task.schema.task, given, tuned=wanted)
     said = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)
-    return FoldScores(
-        scores,
-        time.perf_counter() - started,
-        fit_seconds,
-        predict_seconds,
-        tuple(said)[:WARNINGS],
-        figures,
+    return FoldResult(
+        scores=scores,
+        seconds=time.perf_counter() - started,
+        fit_seconds=fit_seconds,
+        predict_seconds=predict_seconds,
+        warnings=tuple(said)[:WARNINGS],
+        figures=figures,
     )

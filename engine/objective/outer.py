@@ -57,28 +57,15 @@ def score_outer(folder: str, configuration: Mapping[str, Value], seed: int) -> O
         random = np.random.default_rng(task.plan.seed)
         until = time.monotonic() + SECONDS
         for _ in range(DRAWS):
-            draws.append(
-                _score(measure, _drawn(found, random.integers(len(truth), size=len(truth))))
-            )
+            draws.append(_score(measure, found.at(random.integers(len(truth), size=len(truth)))))
             if time.monotonic() > until:
                 break
     return OuterScore(score, tuple(draws), time.monotonic() - began)
 
 
-def _drawn(found: Predicted, rows: np.ndarray) -> Predicted:
-    probabilities, decision = found.probabilities, found.decision
-    return Predicted(
-        found.truth[rows],
-        found.labels[rows],
-        found.classes,
-        None if probabilities is None else probabilities[rows],
-        None if decision is None else decision[rows],
-    )
-
-
 def _score(measure: str, found: Predicted) -> float:
     try:
-        score = MEASURES[measure].function(found)
+        score = MEASURES[measure].score(found)
     except ValueError:
         return math.nan  # a draw may lack a class
-    return math.nan if score is None else float(score)
+    return math.nan if score is None else score

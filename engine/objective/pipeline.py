@@ -61,7 +61,7 @@ def estimator(
         {**plan.learner.fixed, **configuration},
         seed,
         probabilities=any(
-            MEASURES[name].card.needs_probabilities for name in wanted if name in MEASURES
+            MEASURES[name].card.needs == "probabilities" for name in wanted if name in MEASURES
         ),
         **more,
     )

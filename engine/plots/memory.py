@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from engine.domain.hypergradients import Tuning
-from engine.guide.engine import bytes_in_words as in_words
+from engine.guide.words import bytes_in_words as in_words
 from engine.plots import draw, hyper_steps, panels
 from engine.plots.draw import Label
 from engine.plots.picture import Picture

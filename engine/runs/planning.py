@@ -14,6 +14,7 @@ from engine.data.split import outer_rows
 from engine.domain.advice import Advice, ProbeResult, Problem
 from engine.domain.hypergradients import TuningOutlook
 from engine.errors import InputError
+from engine.gradient.spec.outlook import outlook
 from engine.guide.advise import decided, recommended_plan
 from engine.plan import Budget, DataPlan, Plan
 from engine.runs import folder as files
@@ -69,6 +70,7 @@ def draft(
         data,
         loaded.facts,
         catalog=catalog.CATALOG(),
+        costs=catalog.costs(),
         space_of=space_of,
         workers_available=workers_available,
         learner_id=learner,
@@ -107,7 +109,7 @@ def tuning(plan: Plan) -> TuningOutlook | None:
     except InputError:
         return None
     others = [p for p in catalog.problems(plan, facts) if not p.code.startswith("gradient.")]
-    return None if others else catalog.outlook(plan, facts)
+    return None if others else outlook(plan, facts)
 
 
 def checked(plan: Plan) -> Plan:
@@ -130,7 +132,9 @@ def settled(plan: Plan, loaded: Loaded) -> Plan:
     for problem in catalog.problems(plan, loaded.facts):
         raise InputError("usage", what=problem.sentence, field=problem.field)
     test_rows = None if loaded.test is None else len(loaded.test[1])
-    return catalog.settle(decided(plan, loaded.facts, catalog.CATALOG(), test_rows=test_rows))
+    return catalog.settle(
+        decided(plan, loaded.facts, catalog.CATALOG(), catalog.costs(), test_rows=test_rows)
+    )
 
 
 def to_resume(folder: Path, budget: Budget | None) -> Plan:
@@ -171,11 +175,11 @@ def larger(folder: Path, evaluations: float | None, seconds: float | None) -> Bu
     archived = library.archive_of(folder)
     if library.summary(folder, archived).state != "finished":
         return budget
-    standing = library.standing(plan, archived[0])
+    used = library.budget_used(plan, archived[0])
     maximise = catalog.measure_card(plan.evaluation.measure).maximise
     for name in ("target", "stagnation"):
         alone = Budget(**{name: getattr(budget, name)})
-        if terminators.of(alone, maximise).reached(standing):
+        if terminators.of(alone, maximise).reached(used):
             budget = msgspec.structs.replace(budget, **{name: None})
     return budget
 

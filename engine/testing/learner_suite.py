@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import pickle
 import warnings
+from importlib import import_module
 from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sklearn.utils.validation import has_fit_parameter
 
 from engine.guide.facts import Facts
 from engine.learners.base import Learner
@@ -50,6 +52,25 @@ class LearnerSuite:
         assert card.id and card.label and card.summary and card.good_for and card.cost
         assert card.tasks and card.help
         assert set(self.learner.bounds) == set(card.hyperparameters)
+        assert {card.grows, *card.unsearched} - {""} <= set(card.hyperparameters)
+
+    def test_modules_for_workers_can_be_imported(self) -> None:
+        for module in self.learner.modules:
+            import_module(module)
+
+    def test_a_fit_is_taken_to_cost_more_with_more_to_do(self, task: Task) -> None:
+        small, large = (facts_of(task, rows=rows) for rows in (100, 10_000))
+        assert 0 < self.learner.fit_seconds(small, 10) <= self.learner.fit_seconds(large, 10)
+        if self.learner.card.grows:
+            assert self.learner.fit_seconds(small, 10) < self.learner.fit_seconds(small, 20)
+        certain = self.learner.fit_seconds(small, 10, probabilities=True)
+        assert certain >= self.learner.fit_seconds(small, 10)
+
+    def test_it_takes_the_weights_it_declares(self, task: Task) -> None:
+        model = self.learner.build(task, self.quick, 1)
+        if task != "regression":
+            assert ("class_weight" in model.get_params()) == self.learner.class_weight
+        assert has_fit_parameter(model, "sample_weight") == self.learner.row_weights
 
     @given(rows=st.integers(2, 10**7), columns=st.integers(1, 10**4), encoded=st.integers(1, 10**5))
     @_shared

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from engine.domain.cards import Sketch
 from engine.domain.comparison import Comparison, Counterfactual, Curve, Finding, Findings, Ranking
 from engine.domain.results import Confusion, Residuals
 from engine.domain.trials import Snapshot
@@ -267,12 +268,11 @@ REPLIES: dict[str, Callable[[Snapshot, int], Any]] = {
 """What the engine replies to what pictures ask, for a search and a stage of it."""
 
 FORMS: dict[str, tuple[tuple[Any, ...], ...]] = {
-    "histogram": (([],), ([1, 2],), ([3, 0, 9], True)),
     "resampling": (
         (Resampling("kfold", 5), 0, 0.2),
         (Resampling("kfold", 10), 178, 0.2),
         (Resampling("repeated_kfold", 5, 3), 178, 0.0),
     ),
-    "sketch": (("of a later version",), ("random",), ("hyperband",)),
+    "sketch": ((Sketch("Nothing.", ""),), (Sketch("Two.", "130:111 850"),), (Sketch("One.", "9"),)),
 }
 """Arguments of the pictures in forms, by picture and stage."""

@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.domain.trials import TrialState
+from engine.plots import sketch
 from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace, Value
 from engine.testing.strategies import spaces
 from engine.tuners.base import Decision, Proposal, Result, Tuner
@@ -56,6 +57,8 @@ MANY = SearchSpace(
 )
 """200 dimensions of the kinds of `MIXED`."""
 
+PLANE = SearchSpace((Float("x", 0.0, 1.0), Float("y", 1e-4, 1.0, log=True)))
+
 SMALL = SearchSpace(
     (Integer("k", 1, 3), Categorical("flag", (True, False)), Integer("extra", 0, 1)),
     (Condition("extra", "flag", (True,)),),
@@ -79,6 +82,8 @@ class TunerSuite:
     continues: ClassVar[bool] = False
     also: ClassVar[tuple[bool, ...]] = ()
     """Measures optimised at once with the first: whether larger is better, of each."""
+    same_points: ClassVar[bool] = False
+    """Whether every seed proposes the same configurations, in another order."""
 
     def make(
         self,
@@ -105,7 +110,12 @@ class TunerSuite:
 
     def test_card_is_complete(self) -> None:
         card = self.method.card
-        assert card.id and card.label and card.summary and card.source and card.help and card.sketch
+        assert card.id and card.label and card.summary and card.source and card.help
+        if card.sketch is not None:
+            drawn = sketch.prepare(card.sketch)
+            assert drawn.summary.endswith(".")
+            assert len(drawn.dots) > 1
+            assert ((drawn.cost > 0) & (drawn.cost <= 1)).all()
         for option in card.options:
             assert option.label and option.help
             if option.kind in ("float", "integer"):
@@ -144,6 +154,12 @@ class TunerSuite:
         assert run() == run()
 
     def test_another_seed_gives_other_proposals(self) -> None:
+        if self.same_points:
+            tuners = [self.make(PLANE, seed=seed) for seed in (1, 2)]
+            orders = [[repr(p.configuration) for p, _ in drive(t, 99, 1, _zero)] for t in tuners]
+            assert orders[0] != orders[1]
+            assert sorted(orders[0]) == sorted(orders[1])
+            return
         runs = [list(drive(self.make(seed=seed), 15, 1, score_in(MIXED)))[1:] for seed in (1, 2)]
         assert not {repr(p.configuration) for p, _ in runs[0]} & {
             repr(p.configuration) for p, _ in runs[1]
@@ -414,6 +430,10 @@ def check_proposals(space: SearchSpace, proposals: list[Proposal], *, gaps: bool
         assert proposal.fidelity == max(f for t, f, _ in work if t == trial)
     keys = [identify(space, configuration) for configuration in configurations.values()]
     assert len(keys) == len(set(keys))
+
+
+def _zero(proposal: Proposal) -> float:
+    return 0.0
 
 
 def score_in(space: SearchSpace, failing: bool = False) -> Callable[[Proposal], float | None]:

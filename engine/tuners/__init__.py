@@ -1,4 +1,30 @@
-"""HPO methods: they propose configurations and hear how good they were (ask and tell).
+"""HPO methods, one file each behind one ask/tell base (`engine.tuners.base`).
 
-One file a method. A new one is a file here and a line in `engine.catalog`.
+A method declares everything about itself in its own file: its card with its options, and its place
+in lists.
 """
+
+from __future__ import annotations
+
+from engine.registry import Registry
+from engine.tuners.base import Tuner
+
+__all__ = ["METHODS"]
+
+
+def _check(method: type[Tuner]) -> None:
+    card = method.card
+    if not (card.id and card.label and card.summary and card.source):
+        raise ValueError("its card lacks an id, a label, a summary or a source")
+
+
+METHODS: Registry[type[Tuner]] = Registry(
+    "method",
+    "engine.tuners",
+    Tuner,
+    key=lambda method: method.card.id,
+    classes=lambda method: method,
+    order=lambda method: method.order,
+    check=_check,
+)
+"""Every HPO method by its id, in the order they are listed."""

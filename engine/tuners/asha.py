@@ -6,7 +6,7 @@ import math
 from bisect import insort
 from collections.abc import Iterable
 
-from engine.domain.cards import MethodCard
+from engine.domain.cards import MethodCard, Sketch
 from engine.tuners.base import Problem
 from engine.tuners.rungs import ETA, Climbing, Place, Step
 
@@ -34,9 +34,16 @@ class Asha(Climbing):
         source="Li et al. (2020)",
         help="asha",
         picture="rungs",
-        sketch="asha",
+        sketch=Sketch(
+            "Cheap trials all the time, and between them longer ones of whichever are the "
+            "best so far.",
+            "468:111 230:111 403:111 616:333 483:111 636:333 372:111 325:111 433:111 410:111 "
+            "284:111 571:333 837 337:111 425:111 78:111 560:333 375:111 420:111 249:111 553:333 "
+            "304:111 162:111 377:111 540:333 811 540:111 710:333",
+        ),
         partial_fits=True,
     )
+    order = 140
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)

@@ -3,7 +3,7 @@ why."""
 
 from __future__ import annotations
 
-from engine.domain.cards import MethodCard
+from engine.domain.cards import MethodCard, Sketch
 
 AUTO = MethodCard(
     id="auto",
@@ -15,6 +15,10 @@ AUTO = MethodCard(
     options=(),
     source="Bischl et al. (2023), choice of an HPO algorithm",
     help="auto",
-    sketch="auto",
+    sketch=Sketch(
+        "First an even look around, then ever nearer to the best, by what suits.",
+        "159 53 691 478 266 797 584 372 279 521 514 564 654 701 601 810 678 888 841 809 890 849 "
+        "879 866 900 902 855 867",
+    ),
 )
 """No tuner of its own: `engine.catalog.make_tuner` makes the one that was picked."""

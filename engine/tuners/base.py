@@ -20,6 +20,7 @@ import numpy as np
 from engine.domain.cards import MethodCard
 from engine.domain.trials import TrialState
 from engine.domain.understanding import SurrogateSlice
+from engine.registry import LAST
 from engine.space import Configuration, SearchSpace, Value
 from engine.tuners.points import Key, identify, some_unseen
 
@@ -98,7 +99,10 @@ class Tuner(ABC):
     pending; a method implements `_propose` and `_observe`.
     """
 
-    card: ClassVar[MethodCard]
+    card: MethodCard
+    """How it is shown, and what it can do."""
+    order: ClassVar[float] = LAST
+    """Its place in lists, the lowest first."""
     spent: str = "Every configuration of the search space has been tried."
     """Why there is no more to ask when the method is exhausted, as a sentence."""
 

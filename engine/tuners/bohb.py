@@ -7,12 +7,12 @@ from typing import cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.space import Configuration
 from engine.tuners.base import Problem
 from engine.tuners.brackets import Rule
-from engine.tuners.density import GOOD_SHARE, Axes, promising, split
 from engine.tuners.hyperband import Hyperband
+from engine.tuners.parzen.density import GOOD_SHARE, Axes, promising, split
 from engine.tuners.rungs import ETA
 
 
@@ -66,10 +66,17 @@ class Bohb(Hyperband):
         source="Falkner et al. (2018)",
         help="bohb",
         picture="rungs",
-        sketch="bohb",
+        sketch=Sketch(
+            "Halving in turns from many cheap trials to full ones, with better beginnings "
+            "each time.",
+            "131:111 300:111 187:111 244:111 74:111 470:111 357:111 413:111 526:111 618:333 "
+            "544:333 692:333 911 690:333 239:333 395:333 605:333 510:333 908 873 753 936 465:111 "
+            "530:111 487:111 541:111 435:111 376:111",
+        ),
         model_based=True,
         partial_fits=True,
     )
+    order = 150
 
     rule: Rule = "floor"
 

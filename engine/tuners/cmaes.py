@@ -18,7 +18,7 @@ from typing import cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.domain.trials import TrialState
 from engine.space import Configuration, Value
 from engine.tuners.base import Decision, Problem, Proposal, Result, Sampler
@@ -81,9 +81,14 @@ class CmaEs(Sampler):
         source="Hansen (2016); Hamano et al. (2025); Hansen (2009)",
         help="cmaes",
         picture="population",
-        sketch="cmaes",
+        sketch=Sketch(
+            "Clouds of trials, each narrower and better than the one before.",
+            "149 285 14 691 555 420 826 433 340 713 527 807 620 900 800 893 753 660 847 707 940 "
+            "864 976 901 920 883 939 957",
+        ),
         conditions=False,
     )
+    order = 80
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)

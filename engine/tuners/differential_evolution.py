@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.domain.trials import TrialState
 from engine.space import Configuration, Value
 from engine.tuners.base import Decision, Problem, Proposal, Result, Sampler
@@ -91,8 +91,13 @@ class DifferentialEvolution(Sampler):
         source="Storn and Price (1997); Feoktistov and Janaqi (2004); Tanabe and Fukunaga (2013)",
         help="de",
         picture="population",
-        sketch="de",
+        sketch=Sketch(
+            "Generations in which every member keeps its place or moves up.",
+            "589 696 268 375 482 54 161 644 805 599 491 544 274 514 768 833 717 701 677 568 783 "
+            "855 871 765 773 780 789 872",
+        ),
     )
+    order = 100
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)

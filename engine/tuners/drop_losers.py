@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import Option
 from engine.domain.trials import TrialState
 from engine.tuners.base import Decision, Proposal, Result, Tuner
 
@@ -100,18 +100,8 @@ class DropLosers(Tuner):
         certainty: drop when the chance to end as the best is below ``1 - certainty``.
     """
 
-    card = MethodCard(
-        id="drop_losers",
-        label="Dropping losers early",
-        summary="Stops configurations after some of their folds when they can't win any more.",
-        options=(),
-        source="Student's predictive distribution: Gelman et al. (2013), section 3.2",
-        help="drop_losers",
-        sketch="racing",
-        partial_folds=True,
-    )
-
     def __init__(self, inner: Tuner, certainty: float = CERTAINTY) -> None:
+        self.card = inner.card
         super().__init__(inner.problem)
         self._inner = inner
         self.spent = inner.spent

@@ -13,7 +13,7 @@ from typing import NamedTuple, cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.domain.trials import TrialState
 from engine.space import Configuration, Integer, Value
 from engine.tuners.base import Decision, Problem, Proposal, Result, Sampler
@@ -86,8 +86,13 @@ class Evolution(Sampler):
         source="Beyer and Schwefel (2002); Li et al. (2013)",
         help="evolution",
         picture="population",
-        sketch="evolution",
+        sketch=Sketch(
+            "Generations that rise steadily and stay varied.",
+            "450 870 730 310 590 30 170 356 468 916 244 692 580 804 513 887 700 420 980 793 607 "
+            "859 621 939 780 701 1000 542",
+        ),
     )
+    order = 90
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)

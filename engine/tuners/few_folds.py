@@ -12,7 +12,6 @@ import math
 
 import msgspec
 
-from engine.domain.cards import MethodCard
 from engine.space import Value
 from engine.tuners.base import Decision, Proposal, Result, Tuner
 from engine.tuners.rungs import Climbing, place_of
@@ -44,18 +43,8 @@ class FewFolds(Tuner):
         inner: fresh, with a smallest fit that `smallest` allows, and told that it continues.
     """
 
-    card = MethodCard(
-        id="few_folds",
-        label="Few folds first",
-        summary="Evaluates configurations on some of their folds first.",
-        options=(),
-        source="Bischl et al. (2023), Hyperband",
-        help="halving",
-        sketch="halving",
-        partial_folds=True,
-    )
-
     def __init__(self, inner: Climbing) -> None:
+        self.card = inner.card
         super().__init__(inner.problem)
         self._inner = inner
         jobs = inner.problem.jobs

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.tuners.bayes.sampler import Surrogate, SurrogateSampler
 
 if TYPE_CHECKING:
@@ -53,9 +53,15 @@ class GaussianProcess(SurrogateSampler):
         ),
         help="gp",
         picture="surrogate",
-        sketch="gp",
+        sketch=Sketch(
+            "A few spread trials, then straight to the best, with some looks where little is "
+            "known.",
+            "67 467 200 600 333 733 489 608 750 315 848 880 853 910 902 421 927 926 930 921 912 "
+            "929 161 934 916 935 939 901",
+        ),
         model_based=True,
     )
+    order = 10
     most = 400
     fitted = 150
 

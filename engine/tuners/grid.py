@@ -14,7 +14,7 @@ from typing import cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.space import Categorical, Configuration, Integer, Parameter, SearchSpace, Value
 from engine.tuners.base import Problem, Sampler
 from engine.tuners.points import identify
@@ -64,8 +64,13 @@ class GridSearch(Sampler):
         ),
         source="Bischl et al. (2023), grid search",
         help="grid",
-        sketch="grid",
+        sketch=Sketch(
+            "The same rise and fall again and again, row by row through the grid.",
+            "199 358 465 521 526 480 383 279 543 721 815 823 747 585 319 635 849 962 972 880 686 "
+            "239 450 593 668 675 613 484",
+        ),
     )
+    order = 50
 
     spent = "Every point of the grid has been tried."
 

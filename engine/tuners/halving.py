@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import cast
 
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.tuners.brackets import Bracket, affordable
 from engine.tuners.rungs import ETA, Bracketed
 
@@ -41,9 +41,15 @@ class Halving(Bracketed):
         source="Jamieson and Talwalkar (2016); Bischl et al. (2023), Hyperband",
         help="halving",
         picture="rungs",
-        sketch="halving",
+        sketch=Sketch(
+            "Many cheap trials; the best third of them longer, and few of those in full.",
+            "465:111 364:111 516:111 262:111 135:111 389:111 440:111 313:111 211:111 84:111 "
+            "110:111 338:111 491:111 59:111 415:111 288:111 161:111 237:111 186:111 542:111 "
+            "612:333 679:333 579:333 646:333 546:333 713:333 894 938",
+        ),
         partial_fits=True,
     )
+    order = 120
 
     def bracket(self, position: int) -> Bracket:
         least = Bracket(self.eta**self.depth, self.depth, self.eta)

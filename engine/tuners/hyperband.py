@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.domain.cards import MethodCard
+from engine.domain.cards import MethodCard, Sketch
 from engine.tuners import brackets
 from engine.tuners.base import Problem
 from engine.tuners.brackets import Bracket
@@ -24,9 +24,16 @@ class Hyperband(Bracketed):
         source="Li et al. (2018); Bischl et al. (2023), Hyperband",
         help="hyperband",
         picture="rungs",
-        sketch="hyperband",
+        sketch=Sketch(
+            "Halving in turns: first many cheap trials, then fewer longer ones, then only "
+            "full ones.",
+            "131:111 300:111 187:111 244:111 74:111 470:111 357:111 413:111 526:111 618:333 "
+            "544:333 692:333 911 663:333 128:333 261:333 529:333 395:333 872 520 227 813 187:111 "
+            "413:111 244:111 470:111 131:111 74:111",
+        ),
         partial_fits=True,
     )
+    order = 130
 
     rule: brackets.Rule = "ceil"
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.tuners.domination import crowding, ranks
 from engine.tuners.evolution import Evolution, Individual
 
@@ -61,9 +61,14 @@ class Nsga2(Evolution):
         source="Deb et al. (2002)",
         help="nsga2",
         picture="pareto",
-        sketch="nsga2",
+        sketch=Sketch(
+            "Scattered trials, then even steps along a front of trade-offs.",
+            "352 306 142 227 564 222 104 489 416 633 371 301 324 723 891 704 624 332 433 852 624 "
+            "678 448 805 273 467 752 573",
+        ),
         several=True,
     )
+    order = 110
 
     def _begin(self, rng: np.random.Generator) -> np.ndarray:
         return rng.random(len(self.space))

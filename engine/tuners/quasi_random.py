@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.space import Configuration
 from engine.tuners.base import Problem, Sampler
 
@@ -63,8 +63,13 @@ class SobolSearch(QuasiRandom):
         options=(),
         source="Bergstra and Bengio (2012), section 4; Owen (1998); Joe and Kuo (2008)",
         help="sobol",
-        sketch="sobol",
+        sketch=Sketch(
+            "Trials spread evenly at every moment, each into the largest gap left.",
+            "16 516 266 766 141 641 391 891 78 578 328 828 203 703 453 953 47 547 297 797 172 672 "
+            "422 922 109 609 359 859",
+        ),
     )
+    order = 60
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
@@ -107,8 +112,13 @@ class LatinHypercubeSearch(QuasiRandom):
         ),
         source="McKay, Beckman and Conover (1979)",
         help="lhs",
-        sketch="lhs",
+        sketch=Sketch(
+            "Trials spread evenly by the end, one in each of as many equal strips.",
+            "732 89 804 54 518 768 982 411 875 946 161 839 304 232 911 589 661 375 339 696 125 "
+            "482 18 196 446 554 268 625",
+        ),
     )
+    order = 70
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)

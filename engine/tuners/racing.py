@@ -24,14 +24,14 @@ from typing import cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.domain.trials import TrialState
 from engine.tuners.base import Decision, Problem, Proposal, Result, Tuner
 from engine.tuners.points import Key, identify
-from engine.tuners.race_density import likely
-from engine.tuners.race_entrants import Entrant, Race, behind
-from engine.tuners.race_sampling import Child, Elite, Model, initial, narrowed, offspring, tunable
-from engine.tuners.race_tests import Test, losers, ranks
+from engine.tuners.race.density import likely
+from engine.tuners.race.entrants import Entrant, Race, behind
+from engine.tuners.race.sampling import Child, Elite, Model, initial, narrowed, offspring, tunable
+from engine.tuners.race.tests import Test, losers, ranks
 
 MOST = 1024
 """Most configurations in a race."""
@@ -98,9 +98,15 @@ class Racing(Tuner):
         source="Lopez-Ibanez et al. (2016), iterated racing (irace); Bischl et al. (2023), racing",
         help="racing",
         picture="race",
-        sketch="racing",
+        sketch=Sketch(
+            "Races in which most trials stop after a few folds, each race nearer to the best.",
+            "475:419 633:458 0:300 554:439 317:379 79:320 792:498 238:359 950 158:340 396:399 "
+            "712:478 871 606:352 950 675:369 812:403 744:386 538:334 400:300 881 469:317 784:331 "
+            "908 660:300 846:346 722:316 970",
+        ),
         partial_folds=True,
     )
+    order = 160
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.domain.cards import MethodCard
+from engine.domain.cards import MethodCard, Sketch
 from engine.space import Configuration
 from engine.tuners.base import Sampler
 
@@ -22,8 +22,13 @@ class RandomSearch(Sampler):
         options=(),
         source="Bergstra and Bengio (2012); Bischl et al. (2023), random search",
         help="random",
-        sketch="random",
+        sketch=Sketch(
+            "Trials scattered over all scores, from the first to the last.",
+            "781 606 710 89 631 981 423 112 958 676 197 672 993 209 854 699 222 185 954 340 441 "
+            "656 440 0 260 472 761 606",
+        ),
     )
+    order = 40
 
     def draw(self, rng: np.random.Generator) -> Configuration:
         return self.space.sample(rng)

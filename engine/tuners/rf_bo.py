@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.tuners.bayes.sampler import Surrogate, SurrogateSampler
 
 if TYPE_CHECKING:
@@ -55,9 +55,15 @@ class ForestBo(SurrogateSampler):
         ),
         help="rf_bo",
         picture="surrogate",
-        sketch="rf_bo",
+        sketch=Sketch(
+            "A few spread trials, then soon near the best, a little scattered, with looks "
+            "elsewhere.",
+            "514 57 400 171 629 743 286 410 572 658 214 686 872 832 288 852 825 875 931 288 825 "
+            "890 893 936 832 366 917 913",
+        ),
         model_based=True,
     )
+    order = 20
     most = 1000
 
     def fit(self, told: Told) -> Forest:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import MethodCard, Option, Sketch
 from engine.space import (
     Categorical,
     Configuration,
@@ -87,12 +87,17 @@ class Tpe(Sampler):
         ),
         source="Bergstra et al. (2011); Watanabe (2023); Optuna 5",
         help="tpe",
-        sketch="tpe",
+        sketch=Sketch(
+            "A few scattered trials, then more and more of them near the best.",
+            "408 219 793 662 779 201 464 373 628 845 687 789 429 763 626 1000 898 913 801 887 899 "
+            "807 806 852 824 838 872 856",
+        ),
         model_based=True,
     )
+    order = 30
 
     def __init__(self, problem: Problem) -> None:
-        from engine.tuners.optuna_study import ToldStudy
+        from engine.tuners.parzen.optuna_study import ToldStudy
 
         super().__init__(problem)
         self._groups = groups(self.space, bool(self.options["multivariate"]))

@@ -31,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import jax
 import jax.numpy as jnp
 import numpy as np
+from arguments import parse
 from bootstrap import interval
 from digits import rows
 
@@ -38,7 +39,6 @@ from engine.gradient import groups as grouped
 from engine.gradient import outer
 from engine.gradient.dynamics import Momentum
 from engine.gradient.engines import ENGINES
-from engine.gradient.engines.unrolled import advance
 from engine.gradient.groups import Group
 from engine.gradient.guard import as_found
 from engine.gradient.network import Architecture, Rows, data, network_problem
@@ -72,7 +72,7 @@ def given(train: Rows, valid: Rows) -> Hyper:
 @jax.jit
 def trained(hyper: Hyper, draw: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Loss on the validation rows, and weights."""
-    state = advance(TRAINING, hyper, draw)(TRAINING.begin(hyper, draw), jnp.arange(TRAINING.steps))
+    state = TRAINING.advance(hyper, draw)(TRAINING.begin(hyper, draw), jnp.arange(TRAINING.steps))
     return TRAINING.end(state, hyper), TRAINING.dynamics.weights(state)
 
 
@@ -148,7 +148,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=150)
     parser.add_argument("--train", type=int, default=150)
     parser.add_argument("--valid", type=int, default=600)
-    chosen = parser.parse_args()
+    chosen = parse(parser, seeds=1, steps=2, train=60, valid=60)
     print(f"{SHAPE.groups.size:,} penalties; test error in %, loss on validation rows")
     heads = ("many", "single", "more rows", "none", "many valid", "one valid", "penalty")
     heads += ("hyper-steps", "trainings", "seconds", "seconds")

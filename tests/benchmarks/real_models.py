@@ -44,6 +44,7 @@ os.environ["PYTHONWARNINGS"] = "ignore"  # of the processes that scikit-learn st
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
+from arguments import parse
 from bootstrap import interval
 from kept import Kept
 from real_pairs import PAIRS, Objective, objective, prepare
@@ -52,7 +53,7 @@ from real_rivals import RIVALS, Found
 from engine import catalog
 from engine.runs import folder as files
 from engine.runs import planning
-from engine.runs.conduct import WORKER_MODULES, Conduct, Phase
+from engine.runs.run_executor import WORKER_MODULES, Phase, RunExecutor
 from engine.tuners.base import Result
 from engine.workers import LocalPool
 
@@ -114,18 +115,18 @@ def engine_timed(pair: Objective, task: Task, seconds: float, pool: LocalPool) -
         folder = Path(scratch) / "run"
         files.create(folder, plan, planning.load_data(plan.data))
         begun = time.perf_counter()
-        conduct = Run(folder, plan, pool, watch)
-        conduct.pair = pair
+        executor = Run(folder, plan, pool, watch)
+        executor.pair = pair
         try:
-            result = conduct.run()
+            result = executor.run()
         finally:
-            conduct.close()
+            executor.close()
     assert result is not None
     cost = pair.cost(result.configuration)
     return Found(cost, result.evaluations, watch.over - begun, plan.method.picks)
 
 
-class Run(Conduct):
+class Run(RunExecutor):
     """A run on the folds of the pair, which would else depend on the seed."""
 
     pair: Objective
@@ -152,7 +153,7 @@ class Watch:
     def paused(self, error):
         raise error
 
-    def proceeded(self):
+    def resumed(self):
         pass
 
 
@@ -276,7 +277,15 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", default=["auto", *RIVALS])
     parser.add_argument("--probe", action="store_true", help="the guide knows the cost of a fit")
     parser.add_argument("--keep", type=Path, help="file of what was found, added to")
-    call = parser.parse_args()
+    call = parse(
+        parser,
+        pairs=["svm/breast_cancer"],
+        seeds=1,
+        evaluations=3,
+        seconds=1.0,
+        pool=3,
+        methods=["auto", *RIVALS],
+    )
     known = [*(card.id for card in catalog.CATALOG().methods), *RIVALS]
     if strange := [method for method in call.methods if method not in known]:
         parser.error(f"no method {', '.join(strange)}; known: {', '.join(known)}")

@@ -21,7 +21,8 @@ for name in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{name}_NUM_THREADS"] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from engine import terminators
+from arguments import parse
+
 from engine.archive import Archive
 from engine.data.open import load, open_table
 from engine.learners import LEARNERS
@@ -38,8 +39,8 @@ from engine.plan import (
     Resampling,
 )
 from engine.runs import folder as files
-from engine.runs.conduct import WORKER_MODULES
-from engine.search import Search
+from engine.runs.run_executor import WORKER_MODULES
+from engine.search import Search, SearchSpec
 from engine.tuners.base import Problem as TunerProblem
 from engine.tuners.base import Proposal
 from engine.tuners.random_search import RandomSearch
@@ -80,14 +81,15 @@ class Deaf:
     def paused(self, error):
         raise error
 
-    def proceeded(self):
+    def resumed(self):
         pass
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--repeats", type=int, default=3)
-    repeats = parser.parse_args().repeats
+    parser.add_argument("--points", type=int, default=9, help="so many of the nine of a grid")
+    chosen = parse(parser, repeats=1, points=2)
     print(f"{'model':>14}  {'ours s':>8}  {'GridSearchCV s':>15}  {'ratio':>6}")
     with LocalPool(2, WORKER_MODULES) as pool:
         # Our workers make way for other programs; theirs, started after this, then do as well.
@@ -96,14 +98,14 @@ def main() -> None:
         for learner, grid in GRIDS.items():
             points = [
                 dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
-            ]
+            ][: chosen.points]
             with tempfile.TemporaryDirectory() as scratch:
                 folder = Path(scratch) / "run"
                 plan, problem = prepare(folder, learner, points)
                 theirs(problem, points[:1])  # warm both sides up
                 ours(folder, plan, points[:1], pool, scratch)
                 pairs = []
-                for _ in range(repeats):
+                for _ in range(chosen.repeats):
                     mine = ours(folder, plan, points, pool, scratch)
                     pairs.append((mine, theirs(problem, points)))
             ratio = statistics.median(a / b for a, b in pairs)
@@ -135,23 +137,21 @@ def ours(folder: Path, plan: Plan, points, pool: LocalPool, scratch: str) -> flo
         Archive(Path(archive_folder), plan.space, maximise=True) as archive,
     ):
         problem = TunerProblem(plan.space, points[0], maximise=True, jobs=5)
-        Search(
+        spec = SearchSpec(
             plan,
             archive,
             Grid(problem, points),
-            pool,
-            terminators.of(Budget(evaluations=len(points)), True),
-            5,
-            lambda trial, fold, fidelity: (
+            n_folds=5,
+            maximise=True,
+            arguments=lambda trial, fold, fidelity: (
                 str(folder),
                 trial.configuration,
                 fold,
                 fold_seed(plan.seed, trial.number, fold),
             ),
-            Deaf(),
-            maximise=True,
             faults_pause=False,
-        ).run()
+        )
+        Search(spec, pool, Deaf()).run()
     return time.perf_counter() - begun
 
 

@@ -16,7 +16,10 @@ from engine import catalog
 from engine.catalog import CATALOG
 from engine.data.split import folds, outer_split
 from engine.errors import InputError
+from engine.gradient.spec.hyper_steps import HyperSteps
 from engine.guide.facts import Facts, Picture
+from engine.learners import LEARNERS
+from engine.objective.measures import MEASURES
 from engine.plan import (
     Budget,
     DataPlan,
@@ -28,6 +31,7 @@ from engine.plan import (
     replace,
 )
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
+from engine.tuners import METHODS
 
 FACTS = Facts(
     rows=100,
@@ -64,25 +68,9 @@ def found(
 
 def test_the_catalog_lists_what_there_is() -> None:
     listed = CATALOG()
-    assert {c.id for c in listed.methods} == {
-        *("auto", "random", "grid", "sobol", "lhs", "tpe", "gp", "rf_bo"),
-        *("cmaes", "evolution", "de", "nsga2"),
-        *("halving", "hyperband", "asha", "bohb", "racing"),
-        "hypergradient",
-    }
-    assert {c.id for c in listed.learners} == {
-        "elastic_net",
-        "svm",
-        "random_forest",
-        "gradient_boosting",
-        "network",
-        "conv_network",
-        "self_tuning",
-    }
-    assert {c.id for c in listed.measures} == {
-        *("accuracy", "balanced_accuracy", "roc_auc", "log_loss", "f1_macro"),
-        *("rmse", "mae", "r2"),
-    }
+    assert [c.id for c in listed.learners] == list(LEARNERS)
+    assert [c.id for c in listed.methods] == ["auto", *METHODS, HyperSteps.card.id]
+    assert [c.id for c in listed.measures] == list(MEASURES)
     assert {c.source for c in listed.datasets} >= {"builtin:wine", "builtin:diabetes"}
     assert CATALOG() is listed
     assert msgspec.json.decode(msgspec.json.encode(listed), type=type(listed)) == listed
@@ -378,14 +366,12 @@ def test_a_tuner_is_made_of_the_plan() -> None:
 
 
 def test_dropping_losers_is_offered_where_it_is_sound() -> None:
-    offered = {
-        name
-        for name in catalog.METHODS
-        if catalog.DROP in [o.name for o in catalog.method_card(name).options]
-    }
-    assert offered == {
-        *("random", "grid", "sobol", "lhs", "tpe", "gp", "rf_bo", "cmaes", "evolution", "de"),
-    }
+    """Not where folds are dropped already, fits are partial or several measures count."""
+    for name in METHODS:
+        card = catalog.method_card(name)
+        offered = catalog.DROP in [option.name for option in card.options]
+        own = card.partial_fits or card.partial_folds or card.several or card.gradient
+        assert offered != own
 
 
 def test_several_measures_at_once_go_with_a_method_that_can() -> None:

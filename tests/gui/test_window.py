@@ -83,8 +83,7 @@ def window(
     until_shown(window)
     qtbot.waitUntil(lambda: window.context.client.welcome is not None, timeout=WAIT_MS)
     yield window
-    window._may_close = True
-    window.close()
+    window.close_at_once()
     window.deleteLater()
 
 
@@ -114,6 +113,21 @@ def test_a_locked_step_says_why(window: MainWindow) -> None:
     alt(window, Qt.Key.Key_2)
     assert window.page.id == "data"
     assert window._messages.texts == ("Open a table first.",)
+
+
+@pytest.fixture
+def broken(answers: Path) -> tuple[str, ...]:
+    """What the engine says of other people's packages."""
+    said = ("The measure “bad” of the package broken was left out.", "So was another.")
+    answer = json.loads(answers.read_text("utf-8"))
+    answer["welcome"]["catalog"]["left_out"] = said
+    answers.write_text(json.dumps(answer), "utf-8")
+    return said
+
+
+def test_what_was_left_out_is_told(broken: tuple[str, ...], window: MainWindow, qtbot) -> None:
+    assert window._messages.texts == (" ".join(broken),)
+    choose(window, qtbot)
 
 
 def test_steps_by_keyboard(window: MainWindow, qtbot) -> None:

@@ -149,8 +149,10 @@ class MethodPage(Page):
             back = link(f"Recommended instead: {first.label}", self._take_recommended)
             words_column.addWidget(back)
         row.addLayout(words_column, 1)
-        row.addSpacing(24)
-        row.addWidget(self._sketch(card, LARGE_SKETCH))
+        picture = self._sketch(card, LARGE_SKETCH)
+        if picture is not None:
+            row.addSpacing(24)
+            row.addWidget(picture)
         box.body.addLayout(row)
         box.body.addSpacing(8)
         box.body.addWidget(rule())
@@ -174,7 +176,10 @@ class MethodPage(Page):
         small.chosen.connect(lambda: self._choose(card.id))
         return small
 
-    def _sketch(self, card: MethodCard, size: tuple[int, int]) -> QWidget:
+    def _sketch(self, card: MethodCard, size: tuple[int, int]) -> QWidget | None:
+        """How the method spends its budget, where its card shows that."""
+        if card.sketch is None:
+            return None
         from engine.plots import sketch
         from gui.pages.method.static_picture import StaticPicture
 

@@ -60,7 +60,8 @@ def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
 
 def spawn(*arguments: object, **options: Any) -> subprocess.Popen[str]:
     """Call the command line as a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), **options.pop("env", {})}
+    paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    environment = {**os.environ, "PYTHONPATH": paths, **options.pop("env", {})}
     return subprocess.Popen(
         [*ENGINE, *map(str, arguments)],
         stdin=subprocess.DEVNULL,

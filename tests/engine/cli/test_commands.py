@@ -230,8 +230,19 @@ def test_lists(call, what: str, expected: set[str]) -> None:
     status, out, _ = call("list", what)
     assert status == 0
     assert expected <= {line.split()[0] for line in out.splitlines()}
-    cards = json.loads(call("list", what, "--json").out)
+    answer = json.loads(call("list", what, "--json").out)
+    assert answer["left_out"] == []
+    cards = answer[what]
     assert expected <= {card.get("id") or card["source"] for card in cards}
+
+
+@pytest.mark.parametrize("json_", [[], ["--json"]])
+def test_a_broken_package_is_reported_and_left_out(start, broken_package: str, json_) -> None:
+    out, err = start("list", "measures", *json_).communicate(timeout=60)
+    said = json.loads(out)["left_out"] if json_ else err.splitlines()
+    assert len(said) == 1
+    assert "measure “bad” of the package broken_package was left out: RuntimeError: not" in said[0]
+    assert "accuracy" in out
 
 
 def test_recommendations(call, table: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from engine.catalog import costs
 from engine.domain.cards import Catalog, LearnerCard, MeasureCard, MethodCard, Option
 from engine.guide.facts import Facts
 from engine.guide.situation import Situation
@@ -37,7 +38,6 @@ def _method(name: str, **abilities: Any) -> MethodCard:
         options=(),
         source="somewhere",
         help=name,
-        sketch=name,
         **abilities,
     )
 
@@ -50,7 +50,7 @@ def _measure(name: str, tasks: tuple, maximise: bool = True) -> MeasureCard:
         tasks=tasks,
         summary=f"About {name}.",
         help=name,
-        needs_probabilities=name == "log_loss",
+        needs="probabilities" if name == "log_loss" else "labels",
     )
 
 
@@ -111,6 +111,6 @@ def situation(catalog, facts) -> Callable[..., Situation]:
 
     def make(**known) -> Situation:
         known.setdefault("facts", facts(300, 300))
-        return Situation(catalog=catalog, **known)
+        return Situation(**{"catalog": catalog, "costs": costs(), **known})
 
     return make

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.catalog import costs
 from engine.domain.advice import ProbeResult
 from engine.errors import InputError
 from engine.guide import estimate
@@ -46,6 +47,7 @@ def plan_for(catalog, facts):
             DataPlan("builtin:wine", target="target"),
             table,
             catalog=known.pop("catalog", catalog),
+            costs=costs(),
             space_of=SPACES.__getitem__,
             **known,
         )
@@ -137,7 +139,7 @@ def test_a_part_of_the_resampling_means_the_plain_scheme(plan_for, change, expec
 
 def test_a_test_file_takes_the_place_of_test_rows(catalog, facts):
     data = DataPlan("a.csv", target="y", test_source="b.csv")
-    known = {"catalog": catalog, "space_of": SPACES.__getitem__}
+    known = {"catalog": catalog, "costs": costs(), "space_of": SPACES.__getitem__}
     plan, _, _ = recommended_plan(data, facts(300, 300), **known)
     assert plan.evaluation.test_share == 0
 
@@ -228,7 +230,7 @@ def test_the_situation_of_a_plan_leads_to_the_same_method(plan_for, wider, facts
     table = facts(50_000, 50_000)
     known = {"catalog": wider, "learner_id": "gradient_boosting", "probe": DEAR}
     plan, advice = plan_for(table, changes={"space": ROUNDS}, **known)
-    situation = situation_of(plan, table, wider, probe=DEAR)
+    situation = situation_of(plan, table, wider, costs(), probe=DEAR)
     assert pick(situation) == advice.method[0]
     card = next(c for c in wider.methods if c.id == pick(situation).choice)
     assert method_options(situation, card) == plan.method.options
@@ -244,9 +246,9 @@ def test_auto_says_what_it_picks_and_why(plan_for, wider, facts, known):
 
     # A saved plan that leaves it open is decided when it starts; one that says it, stays.
     open_plan = replace(plan, {"method": MethodPlan("auto")})
-    assert decided(open_plan, table, wider, probe=known.get("probe")) == plan
+    assert decided(open_plan, table, wider, costs(), probe=known.get("probe")) == plan
     other = replace(plan, {"method": MethodPlan("auto", {}, "random", "So it was.")})
-    assert decided(other, table, wider) == other
+    assert decided(other, table, wider, costs()) == other
 
 
 def test_noise_between_the_folds_of_the_probe_leads_to_racing(plan_for, wider, facts):
@@ -258,7 +260,7 @@ def test_noise_between_the_folds_of_the_probe_leads_to_racing(plan_for, wider, f
     plan, advice = plan_for(table, probe=noisy, **known)
     assert plan.method.id == "racing"
     assert "differ by 100% of their distance" in advice.method[0].reason
-    assert pick(situation_of(plan, table, wider, probe=noisy)) == advice.method[0]
+    assert pick(situation_of(plan, table, wider, costs(), probe=noisy)) == advice.method[0]
     assert plan_for(table, probe=slow, **known)[0].method.id != "racing"
     known["changes"]["evaluation.measure"] = "balanced_accuracy"
     assert plan_for(table, probe=noisy, **known)[0].method.id != "racing"
@@ -292,6 +294,7 @@ def test_every_situation_gets_complete_advice(
     situation = Situation(
         facts=facts(rows=rows, numeric=columns),
         catalog=wider if wide else catalog,
+        costs=costs(),
         workers=workers,
         learner=learner,
         space=SPACES[learner],

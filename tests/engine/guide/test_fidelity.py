@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from engine.catalog import costs
 from engine.domain.cards import Catalog, LearnerCard, MethodCard, Option
 from engine.guide.fidelity import kind_of, lowest_fidelity, options, smallest, training_share
 from engine.guide.situation import Situation
@@ -15,8 +16,8 @@ OPTIONS = (
     Option("fidelity", "Fidelity", "choice", "auto", choices=("auto", "model", "rows", "folds")),
     Option("min_fidelity", "Smallest", "float", 0.0),
 )
-PARTIAL = MethodCard("halving", "", "", OPTIONS, "", "", "", partial_fits=True)
-FULL = MethodCard("random", "", "", (), "", "", "")
+PARTIAL = MethodCard("halving", "", "", OPTIONS, "", "", partial_fits=True)
+FULL = MethodCard("random", "", "", (), "", "")
 TASKS = ("binary", "multiclass", "regression")
 LEARNERS = (
     LearnerCard("svm", "", "", "", "", TASKS, (), ""),
@@ -31,6 +32,7 @@ def fits(facts):
         return Situation(
             facts=facts(*counts, rows=rows),
             catalog=Catalog(LEARNERS, (), (), ()),
+            costs=costs(),
             space=trees,
             **known,
         )
@@ -214,6 +216,6 @@ def test_one_fold_at_least(fits, jobs, expected, words, warned):
 
 
 def test_only_options_that_a_method_has_are_set(fits):
-    bare = MethodCard("asha", "", "", OPTIONS[:1], "", "", "", partial_fits=True)
+    bare = MethodCard("asha", "", "", OPTIONS[:1], "", "", partial_fits=True)
     assert options(bare, fits(rows=30_000)) == {}
     assert options(FULL, fits(rows=30_000), {"a": 1}) == {"a": 1}

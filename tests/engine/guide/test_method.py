@@ -8,6 +8,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from engine.catalog import costs
 from engine.domain.advice import ProbeResult
 from engine.domain.cards import Catalog, LearnerCard, MeasureCard, MethodCard, Option
 from engine.guide import method
@@ -46,7 +47,6 @@ def card(name: str, **abilities) -> MethodCard:
         summary=f"About {name}.",
         source="somewhere",
         help=name,
-        sketch=name,
         **abilities,
     )
 
@@ -107,6 +107,7 @@ def search(facts) -> Callable[..., Situation]:
         jobs = known["resampling"].jobs
         return Situation(
             space=searched,
+            costs=costs(),
             probe=probe(evaluation / jobs),
             evaluations=evaluations,
             **known,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from engine.catalog import costs
 from engine.domain.advice import ProbeResult
 from engine.domain.cards import Catalog, LearnerCard, MeasureCard, MethodCard
 from engine.guide import method
@@ -30,7 +31,7 @@ METHODS = {
 
 def catalog_of(*names: str) -> Catalog:
     methods = tuple(
-        MethodCard(name, name.upper(), f"About {name}.", (), "here", name, name, **METHODS[name])
+        MethodCard(name, name.upper(), f"About {name}.", (), "here", name, **METHODS[name])
         for name in names
     )
     time = MeasureCard("fit_seconds", "Fit time", False, TASKS, "", "fit_seconds")
@@ -54,6 +55,7 @@ def search(facts) -> Callable[..., Situation]:
         known = {"catalog": catalog_of(*METHODS), **known}
         return Situation(
             facts=facts(300, 300),
+            costs=costs(),
             learner="svm",
             resampling=Resampling(folds=5),
             space=searched,

@@ -6,6 +6,7 @@ import math
 
 import pytest
 
+from engine.catalog import costs
 from engine.domain.advice import ProbeResult
 from engine.guide import cost, size
 from engine.guide.advise import recommended_plan
@@ -70,6 +71,7 @@ def test_the_plan_and_its_budget_say_so_but_a_space_of_ones_own_is_kept(catalog,
             DataPlan("a.csv", target="y"),
             facts(800, 800),
             catalog=catalog,
+            costs=costs(),
             space_of=lambda learner: SPACE,
             learner_id="gradient_boosting",
             probe=probe(0.5),

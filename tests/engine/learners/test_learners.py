@@ -1,4 +1,4 @@
-"""Every learner: the conformance suite, and the review's search spaces."""
+"""Learners of scikit-learn: the review's search spaces, and the library's own defaults."""
 
 from __future__ import annotations
 
@@ -15,25 +15,7 @@ from engine.learners.gradient_boosting import GradientBoosting
 from engine.learners.random_forest import RandomForest, root_share
 from engine.learners.svm import Svm
 from engine.space import Categorical, Condition, Float, Integer
-from engine.testing.learner_suite import LearnerSuite, facts_of, table
-
-
-class TestElasticNet(LearnerSuite):
-    learner = ElasticNet()
-
-
-class TestSvm(LearnerSuite):
-    learner = Svm()
-
-
-class TestRandomForest(LearnerSuite):
-    learner = RandomForest()
-    quick = {"n_estimators": 4}  # noqa: RUF012
-
-
-class TestGradientBoosting(LearnerSuite):
-    learner = GradientBoosting()
-    quick = {"max_iter": 5}  # noqa: RUF012
+from engine.testing.learner_suite import facts_of, table
 
 
 def test_the_spaces_are_the_reviews() -> None:
@@ -123,16 +105,3 @@ def test_boosting_never_stops_by_itself() -> None:
     many = np.tile(features, (200, 1)), np.tile(target, 200)
     model = GradientBoosting().build("regression", {"max_iter": 12, "max_depth": 2}, 1)
     assert model.fit(*many).n_iter_ == 12
-
-
-def test_ids_are_the_catalogs() -> None:
-    assert set(LEARNERS) == {
-        "elastic_net",
-        "svm",
-        "random_forest",
-        "gradient_boosting",
-        "network",
-        "conv_network",
-        "self_tuning",
-    }
-    assert all(learner.card.id == name for name, learner in LEARNERS.items())

@@ -1,4 +1,4 @@
-"""Networks: the conformance suites, exact continuation, and scikit-learn's own with the weights."""
+"""Networks: exact continuation, and scikit-learn's own with the weights."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from engine.learners.network import ConvolutionalNetwork, NeuralNetwork
+from engine.learners.network import NeuralNetwork
 from engine.learners.networks import layers as pure
 from engine.learners.networks import training
 from engine.learners.networks.convolutional import (
@@ -32,23 +32,13 @@ from engine.learners.networks.convolutional import (
 )
 from engine.learners.networks.estimator import Network, NetworkClassifier, NetworkRegressor, plain
 from engine.learners.networks.training import padded_size
-from engine.testing.learner_suite import LearnerSuite, table
+from engine.testing.learner_suite import table
 
 SOLVERS: tuple[dict[str, Any], ...] = (
     {"solver": "adam"},
     {"solver": "sgd", "step_size": 0.05, "momentum": 0.8, "schedule": "cosine"},
     {"solver": "adam", "patience": 3, "layers": 2, "activation": "tanh"},
 )
-
-
-class TestNetwork(LearnerSuite):
-    learner = NeuralNetwork()
-    quick = {"epochs": 3, "width": 16, "layers": 1, "batch_size": 16}  # noqa: RUF012
-
-
-class TestConvolutionalNetwork(LearnerSuite):
-    learner = ConvolutionalNetwork()
-    quick = {"epochs": 3, "filters": 4, "layers": 1, "batch_size": 16}  # noqa: RUF012
 
 
 @parametrize_with_checks(

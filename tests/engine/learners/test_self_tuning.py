@@ -1,4 +1,4 @@
-"""Networks that tune themselves: the conformance suites, and that tuning helps and goes on."""
+"""Networks that tune themselves: tuning helps and goes on."""
 
 from __future__ import annotations
 
@@ -11,26 +11,9 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from engine.gradient.self_tuning import SelfTuningClassifier, SelfTuningRegressor
-from engine.learners.self_tuning import SelfTuningNetwork
-from engine.testing.learner_suite import LearnerSuite, table
+from engine.testing.learner_suite import table
 
 SMALL: dict[str, Any] = {"width": 8, "steps": 40}
-
-
-QUICK: dict[str, Any] = {
-    **SMALL,
-    "layers": 1,
-    "activation": "relu",
-    "solver": "sgd",
-    "batch_size": 128,
-    "hyper_steps": 1,
-}
-
-
-@pytest.mark.slow
-class TestSelfTuning(LearnerSuite):
-    learner = SelfTuningNetwork()
-    quick = QUICK
 
 
 @parametrize_with_checks(

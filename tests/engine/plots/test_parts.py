@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from engine import catalog
+from engine.domain.cards import Sketch
 from engine.domain.results import Confusion, Residuals
 from engine.domain.understanding import Importance
 from engine.plan import Resampling
-from engine.plots import confusion, histogram, importance, resampling, residuals, sketch, timeline
+from engine.plots import confusion, importance, resampling, residuals, sketch, timeline
 from engine.plots.colour import contrast, mix
 from engine.plots.draw import shorten
 from engine.plots.style import LIGHT, THEMES
@@ -94,9 +95,8 @@ def test_words_in_cells_can_be_read_on_every_shade(theme):
 
 def test_confusion_cells_show_counts_and_shares(figure):
     axes = figure().add_subplot()
-    confusion.PICTURE.draw(
-        axes, confusion.prepare(Confusion(("a", "b"), ((199, 1), (0, 4)))), LIGHT
-    )
+    prepared = confusion.prepare(Confusion(("a", "b"), ((199, 1), (0, 4))))
+    confusion.PICTURE.draw(axes, prepared, LIGHT)
     words = [text.get_text() for text in axes.texts]
     assert {"199\n>99%", "1\n1%", "0", "4\n100%"} <= set(words)
 
@@ -147,59 +147,62 @@ def test_parts_have_the_sizes_that_scikit_learn_makes():
     assert (prepared.valid[:, 1] - prepared.valid[:, 0]).tolist() == sizes
 
 
-@pytest.mark.parametrize("key", sketch.KEYS)
-def test_sketches_fill_the_unit_square(key):
-    prepared = sketch.prepare(key)
+SKETCHES = {card.id: card.sketch for card in catalog.CATALOG().methods if card.sketch is not None}
+
+
+def drawn(method: str) -> sketch.Prepared:
+    return sketch.prepare(SKETCHES[method])
+
+
+@pytest.mark.parametrize("method", SKETCHES)
+def test_sketches_fill_the_unit_square(method):
+    prepared = drawn(method)
     assert prepared.dots.shape == (28, 2)
     assert ((prepared.dots >= 0) & (prepared.dots <= 1)).all()
+    assert prepared.dots[0, 0] == 0 and prepared.dots[-1, 0] == 1
     assert ((prepared.cost > 0) & (prepared.cost <= 1)).all()
-    np.testing.assert_array_equal(sketch.prepare(key).dots, prepared.dots)
     assert prepared.summary.endswith(".")
 
 
 def test_every_method_has_its_own_sketch():
-    cards = [card.sketch for card in catalog.CATALOG().methods]
-    assert set(cards) <= set(sketch.KEYS)
-    assert len({sketch.prepare(key).dots.tobytes() for key in sketch.KEYS}) == len(sketch.KEYS)
-    assert not sketch.prepare("of a later version").dots.size
+    assert len({drawn(method).dots.tobytes() for method in SKETCHES}) == len(SKETCHES)
 
 
-@pytest.mark.parametrize("key", ["tpe", "gp", "rf_bo", "cmaes", "evolution", "de", "auto"])
-def test_methods_that_learn_get_better(key):
-    heights = sketch.prepare(key).dots[:, 1]
+def test_a_sketch_is_declared_in_thousandths():
+    prepared = sketch.prepare(Sketch("Two.", "130:111 850"))
+    assert prepared.dots.tolist() == [[0, 0.13], [1, 0.85]]
+    assert prepared.cost.tolist() == [0.111, 1]
+
+
+@pytest.mark.parametrize("method", ["tpe", "gp", "rf_bo", "cmaes", "evolution", "de", "auto"])
+def test_methods_that_learn_get_better(method):
+    heights = drawn(method).dots[:, 1]
     assert np.median(heights[-8:]) > np.median(heights[:8]) + 0.2
 
 
-@pytest.mark.parametrize("key", ["halving", "hyperband", "asha", "bohb"])
-def test_larger_fits_are_fewer(key):
-    cost = sketch.prepare(key).cost
+@pytest.mark.parametrize("method", ["halving", "hyperband", "asha", "bohb"])
+def test_larger_fits_are_fewer(method):
+    cost = drawn(method).cost
     counts = [int((cost == level).sum()) for level in sorted(set(cost.tolist()))]
     assert len(counts) == 3
     assert counts == sorted(counts, reverse=True)
 
 
 def test_sketches_of_even_designs_are_more_even_than_random():
-    def widest_gap(key):
-        return np.diff(np.sort(sketch.prepare(key).dots[:, 1])).max()
+    def widest_gap(method):
+        return np.diff(np.sort(drawn(method).dots[:, 1])).max()
 
     assert max(widest_gap("lhs"), widest_gap("sobol")) < 0.5 * widest_gap("random")
 
 
 def test_cheap_evaluations_are_small_dots(figure):
     axes = figure().add_subplot()
-    sketch.PICTURE.draw(axes, sketch.prepare("halving"), LIGHT)
-    cost, sizes = sketch.prepare("halving").cost, axes.collections[0].get_sizes()
+    sketch.PICTURE.draw(axes, drawn("halving"), LIGHT)
+    cost, sizes = drawn("halving").cost, axes.collections[0].get_sizes()
     np.testing.assert_array_equal(np.argsort(cost, kind="stable"), np.argsort(sizes, kind="stable"))
     assert len(set(sizes.tolist())) == 3
-    sketch.PICTURE.draw(axes, sketch.prepare("grid"), LIGHT)
+    sketch.PICTURE.draw(axes, drawn("grid"), LIGHT)
     assert len(set(axes.collections[0].get_sizes().tolist())) == 1
-
-
-def test_histogram_heights():
-    assert histogram.prepare([1, 0, 4]).heights.tolist() == [0.25, 0, 1]
-    assert histogram.prepare([1, 100_000]).heights[0] > 0.01
-    assert histogram.prepare([]).heights.size == 0
-    assert histogram.prepare([0, 0]).summary == "Histogram of no values."
 
 
 def test_shorten_keeps_both_ends():

@@ -19,7 +19,7 @@ from engine.space import Categorical, Float, SearchSpace
 from engine.testing.pictures import LONG, examples, of_search, searched
 
 HELP = Path(__file__).parents[3] / "resources" / "help"
-WORDLESS = {"histogram", "sketch"}
+WORDLESS = {"sketch"}
 """Too small for a sentence."""
 LATER = {"method at work", "watched", "tuning"}
 """Pages whose pictures are drawn before the engine has answered."""

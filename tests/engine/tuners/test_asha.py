@@ -1,4 +1,4 @@
-"""ASHA: the conformance suites, and what it promotes when."""
+"""ASHA: what it promotes when."""
 
 from __future__ import annotations
 
@@ -8,20 +8,9 @@ from collections import defaultdict
 import pytest
 
 from engine.space import Float, SearchSpace
-from engine.testing.rungs_suite import RungsSuite
-from engine.testing.tuner_suite import TunerSuite, drive
+from engine.testing.tuner_suite import drive
 from engine.tuners.asha import Asha
 from engine.tuners.base import Problem, Proposal
-
-
-class TestConformance(RungsSuite):
-    method = Asha
-
-
-class TestWithoutPartialFits(TunerSuite):
-    method = Asha
-    lowest = 1.0
-
 
 LINE = SearchSpace((Float("x", 0.0, 1.0),))
 

@@ -1,4 +1,4 @@
-"""BOHB: the conformance suites, and its density model."""
+"""BOHB: its density model."""
 
 from __future__ import annotations
 
@@ -7,22 +7,11 @@ import pytest
 from scipy import integrate
 
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
-from engine.testing.rungs_suite import RungsSuite
-from engine.testing.tuner_suite import MIXED, TunerSuite, drive, score_in
+from engine.testing.tuner_suite import MIXED, drive, score_in
 from engine.tuners.base import Problem, Proposal
 from engine.tuners.bohb import Bohb
-from engine.tuners.density import FLOOR, Axes, Density, impute, promising, split
 from engine.tuners.hyperband import Hyperband
-
-
-class TestConformance(RungsSuite):
-    method = Bohb
-
-
-class TestWithoutPartialFits(TunerSuite):
-    method = Bohb
-    lowest = 1.0
-
+from engine.tuners.parzen.density import FLOOR, Axes, Density, impute, promising, split
 
 PLANE = SearchSpace((Float("x", 0.0, 1.0), Float("y", 0.0, 1.0)))
 

@@ -30,11 +30,6 @@ def sphere_of(name: str) -> Callable[[Proposal], float]:
     return lambda p: (float(p.configuration[name]) - 0.7) ** 2  # type: ignore[arg-type]
 
 
-class TestConformance(TunerSuite):
-    method = CmaEs
-    options = {"population": 4}  # noqa: RUF012
-
-
 class TestWideSteps(TunerSuite):
     """With steps that leave the space most of the time."""
 

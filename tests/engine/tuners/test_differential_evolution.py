@@ -1,4 +1,4 @@
-"""Differential evolution: the conformance suite, and what is its own."""
+"""Differential evolution: what is its own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from engine.space import Categorical, Configuration, Float, Integer, SearchSpace
-from engine.testing.tuner_suite import MIXED, TunerSuite, drive, score_in
+from engine.testing.tuner_suite import MIXED, drive, score_in
 from engine.tuners.base import Problem, Proposal, Result
 from engine.tuners.differential_evolution import DifferentialEvolution
 from engine.tuners.random_search import RandomSearch
@@ -19,11 +19,6 @@ CUBE = SearchSpace(tuple(Float(f"x{i}", 0.0, 1.0) for i in range(5)))
 def sphere(proposal: Proposal) -> float:
     """Best at 0.7, away from the middle."""
     return sum((float(v) - 0.7) ** 2 for v in proposal.configuration.values())  # type: ignore[arg-type]
-
-
-class TestConformance(TunerSuite):
-    method = DifferentialEvolution
-    options = {"population": 5}  # noqa: RUF012
 
 
 @pytest.mark.parametrize("workers", [1, 8])

@@ -19,11 +19,6 @@ def sphere(proposal: Proposal) -> float:
     return sum((float(v) - 0.7) ** 2 for v in proposal.configuration.values())  # type: ignore[arg-type]
 
 
-class TestConformance(TunerSuite):
-    method = Evolution
-    options = {"population": 3}  # noqa: RUF012
-
-
 class TestUnselective(TunerSuite):
     """Any of a larger population may be a parent, and the first steps are long."""
 

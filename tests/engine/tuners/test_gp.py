@@ -1,4 +1,4 @@
-"""Bayesian optimisation with a Gaussian process: the conformance suite, and what is its own."""
+"""Bayesian optimisation with a Gaussian process: what is its own."""
 
 from __future__ import annotations
 
@@ -8,24 +8,10 @@ import numpy as np
 import pytest
 
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
-from engine.testing.tuner_suite import MIXED, TunerSuite, drive, score_in
+from engine.testing.tuner_suite import MIXED, drive, score_in
 from engine.tuners.base import Problem, Proposal, Result
-from engine.tuners.bayes.search import Effort
 from engine.tuners.gp import GaussianProcess
 from engine.tuners.random_search import RandomSearch
-
-
-class Hasty(GaussianProcess):
-    """The same method, which searches less for its next proposal."""
-
-    def effort(self) -> Effort:
-        return Effort(scattered=40, climbers=2, rounds=3, neighbours=8, polished=1)
-
-
-class TestConformance(TunerSuite):
-    method = Hasty
-    options = {"n_initial": 3}  # noqa: RUF012
-
 
 PLANE = SearchSpace((Float("x", -5.0, 10.0), Float("y", 0.0, 15.0)))
 

@@ -1,4 +1,4 @@
-"""Successive halving: the conformance suites, and who is promoted when."""
+"""Successive halving: who is promoted when."""
 
 from __future__ import annotations
 
@@ -7,20 +7,9 @@ import pytest
 
 from engine.domain.trials import TrialState
 from engine.space import Float, SearchSpace, Value
-from engine.testing.rungs_suite import RungsSuite
-from engine.testing.tuner_suite import TunerSuite, drive
+from engine.testing.tuner_suite import drive
 from engine.tuners.base import Decision, Problem, Proposal, Result
 from engine.tuners.halving import Halving
-
-
-class TestConformance(RungsSuite):
-    method = Halving
-
-
-class TestWithoutPartialFits(TunerSuite):
-    method = Halving
-    lowest = 1.0
-
 
 LINE = SearchSpace((Float("x", 0.0, 1.0),))
 

@@ -1,4 +1,4 @@
-"""Hyperband: the conformance suites, the paper's schedule, and what it gains."""
+"""Hyperband: the paper's schedule, and what it gains."""
 
 from __future__ import annotations
 
@@ -12,22 +12,11 @@ import numpy as np
 import pytest
 
 from engine.space import Float, SearchSpace
-from engine.testing.rungs_suite import RungsSuite
-from engine.testing.tuner_suite import TunerSuite, drive
+from engine.testing.tuner_suite import drive
 from engine.tuners import brackets
 from engine.tuners.base import Problem, Proposal, Result, Tuner
 from engine.tuners.hyperband import Hyperband
 from engine.tuners.random_search import RandomSearch
-
-
-class TestConformance(RungsSuite):
-    method = Hyperband
-
-
-class TestWithoutPartialFits(TunerSuite):
-    method = Hyperband
-    lowest = 1.0
-
 
 LINE = SearchSpace((Float("x", 0.0, 1.0),))
 

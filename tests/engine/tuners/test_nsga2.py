@@ -17,12 +17,6 @@ from engine.tuners.random_search import RandomSearch
 REFERENCE = (1.1, 8.0)
 
 
-class TestConformance(TunerSuite):
-    method = Nsga2
-    options = {"population": 4}  # noqa: RUF012
-    also = (False, True)
-
-
 class TestOneMeasure(TunerSuite):
     """It is told of one measure alone when an older run is read by another plan."""
 

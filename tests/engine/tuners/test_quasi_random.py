@@ -22,14 +22,6 @@ PLANE = SearchSpace((Float("x", 0.0, 1.0), Float("y", 1e-6, 1.0, log=True)))
 METHODS: list[type[QuasiRandom]] = [SobolSearch, LatinHypercubeSearch]
 
 
-class TestSobol(TunerSuite):
-    method = SobolSearch
-
-
-class TestLatinHypercube(TunerSuite):
-    method = LatinHypercubeSearch
-
-
 class TestSmallDesigns(TunerSuite):
     method = LatinHypercubeSearch
     options = {"n": 3}  # noqa: RUF012

@@ -16,19 +16,15 @@ from engine.domain.trials import TrialState
 from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace, Value
 from engine.testing.strategies import spaces
 from engine.testing.tuner_suite import MIXED, TunerSuite
-from engine.tuners import race_sampling as sampling
 from engine.tuners import racing
 from engine.tuners.base import Problem, Proposal, Result
 from engine.tuners.points import identify
+from engine.tuners.race import sampling
 from engine.tuners.racing import Racing, first_test, iterations
 from engine.tuners.random_search import RandomSearch
 
 ELITES: dict[str, Value] = {"sampling": "elites"}
 PLANE = SearchSpace((Float("x", 0.0, 1.0), Float("y", 0.0, 1.0)))
-
-
-class TestConformance(TunerSuite):
-    method = Racing
 
 
 class TestConformanceOverManyRaces(TunerSuite):

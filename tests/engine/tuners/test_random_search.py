@@ -1,17 +1,13 @@
-"""Random search: the conformance suite, and what is its own."""
+"""Random search: what is its own."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from engine.space import Float, SearchSpace
-from engine.testing.tuner_suite import TunerSuite, drive
+from engine.testing.tuner_suite import drive
 from engine.tuners.base import Problem
 from engine.tuners.random_search import RandomSearch
-
-
-class TestConformance(TunerSuite):
-    method = RandomSearch
 
 
 def test_results_do_not_matter() -> None:

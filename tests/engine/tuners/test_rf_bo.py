@@ -1,28 +1,14 @@
-"""Bayesian optimisation with a forest: the conformance suite, and what is its own."""
+"""Bayesian optimisation with a forest: what is its own."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from engine.space import Categorical, Condition, Float, SearchSpace
-from engine.testing.tuner_suite import TunerSuite, drive
+from engine.testing.tuner_suite import drive
 from engine.tuners.base import Problem, Proposal
-from engine.tuners.bayes.search import Effort
 from engine.tuners.random_search import RandomSearch
 from engine.tuners.rf_bo import ForestBo
-
-
-class Hasty(ForestBo):
-    """The same method, which searches less for its next proposal."""
-
-    def effort(self) -> Effort:
-        return Effort(scattered=40, climbers=2, rounds=3, neighbours=8)
-
-
-class TestConformance(TunerSuite):
-    method = Hasty
-    options = {"n_initial": 3, "trees": 5}  # noqa: RUF012
-
 
 CHOICES = SearchSpace(
     (

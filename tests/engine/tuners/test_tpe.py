@@ -1,4 +1,4 @@
-"""TPE: the conformance suite, and agreement with Optuna."""
+"""TPE: agreement with Optuna."""
 
 from __future__ import annotations
 
@@ -9,15 +9,10 @@ import optuna
 import pytest
 
 from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace
-from engine.testing.tuner_suite import MIXED, TunerSuite, drive, score_in
+from engine.testing.tuner_suite import MIXED, drive, score_in
 from engine.tuners.base import Problem, Proposal, Result
 from engine.tuners.random_search import RandomSearch
 from engine.tuners.tpe import Tpe, groups
-
-
-class TestConformance(TunerSuite):
-    method = Tpe
-    options = {"n_startup_trials": 3, "n_ei_candidates": 6}  # noqa: RUF012
 
 
 @pytest.mark.parametrize("multivariate", [True, False])

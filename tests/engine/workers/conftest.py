@@ -1,5 +1,14 @@
-"""The suite's assertions show their values, as those of test files do."""
+"""Set-up for tests that count processes."""
+
+import multiprocessing
 
 import pytest
 
-pytest.register_assert_rewrite("engine.testing.workers_suite")
+
+@pytest.fixture(scope="session", autouse=True)
+def tracker() -> None:
+    """multiprocessing's resource tracker runs from the first pool until the process ends."""
+    if "forkserver" in multiprocessing.get_all_start_methods():
+        from multiprocessing import resource_tracker
+
+        resource_tracker.ensure_running()

@@ -1,0 +1,1 @@
+"""Density models of good and bad configurations, after the tree-structured Parzen estimator."""

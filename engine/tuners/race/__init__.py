@@ -1,0 +1,1 @@
+"""Parts of iterated racing: who takes part, how they are drawn, and when one is out."""

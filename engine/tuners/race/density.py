@@ -1,0 +1,67 @@
+"""New configurations for a race from a model of all that ever raced; irace has nothing like it.
+
+irace draws around its elites and forgets who was dropped. Here the densities of the good and of the
+bad configurations are modelled as in BOHB (`density`), the dropped ones included. On real fold
+scores a budget of some dozens of evaluations finds more that way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from engine.space import Configuration, SearchSpace
+from engine.tuners.parzen.density import GOOD_SHARE, Axes, promising, split
+from engine.tuners.points import Key, identify
+from engine.tuners.race.sampling import Child, initial, offspring
+
+CANDIDATES = 24
+"""Draws from the good density for each new configuration."""
+WIDER = 3.0
+"""How much wider than the density's own kernels the draws are."""
+
+
+def likely(
+    space: SearchSpace,
+    seen: list[Configuration],
+    scores: list[float],
+    count: int,
+    taken: set[Key],
+    rng: np.random.Generator,
+) -> list[Child]:
+    """Up to ``count`` configurations that are new; fewer only where no more are left.
+
+    Uniformly drawn while too few are ``seen`` for a model, and where the model has nothing new.
+
+    Args:
+        space: may have conditions.
+        seen: what ``scores`` are of.
+        scores: smaller being better and infinite for a failure.
+        count: how many.
+        taken: what is not new; gains what is returned.
+        rng: of the draws.
+    """
+    parts = split(np.array(scores), len(space) + 1, GOOD_SHARE) if scores else None
+    if parts is None:
+        return offspring(space, [], count, taken, rng)
+    axes = Axes(space)
+    # A person's own configuration may lie outside the space.
+    points = np.array([space.to_unit(space.nearest(configuration)) for configuration in seen])
+
+    def modelled() -> Iterator[Child]:
+        drawn = promising(points, *parts, axes, rng, candidates=CANDIDATES, factor=WIDER)
+        for configuration in map(space.from_unit, drawn):
+            key = identify(space, configuration)
+            if key is not None and key not in taken:
+                yield Child(configuration, key, None, initial(space))
+
+    children: list[Child] = []
+    for _ in range(count):
+        child = next(modelled(), None)
+        if child is None:
+            children += offspring(space, [], 1, taken, rng)
+        else:
+            taken.add(child.key)
+            children.append(child)
+    return children
