@@ -21,6 +21,8 @@ from engine.testing.pictures import LONG, examples, of_search, searched
 HELP = Path(__file__).parents[3] / "resources" / "help"
 WORDLESS = {"sketch"}
 """Too small for a sentence."""
+FROM_TRIALS = {"", "Surrogate", "Effects", "Contour"}
+"""Requests of pictures that show trials, too."""
 LATER = {"method at work", "watched", "tuning"}
 """Pages whose pictures are drawn before the engine has answered."""
 MANY = SearchSpace(
@@ -97,6 +99,14 @@ def stages(search, compared):
     return make
 
 
+def everything(snapshot):
+    """Every picture of the trials of ``snapshot``, prepared."""
+    for picture in PICTURES.values():
+        if of_search(picture) and picture.asks in FROM_TRIALS:
+            for prepared in picture.prepared(searched(picture, snapshot)):
+                yield picture, prepared
+
+
 def pixels(figure) -> np.ndarray:
     figure.canvas.draw()
     return np.asarray(figure.canvas.buffer_rgba()).copy()
@@ -167,13 +177,11 @@ def test_a_picture_waits_for_the_reply(search, figure, picture):
 
 @pytest.mark.parametrize("name", SEARCHES)
 def test_pictures_of_any_search_draw(search, figure, name):
-    snapshot = SEARCHES[name](search)
-    for picture in filter(of_search, PICTURES.values()):
-        for prepared in picture.prepared(searched(picture, snapshot)):
-            made = figure(style.DARK)
-            picture.draw(made.add_subplot(), prepared, style.DARK)
-            made.canvas.draw()
-            assert prepared.summary.endswith(".")
+    for picture, prepared in everything(SEARCHES[name](search)):
+        made = figure(style.DARK, width=300, height=200, layout=None)
+        picture.draw(made.add_subplot(), prepared, style.DARK)
+        made.canvas.draw()
+        assert prepared.summary.endswith(".")
 
 
 @every_picture
@@ -241,8 +249,7 @@ def test_ten_thousand_trials_draw(search, figure):
     values = 0.9 + 0.05 * np.random.default_rng(0).random(10_000)
     notes = [{"generation": i // 20, "race": 1 + i // 500, "bracket": i % 5} for i in range(10_000)]
     snapshot = with_time(search(values, folds=5, notes=notes))
-    for picture in filter(of_search, PICTURES.values()):
-        for prepared in picture.prepared(searched(picture, snapshot)):
-            made = figure()
-            picture.draw(made.add_subplot(), prepared, style.LIGHT)
-            made.canvas.draw()
+    for picture, prepared in everything(snapshot):
+        made = figure(layout=None)
+        picture.draw(made.add_subplot(), prepared, style.LIGHT)
+        made.canvas.draw()
