@@ -183,8 +183,8 @@ def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
         rim = {"markeredgewidth": 0.7, "markeredgecolor": behind}
         draw.dots(axes, look.colour, *known.T, marker=look.marker, size=7, zorder=3, **rim)
     draw.labels(axes, theme, _ticks(prepared, theme), halo=behind)
-    heads = (Label(x, 1.12, scale.name, theme.text) for x, scale in enumerate(prepared.scales))
-    draw.labels(axes, theme, heads)
+    headers = (Label(x, 1.12, scale.name, theme.text) for x, scale in enumerate(prepared.scales))
+    draw.labels(axes, theme, headers)
     entries = [(prepared.names[i], looks[i]) for i in shown]
     series.draw_key(axes, theme, entries, 1 - key + 12 / wide, 40)
     draw.message(axes, theme, "" if d else prepared.summary)
