@@ -228,7 +228,7 @@ class HyperSteps(Tuner):
             "857 857 858 876 887 862 883",
         ),
         gradient=True,
-        picture="hyper_steps",
+        picture="outer_loss",
     )
     order = 170
 
