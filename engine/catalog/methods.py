@@ -17,6 +17,7 @@ from engine.tuners.auto import AUTO
 from engine.tuners.base import Tuner
 from engine.tuners.few_folds import FewFolds
 from engine.tuners.hypergradient import Hypergradient
+from engine.tuners.options import options_of
 from engine.tuners.rungs import Climbing
 
 _FIDELITY = Option(
@@ -52,7 +53,9 @@ def _card(method: type[Tuner]) -> MethodCard:
         # A race drops in its own way, on a front there is no one best, and every step of a tuning
         # by gradient needs the one before.
         shared = (drop_losers.OPTION,)
-    return msgspec.structs.replace(card, options=(*card.options, *shared))
+    return msgspec.structs.replace(
+        card, options=(*card.options, *options_of(method.options_type), *shared)
+    )
 
 
 def method_card(name: str) -> MethodCard:

@@ -338,10 +338,10 @@ def _gradient(plan: Plan, facts: Facts | None) -> _Errors:
 
 def _grid(plan: Plan, facts: Facts | None) -> _Errors:
     """Whether the values of single hyperparameters of a grid are of some that it has."""
-    own = plan.method.options.get(grid.OWN, "")
+    own = plan.method.options.get("own", "")
     if plan.method.id != grid.GridSearch.card.id or not isinstance(own, str):
         return
-    field = f"method.options.{grid.OWN}"
+    field = f"method.options.{'own'}"
     try:
         numbers = grid.resolutions(own)
     except ValueError as error:

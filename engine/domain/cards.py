@@ -67,9 +67,10 @@ class MethodCard(msgspec.Struct, frozen=True):
     id: str
     label: str
     summary: str
-    options: tuple[Option, ...]
     source: str
     help: str
+    options: tuple[Option, ...] = ()
+    """Those it declares (`engine.tuners.options`), then those that its kind shares."""
     sketch: Sketch | None = None
     conditions: bool = True
     """Whether it handles conditional search spaces jointly."""

@@ -24,6 +24,7 @@ from engine.space import Categorical, Condition, Configuration, Float, Integer, 
 from engine.testing.strategies import spaces
 from engine.tuners.base import Decision, Proposal, Result, Tuner
 from engine.tuners.base import Problem as TunerProblem
+from engine.tuners.options import options_of
 from engine.tuners.points import identify
 
 Told = list[tuple[Proposal, Result]]
@@ -116,7 +117,7 @@ class TunerSuite:
             assert drawn.summary.endswith(".")
             assert len(drawn.dots) > 1
             assert ((drawn.cost > 0) & (drawn.cost <= 1)).all()
-        for option in card.options:
+        for option in options_of(self.method.options_type):
             assert option.label and option.help
             if option.kind in ("float", "integer"):
                 assert option.low is not None and option.high is not None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from engine.registry import Registry
 from engine.tuners.base import Tuner
+from engine.tuners.options import options_of
 
 __all__ = ["METHODS"]
 
@@ -16,6 +17,7 @@ def _check(method: type[Tuner]) -> None:
     card = method.card
     if not (card.id and card.label and card.summary and card.source):
         raise ValueError("its card lacks an id, a label, a summary or a source")
+    options_of(method.options_type)
 
 
 METHODS: Registry[type[Tuner]] = Registry(

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import ClassVar
+from typing import ClassVar, Generic, TypeVar, cast
 
 import msgspec
 import numpy as np
@@ -22,7 +21,11 @@ from engine.domain.trials import TrialState
 from engine.domain.understanding import SurrogateSlice
 from engine.registry import LAST
 from engine.space import Configuration, SearchSpace, Value
+from engine.tuners.options import MethodOptions
 from engine.tuners.points import Key, identify, some_unseen
+
+Options = TypeVar("Options", bound=MethodOptions)
+"""What a method reads as `Tuner.options`."""
 
 DRAWS = 5
 """How often a draw that repeats a known configuration is repeated."""
@@ -39,7 +42,7 @@ class Problem(msgspec.Struct, frozen=True):
     jobs: int = 1
     """Folds that one full evaluation takes."""
     options: dict[str, Value] = {}
-    """Options of the method; those left out have the default of its card."""
+    """Options of the method by name; those left out have their default."""
     budget: float | None = None
     """Full evaluations planned, if the budget says so."""
     lowest: float = 1.0
@@ -92,7 +95,7 @@ class Decision(msgspec.Struct, frozen=True):
     state: TrialState
 
 
-class Tuner(ABC):
+class Tuner(ABC, Generic[Options]):
     """An HPO method at work on one problem.
 
     The base numbers proposals, makes the default configuration the first, and keeps what is
@@ -103,16 +106,20 @@ class Tuner(ABC):
     """How it is shown, and what it can do."""
     order: ClassVar[float] = LAST
     """Its place in lists, the lowest first."""
+    options_type: ClassVar[type[MethodOptions]] = MethodOptions
+    """The options it has."""
     spent: str = "Every configuration of the search space has been tried."
     """Why there is no more to ask when the method is exhausted, as a sentence."""
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.space = problem.space
-        self.options: Mapping[str, Value] = {
-            option.name: problem.options.get(option.name, option.default)
-            for option in self.card.options
+        own = {
+            name: problem.options[name]
+            for name in self.options_type.__struct_fields__
+            if name in problem.options
         }
+        self.options = cast("Options", msgspec.convert(own, self.options_type))
         self._pending: dict[int, Proposal] = {}
         self._next = 0
 
@@ -182,7 +189,7 @@ class Tuner(ABC):
         """Learn from a result; ``proposal`` is no longer pending."""
 
 
-class Sampler(Tuner):
+class Sampler(Tuner[Options]):
     """A method whose every proposal is a new configuration, fully evaluated.
 
     No configuration is proposed twice, since an evaluation is deterministic. When draws keep

@@ -28,6 +28,7 @@ import numpy as np
 from engine.domain.cards import Option
 from engine.domain.trials import TrialState
 from engine.tuners.base import Decision, Proposal, Result, Tuner
+from engine.tuners.options import MethodOptions
 
 FEWEST = 3
 """Folds before a trial is judged."""
@@ -89,7 +90,7 @@ class _Trial:
     seconds: float = 0.0
 
 
-class DropLosers(Tuner):
+class DropLosers(Tuner[MethodOptions]):
     """A method whose trials end early when they can't win any more.
 
     The method within sees whole evaluations: its proposal ``t`` is trial ``t`` here. Of a dropped

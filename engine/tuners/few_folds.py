@@ -14,6 +14,7 @@ import msgspec
 
 from engine.space import Value
 from engine.tuners.base import Decision, Proposal, Result, Tuner
+from engine.tuners.options import MethodOptions
 from engine.tuners.rungs import Climbing, place_of
 
 RUNGS = "rung_folds"
@@ -33,7 +34,7 @@ def counts(jobs: int, eta: int, depth: int) -> tuple[int, ...]:
     return tuple(math.floor(jobs / eta ** (depth - i) + 0.5) for i in range(depth + 1))
 
 
-class FewFolds(Tuner):
+class FewFolds(Tuner[MethodOptions]):
     """A method whose partial evaluations are of some folds instead of smaller fits.
 
     The method within asks for fidelities and hears means; here each of its proposals is one of

@@ -10,24 +10,44 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping
-from typing import cast
+from typing import Annotated
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option, Sketch
+from engine.domain.cards import MethodCard, Sketch
 from engine.space import Categorical, Configuration, Integer, Parameter, SearchSpace, Value
 from engine.tuners.base import Problem, Sampler
+from engine.tuners.options import MethodOptions, shown
 from engine.tuners.points import identify
 
 FEWEST, MOST = 2, 1000
 """Values of a number on a grid."""
-OWN = "own"
-"""Option: values of single hyperparameters."""
 ROUNDS = 8
 """Of the Feistel network behind `shuffled`."""
 
 
-class GridSearch(Sampler):
+class GridOptions(MethodOptions, frozen=True):
+    resolution: Annotated[
+        int,
+        shown(
+            "Values of each number",
+            "Spread evenly from end to end, on the log scale where there is one. Choices are "
+            "always all tried.",
+            FEWEST,
+            MOST,
+        ),
+    ] = 5
+    own: Annotated[
+        str,
+        shown(
+            "Values of single ones",
+            "Where some numbers should have more or fewer values than the others, such as "
+            "C=9, gamma=3.",
+        ),
+    ] = ""
+
+
+class GridSearch(Sampler[GridOptions]):
     """Proposes every point of the grid once, and then is exhausted.
 
     Proposals are the first points in the random order that are not known yet. So the default
@@ -42,26 +62,6 @@ class GridSearch(Sampler):
             "Tries every combination of a few values of each hyperparameter, in random order. "
             "Complete and easy to draw, but only affordable for two or three hyperparameters."
         ),
-        options=(
-            Option(
-                name="resolution",
-                label="Values of each number",
-                kind="integer",
-                default=5,
-                help="Spread evenly from end to end, on the log scale where there is one. "
-                "Choices are always all tried.",
-                low=FEWEST,
-                high=MOST,
-            ),
-            Option(
-                name=OWN,
-                label="Values of single ones",
-                kind="text",
-                default="",
-                help="Where some numbers should have more or fewer values than the others, such as "
-                "C=9, gamma=3.",
-            ),
-        ),
         source="Bischl et al. (2023), grid search",
         help="grid",
         sketch=Sketch(
@@ -71,13 +71,14 @@ class GridSearch(Sampler):
         ),
     )
     order = 50
+    options_type = GridOptions
 
     spent = "Every point of the grid has been tried."
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
-        own = resolutions(cast("str", self.options[OWN]))
-        self._grid = Grid(self.space, cast("int", self.options["resolution"]), own)
+        own = resolutions(self.options.own)
+        self._grid = Grid(self.space, self.options.resolution, own)
         self._key = self.rng(0).bytes(16)
         self._position = 0
 

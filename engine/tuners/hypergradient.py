@@ -13,6 +13,7 @@ from engine.domain.cards import MethodCard, Option, Sketch
 from engine.domain.trials import TrialState
 from engine.space import Integer, SearchSpace, Value
 from engine.tuners.base import Decision, Proposal, Result, Tuner
+from engine.tuners.options import MethodOptions
 
 STEP = "hyper_step"
 VALUES = "hyperparameters.npz"
@@ -63,7 +64,7 @@ def settled(options: Mapping[str, Value]) -> dict[str, Value]:
     }
 
 
-class Hypergradient(Tuner):
+class Hypergradient(Tuner[MethodOptions]):
     """One hyper-step after the other."""
 
     card = MethodCard(

@@ -20,13 +20,14 @@ were asked, and a resumed race goes on exactly.
 from __future__ import annotations
 
 import math
-from typing import cast
+from typing import Annotated, Literal, cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option, Sketch
+from engine.domain.cards import MethodCard, Sketch
 from engine.domain.trials import TrialState
 from engine.tuners.base import Decision, Problem, Proposal, Result, Tuner
+from engine.tuners.options import MethodOptions, shown
 from engine.tuners.points import Key, identify
 from engine.tuners.race.density import likely
 from engine.tuners.race.entrants import Entrant, Race, behind
@@ -45,7 +46,39 @@ UNPLANNED = 100
 """Full evaluations planned at a time where the budget does not say how many there are."""
 
 
-class Racing(Tuner):
+class RacingOptions(MethodOptions, frozen=True):
+    test: Annotated[
+        Literal["friedman", "t", "t_holm", "t_bonferroni"],
+        shown(
+            "Test",
+            "What decides who is dropped: ranks (Friedman), robust to folds of unequal "
+            "difficulty, or means (paired t), also with a correction for many comparisons.",
+        ),
+    ] = "friedman"
+    confidence: Annotated[
+        float, shown("Confidence", "How sure the test must be to drop a configuration.", 0.5, 0.999)
+    ] = 0.95
+    first_test: Annotated[
+        int,
+        shown(
+            "First test after",
+            "Folds before the first test. With fewer than ten folds it comes sooner, but not "
+            "before three.",
+            2,
+            50,
+        ),
+    ] = 5
+    sampling: Annotated[
+        Literal["density", "elites"],
+        shown(
+            "New configurations",
+            "From a model of all that raced, good and bad (density), or around the survivors, "
+            "ever closer (elites), as irace does it.",
+        ),
+    ] = "density"
+
+
+class Racing(Tuner[RacingOptions]):
     """Drops configurations after a few folds and draws new ones around those that survive."""
 
     card = MethodCard(
@@ -55,45 +88,6 @@ class Racing(Tuner):
             "Lets configurations race over the folds and drops those that are clearly worse after "
             "a few, so that many can be tried; then draws new ones around the survivors. Needs "
             "five folds or more to pay."
-        ),
-        options=(
-            Option(
-                name="test",
-                label="Test",
-                kind="choice",
-                default="friedman",
-                help="What decides who is dropped: ranks (Friedman), robust to folds of unequal "
-                "difficulty, or means (paired t), also with a correction for many comparisons.",
-                choices=("friedman", "t", "t_holm", "t_bonferroni"),
-            ),
-            Option(
-                name="confidence",
-                label="Confidence",
-                kind="float",
-                default=0.95,
-                help="How sure the test must be to drop a configuration.",
-                low=0.5,
-                high=0.999,
-            ),
-            Option(
-                name="first_test",
-                label="First test after",
-                kind="integer",
-                default=5,
-                help="Folds before the first test. With fewer than ten folds it comes sooner, but "
-                "not before three.",
-                low=2,
-                high=50,
-            ),
-            Option(
-                name="sampling",
-                label="New configurations",
-                kind="choice",
-                default="density",
-                help="From a model of all that raced, good and bad (density), or around the "
-                "survivors, ever closer (elites), as irace does it.",
-                choices=("density", "elites"),
-            ),
         ),
         source="Lopez-Ibanez et al. (2016), iterated racing (irace); Bischl et al. (2023), racing",
         help="racing",
@@ -107,12 +101,13 @@ class Racing(Tuner):
         partial_folds=True,
     )
     order = 160
+    options_type = RacingOptions
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
         jobs = problem.jobs
         self._order = [int(fold) for fold in self.rng(0).permutation(jobs)]
-        self._first = first_test(cast(int, self.options["first_test"]), jobs)
+        self._first = first_test(self.options.first_test, jobs)
         self._survivors = iterations(tunable(self.space))
         self._iteration = 0
         """Race within what is planned: the first draws uniformly."""
@@ -338,15 +333,15 @@ class Racing(Tuner):
 
     @property
     def _test(self) -> Test:
-        return cast(Test, self.options["test"])
+        return self.options.test
 
     @property
     def _sampling(self) -> str:
-        return cast(str, self.options["sampling"])
+        return self.options.sampling
 
     @property
     def _confidence(self) -> float:
-        return float(cast(float, self.options["confidence"]))
+        return float(self.options.confidence)
 
     def _fresh(self) -> Model:
         return initial(self.space)

@@ -7,9 +7,10 @@ import numpy as np
 from engine.domain.cards import MethodCard, Sketch
 from engine.space import Configuration
 from engine.tuners.base import Sampler
+from engine.tuners.options import MethodOptions
 
 
-class RandomSearch(Sampler):
+class RandomSearch(Sampler[MethodOptions]):
     """Draws each configuration independently of all results."""
 
     card = MethodCard(
@@ -19,7 +20,6 @@ class RandomSearch(Sampler):
             "Tries configurations drawn at random. Simple, robust, and hard to beat while only one "
             "or two hyperparameters matter."
         ),
-        options=(),
         source="Bergstra and Bengio (2012); Bischl et al. (2023), random search",
         help="random",
         sketch=Sketch(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from engine.domain.understanding import SurrogateSlice
 from engine.space import Categorical, Configuration, Integer, Parameter, Value
 from engine.tuners.base import Problem, Sampler
 from engine.tuners.bayes.encoding import Encoding, keys, rows_of
+from engine.tuners.options import MethodOptions, shown
 from engine.tuners.points import identify
 
 if TYPE_CHECKING:
@@ -38,7 +39,24 @@ class Model(NamedTuple):
     """Score that is to be improved on."""
 
 
-class SurrogateSampler(Sampler):
+class SurrogateOptions(MethodOptions, frozen=True):
+    """What every method with a surrogate lets one choose."""
+
+    n_initial: Annotated[
+        int,
+        shown(
+            "Design first",
+            "Configurations spread over the space before the model is used.",
+            2,
+            1000,
+        ),
+    ] = 10
+
+
+Options = TypeVar("Options", bound=SurrogateOptions)
+
+
+class SurrogateSampler(Sampler[Options]):
     """Begins with a space-filling design, then proposes where improvement is expected most.
 
     Failed configurations count as bad as the worst seen. Pending ones are believed to score as the
@@ -91,7 +109,7 @@ class SurrogateSampler(Sampler):
         """The model of what has been told, pending configurations left out; None before there are
         results enough."""
         count = len(self._values)
-        enough = max(cast("int", self.options["n_initial"]), 2)
+        enough = max(self.options.n_initial, 2)
         if count < enough or np.isfinite(self._values).sum() < 2 or not len(self.encoding.owner):
             return None
         if self._model is None or self._model[0] != count:
