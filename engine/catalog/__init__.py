@@ -18,6 +18,7 @@ from engine.catalog.choices import (
 )
 from engine.catalog.methods import (
     DROP,
+    METHODS,
     continues,
     make_tuner,
     method_card,
@@ -26,13 +27,14 @@ from engine.catalog.methods import (
     working_card,
 )
 from engine.catalog.problems import problems
-from engine.catalog.tuning import outlook, trained_of
-from engine.data.builtin import builtin_tables
+from engine.data.readers import READERS
+from engine.data.readers.builtin import builtin_tables
 from engine.domain.cards import Catalog
+from engine.gradient.engines import ENGINES
 from engine.learners import LEARNERS
 from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
-from engine.tuners import METHODS
+from engine.tuners import METHODS as CONFIGURATION_METHODS
 from engine.tuners.auto import AUTO
 
 __all__ = [
@@ -47,16 +49,14 @@ __all__ = [
     "make_tuner",
     "measure_card",
     "method_card",
-    "outlook",
     "problems",
     "settle",
-    "trained_of",
     "work",
     "working_card",
 ]
 
 
-REGISTRIES = (LEARNERS, METHODS, MEASURES)
+REGISTRIES = (LEARNERS, CONFIGURATION_METHODS, MEASURES, ENGINES, READERS)
 """Of every kind of component that the catalog lists."""
 
 
@@ -72,4 +72,5 @@ def CATALOG() -> Catalog:  # noqa: N802 - it reads as the constant it is, made o
         left_out=tuple(
             rejected.sentence for registry in REGISTRIES for rejected in registry.rejected
         ),
+        readers=tuple(reader.card for reader in READERS.values()),
     )

@@ -8,6 +8,7 @@ import msgspec
 
 from engine.catalog.refusals import unknown
 from engine.domain.cards import MeasureCard
+from engine.gradient.spec import hyper_steps
 from engine.guide.facts import Facts
 from engine.guide.situation import FitSeconds
 from engine.learners import LEARNERS, Learner
@@ -15,7 +16,6 @@ from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
 from engine.plan import Plan
 from engine.space import Configuration
-from engine.tuners import hypergradient
 
 
 def learner(name: str) -> Learner:
@@ -74,8 +74,8 @@ def default_configuration(plan: Plan, facts: Facts) -> Configuration:
     Where the space leaves the default out, the nearest point of the space stands for it. A tuning
     by gradient begins with its first hyper-step.
     """
-    if plan.space == hypergradient.SPACE:
-        return {hypergradient.STEP: 0}
+    if plan.space == hyper_steps.SPACE:
+        return {hyper_steps.STEP: 0}
     if plan.preparation.encode == "ordinal":
         facts = msgspec.structs.replace(facts, encoded=facts.columns)
     return plan.space.nearest(learner(plan.learner.id).default(facts))

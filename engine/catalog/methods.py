@@ -9,16 +9,21 @@ import msgspec
 from engine.catalog.choices import directions
 from engine.catalog.refusals import unknown
 from engine.domain.cards import MethodCard, Option
+from engine.domain.options import options_of
+from engine.gradient.spec import hyper_steps
+from engine.gradient.spec.hyper_steps import HyperSteps
 from engine.learners import LEARNERS
 from engine.plan import Plan
 from engine.space import Configuration
-from engine.tuners import METHODS, base, drop_losers, few_folds, hypergradient
+from engine.tuners import METHODS as CONFIGURATION_METHODS
+from engine.tuners import base, drop_losers, few_folds
 from engine.tuners.auto import AUTO
 from engine.tuners.base import Tuner
 from engine.tuners.few_folds import FewFolds
-from engine.tuners.hypergradient import Hypergradient
-from engine.tuners.options import options_of
 from engine.tuners.rungs import Climbing
+
+METHODS: dict[str, type[Tuner]] = {**CONFIGURATION_METHODS, HyperSteps.card.id: HyperSteps}
+
 
 _FIDELITY = Option(
     name="fidelity",
@@ -139,7 +144,7 @@ def settle(plan: Plan) -> Plan:
         options["fidelity"] = "model" if grows else "rows"
     space = plan.space
     if working_card(plan).gradient:
-        options, space = hypergradient.settled(options), hypergradient.SPACE
+        options, space = hyper_steps.settled(options), hyper_steps.SPACE
     method = msgspec.structs.replace(plan.method, options=options)
     return msgspec.structs.replace(plan, method=method, space=space)
 
@@ -163,7 +168,7 @@ def work(plan: Plan) -> Work:
     """What workers do for ``plan``."""
     learner = LEARNERS.get(plan.learner.id)
     modules = learner.modules if learner is not None else ()
-    if plan.method.id == Hypergradient.card.id:
+    if plan.method.id == HyperSteps.card.id:
         room = "engine.gradient"
         return Work(
             f"{room}.job:hyper_step", f"{room}.final:fit_final", (*modules, f"{room}.final")

@@ -7,22 +7,22 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.catalog.methods import DROP, settle, working_card
+from engine.catalog.methods import DROP, METHODS, settle, working_card
 from engine.catalog.refusals import field_error, mismatch, unknown
-from engine.catalog.tuning import trained_of
 from engine.domain.advice import Problem
 from engine.domain.cards import Option
 from engine.errors import InputError, TunesmithError
+from engine.gradient.spec import checks, hyper_steps
+from engine.gradient.spec.outlook import training_spec
+from engine.gradient.spec.tunable import TUNABLES
 from engine.guide.facts import Facts
 from engine.learners import LEARNERS, Learner
 from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
 from engine.plan import Plan, Task
 from engine.space import Categorical, Parameter, Value
-from engine.tuners import METHODS, drop_losers, grid, hypergradient
+from engine.tuners import drop_losers, grid
 from engine.tuners.auto import AUTO
-from engine.tuners.hyper import engines
-from engine.tuners.hyper.groups import KINDS
 
 
 def problems(plan: Plan, facts: Facts | None) -> tuple[Problem, ...]:
@@ -67,7 +67,7 @@ def _space(plan: Plan, facts: Facts | None) -> _Errors:
     chosen = LEARNERS.get(plan.learner.id)
     if chosen is None:
         return
-    if plan.space == hypergradient.SPACE:
+    if plan.space == hyper_steps.SPACE:
         return
     if not plan.space.parameters:
         yield InputError("space.empty", field="space")
@@ -169,7 +169,7 @@ def _watched(plan: Plan) -> _Errors:
     at = "evaluation.watch_outer"
     if plan.data.test_source is None and not plan.evaluation.held_out:
         yield field_error(at, "true", "there are no test rows to watch; set a test share")
-    elif plan.method.id == hypergradient.Hypergradient.card.id:
+    elif plan.method.id == hyper_steps.HyperSteps.card.id:
         yield field_error(at, "true", "a tuning by gradient has no incumbents to watch")
 
 
@@ -318,7 +318,7 @@ def _method(plan: Plan, facts: Facts | None) -> _Errors:
 
 def _gradient(plan: Plan, facts: Facts | None) -> _Errors:
     """Whether a tuning by gradient goes with the model, and its engine with what it tunes."""
-    if plan.method.id != hypergradient.Hypergradient.card.id:
+    if plan.method.id != hyper_steps.HyperSteps.card.id:
         return
     card = LEARNERS[plan.learner.id].card if plan.learner.id in LEARNERS else None
     if card is not None and not card.differentiable:
@@ -327,11 +327,11 @@ def _gradient(plan: Plan, facts: Facts | None) -> _Errors:
     if [*_method(plan, facts), *_fixed(plan, facts)]:
         return  # these say what is wrong
     settled = settle(plan).method.options
-    if all(settled[kind.option] == kind.choices[0] for kind in KINDS):
+    if all(settled[kind.option] == kind.choices[0] for kind in TUNABLES):
         yield InputError("gradient.nothing", field="method.options.l2")
-    trained = None if facts is None else trained_of(plan, facts)
-    if trained is not None:
-        error = engines.unfit(trained) or engines.refusal(str(settled["engine"]), trained)
+    spec = None if facts is None else training_spec(plan, facts)
+    if spec is not None:
+        error = checks.unfit(spec) or checks.engine_of(settled).refusal(spec)
         if error is not None:
             yield error
 

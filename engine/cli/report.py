@@ -14,7 +14,7 @@ from engine import catalog
 from engine.domain.advice import Recommendation
 from engine.domain.hypergradients import TuningOutlook
 from engine.domain.results import RunResult
-from engine.guide.engine import cost
+from engine.gradient.spec.engine_advice import cost
 from engine.guide.words import count, duration
 from engine.plan import Plan
 from engine.runs.planning import Draft

@@ -12,19 +12,20 @@ from typing import Any
 import msgspec
 
 from engine import plan as plans
-from engine.cli.attend import attended
+from engine.cli.interrupt import run_until_interrupted
 from engine.cli.progress import Progress
 from engine.cli.report import announce, closing, summary
 from engine.cli.settings import assignments, data_plan, plan_changes, plan_file
 from engine.data.open import open_table
+from engine.data.readers import with_options
 from engine.domain.results import RunResult
 from engine.errors import InputError, RunError
 from engine.plan import Plan
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.runs.choices import choices_of
-from engine.runs.conduct import Conduct, worker_modules
 from engine.runs.machine import cores
+from engine.runs.run_executor import RunExecutor, worker_modules
 from engine.workers import LocalPool
 
 
@@ -52,7 +53,9 @@ def run(call: argparse.Namespace) -> int:
     """Carry out a saved plan."""
     check_out(call)
     path = plan_file(call.plan)
-    plan = plans.replace(plans.load(path), assignments(call.set))
+    plan = plans.load(path)
+    plan = msgspec.structs.replace(plan, data=with_options(plan.data))
+    plan = plans.replace(plan, assignments(call.set))
     return _begin(call, planning.checked(plan))
 
 
@@ -91,7 +94,7 @@ def take(call: argparse.Namespace) -> int:
                 "run.no_choice", why=chosen.sentence if chosen else "No trial is complete."
             )
         number, why = chosen.trial, why or chosen.label
-    return carry_out(call, folder, plan, lambda conduct: conduct.take(number, why))
+    return carry_out(call, folder, plan, lambda executor: executor.select(number, why))
 
 
 def check_out(call: argparse.Namespace) -> None:
@@ -111,7 +114,7 @@ def carry_out(
     call: argparse.Namespace,
     folder: Path,
     plan: Plan,
-    work: Callable[[Conduct], RunResult | None] = Conduct.run,
+    work: Callable[[RunExecutor], RunResult | None] = RunExecutor.run,
     show: Callable[[RunResult], None] | None = None,
 ) -> int:
     """Do ``work`` on the run in ``folder`` and ``show`` (or print) its result; the exit status.
@@ -120,8 +123,8 @@ def carry_out(
     """
     with LocalPool(plan.workers, worker_modules(plan)) as pool:
         progress = Progress(plan)
-        conduct = Conduct(folder, plan, pool, progress)
-        status, result = attended(conduct, progress, folder, lambda: work(conduct))
+        executor = RunExecutor(folder, plan, pool, progress)
+        status, result = run_until_interrupted(executor, progress, lambda: work(executor))
     if status:
         return status
     if result is None:

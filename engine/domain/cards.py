@@ -72,7 +72,7 @@ class MethodCard(msgspec.Struct, frozen=True):
     source: str
     help: str
     options: tuple[Option, ...] = ()
-    """Those it declares (`engine.tuners.options`), then those that its kind shares."""
+    """Those it declares (`engine.domain.options`), then those that its kind shares."""
     sketch: Sketch | None = None
     help_text: str = ""
     """That page in Markdown, where `resources` has none: of a component of another package."""
@@ -123,6 +123,19 @@ class DatasetCard(msgspec.Struct, frozen=True):
     task: Task
 
 
+class ReaderCard(msgspec.Struct, frozen=True):
+    """A kind of table that can be opened."""
+
+    id: str
+    label: str
+    suffixes: tuple[str, ...] = ()
+    """Of its files, in lower case with the point; none where a table is no file."""
+    folders: bool = False
+    """Whether a table is a folder."""
+    options: Literal["text", "pictures", "typed"] = "typed"
+    """The kind of its reading options, see `engine.plan.ReadOptions`."""
+
+
 class Catalog(msgspec.Struct, frozen=True):
     """All there is to choose from."""
 
@@ -134,3 +147,5 @@ class Catalog(msgspec.Struct, frozen=True):
     """What can be optimised beside a measure of predictions, such as the time of a fit."""
     left_out: tuple[str, ...] = ()
     """Why components of other packages are not among these, a sentence each."""
+    readers: tuple[ReaderCard, ...] = ()
+    """Kinds of tables that can be opened."""

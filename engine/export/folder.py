@@ -16,8 +16,8 @@ from engine import plan as plans
 from engine.domain.results import RunResult
 from engine.domain.trials import TrialRecord
 from engine.errors import InputError
+from engine.gradient.spec.state_files import VALUES
 from engine.plan import Plan, Task
-from engine.tuners.hypergradient import VALUES
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from engine.errors import InputError
 from engine.export import script_parts as parts
 from engine.export.folder import FinishedRun, finished, place, tuned
 from engine.export.source import Name
+from engine.gradient.spec.outlook import training_spec
 from engine.guide.facts import Facts
 from engine.learners import LEARNERS
 from engine.objective.pipeline import MODEL, preparation
@@ -57,11 +58,11 @@ def tuned_model(
     """
     from engine.gradient.final import tuned_pipeline
 
-    figures = catalog.trained_of(run.plan, facts)
-    assert figures is not None, "the run has tuned by gradient"
+    spec = training_spec(run.plan, facts)
+    assert spec is not None, "the run has tuned by gradient"
     learner, seed, rows = LEARNERS[run.plan.learner.id], Name("seed"), Name("rows")
     prepare = preparation(schema, run.plan.preparation, scales=learner.scales)
-    model = tuned_pipeline(prepare, figures, found, seed, rows)
+    model = tuned_pipeline(prepare, spec, found, seed, rows)
     name = f"{MODEL}__values"
     every = {n: np.asarray(v, np.float32) for n, v in model.get_params()[name].items()}
     model.set_params(**{name: Name("VALUES")})

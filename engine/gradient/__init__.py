@@ -4,10 +4,8 @@ The *inner dynamics* train the weights (`dynamics`), a hypergradient *engine* (`
 derivative of the outer loss by the hyperparameters, and the *outer optimiser* (`outer`) moves the
 hyperparameters. Any sound combination runs; an unsound one is refused in words.
 
-Integers of 64 bits and the accuracy that hypergradients are checked to need JAX's wide types; every
-array here has an explicit type, so that networks still train in float32.
+What is known of a tuning without running it (what may be tuned, sizes, costs, refusals, advice, and
+what a run has found so far) is in `spec`, and in the cards and cost models of the engines. None of
+that loads JAX, so the window, the command line and the guide may ask for it at once. The rest is
+mathematics for worker processes.
 """
-
-import jax
-
-jax.config.update("jax_enable_x64", True)

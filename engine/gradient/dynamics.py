@@ -13,6 +13,8 @@ from typing import ClassVar
 import jax
 import jax.numpy as jnp
 
+from engine.gradient import wide  # noqa: F401 (wide types)
+
 State = tuple[jax.Array, ...]
 Settings = Mapping[str, jax.Array]
 

@@ -13,16 +13,15 @@ import jax.numpy as jnp
 import numpy as np
 
 from engine.gradient.dynamics import DYNAMICS
-from engine.gradient.engines.unrolled import advance
 from engine.gradient.network import Architecture, Rows, data, network_problem
 from engine.guide.facts import Picture
 from engine.learners.networks.fitted import Fitted, FittedClassifier, FittedRegressor, plain
 from engine.learners.networks.shapes import Convolutions
 
-__all__ = ["Tuned", "TunedClassifier", "TunedRegressor", "plain"]
+__all__ = ["TunedClassifier", "TunedNetwork", "TunedRegressor", "plain"]
 
 
-class Tuned(Fitted):
+class TunedNetwork(Fitted):
     """A training as a hyper-step does it.
 
     Args:
@@ -88,7 +87,7 @@ class Tuned(Fitted):
 
         def run(hyper: Any, draw: jax.Array) -> jax.Array:
             state = problem.begin(hyper, draw)
-            state = advance(problem, hyper, draw)(state, jnp.arange(problem.steps))
+            state = problem.advance(hyper, draw)(state, jnp.arange(problem.steps))
             return problem.dynamics.weights(state)
 
         layers = shape.plain(jax.jit(run)({**hyper, **data(rows, rows)}, jnp.asarray(self.seed_)))
@@ -106,9 +105,9 @@ class Tuned(Fitted):
         return (), self.steps
 
 
-class TunedClassifier(Tuned, FittedClassifier):
-    """For two or more classes. For its arguments see `Tuned`."""
+class TunedClassifier(TunedNetwork, FittedClassifier):
+    """For two or more classes. For its arguments see `TunedNetwork`."""
 
 
-class TunedRegressor(Tuned, FittedRegressor):
-    """For one number. For its arguments see `Tuned`."""
+class TunedRegressor(TunedNetwork, FittedRegressor):
+    """For one number. For its arguments see `TunedNetwork`."""

@@ -14,9 +14,7 @@ to spill follows from the multipliers alone and is known before the first step.
 
 from __future__ import annotations
 
-import jax
-import jax.numpy as jnp
-from jax import lax
+from engine.gradient.late import jax, jit, jnp, lax
 
 RADIX = 52
 """Bits after the point: values within 2^(62 - 52) = 1,024, in steps of 2e-16."""
@@ -68,19 +66,19 @@ def divide(c: jax.Array, head: jax.Array, n: jax.Array) -> tuple[jax.Array, jax.
     return (q << DENOMINATOR_BITS) | (kept & _LOW), head
 
 
-@jax.jit
+@jit
 def spill(head: jax.Array) -> tuple[jax.Array, jax.Array]:
     """The head without its low 8 bits, and those; uint32 and uint8."""
     return head >> SPILL_BITS, head.astype(jnp.uint8)
 
 
-@jax.jit
+@jit
 def unspill(head: jax.Array, low: jax.Array) -> jax.Array:
     """``spill`` undone."""
     return (head << SPILL_BITS) | low.astype(jnp.uint32)
 
 
-@jax.jit
+@jit
 def spills(n: jax.Array) -> jax.Array:
     """Before which steps to spill.
 

@@ -1,7 +1,7 @@
 """Groups of hyperparameters that a gradient may tune: where they start, their scale and bounds.
 
-The outer optimiser moves *free* values that may be any number; the problem takes *natural* ones:
-exp of the free value on a log scale, its sigmoid on a logit scale (Maclaurin et al. 2015).
+What may be tuned at all, and the difference between *free* and *natural* values, is in
+`engine.gradient.spec.tunable`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ import jax
 import jax.numpy as jnp
 
 from engine.gradient.problem import Hyper
-from engine.tuners.hyper.groups import Scale
+from engine.gradient.spec import tunable
+from engine.gradient.spec.tunable import Scale
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,9 +39,7 @@ class Group:
 
     def natural(self, free: jax.Array) -> jax.Array:
         """The values the problem takes."""
-        if self.scale == "log":
-            return jnp.exp(free)
-        return self.top * jax.nn.sigmoid(free) if self.scale == "logit" else free
+        return tunable.natural(free, self.scale, self.top, exp=jnp.exp, sigmoid=jax.nn.sigmoid)
 
     def free(self, natural: jax.Array) -> jax.Array:
         """The free values of natural ones within the bounds."""

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import msgspec
 import numpy as np
 
-from engine.gradient.outer import NOISE, Found, lost
-from engine.gradient.problem import Hypergradient
+from engine.gradient.engines.base import Hypergradient
+from engine.gradient.outer import NOISE, FoldGradient, lost
 
 GROWTH = 1e3
 """Of the norm of the derivative by the weights over a backward sweep, from which it is chaos. In
@@ -26,7 +26,7 @@ RESIDUAL = 1.0
 solution at all has 1."""
 
 
-class Remedy(StrEnum):
+class NoiseRemedy(StrEnum):
     """What may help, the least intrusive first."""
 
     SMALLER = "smaller"
@@ -39,7 +39,7 @@ class Remedy(StrEnum):
     """More steps of training, or more iterations of an implicit engine's solver."""
 
 
-class Verdict(msgspec.Struct, frozen=True):
+class NoiseVerdict(msgspec.Struct, frozen=True):
     """What the guard has found.
 
     Attributes:
@@ -50,10 +50,10 @@ class Verdict(msgspec.Struct, frozen=True):
 
     useful: bool
     sentence: str = ""
-    remedies: tuple[Remedy, ...] = ()
+    remedies: tuple[NoiseRemedy, ...] = ()
 
 
-def judge(growth: float, norm: float, residual: float = 0.0) -> Verdict:
+def judge(growth: float, norm: float, residual: float = 0.0) -> NoiseVerdict:
     """The guard's verdict on one hypergradient.
 
     Args:
@@ -63,20 +63,22 @@ def judge(growth: float, norm: float, residual: float = 0.0) -> Verdict:
     """
     if not norm < float("inf"):
         why = "The hypergradient is not finite: the training diverged."
-        return Verdict(False, why, (Remedy.SMALLER, Remedy.SHORTER))
+        return NoiseVerdict(False, why, (NoiseRemedy.SMALLER, NoiseRemedy.SHORTER))
     if growth > GROWTH:
         why = (
             f"The training amplifies changes of its weights {growth:,.0f} times, so the "
             "hypergradient is noise."
         )
-        return Verdict(False, why, (Remedy.SMALLER, Remedy.SHORTER, Remedy.CLIP))
+        return NoiseVerdict(
+            False, why, (NoiseRemedy.SMALLER, NoiseRemedy.SHORTER, NoiseRemedy.CLIP)
+        )
     if not residual < RESIDUAL:
         why = (
             f"The implicit engine's linear system is not solved (residual {residual:.2g}), so the "
             "hypergradient is noise."
         )
-        return Verdict(False, why, (Remedy.LONGER, Remedy.SMALLER))
-    return Verdict(True)
+        return NoiseVerdict(False, why, (NoiseRemedy.LONGER, NoiseRemedy.SMALLER))
+    return NoiseVerdict(True)
 
 
 class Passed(NamedTuple):
@@ -89,7 +91,7 @@ class Passed(NamedTuple):
         sentence: what was wrong, and what was done; empty if nothing was.
     """
 
-    found: Found
+    found: FoldGradient
     figures: Mapping[str, float]
     sentence: str = ""
 
@@ -124,7 +126,9 @@ def passed(
         share = NOISE / found.growth
         gradient = {name: (share * g).astype(g.dtype) for name, g in found.gradient.items()}
         told = f"{why} It was shortened to {share:.2g} of its length."
-        return Passed(Found(gradient, found.value), {"followed": 1.0, "clipped": share}, told)
+        return Passed(
+            FoldGradient(gradient, found.value), {"followed": 1.0, "clipped": share}, told
+        )
     if remedy == "shorten" and back is not None:
         window = steps // 2
         while window:
@@ -145,9 +149,9 @@ def norm_of(gradient: Mapping[str, Any]) -> float:
     return math.sqrt(sum(float(np.sum(np.square(g, dtype=np.float64))) for g in gradient.values()))
 
 
-def as_found(given: Hypergradient) -> Found:
+def as_found(given: Hypergradient) -> FoldGradient:
     """As the outer optimiser takes it."""
     gradient = dict(given.gradient)
     if not 0 < given.value < math.inf:
         return lost(gradient)
-    return Found(gradient, given.value, given.figures.get("growth", 1.0))
+    return FoldGradient(gradient, given.value, given.figures.get("growth", 1.0))

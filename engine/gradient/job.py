@@ -9,17 +9,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from engine.domain.trials import FoldResult
 from engine.gradient.guard import norm_of
-from engine.gradient.training import Target, Training, training
-from engine.objective.job import FoldScores
+from engine.gradient.run_training import RunTraining, TargetScale, training
+from engine.gradient.spec.hyper_steps import STEP
 from engine.objective.measures import Predicted, score_all
 from engine.space import Value
-from engine.tuners.hypergradient import STEP
 
 
 def hyper_step(
     folder: str, configuration: Mapping[str, Value], fold: int, *_: object
-) -> FoldScores:
+) -> FoldResult:
     """Train on a fold with the hyperparameters of a hyper-step, keep the hypergradient, and score
     the network on the validation rows.
 
@@ -50,10 +50,17 @@ def hyper_step(
     figures |= {**found.figures, **passed.figures}
     warnings = (passed.sentence,) if passed.sentence else ()
     finite = {name: float(value) for name, value in figures.items() if np.isfinite(value)}
-    return FoldScores(scores, time.perf_counter() - started, trained, predicting, warnings, finite)
+    return FoldResult(
+        scores=scores,
+        seconds=time.perf_counter() - started,
+        fit_seconds=trained,
+        predict_seconds=predicting,
+        warnings=warnings,
+        figures=finite,
+    )
 
 
-def _predicted(work: Training, fold: int, weights: jax.Array, free: object) -> Predicted:
+def _predicted(work: RunTraining, fold: int, weights: jax.Array, free: object) -> Predicted:
     data = work.task.prepared(fold)
     features = jnp.asarray(data.valid, weights.dtype)
     hyper = work.hyper(free)  # type: ignore[arg-type]
@@ -62,7 +69,7 @@ def _predicted(work: Training, fold: int, weights: jax.Array, free: object) -> P
     outputs = np.asarray(
         work.architecture(data.valid.shape[1]).apply(weights, features), dtype=np.float64
     )
-    target: Target = work.target(data.train_target)
+    target: TargetScale = work.target(data.train_target)
     if not work.classes:
         return Predicted(data.valid_target, outputs[:, 0] * target.spread + target.middle)
     probabilities = np.asarray(jax.nn.softmax(outputs, axis=1))

@@ -21,8 +21,8 @@ from jax.flatten_util import ravel_pytree
 from engine.errors import InputError
 from engine.gradient.dynamics import State
 from engine.gradient.engines.base import chosen
+from engine.gradient.engines.forward import MOST_TUNED
 from engine.gradient.problem import Bilevel, Hyper, Names
-from engine.tuners.hyper.engines import MOST_FORWARD
 
 
 class Running(NamedTuple):
@@ -60,8 +60,8 @@ class Online:
             InputError: ``gradient.forward_many`` for too many numbers.
         """
         flat, unravel = ravel_pytree(chosen(hyper, self._tuned))
-        if flat.size > MOST_FORWARD:
-            raise InputError("gradient.forward_many", count=f"{flat.size:,}", most=MOST_FORWARD)
+        if flat.size > MOST_TUNED:
+            raise InputError("gradient.forward_many", count=f"{flat.size:,}", most=MOST_TUNED)
 
         def first(part: Hyper) -> State:
             return self._problem.begin({**hyper, **part}, jnp.asarray(draw))

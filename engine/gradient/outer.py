@@ -37,7 +37,7 @@ OPTIMISERS: Mapping[str, Callable[[optax.ScalarOrSchedule], optax.GradientTransf
 """By id, made from their step size."""
 
 
-class Found(NamedTuple):
+class FoldGradient(NamedTuple):
     """What one training gave.
 
     Attributes:
@@ -51,12 +51,12 @@ class Found(NamedTuple):
     growth: float = 1.0
 
 
-def lost(hyper: Hyper) -> Found:
+def lost(hyper: Hyper) -> FoldGradient:
     """What a training that diverged gives: nothing to follow."""
-    return Found(jax.tree.map(jnp.zeros_like, hyper), growth=math.inf)
+    return FoldGradient(jax.tree.map(jnp.zeros_like, hyper), growth=math.inf)
 
 
-class Tuning(NamedTuple):
+class OuterState(NamedTuple):
     """Where the tuning stands: free values, the optimiser's memory, hyper-steps done."""
 
     free: Hyper
@@ -64,20 +64,20 @@ class Tuning(NamedTuple):
     done: int
 
 
-def begin(groups: Sequence[Group], optimiser: optax.GradientTransformation) -> Tuning:
+def begin(groups: Sequence[Group], optimiser: optax.GradientTransformation) -> OuterState:
     """Before the first hyper-step."""
     free = grouped.begin(groups)
-    return Tuning(free, optimiser.init(free), 0)
+    return OuterState(free, optimiser.init(free), 0)
 
 
 def step(
     groups: Sequence[Group],
     optimiser: optax.GradientTransformation,
-    tuning: Tuning,
-    found: Sequence[Found],
+    tuning: OuterState,
+    found: Sequence[FoldGradient],
     *,
     longest: float,
-) -> Tuning:
+) -> OuterState:
     """After one hyper-step: along the mean of the hypergradients that are no noise.
 
     They are taken of the logarithm of the outer loss. So they are about as long at the end, where
@@ -112,10 +112,10 @@ def step(
     if STEP_SIZE in free:
         cooled = free[STEP_SIZE] - COOLING * (1 - share)
         free = {**free, STEP_SIZE: cooled.astype(free[STEP_SIZE].dtype)}
-    return Tuning(grouped.project(groups, free), memory, tuning.done + 1)
+    return OuterState(grouped.project(groups, free), memory, tuning.done + 1)
 
 
-def _followed(groups: Sequence[Group], free: Hyper, found: Found, longest: float) -> Hyper:
+def _followed(groups: Sequence[Group], free: Hyper, found: FoldGradient, longest: float) -> Hyper:
     """By the free values, of the logarithm of the loss, and not too long."""
     pulled = grouped.pull(groups, free, found.gradient)
     usable = jax.tree.map(lambda g: jnp.where(jnp.isfinite(g), g / found.value, 0), pulled)

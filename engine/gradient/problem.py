@@ -8,14 +8,15 @@ vector of n numbers; λ is a dictionary of arrays.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-import msgspec
 import numpy as np
 
+from engine.gradient import wide  # noqa: F401 (wide types)
 from engine.gradient.dynamics import Dynamics
 
 Hyper = dict[str, jax.Array]
@@ -70,6 +71,14 @@ class Bilevel:
         gradient = self.gradient(w, hyper, t, draw)
         return self.dynamics.step(state, gradient, self.settings(hyper, t))
 
+    def advance(self, hyper: Hyper, draw: jax.Array) -> Callable[[Any, jax.Array], Any]:
+        """(state, numbers of steps) -> the state after those steps."""
+
+        def go(state: Any, steps: jax.Array) -> Any:
+            return jax.lax.scan(lambda s, t: (self.step(s, hyper, t, draw), None), state, steps)[0]
+
+        return go
+
     def begin(self, hyper: Hyper, draw: jax.Array) -> tuple[jax.Array, ...]:
         """Φ_0: the state before the first step."""
         return self.dynamics.begin(self.initial(hyper, draw))
@@ -95,31 +104,3 @@ def spread(values: jax.Array, groups: np.ndarray) -> jax.Array:
     # Filling groups that lie together takes a tenth of the time of looking each weight up.
     sizes = np.bincount(groups, minlength=values.shape[0]).tolist()
     return jnp.concatenate([jnp.broadcast_to(values[i], (size,)) for i, size in enumerate(sizes)])
-
-
-@dataclass(frozen=True)
-class Hypergradient:
-    """What an engine gives.
-
-    Attributes:
-        value: the outer loss.
-        gradient: its derivative by the tuned hyperparameters, shaped like those.
-        weights: shape (n,), after the last step.
-        figures: what to show beside it, such as ``residual`` (of a linear solver, relative),
-            ``stored_bytes`` (what was kept between the sweeps) and ``growth`` (of the norm of the
-            derivative by the weights over the backward sweep).
-    """
-
-    value: float
-    gradient: Mapping[str, jax.Array]
-    weights: jax.Array
-    figures: Mapping[str, float]
-
-
-class Cost(msgspec.Struct, frozen=True):
-    """What one hypergradient takes, before it is computed."""
-
-    stored_bytes: float
-    """Kept between the forward and the backward sweep, beyond the state itself."""
-    gradients: float
-    """Time, in gradients of the training loss."""

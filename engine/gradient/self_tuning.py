@@ -18,7 +18,6 @@ import optax
 from sklearn.utils import check_random_state
 
 from engine.gradient.dynamics import DYNAMICS
-from engine.gradient.engines.unrolled import advance
 from engine.gradient.network import Architecture, Rows, data, network_problem
 from engine.learners.networks.fitted import Fitted, FittedClassifier, FittedRegressor, plain
 
@@ -44,7 +43,7 @@ PENALTY = 1e-4
 """The same."""
 
 
-class Tuned(NamedTuple):
+class InnerTuning(NamedTuple):
     """Where the tuning stands.
 
     Attributes:
@@ -185,8 +184,8 @@ class Inside(NamedTuple):
         train: (free values, rows, draw) -> the weights of a training.
     """
 
-    begin: Callable[[], Tuned]
-    step: Callable[[Tuned, Any, int], Tuned]
+    begin: Callable[[], InnerTuning]
+    step: Callable[[InnerTuning, Any, int], InnerTuning]
     train: Callable[[Any, Any, int], jax.Array]
 
 
@@ -212,7 +211,7 @@ def training_of(shape: Architecture, classes: int, solver: str, steps: int, batc
             **({"beta2": jnp.float32(0.99)} if solver == "adam" else {}),
             **rows,
         }
-        along = jax.checkpoint(advance(problem, hyper, draw))
+        along = jax.checkpoint(problem.advance(hyper, draw))
         state = problem.begin(hyper, draw)
         parts = jnp.arange(steps).reshape(-1, stretch)
         return jax.lax.scan(lambda s, ts: (along(s, ts), None), state, parts)[0], hyper
@@ -239,20 +238,20 @@ def training_of(shape: Architecture, classes: int, solver: str, steps: int, batc
     def trained(free: Any, rows: Any, draw: jax.Array) -> jax.Array:
         return problem.dynamics.weights(go(free, rows, draw)[0])
 
-    def begin() -> Tuned:
+    def begin() -> InnerTuning:
         free = {
             "step_size": jnp.full((steps, layers), math.log(rate), jnp.float32),
             "momentum": jnp.full((steps, layers), math.log(MOMENTUM / (1 - MOMENTUM)), jnp.float32),
             "scale": jnp.zeros(layers, jnp.float32),
             "l2": jnp.full(layers, math.log(PENALTY), jnp.float32),
         }
-        return Tuned(free, outer.init(free), 0, free, math.inf, ())
+        return InnerTuning(free, outer.init(free), 0, free, math.inf, ())
 
-    def step(tuned: Tuned, rows: Any, draw: int) -> Tuned:
+    def step(tuned: InnerTuning, rows: Any, draw: int) -> InnerTuning:
         free, memory, value = moved(tuned.free, tuned.memory, rows, jnp.asarray(draw))
         found = float(value)
         better = found < tuned.least
-        return Tuned(
+        return InnerTuning(
             free,
             memory,
             tuned.done + 1,

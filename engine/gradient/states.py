@@ -18,9 +18,9 @@ import optax
 
 from engine.gradient import outer
 from engine.gradient.groups import Group
-from engine.gradient.outer import Found, Tuning
+from engine.gradient.outer import FoldGradient, OuterState
 from engine.gradient.problem import Hyper
-from engine.tuners.hyper.stored import FOLDER, FREE, read_arrays, state_path, write_arrays
+from engine.gradient.spec.state_files import FOLDER, FREE, read_arrays, state_path, write_arrays
 
 _FIGURES = " figures"
 """Outer loss and growth beside the hypergradient in its file; no name in λ begins with a space."""
@@ -43,7 +43,7 @@ class States:
         optimiser: optax.GradientTransformation,
         longest: float,
         folds: int,
-        differentiate: Callable[[Hyper, int, int], Found],
+        differentiate: Callable[[Hyper, int, int], FoldGradient],
     ) -> None:
         self._run = folder
         self._folder = folder / FOLDER
@@ -53,7 +53,7 @@ class States:
         self._folds = folds
         self._differentiate = differentiate
 
-    def at(self, number: int) -> Tuning:
+    def at(self, number: int) -> OuterState:
         """The state before hyper-step ``number``."""
         known = next((n for n in range(number, 0, -1) if self._path(n).exists()), 0)
         state = self._load(known) or outer.begin(self._groups, self._optimiser)
@@ -62,25 +62,27 @@ class States:
             self._save(state)
         return state
 
-    def enter(self, number: int, fold: int, found: Found) -> None:
+    def enter(self, number: int, fold: int, found: FoldGradient) -> None:
         """Keep what a hyper-step gave on a fold."""
         arrays = {name: np.asarray(values) for name, values in found.gradient.items()}
         write_arrays(self._gradient(number, fold), {**arrays, _FIGURES: np.asarray(found[1:])})
         for old in self._folder.glob(f"gradient-{number - 2}-*.npz"):
             old.unlink(missing_ok=True)
 
-    def _after(self, state: Tuning, number: int) -> Tuning:
+    def _after(self, state: OuterState, number: int) -> OuterState:
         found = [self._found(state, number, fold) for fold in range(self._folds)]
         return self._step(state, found)._replace(done=number + 1)
 
-    def _found(self, state: Tuning, number: int, fold: int) -> Found:
+    def _found(self, state: OuterState, number: int, fold: int) -> FoldGradient:
         kept = read_arrays(self._gradient(number, fold))
         if kept is None:
             return self._differentiate(state.free, number, fold)
         value, growth = kept.pop(_FIGURES).tolist()
-        return Found({name: jnp.asarray(values) for name, values in kept.items()}, value, growth)
+        return FoldGradient(
+            {name: jnp.asarray(values) for name, values in kept.items()}, value, growth
+        )
 
-    def _load(self, number: int) -> Tuning | None:
+    def _load(self, number: int) -> OuterState | None:
         start = outer.begin(self._groups, self._optimiser)
         kept = read_arrays(self._path(number)) if number else None
         if kept is None:
@@ -88,9 +90,9 @@ class States:
         free = {name: jnp.asarray(kept[f"{FREE}{name}"]) for name in start.free}
         leaves, tree = jax.tree.flatten(start.memory)
         memory = [jnp.asarray(kept[f"memory {i}"]) for i in range(len(leaves))]
-        return Tuning(free, jax.tree.unflatten(tree, memory), number)
+        return OuterState(free, jax.tree.unflatten(tree, memory), number)
 
-    def _save(self, state: Tuning) -> None:
+    def _save(self, state: OuterState) -> None:
         free = {f"{FREE}{name}": np.asarray(values) for name, values in state.free.items()}
         leaves = jax.tree.leaves(state.memory)
         memory = {f"memory {i}": np.asarray(leaf) for i, leaf in enumerate(leaves)}

@@ -32,3 +32,11 @@ def duration(seconds: float) -> str:
 
 def _two_figures(value: float) -> float:
     return round(value, 1 - math.floor(math.log10(value)))
+
+
+def bytes_in_words(size: float) -> str:
+    """``480 bytes``, ``3.2 kB``, ``15 MB``, ``1.4 GB``: two significant figures."""
+    for unit, factor in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= 0.9995 * factor:
+            return f"{float(f'{size / factor:.2g}'):,g} {unit}"
+    return f"{size:.0f} bytes"

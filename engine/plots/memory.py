@@ -12,7 +12,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from engine.domain.hypergradients import Tuning
-from engine.guide.engine import bytes_in_words as in_words
+from engine.guide.words import bytes_in_words as in_words
 from engine.plots import hyper_steps, marks, panels
 from engine.plots.marks import Label, Labels
 from engine.plots.style import Theme, points, style_axes

@@ -14,6 +14,7 @@ from engine.data.split import outer_rows
 from engine.domain.advice import Advice, ProbeResult, Problem
 from engine.domain.hypergradients import TuningOutlook
 from engine.errors import InputError
+from engine.gradient.spec.outlook import outlook
 from engine.guide.advise import decided, recommended_plan
 from engine.plan import Budget, DataPlan, Plan
 from engine.runs import folder as files
@@ -108,7 +109,7 @@ def tuning(plan: Plan) -> TuningOutlook | None:
     except InputError:
         return None
     others = [p for p in catalog.problems(plan, facts) if not p.code.startswith("gradient.")]
-    return None if others else catalog.outlook(plan, facts)
+    return None if others else outlook(plan, facts)
 
 
 def checked(plan: Plan) -> Plan:
@@ -174,11 +175,11 @@ def larger(folder: Path, evaluations: float | None, seconds: float | None) -> Bu
     archived = library.archive_of(folder)
     if library.summary(folder, archived).state != "finished":
         return budget
-    standing = library.standing(plan, archived[0])
+    used = library.budget_used(plan, archived[0])
     maximise = catalog.measure_card(plan.evaluation.measure).maximise
     for name in ("target", "stagnation"):
         alone = Budget(**{name: getattr(budget, name)})
-        if terminators.of(alone, maximise).reached(standing):
+        if terminators.of(alone, maximise).reached(used):
             budget = msgspec.structs.replace(budget, **{name: None})
     return budget
 

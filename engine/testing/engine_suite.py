@@ -20,8 +20,8 @@ from jax import lax
 from engine.errors import InputError
 from engine.gradient import fixed_point as fixed
 from engine.gradient.dynamics import DYNAMICS, Dynamics
-from engine.gradient.engines.base import Differentiate, Engine
-from engine.gradient.problem import Bilevel, Hyper, Hypergradient, Names
+from engine.gradient.engines.base import Differentiate, Engine, Hypergradient
+from engine.gradient.problem import Bilevel, Hyper, Names
 
 ROWS, BATCH, COLUMNS = 40, 16, 5
 GROUPS = np.array([0, 0, 0, 1, 1])
@@ -178,7 +178,7 @@ class EngineSuite:
 
     def test_it_says_what_it_takes(self, found: Hypergradient) -> None:
         cost = made(type(self)).cost(self.problem, start(self.problem), self.tuned)
-        assert 1 <= cost.gradients < math.inf
+        assert 1 <= cost.trainings < math.inf
         assert 0 < cost.stored_bytes < math.inf
         assert found.figures["stored_bytes"] > 0
         assert all(math.isfinite(figure) for figure in found.figures.values())

@@ -18,13 +18,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from engine.domain.options import options_of
 from engine.domain.trials import TrialState
 from engine.plots import sketch
 from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace, Value
 from engine.testing.strategies import spaces
 from engine.tuners.base import Decision, Proposal, Result, Tuner
 from engine.tuners.base import Problem as TunerProblem
-from engine.tuners.options import options_of
 from engine.tuners.points import identify
 
 Told = list[tuple[Proposal, Result]]

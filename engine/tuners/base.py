@@ -21,8 +21,12 @@ from engine.domain.trials import TrialState
 from engine.domain.understanding import SurrogateSlice
 from engine.registry import LAST
 from engine.space import Configuration, SearchSpace, Value
-from engine.tuners.options import MethodOptions
 from engine.tuners.points import Key, identify, some_unseen
+
+
+class MethodOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of a method (`engine.domain.options`), each with a default; this one has none."""
+
 
 Options = TypeVar("Options", bound=MethodOptions)
 """What a method reads as `Tuner.options`."""

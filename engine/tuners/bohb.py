@@ -8,11 +8,11 @@ from typing import Annotated
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
+from engine.domain.options import shown
 from engine.space import Configuration
 from engine.tuners.base import Problem
 from engine.tuners.brackets import Rule
 from engine.tuners.hyperband import HyperbandSchedule
-from engine.tuners.options import shown
 from engine.tuners.parzen.density import GOOD_SHARE, Axes, promising, split
 from engine.tuners.rungs import RungOptions
 

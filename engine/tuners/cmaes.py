@@ -19,11 +19,11 @@ from typing import Annotated, Literal, cast
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
+from engine.domain.options import shown
 from engine.domain.trials import TrialState
 from engine.space import Configuration, Value
-from engine.tuners.base import Decision, Problem, Proposal, Result, Sampler
+from engine.tuners.base import Decision, MethodOptions, Problem, Proposal, Result, Sampler
 from engine.tuners.cma_distribution import Axes, Distribution, Point
-from engine.tuners.options import MethodOptions, shown
 
 GENERATIONS = 14
 """The automatic population leaves a budget at least this many generations."""

@@ -14,10 +14,10 @@ from typing import Annotated, NamedTuple, cast
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
+from engine.domain.options import shown
 from engine.domain.trials import TrialState
 from engine.space import Configuration, Value
-from engine.tuners.base import Decision, Problem, Proposal, Result, Sampler
-from engine.tuners.options import MethodOptions, shown
+from engine.tuners.base import Decision, MethodOptions, Problem, Proposal, Result, Sampler
 from engine.tuners.population import complete, kinds
 
 FEWEST = 4

@@ -27,8 +27,7 @@ import numpy as np
 
 from engine.domain.cards import Option
 from engine.domain.trials import TrialState
-from engine.tuners.base import Decision, Proposal, Result, Tuner
-from engine.tuners.options import MethodOptions
+from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Tuner
 
 FEWEST = 3
 """Folds before a trial is judged."""

@@ -13,8 +13,7 @@ import math
 import msgspec
 
 from engine.space import Value
-from engine.tuners.base import Decision, Proposal, Result, Tuner
-from engine.tuners.options import MethodOptions
+from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Tuner
 from engine.tuners.rungs import Climbing, place_of
 
 RUNGS = "rung_folds"

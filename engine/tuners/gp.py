@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, cast
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
+from engine.domain.options import shown
 from engine.tuners.bayes.sampler import Surrogate, SurrogateOptions, SurrogateSampler
-from engine.tuners.options import shown
 
 if TYPE_CHECKING:
     from engine.tuners.bayes.process import Process

@@ -15,9 +15,9 @@ from typing import Annotated
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
+from engine.domain.options import shown
 from engine.space import Categorical, Configuration, Integer, Parameter, SearchSpace, Value
-from engine.tuners.base import Problem, Sampler
-from engine.tuners.options import MethodOptions, shown
+from engine.tuners.base import MethodOptions, Problem, Sampler
 from engine.tuners.points import identify
 
 FEWEST, MOST = 2, 1000

@@ -6,8 +6,8 @@ import math
 from typing import Annotated
 
 from engine.domain.cards import MethodCard, Sketch
+from engine.domain.options import shown
 from engine.tuners.brackets import Bracket, affordable
-from engine.tuners.options import shown
 from engine.tuners.rungs import Bracketed, RungOptions
 
 

@@ -13,9 +13,9 @@ from typing import Annotated
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
+from engine.domain.options import shown
 from engine.tuners.domination import crowding, ranks
 from engine.tuners.evolution import Evolution, EvolutionOptions, Individual
-from engine.tuners.options import shown
 
 
 class Nsga2Options(EvolutionOptions, frozen=True):

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
+from engine.domain.options import shown
 from engine.space import Configuration
-from engine.tuners.base import Options, Problem, Sampler
-from engine.tuners.options import MethodOptions, shown
+from engine.tuners.base import MethodOptions, Options, Problem, Sampler
 
 if TYPE_CHECKING:
     from scipy.stats.qmc import Sobol

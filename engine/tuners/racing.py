@@ -25,9 +25,9 @@ from typing import Annotated, Literal, cast
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
+from engine.domain.options import shown
 from engine.domain.trials import TrialState
-from engine.tuners.base import Decision, Problem, Proposal, Result, Tuner
-from engine.tuners.options import MethodOptions, shown
+from engine.tuners.base import Decision, MethodOptions, Problem, Proposal, Result, Tuner
 from engine.tuners.points import Key, identify
 from engine.tuners.race.density import likely
 from engine.tuners.race.entrants import Entrant, Race, behind

@@ -6,8 +6,7 @@ import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
 from engine.space import Configuration
-from engine.tuners.base import Sampler
-from engine.tuners.options import MethodOptions
+from engine.tuners.base import MethodOptions, Sampler
 
 
 class RandomSearch(Sampler[MethodOptions]):

@@ -19,11 +19,11 @@ from typing import Annotated, NamedTuple, TypeVar, cast
 
 import numpy as np
 
+from engine.domain.options import shown
 from engine.domain.trials import TrialState
 from engine.space import Configuration
-from engine.tuners.base import DRAWS, Decision, Problem, Proposal, Result, Tuner
+from engine.tuners.base import DRAWS, Decision, MethodOptions, Problem, Proposal, Result, Tuner
 from engine.tuners.brackets import Bracket, depth
-from engine.tuners.options import MethodOptions, shown
 from engine.tuners.points import Key, identify, some_unseen
 
 SPARE = 1

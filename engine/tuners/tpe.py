@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
+from engine.domain.options import shown
 from engine.space import (
     Categorical,
     Configuration,
@@ -28,8 +29,7 @@ from engine.space import (
     SearchSpace,
     Value,
 )
-from engine.tuners.base import Problem, Sampler
-from engine.tuners.options import MethodOptions, shown
+from engine.tuners.base import MethodOptions, Problem, Sampler
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution

@@ -141,7 +141,7 @@ def clean(train: Rows, valid: Rows, engine: str, hyper_steps: int) -> tuple[jax.
     for _ in range(hyper_steps):
         natural = grouped.natural(groups, tuning.free)
         found = differentiate({**given, **natural}, 0)
-        gradient = outer.Found(dict(found.gradient))
+        gradient = outer.FoldGradient(dict(found.gradient))
         tuning = outer.step(groups, optimiser, tuning, [gradient], longest=1e9)
     weights = grouped.natural(groups, tuning.free)["examples"]
     return weights, differentiate({**given, "examples": weights}, 0).weights
@@ -223,7 +223,7 @@ def show_online(steps: int = 4000, stretch: int = 50, whole: int = 200) -> None:
         for _ in range(steps // often):
             running = online.advance(running, hyper, 0, often)
             value, gradient = online.hypergradient(running, hyper)
-            found = [outer.Found(gradient, value)]
+            found = [outer.FoldGradient(gradient, value)]
             tuning = outer.step(groups, optimiser, tuning, found, longest=1.0)
             now = running.state[0]
             hyper = {**hyper, **grouped.natural(groups, tuning.free)}

@@ -38,7 +38,6 @@ from engine.gradient import groups as grouped
 from engine.gradient import outer
 from engine.gradient.dynamics import Momentum
 from engine.gradient.engines import ENGINES
-from engine.gradient.engines.unrolled import advance
 from engine.gradient.groups import Group
 from engine.gradient.guard import as_found
 from engine.gradient.network import Architecture, Rows, data, network_problem
@@ -72,7 +71,7 @@ def given(train: Rows, valid: Rows) -> Hyper:
 @jax.jit
 def trained(hyper: Hyper, draw: jax.Array) -> tuple[jax.Array, jax.Array]:
     """Loss on the validation rows, and weights."""
-    state = advance(TRAINING, hyper, draw)(TRAINING.begin(hyper, draw), jnp.arange(TRAINING.steps))
+    state = TRAINING.advance(hyper, draw)(TRAINING.begin(hyper, draw), jnp.arange(TRAINING.steps))
     return TRAINING.end(state, hyper), TRAINING.dynamics.weights(state)
 
 

@@ -42,10 +42,9 @@ from engine.errors import RunError
 from engine.gradient import fixed_point as fixed
 from engine.gradient.engines import ENGINES
 from engine.gradient.engines.reversal import Reversal
-from engine.gradient.engines.sweeps import Sweeps
-from engine.gradient.engines.unrolled import advance
 from engine.gradient.network import data
 from engine.gradient.problem import Bilevel, Hyper
+from engine.gradient.sweeps import Sweeps
 
 TUNED = ("step_size", "momentum", "scale")
 
@@ -57,7 +56,7 @@ def there_and_back_in_floats(problem: Bilevel, hyper: Hyper) -> Callable[[], flo
     def go(hyper: Hyper) -> jax.Array:
         draw = jnp.asarray(0)
         first = problem.begin(hyper, draw)
-        w, v = advance(problem, hyper, draw)(first, jnp.arange(problem.steps))
+        w, v = problem.advance(hyper, draw)(first, jnp.arange(problem.steps))
 
         def back(state: Any, t: jax.Array) -> Any:
             w, v = state
@@ -198,7 +197,7 @@ def show_time(rounds: int, batch: int, steps: int = 1000) -> None:
 
     @jax.jit
     def plain(hyper: Hyper, draw: jax.Array) -> jax.Array:
-        state = advance(problem, hyper, draw)(problem.begin(hyper, draw), jnp.arange(steps))
+        state = problem.advance(hyper, draw)(problem.begin(hyper, draw), jnp.arange(steps))
         return problem.end(state, hyper)
 
     def train_only() -> None:

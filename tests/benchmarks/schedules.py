@@ -51,11 +51,10 @@ from engine.errors import RunError
 from engine.gradient import groups as grouped
 from engine.gradient import outer
 from engine.gradient.engines import ENGINES
-from engine.gradient.engines.unrolled import advance
 from engine.gradient.groups import Group
 from engine.gradient.guard import as_found
 from engine.gradient.network import Rows, data
-from engine.gradient.outer import Found
+from engine.gradient.outer import FoldGradient
 from engine.gradient.problem import Hyper
 
 STEPS, NEW, LAST = 100, 20, 20
@@ -105,7 +104,7 @@ class Task:
         self._reverse = ENGINES["reversal"]().prepare(problem, TUNED)
 
         def one(hyper: Hyper, draw: jax.Array) -> list[jax.Array]:
-            state = advance(problem, hyper, draw)(problem.begin(hyper, draw), jnp.arange(STEPS))
+            state = problem.advance(hyper, draw)(problem.begin(hyper, draw), jnp.arange(STEPS))
             w = problem.dynamics.weights(state)
             return [loss_on(problem, w, hyper, of) for of in (train, watched, test)]
 
@@ -126,7 +125,7 @@ class Task:
         found = self._several({**self._rows, **hyper}, first + jnp.arange(count))
         return Losses(*(float(part) if math.isfinite(part) else math.inf for part in found))
 
-    def hypergradient(self, hyper: Hyper, draw: int) -> Found:
+    def hypergradient(self, hyper: Hyper, draw: int) -> FoldGradient:
         try:
             return as_found(self._reverse({**self._rows, **hyper}, draw))
         except RunError:  # it diverged

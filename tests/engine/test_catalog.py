@@ -16,6 +16,7 @@ from engine import catalog
 from engine.catalog import CATALOG
 from engine.data.split import folds, outer_split
 from engine.errors import InputError
+from engine.gradient.spec.hyper_steps import HyperSteps
 from engine.guide.facts import Facts, Picture
 from engine.learners import LEARNERS
 from engine.objective.measures import MEASURES
@@ -68,7 +69,7 @@ def found(
 def test_the_catalog_lists_what_there_is() -> None:
     listed = CATALOG()
     assert [c.id for c in listed.learners] == list(LEARNERS)
-    assert [c.id for c in listed.methods] == ["auto", *METHODS]
+    assert [c.id for c in listed.methods] == ["auto", *METHODS, HyperSteps.card.id]
     assert [c.id for c in listed.measures] == list(MEASURES)
     assert {c.source for c in listed.datasets} >= {"builtin:wine", "builtin:diabetes"}
     assert CATALOG() is listed

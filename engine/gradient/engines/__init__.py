@@ -1,26 +1,21 @@
-"""Hypergradient engines: ways through a training run and back. A new one is a file here and a line
-below."""
+"""Hypergradient engines: ways through a training run and back. A new one is a file here."""
 
-from engine.gradient.engines.base import Differentiate, Engine
-from engine.gradient.engines.forward import Forward
-from engine.gradient.engines.implicit import ConjugateGradients, FixedPoint, Neumann
-from engine.gradient.engines.reversal import Reversal
-from engine.gradient.engines.straight_line import StraightLine
-from engine.gradient.engines.unrolled import Checkpointed, Truncated, Unrolled
+from engine.gradient.engines.base import Engine, EngineCard
+from engine.registry import Registry
 
-ENGINES: dict[str, type[Engine]] = {
-    engine.id: engine
-    for engine in (
-        Reversal,
-        Unrolled,
-        Checkpointed,
-        Truncated,
-        Forward,
-        ConjugateGradients,
-        Neumann,
-        FixedPoint,
-        StraightLine,
-    )
-}
 
-__all__ = ["ENGINES", "Differentiate", "Engine"]
+def _check(engine: type[Engine]) -> None:
+    if not isinstance(engine.card, EngineCard):
+        raise ValueError("its card is no EngineCard")
+
+
+ENGINES: Registry[type[Engine]] = Registry(
+    "engine",
+    "engine.gradient.engines",
+    Engine,
+    key=lambda engine: engine.card.id,
+    classes=lambda engine: engine,
+    order=lambda engine: engine.card.order,
+    check=_check,
+)
+"""The classes by id, in the order in which they are shown."""

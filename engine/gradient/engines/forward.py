@@ -9,52 +9,99 @@ tells chaos, as the growth on the way back does in reverse mode.
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
-import jax
-import jax.numpy as jnp
 import numpy as np
-from jax.flatten_util import ravel_pytree
+from msgspec import Meta
 
 from engine.errors import InputError
-from engine.gradient.engines.base import Differentiate, Engine, chosen
-from engine.gradient.engines.unrolled import advance
-from engine.gradient.problem import Bilevel, Hyper, Hypergradient, Names
-from engine.tuners.hyper.engines import AT_ONCE, MOST_FORWARD, Figures
+from engine.gradient.engines.base import (
+    Cost,
+    Differentiate,
+    Engine,
+    EngineCard,
+    Hypergradient,
+    TrainingSize,
+    chosen,
+)
+from engine.gradient.late import jax, jnp
+from engine.gradient.spec.training_spec import SETTINGS, TrainingSpec
+from engine.gradient.spec.tunable import GroupSpec, groups_of
+from engine.space import Value
+
+if TYPE_CHECKING:
+    from engine.gradient.problem import Bilevel, Hyper, Names
+
+AT_ONCE = 16
+"""Tangents that go along together."""
+MOST_TUNED = 200
+"""Hyperparameters beyond which forward mode takes hours where reverse mode takes minutes."""
 
 
+@dataclass(frozen=True)
 class Forward(Engine):
     """Forward mode, `AT_ONCE` directions a pass.
 
-    Args:
-        share: steps, from 1, over which a schedule of the dynamics shares its values (Micaelli and
-            Storkey 2021): fewer directions, and less noise in them. Steps that share get the mean
-            of their derivatives, with which they move as one.
+    Attributes:
+        share: steps over which a schedule of the dynamics shares its values (Micaelli and Storkey
+            2021): fewer directions, and less noise in them. Steps that share get the mean of their
+            derivatives, with which they move as one.
     """
 
-    id = "forward"
-    exact = True
+    card = EngineCard("forward", "Forward", exact=True, order=50)
 
-    def __init__(self, share: int = 1) -> None:
-        self._share = share
+    share: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100_000,
+            title="Steps that share",
+            description="Forward mode only: so many steps of the training in a row share the "
+            "values of a schedule, which costs less and is less noisy.",
+        ),
+    ] = 1
+
+    def takes(self, size: TrainingSize) -> Cost:
+        # One direction more tells chaos.
+        return Cost(AT_ONCE * size.state_bytes, 1.0 + 2 * (size.tuned + 1))
+
+    def planned_size(self, spec: TrainingSpec) -> TrainingSize:
+        return super().planned_size(spec)._replace(tuned=self._planned_count(spec))
+
+    def size(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> TrainingSize:
+        count = self._count(problem, hyper, tuned)
+        return super().size(problem, hyper, tuned)._replace(tuned=count)
+
+    def refusal(self, spec: TrainingSpec) -> InputError | None:
+        count = self._planned_count(spec)
+        if count > MOST_TUNED:
+            return self._too_many(count)
+        return super().refusal(spec)
 
     def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
-        """Raises:
-        InputError: ``gradient.window`` if a share is not of at least 1 step,
-            ``gradient.forward_many`` for more than `MOST_FORWARD` directions.
+        """Refuse more than `MOST_TUNED` directions, and what every engine refuses.
+
+        Raises:
+            InputError: ``gradient.window`` if a share is not of at least 1 step,
+                ``gradient.forward_many`` for too many directions.
         """
-        if self._share < 1:
-            raise InputError("gradient.window", value=self._share)
+        if self.share < 1:
+            raise InputError("gradient.window", value=self.share)
         count = self._count(problem, hyper, tuned)
-        if count > MOST_FORWARD:
-            raise InputError("gradient.forward_many", count=f"{count:,}", most=MOST_FORWARD)
+        if count > MOST_TUNED:
+            raise self._too_many(count)
         super().check(problem, hyper, tuned)
 
-    def figures(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Figures:
-        count = self._count(problem, hyper, tuned)
-        return super().figures(problem, hyper, tuned)._replace(tuned=count)
+    @classmethod
+    def fitting(cls, options: Mapping[str, Value]) -> Mapping[str, Value]:
+        # Every single number costs a training.
+        return {**super().fitting(options), "step_size": "layers", "momentum": "one"}
 
     def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
+        from jax.flatten_util import ravel_pytree
+
         @jax.jit
         def along(hyper: Hyper, directions: Hyper, change: jax.Array, draw: jax.Array) -> Any:
             w0 = problem.initial(hyper, draw)
@@ -64,7 +111,7 @@ class Forward(Engine):
             def end(part: Hyper, change: jax.Array) -> Any:
                 whole = {**hyper, **part}
                 state = problem.dynamics.begin(problem.initial(whole, draw) + change * away)
-                state = advance(problem, whole, draw)(state, jnp.arange(problem.steps))
+                state = problem.advance(whole, draw)(state, jnp.arange(problem.steps))
                 return problem.end(state, whole), problem.dynamics.weights(state)
 
             def one(direction: Hyper, change: jax.Array) -> Any:
@@ -100,6 +147,21 @@ class Forward(Engine):
 
         return differentiate
 
+    @staticmethod
+    def _too_many(count: int) -> InputError:
+        at = "method.options.engine"
+        return InputError("gradient.forward_many", field=at, count=f"{count:,}", most=MOST_TUNED)
+
+    def _planned_count(self, spec: TrainingSpec) -> int:
+        """Numbers that it would tell apart: steps that share a value are one."""
+
+        def of(group: GroupSpec) -> int:
+            if group.name in SETTINGS[spec.dynamics] and group.shape[:1] == (spec.steps,):
+                return math.ceil(spec.steps / self.share) * math.prod(group.shape[1:])
+            return group.size
+
+        return sum(map(of, groups_of(spec)))
+
     def _count(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> int:
         return self._directions(problem, hyper, tuned)[1]
 
@@ -111,7 +173,7 @@ class Forward(Engine):
             shape = hyper[name].shape
             part = np.arange(math.prod(shape)).reshape(shape)
             if name in problem.dynamics.settings and shape and shape[0] == problem.steps:
-                part = part[np.arange(problem.steps) // self._share]
+                part = part[np.arange(problem.steps) // self.share]
             parts.append(part.ravel() + count)
             count += part.size and int(part.max()) + 1
         return np.concatenate(parts), count

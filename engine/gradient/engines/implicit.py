@@ -9,58 +9,84 @@ norm of the inner gradient and the residual of the linear system stand beside it
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-import jax
-import jax.numpy as jnp
-from jax import lax
+from msgspec import Meta
 
 from engine.errors import InputError
-from engine.gradient.connection import Place, places
-from engine.gradient.engines.base import Differentiate, Engine, chosen
-from engine.gradient.engines.unrolled import advance
-from engine.gradient.problem import Bilevel, Hyper, Hypergradient, Names
-from engine.tuners.hyper.engines import Figures
+from engine.gradient.engines.base import (
+    Cost,
+    Differentiate,
+    Engine,
+    EngineCard,
+    Hypergradient,
+    TrainingSize,
+    chosen,
+)
+from engine.gradient.late import jax, jnp, lax
+from engine.space import Value
 
-Product = Callable[[jax.Array], jax.Array]
+if TYPE_CHECKING:
+    from engine.gradient.problem import Bilevel, Hyper, Names
+
+Product = Callable[["jax.Array"], "jax.Array"]
+VECTORS = 4.0
+"""Of the weights' length, that a solver holds."""
 
 
+@dataclass(frozen=True)
 class Implicit(Engine):
     """Solves H q = ∂E/∂w with products of H and a vector.
 
-    Args:
+    Attributes:
         iterations: at most so many.
         tolerance: of the residual, relative to ∂E/∂w, at which to stop.
     """
 
-    exact: ClassVar[bool] = False
-    solve: ClassVar[Callable[..., jax.Array]]
+    solve: ClassVar[Callable[..., Any]]
 
-    def __init__(self, iterations: int = 100, tolerance: float = 1e-10) -> None:
-        self._iterations = iterations
-        self._tolerance = tolerance
+    iterations: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=10_000,
+            title="Iterations",
+            description="Of the linear solver of an implicit engine, at most.",
+        ),
+    ] = 50
+    tolerance: float = 1e-10
+
+    def takes(self, size: TrainingSize) -> Cost:
+        return Cost(VECTORS * size.weights * size.item, 1 + 2 * self.iterations / size.steps)
 
     def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
-        """Raises:
-        InputError: ``gradient.implicit`` for what acts only on the way.
+        """Refuse what acts only on the way to the minimum, and what every engine refuses.
+
+        Raises:
+            InputError: ``gradient.implicit``.
         """
+        from engine.gradient.connection import Place, places
+
         super().check(problem, hyper, tuned)
         acting = places(problem, hyper)
         refused = [n for n in tuned if Place.SETTINGS in acting[n] or acting[n] == {Place.INITIAL}]
         if refused:
             raise InputError("gradient.implicit", names=", ".join(refused))
 
-    def figures(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Figures:
-        return super().figures(problem, hyper, tuned)._replace(iterations=self._iterations)
+    @classmethod
+    def fitting(cls, options: Mapping[str, Value]) -> Mapping[str, Value]:
+        on_the_way = dict.fromkeys(("step_size", "momentum", "scale"), "fixed")
+        return {**super().fitting(options), **on_the_way}
 
     def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
-        solve, iterations, tolerance = type(self).solve, self._iterations, self._tolerance
+        solve, iterations, tolerance = type(self).solve, self.iterations, self.tolerance
 
         @jax.jit
         def both(hyper: Hyper, draw: jax.Array) -> Any:
             state = problem.begin(hyper, draw)
-            state = advance(problem, hyper, draw)(state, jnp.arange(problem.steps))
+            state = problem.advance(hyper, draw)(state, jnp.arange(problem.steps))
             w, last = problem.dynamics.weights(state), jnp.asarray(problem.steps - 1)
             part = chosen(hyper, tuned)
 
@@ -196,16 +222,20 @@ def largest_eigenvalue(product: Product, start: jax.Array, iterations: int = 20)
     return 1.1 * jnp.maximum(jnp.linalg.norm(product(v)), 1e-30)
 
 
+def _card(id: str, label: str, order: int) -> EngineCard:
+    return EngineCard(id, label, exact=False, differentiates_path=False, order=order)
+
+
 class ConjugateGradients(Implicit):
-    id = "implicit_cg"
+    card = _card("implicit_cg", "Implicit, conjugate gradients", 60)
     solve = staticmethod(conjugate_gradients)
 
 
 class Neumann(Implicit):
-    id = "neumann"
+    card = _card("neumann", "Implicit, Neumann series", 70)
     solve = staticmethod(neumann)
 
 
 class FixedPoint(Implicit):
-    id = "fixed_point"
+    card = _card("fixed_point", "Implicit, fixed point", 80)
     solve = staticmethod(fixed_point)

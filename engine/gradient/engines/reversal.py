@@ -12,46 +12,65 @@ the gradient from one compiled function: slower, and sure.
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from engine.errors import InputError, RunError
 from engine.gradient import fixed_point as fixed
-from engine.gradient.dynamics import Momentum
-from engine.gradient.engines.base import Differentiate, Engine
-from engine.gradient.engines.sweeps import State, Sweeps
-from engine.gradient.problem import Bilevel, Hyper, Hypergradient, Names
-from engine.tuners.hyper.engines import Figures
+from engine.gradient.engines.base import (
+    Cost,
+    Differentiate,
+    Engine,
+    EngineCard,
+    Hypergradient,
+    TrainingSize,
+)
+from engine.gradient.late import jax, jit, jnp
+from engine.gradient.spec.training_spec import TrainingSpec
+from engine.gradient.sweeps import MOMENTUM, State, Sweeps
 
-_, MOMENTUM = Momentum.settings
+if TYPE_CHECKING:
+    from engine.gradient.problem import Bilevel, Hyper, Names
 
 
+@dataclass(frozen=True)
 class Reversal(Engine):
     """Exact reversal.
 
-    Args:
-        radix: bits after the point of the fixed-point numbers. 52 allows values up to 1,024, 44 up
-            to 262,144.
+    Attributes:
         compiled: whether whole sweeps are compiled where that reverses exactly.
     """
 
-    id = "reversal"
-    exact = True
+    card = EngineCard("reversal", "Exact reversal", exact=True, dynamics=("momentum",), order=10)
+    refused_dynamics = "gradient.reversal_dynamics"
 
-    def __init__(self, radix: int = fixed.RADIX, *, compiled: bool = True) -> None:
-        self._radix = radix
-        self._compiled = compiled
+    compiled: bool = True
+
+    def takes(self, size: TrainingSize) -> Cost:
+        return Cost(size.weights * (4 + size.lost_bytes), 4.0)
+
+    def planned_size(self, spec: TrainingSpec) -> TrainingSize:
+        # log2(1 / γ) bits a weight and step (Maclaurin et al. 2015, section 2.2).
+        decay = spec.start(MOMENTUM) if spec.dynamics == "momentum" else 1.0
+        lost = -math.log2(max(decay, fixed.LOWEST)) * spec.steps / 8
+        return super().planned_size(spec)._replace(lost_bytes=lost)
+
+    def size(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> TrainingSize:
+        lost = len(_spills(problem, hyper)) * fixed.SPILL_BITS / 8
+        return super().size(problem, hyper, tuned)._replace(lost_bytes=lost)
 
     def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
-        """Raises:
-        InputError: ``gradient.reversal_dynamics`` for other dynamics than SGD with momentum,
-            ``gradient.reversal_momentum`` for a momentum outside [1/64, 1).
+        """Refuse a momentum that can't be divided by, and what every engine refuses.
+
+        Raises:
+            InputError: ``gradient.reversal_dynamics`` for other dynamics than SGD with momentum,
+                ``gradient.reversal_momentum`` for a momentum outside [1/64, 1).
         """
-        if not isinstance(problem.dynamics, Momentum):
-            raise InputError("gradient.reversal_dynamics", field="method.dynamics")
+        super().check(problem, hyper, tuned)
         momentum = np.asarray(hyper[MOMENTUM])
         low, high = float(momentum.min()), float(momentum.max())
         if not (low >= fixed.LOWEST and high < 1):  # NaN is neither
@@ -59,15 +78,10 @@ class Reversal(Engine):
             raise InputError(
                 "gradient.reversal_momentum", value=f"{found:.4g}", low=f"{fixed.LOWEST:.4g}"
             )
-        super().check(problem, hyper, tuned)
-
-    def figures(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Figures:
-        spilled = len(_spills(problem, hyper)) * fixed.SPILL_BITS / 8
-        return super().figures(problem, hyper, tuned)._replace(spilled=spilled)
 
     def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
-        whole = Sweeps(problem, tuned, self._radix, compiled=True) if self._compiled else None
-        stepwise = Sweeps(problem, tuned, self._radix, compiled=False)
+        whole = Sweeps(problem, tuned, fixed.RADIX, compiled=True) if self.compiled else None
+        stepwise = Sweeps(problem, tuned, fixed.RADIX, compiled=False)
 
         def differentiate(hyper: Hyper, draw: int) -> Hypergradient:
             nonlocal whole
@@ -138,12 +152,12 @@ def _spill(state: State, spilled: list[jax.Array]) -> State:
     return state._replace(head=head)
 
 
-@jax.jit
+@jit
 def _sum(state: State) -> jax.Array:
     return state.w.sum() + state.v.sum()
 
 
-@jax.jit
+@jit
 def _same(state: State, first: State) -> jax.Array:
     """The start must be reached again, bit for bit, and the buffer be empty."""
     return jnp.stack([(a == b).all() for a, b in zip(state, first, strict=True)]).all()
@@ -154,9 +168,9 @@ def _spills(problem: Bilevel, hyper: Hyper) -> list[int]:
     values = np.asarray(hyper[MOMENTUM])
     if values.ndim == 0 or values.shape[0] != problem.steps:
         values = np.broadcast_to(values, (problem.steps, *values.shape))
-    return np.flatnonzero(np.asarray(_when(values))).tolist()
+    return np.flatnonzero(np.asarray(_when(jnp.asarray(values)))).tolist()
 
 
-@jax.jit
+@jit
 def _when(momentum: jax.Array) -> jax.Array:
     return fixed.spills(fixed.numerators(momentum))

@@ -7,32 +7,35 @@ is approximate: near where training goes steadily one way, far off where it turn
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import jax
-import jax.numpy as jnp
-from jax import lax
+from engine.gradient.engines.base import (
+    Cost,
+    Differentiate,
+    Engine,
+    EngineCard,
+    Hypergradient,
+    TrainingSize,
+    chosen,
+)
+from engine.gradient.late import jax, jnp, lax
 
-from engine.errors import InputError
-from engine.gradient.dynamics import GradientDescent, Momentum, State
-from engine.gradient.engines.base import Differentiate, Engine, chosen
-from engine.gradient.engines.unrolled import advance
-from engine.gradient.problem import Bilevel, Hyper, Hypergradient, Names
+if TYPE_CHECKING:
+    from engine.gradient.dynamics import State
+    from engine.gradient.problem import Bilevel, Hyper, Names
 
 
 class StraightLine(Engine):
-    """Keeps two states, however many steps there are."""
+    """Keeps two states, however many steps there are. It needs dynamics that remember no more than
+    a velocity."""
 
-    id = "straight_line"
-    exact = False
+    card = EngineCard(
+        "straight_line", "Straight line", exact=False, dynamics=("gd", "momentum"), order=90
+    )
+    refused_dynamics = "gradient.straight_line"
 
-    def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
-        """Raises:
-        InputError: ``gradient.straight_line`` for dynamics with more memory than a velocity.
-        """
-        if not isinstance(problem.dynamics, GradientDescent | Momentum):
-            raise InputError("gradient.straight_line", field="method.dynamics")
-        super().check(problem, hyper, tuned)
+    def takes(self, size: TrainingSize) -> Cost:
+        return Cost(2.0 * size.state_bytes, 4.0)
 
     def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
         @jax.jit
@@ -49,7 +52,7 @@ class StraightLine(Engine):
                 return problem.end(state, {**hyper, **part})
 
             first, through_begin = jax.vjp(begin, part)
-            last = advance(problem, hyper, draw)(first, jnp.arange(problem.steps))
+            last = problem.advance(hyper, draw)(first, jnp.arange(problem.steps))
             value, (adjoint, direct) = jax.value_and_grad(end, (0, 1))(last, part)
 
             def back(carry: Any, t: jax.Array) -> Any:

@@ -3,30 +3,44 @@ Franceschi et al. 2017): every state is stored, or every so many, or only the la
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
-import jax
-import jax.numpy as jnp
-from jax import lax
+from msgspec import Meta
 
 from engine.errors import InputError
-from engine.gradient.dynamics import State
-from engine.gradient.engines.base import Differentiate, Engine, chosen
-from engine.gradient.problem import Bilevel, Hyper, Hypergradient, Names
-from engine.tuners.hyper.engines import Figures
-from engine.tuners.hyper.engines import stretch as stretch_of
+from engine.gradient.engines.base import (
+    Cost,
+    Differentiate,
+    Engine,
+    EngineCard,
+    Hypergradient,
+    TrainingSize,
+    chosen,
+)
+from engine.gradient.late import jax, jnp, lax
+from engine.gradient.spec.training_spec import TrainingSpec
+from engine.gradient.spec.tunable import TUNABLES
+from engine.space import Value
 
-Training = Callable[[Hyper, jax.Array, jax.Array], State]
+if TYPE_CHECKING:
+    from engine.gradient.dynamics import State
+    from engine.gradient.problem import Bilevel, Hyper, Names
+
+Train = Callable[["Hyper", "jax.Array", "jax.Array"], "State"]
 """(λ, draw, what moves the weights where the way back ends) -> the last state."""
+STATES = 2.0
+"""States a step that XLA keeps: the state, and what lies between it and its gradient."""
 
 
 class Unwound(Engine):
     """Reverse mode through a training run as JAX traces it; a subclass says what it keeps."""
 
     @abstractmethod
-    def training(self, problem: Bilevel) -> Training:
+    def training(self, problem: Bilevel) -> Train:
         """The run, as it shall be gone back through."""
 
     def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
@@ -60,13 +74,15 @@ class Unwound(Engine):
 class Unrolled(Unwound):
     """Stores what each step needs to be differentiated, and goes back through it."""
 
-    id = "unrolled"
-    exact = True
+    card = EngineCard("unrolled", "Unrolled", exact=True, order=20)
 
-    def training(self, problem: Bilevel) -> Training:
+    def takes(self, size: TrainingSize) -> Cost:
+        return Cost(STATES * size.steps * size.state_bytes, 3.0)
+
+    def training(self, problem: Bilevel) -> Train:
         def train(hyper: Hyper, draw: jax.Array, nudge: jax.Array) -> State:
             state = nudged(problem.begin(hyper, draw), nudge)
-            return advance(problem, hyper, draw)(state, jnp.arange(problem.steps))
+            return problem.advance(hyper, draw)(state, jnp.arange(problem.steps))
 
         return train
 
@@ -75,16 +91,20 @@ class Checkpointed(Unwound):
     """Stores about √T states and computes the stretches between them twice (Griewank and Walther
     2000)."""
 
-    id = "checkpointed"
-    exact = True
+    card = EngineCard("checkpointed", "Checkpointed", exact=True, order=30)
 
-    def training(self, problem: Bilevel) -> Training:
+    def takes(self, size: TrainingSize) -> Cost:
+        stretch = stretch_of(size.steps)
+        kept = math.ceil(size.steps / stretch) + STATES * stretch
+        return Cost(kept * size.state_bytes, 4.0)
+
+    def training(self, problem: Bilevel) -> Train:
         stretch = stretch_of(problem.steps)
         whole = problem.steps // stretch * stretch
 
         def train(hyper: Hyper, draw: jax.Array, nudge: jax.Array) -> State:
             state = nudged(problem.begin(hyper, draw), nudge)
-            go = advance(problem, hyper, draw)
+            go = problem.advance(hyper, draw)
             again = jax.checkpoint(go)
             stretches = jnp.arange(whole).reshape(-1, stretch)
             state = lax.scan(lambda s, ts: (again(s, ts), None), state, stretches)[0]
@@ -93,53 +113,71 @@ class Checkpointed(Unwound):
         return train
 
 
+@dataclass(frozen=True)
 class Truncated(Unwound):
     """Goes back through the last steps only (Shaban et al. 2019). What hyperparameters did before
     counts as given, so the hypergradient is biased, and what acts only at the start gets none.
 
-    Args:
-        window: steps to go back, from 1; more than there are is all of them.
+    Attributes:
+        window: steps to go back; more than there are is all of them.
     """
 
-    id = "truncated"
-    exact = False
+    card = EngineCard("truncated", "Truncated", exact=False, order=40)
 
-    def __init__(self, window: int = 20) -> None:
-        self._window = window
+    window: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=100_000,
+            title="Window",
+            description="Steps that the truncated engine goes back.",
+        ),
+    ] = 20
+
+    def takes(self, size: TrainingSize) -> Cost:
+        back = min(self.window, size.steps)
+        return Cost(STATES * back * size.state_bytes, 1 + 2 * back / size.steps)
+
+    def refusal(self, spec: TrainingSpec) -> InputError | None:
+        if self.window < spec.steps:
+            start = [kind for kind in TUNABLES if kind.at_the_start and kind.chosen(spec)]
+            if start:
+                field = f"method.options.{start[0].option}"
+                return InputError("gradient.truncated", field=field, names=start[0].label.lower())
+        return super().refusal(spec)
 
     def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
-        """Raises:
-        InputError: ``gradient.window`` if the window is not at least 1.
+        """Refuse a window of no step, and what every engine refuses.
+
+        Raises:
+            InputError: ``gradient.window`` if the window is not at least 1.
         """
-        if self._window < 1:
-            raise InputError("gradient.window", value=self._window)
+        if self.window < 1:
+            raise InputError("gradient.window", value=self.window)
         super().check(problem, hyper, tuned)
 
-    def figures(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Figures:
-        return super().figures(problem, hyper, tuned)._replace(window=self._window)
+    @classmethod
+    def fitting(cls, options: Mapping[str, Value]) -> Mapping[str, Value]:
+        return {**super().fitting(options), "scale": "fixed"}
 
-    def training(self, problem: Bilevel) -> Training:
-        before = max(0, problem.steps - self._window)
+    def training(self, problem: Bilevel) -> Train:
+        before = max(0, problem.steps - self.window)
 
         def train(hyper: Hyper, draw: jax.Array, nudge: jax.Array) -> State:
             state = problem.begin(hyper, draw)
             if before:
                 given = lax.stop_gradient(hyper)
-                state = advance(problem, given, draw)(state, jnp.arange(before))
+                state = problem.advance(given, draw)(state, jnp.arange(before))
                 state = lax.stop_gradient(state)
             state = nudged(state, nudge)
-            return advance(problem, hyper, draw)(state, jnp.arange(before, problem.steps))
+            return problem.advance(hyper, draw)(state, jnp.arange(before, problem.steps))
 
         return train
 
 
-def advance(problem: Bilevel, hyper: Hyper, draw: jax.Array) -> Callable[[Any, jax.Array], Any]:
-    """(state, step numbers) -> the state after those steps."""
-
-    def go(state: Any, steps: jax.Array) -> Any:
-        return lax.scan(lambda s, t: (problem.step(s, hyper, t, draw), None), state, steps)[0]
-
-    return go
+def stretch_of(steps: int) -> int:
+    """Steps between two checkpoints."""
+    return max(1, math.isqrt(steps))
 
 
 def nudged(state: State, nudge: jax.Array) -> State:

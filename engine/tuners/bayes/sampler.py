@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
+from engine.domain.options import shown
 from engine.domain.understanding import SurrogateSlice
 from engine.space import Categorical, Configuration, Integer, Parameter, Value
-from engine.tuners.base import Problem, Sampler
+from engine.tuners.base import MethodOptions, Problem, Sampler
 from engine.tuners.bayes.encoding import Encoding, keys, rows_of
-from engine.tuners.options import MethodOptions, shown
 from engine.tuners.points import identify
 
 if TYPE_CHECKING:

@@ -20,13 +20,13 @@ from engine.errors import InputError
 from engine.export import config, gradient, script
 from engine.gradient.final import fit_final, make_tuned
 from engine.gradient.job import hyper_step
+from engine.gradient.spec.hyper_steps import STEP
 from engine.learners import LEARNERS
 from engine.objective.final import refit_on_all
 from engine.objective.seeds import final_seed
 from engine.plan import DataPlan
 from engine.runs import folder as files
 from engine.runs import planning
-from engine.tuners.hypergradient import STEP
 
 SMALL = {
     "method.id": "hypergradient",

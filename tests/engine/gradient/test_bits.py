@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 from jax import lax
 
-import engine.gradient  # noqa: F401 (wide types)
+import engine.gradient.wide  # noqa: F401
 from engine.errors import RunError
 from engine.gradient import fixed_point as fixed
 from engine.gradient.dynamics import Momentum
 from engine.gradient.engines.reversal import Reversal
-from engine.gradient.engines.sweeps import State, Sweeps
 from engine.gradient.problem import Bilevel, Hyper
+from engine.gradient.sweeps import State, Sweeps
 
 GROUPS = np.array([0, 0, 0, 1, 1])
 SEED = jnp.asarray(0)

@@ -45,7 +45,7 @@ def test_tuned_weights_tell_wrong_labels_and_mend_the_model(seed: int) -> None:
     tuning = outer.begin(groups, optimiser)
     for _ in range(150):
         hyper = {**given, **grouped.natural(groups, tuning.free)}
-        found = [outer.Found(dict(differentiate(hyper, 0).gradient))]
+        found = [outer.FoldGradient(dict(differentiate(hyper, 0).gradient))]
         tuning = outer.step(groups, optimiser, tuning, found, longest=1e9)
     weights = grouped.natural(groups, tuning.free)["examples"]
     cleaned = differentiate({**given, "examples": weights}, 0).weights

@@ -82,7 +82,7 @@ class TestFixedPoint(ImplicitSuite):
 
 def test_no_engine_is_left_out() -> None:
     tested = {
-        suite.engine.id
+        suite.engine.card.id
         for base in (EngineSuite, ImplicitSuite)
         for suite in base.__subclasses__()
         if suite is not ImplicitSuite
@@ -118,8 +118,8 @@ def test_sharing_brings_long_schedules_within_reach_of_forward_mode() -> None:
     problem = regression("momentum", 1000, True)
     hyper = {**start(problem), "step_size": jnp.full((1000, 2), 0.1)}
     full, shared = Forward(), Forward(share=100)
-    assert shared.cost(problem, hyper, ("step_size",)).gradients == 1 + 2 * 21
-    assert full.cost(problem, hyper, ("step_size",)).gradients == 1 + 2 * 2001
+    assert shared.cost(problem, hyper, ("step_size",)).trainings == 1 + 2 * 21
+    assert full.cost(problem, hyper, ("step_size",)).trainings == 1 + 2 * 2001
     shared.check(problem, hyper, ("step_size",))
 
 

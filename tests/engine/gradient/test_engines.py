@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_diabetes
 
-import engine.gradient  # noqa: F401 (wide types)
+import engine.gradient.wide  # noqa: F401
 from engine.errors import InputError
 from engine.gradient.dynamics import DYNAMICS, Adam, Dynamics, GradientDescent
 from engine.gradient.engines import ENGINES

@@ -8,10 +8,10 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-import engine.gradient  # noqa: F401 (wide types)
-from engine.gradient.guard import GROWTH, RESIDUAL, Remedy, judge, norm_of, passed
+import engine.gradient.wide  # noqa: F401
+from engine.gradient.engines.base import Hypergradient
+from engine.gradient.guard import GROWTH, RESIDUAL, NoiseRemedy, judge, norm_of, passed
 from engine.gradient.outer import NOISE
-from engine.gradient.problem import Hypergradient
 
 
 def given(growth: float = 1.0, value: float = 0.5, **figures: float) -> Hypergradient:
@@ -87,7 +87,7 @@ def test_a_linear_system_that_is_not_solved_is_noise() -> None:
     for residual in (RESIDUAL, math.nan, 5.6e8):
         verdict = judge(1.0, 1.0, residual)
         assert not verdict.useful
-        assert Remedy.LONGER in verdict.remedies
+        assert NoiseRemedy.LONGER in verdict.remedies
         found = passed(given(residual=residual), "smaller")
         assert found.figures == {"followed": 0.0}
         assert "not solved" in found.sentence

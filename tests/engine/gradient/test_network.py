@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-import engine.gradient  # noqa: F401 (wide types)
+import engine.gradient.wide  # noqa: F401
 from engine.gradient import groups as grouped
 from engine.gradient import outer
 from engine.gradient.dynamics import Momentum

@@ -6,7 +6,7 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-import engine.gradient  # noqa: F401 (wide types)
+import engine.gradient.wide  # noqa: F401
 from engine.errors import InputError
 from engine.gradient.engines import ENGINES
 from engine.gradient.online import Online

@@ -8,12 +8,12 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-import engine.gradient  # noqa: F401 (wide types)
+import engine.gradient.wide  # noqa: F401
 from engine.gradient import groups as grouped
 from engine.gradient import outer
 from engine.gradient.groups import Group, Scale
-from engine.gradient.guard import GROWTH, Remedy, judge
-from engine.gradient.outer import Found
+from engine.gradient.guard import GROWTH, NoiseRemedy, judge
+from engine.gradient.outer import FoldGradient
 
 GROUPS = (
     Group("step_size", jnp.full(3, 0.1), "log", 1e-3, 10.0),
@@ -57,7 +57,7 @@ def test_every_optimiser_finds_a_minimum(name: str) -> None:
     tuning = outer.begin([group], optimiser)
     for _ in range(400):
         natural = grouped.natural([group], tuning.free)["a"]
-        gradient = Found({"a": 2 * (natural - 2)})
+        gradient = FoldGradient({"a": 2 * (natural - 2)})
         tuning = outer.step([group], optimiser, tuning, [gradient], longest=10.0)
     assert tuning.done == 400
     assert np.allclose(grouped.natural([group], tuning.free)["a"], 2.0, atol=0.05)
@@ -67,7 +67,7 @@ def test_what_is_no_number_moves_nothing() -> None:
     group = Group("a", jnp.ones(2), "linear", -9.0, 9.0)
     optimiser = outer.OPTIMISERS["sgd"](1.0)
     tuning = outer.begin([group], optimiser)
-    gradient = Found({"a": jnp.asarray([math.nan, 0.5])})
+    gradient = FoldGradient({"a": jnp.asarray([math.nan, 0.5])})
     moved = outer.step([group], optimiser, tuning, [gradient], longest=10.0).free["a"]
     assert moved.tolist() == [1.0, 0.5]
 
@@ -76,7 +76,10 @@ def test_long_gradients_are_shortened() -> None:
     group = Group("a", jnp.zeros(2), "linear", -9e9, 9e9)
     optimiser = outer.OPTIMISERS["sgd"](1.0)
     tuning = outer.begin([group], optimiser)
-    long, short = Found({"a": jnp.asarray([3e8, 4e8])}), Found({"a": jnp.asarray([0.1, 0.0])})
+    long, short = (
+        FoldGradient({"a": jnp.asarray([3e8, 4e8])}),
+        FoldGradient({"a": jnp.asarray([0.1, 0.0])}),
+    )
     moved = outer.step([group], optimiser, tuning, [long, short], longest=1.0)
     assert np.allclose(moved.free["a"], [-0.35, -0.4])
 
@@ -89,10 +92,10 @@ def test_noise_is_left_out_and_makes_steps_smaller() -> None:
     optimiser = outer.OPTIMISERS["sgd"](1.0)
     start = outer.begin(groups, optimiser)
 
-    def found(*growths: float) -> list[Found]:
+    def found(*growths: float) -> list[FoldGradient]:
         values = ([0.2, 0.4], [7.0, -7.0])
         return [
-            Found({"step_size": jnp.zeros(2), "a": jnp.asarray(a)}, growth=growth)
+            FoldGradient({"step_size": jnp.zeros(2), "a": jnp.asarray(a)}, growth=growth)
             for a, growth in zip(values, growths, strict=True)
         ]
 
@@ -112,7 +115,7 @@ def test_a_hypergradient_is_of_the_logarithm_of_the_loss() -> None:
     group = Group("a", jnp.zeros(2), "linear", -9e9, 9e9)
     optimiser = outer.OPTIMISERS["sgd"](1.0)
     tuning = outer.begin([group], optimiser)
-    both = [Found({"a": jnp.asarray([0.3, 0.0])}, value) for value in (3.0, 0.3)]
+    both = [FoldGradient({"a": jnp.asarray([0.3, 0.0])}, value) for value in (3.0, 0.3)]
     moved = outer.step([group], optimiser, tuning, both, longest=10.0)
     assert np.allclose(moved.free["a"], [-0.55, 0.0])
 
@@ -130,12 +133,12 @@ def test_the_guard_lets_ordinary_hypergradients_pass() -> None:
 @pytest.mark.parametrize(
     ("growth", "norm", "remedy"),
     [
-        (10 * GROWTH, 1.0, Remedy.CLIP),
-        (1.0, math.inf, Remedy.SMALLER),
-        (1.0, math.nan, Remedy.SHORTER),
+        (10 * GROWTH, 1.0, NoiseRemedy.CLIP),
+        (1.0, math.inf, NoiseRemedy.SMALLER),
+        (1.0, math.nan, NoiseRemedy.SHORTER),
     ],
 )
-def test_the_guard_names_what_may_help(growth: float, norm: float, remedy: Remedy) -> None:
+def test_the_guard_names_what_may_help(growth: float, norm: float, remedy: NoiseRemedy) -> None:
     verdict = judge(growth, norm)
     assert not verdict.useful
     assert verdict.sentence.endswith(".")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from jax import lax
 
-import engine.gradient  # noqa: F401 (wide types)
+import engine.gradient.wide  # noqa: F401
 from engine.errors import InputError, RunError
 from engine.gradient import fixed_point as fixed
 from engine.gradient.dynamics import Adam, Dynamics, Momentum

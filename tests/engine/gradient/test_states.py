@@ -9,13 +9,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-import engine.gradient  # noqa: F401 (wide types)
+import engine.gradient.wide  # noqa: F401
 from engine.gradient import outer
 from engine.gradient.groups import Group
-from engine.gradient.outer import Found
+from engine.gradient.outer import FoldGradient
 from engine.gradient.problem import Hyper
+from engine.gradient.spec.state_files import FOLDER
 from engine.gradient.states import States
-from engine.tuners.hyper.stored import FOLDER
 
 GROUPS = (
     Group("step_size", jnp.full(2, 0.1), "log", 1e-9, 9.0),
@@ -30,10 +30,10 @@ class Slope:
     def __init__(self) -> None:
         self.asked: list[tuple[int, int]] = []
 
-    def __call__(self, free: Hyper, number: int, fold: int) -> Found:
+    def __call__(self, free: Hyper, number: int, fold: int) -> FoldGradient:
         self.asked.append((number, fold))
         gradient = {"step_size": jnp.cos(free["step_size"] + number), "a": free["a"] - fold}
-        return Found(gradient, 0.5, math.inf if (number, fold) == (2, 1) else 1.0)
+        return FoldGradient(gradient, 0.5, math.inf if (number, fold) == (2, 1) else 1.0)
 
 
 def states(folder: Path, slope: Slope) -> States:

@@ -16,11 +16,11 @@ from engine.archive import Archive
 from engine.data.open import open_table
 from engine.domain.results import RunResult
 from engine.domain.trials import FoldResult, TrialState
+from engine.gradient.spec import state_files
 from engine.plan import DataPlan
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.tuners.base import Proposal
-from engine.tuners.hyper import stored
 from gui.canvas import Canvas
 from gui.pages.gallery import GalleryPage
 from gui.pages.method.page import MethodPage
@@ -68,8 +68,8 @@ def by_gradient(home: Path) -> Path:
             archive.finish(number, TrialState.COMPLETE, value=0.5 + 0.1 * number)
             free = {name: random.normal(size=shape) for name, shape in SHAPES.items()}
             if number:
-                arrays = {f"{stored.FREE}{name}": values for name, values in free.items()}
-                stored.write_arrays(stored.state_path(folder, number), arrays)
+                arrays = {f"{state_files.FREE}{name}": values for name, values in free.items()}
+                state_files.write_arrays(state_files.state_path(folder, number), arrays)
         archive.note(library.STATE, "finished")
     files.save_result(
         folder,
@@ -315,7 +315,7 @@ def test_pause_go_on_kill_and_stop_as_with_trials(show, plan_for, context, until
     until(lambda: run.state.phase == "paused")
     until(lambda: run.state.progress.busy == 0)
     before = len(run.store)
-    run.go_on()
+    run.resume()
     until(lambda: run.state.phase == "running" and len(run.store) > before)
     running = run.store.row(len(run.store) - 1).number
     run.kill(running)

@@ -9,9 +9,9 @@ from typing import Annotated
 import numpy as np
 
 from engine.domain.cards import MethodCard
+from engine.domain.options import shown
 from engine.space import Configuration
-from engine.tuners.base import Problem, Sampler
-from engine.tuners.options import MethodOptions, shown
+from engine.tuners.base import MethodOptions, Problem, Sampler
 
 
 class AnnealingOptions(MethodOptions, frozen=True):

@@ -1,0 +1,220 @@
+"""`RunTraining`: training a plan's network on the folds of a run, and what of it is tuned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+
+from engine.errors import RunError
+from engine.gradient import groups as grouped
+from engine.gradient.dynamics import DYNAMICS
+from engine.gradient.engines.base import Differentiate, Hypergradient
+from engine.gradient.engines.unrolled import Truncated
+from engine.gradient.groups import Group
+from engine.gradient.guard import Passed, passed
+from engine.gradient.network import Architecture, Rows, data, network_problem
+from engine.gradient.outer import OPTIMISERS, FoldGradient, falling, lost
+from engine.gradient.problem import Bilevel, Hyper
+from engine.gradient.spec.checks import engine_of
+from engine.gradient.spec.training_spec import TrainingSpec
+from engine.gradient.spec.tunable import GroupSpec, groups_of
+from engine.gradient.states import States
+from engine.objective.problem import Problem, problem
+from engine.objective.seeds import fold_seed
+from engine.space import Value
+
+DTYPE = jnp.float32
+BY_COLUMN = ("inputs", "initial", "training_set")
+"""Options that tune something for each column."""
+
+
+class TargetScale(NamedTuple):
+    """How outputs become predictions: a number is learned standardised."""
+
+    classes: int
+    middle: float = 0.0
+    spread: float = 1.0
+
+    def learned(self, values: np.ndarray) -> np.ndarray:
+        """What the network learns."""
+        return values.astype(np.int32) if self.classes else (values - self.middle) / self.spread
+
+
+class RunTraining:
+    """The folds of a run as bilevel problems.
+
+    Args:
+        task: the run's table and folds.
+        folder: of the run.
+    """
+
+    def __init__(self, task: Problem, folder: Path) -> None:
+        self.task = task
+        self.options = options = task.plan.method.options
+        self.classes = len(task.schema.classes)
+        self.inputs = task.prepared(0).train.shape[1]
+        self.spec = spec = TrainingSpec(
+            options,
+            {**task.learner.default(task.facts), **task.plan.learner.fixed},
+            task.plan.learner.fixed,
+            self.inputs,
+            len(task.rows),
+            self.classes,
+            task.facts.picture,
+        )
+        self.steps = spec.steps
+        self.batch = int(spec.settings["batch_size"])  # type: ignore[arg-type]
+        self.groups = tuple(self._group(group) for group in groups_of(spec))
+        self.given = {name: jnp.asarray(value, DTYPE) for name, value in spec.given.items()}
+        self.tuned = tuple(group.name for group in self.groups)
+        self.states = States(
+            folder,
+            self.groups,
+            optimiser(options),
+            float(options["longest"]),  # type: ignore[arg-type]
+            len(task.folds),
+            self.found,
+        )
+        self._ready: dict[tuple[int, int], Differentiate] = {}
+        self._slopes: dict[int, Callable[[jax.Array, Hyper, jax.Array], jax.Array]] = {}
+
+    def hyper(self, free: Hyper) -> Hyper:
+        """The settings of the training, with the tuned values behind ``free``."""
+        return {**self.given, **grouped.natural(self.groups, free)}
+
+    def hypergradient(self, free: Hyper, number: int, fold: int, window: int = 0) -> Hypergradient:
+        """Of a hyper-step on a fold, by the plan's engine; with ``window`` over so many last steps.
+
+        Raises:
+            InputError, RunError: why there is none.
+        """
+        inputs = self.task.prepared(fold).train.shape[1]
+        self.check_columns(inputs)
+        if (inputs, window) not in self._ready:
+            chosen = Truncated(window) if window else engine_of(self.options)
+            self._ready[inputs, window] = chosen.prepare(self.bilevel(inputs), self.tuned)
+        draw = fold_seed(self.task.plan.seed, number, fold)
+        return self._ready[inputs, window](self._whole(free, fold), draw)
+
+    def slope(self, weights: jax.Array, free: Hyper, number: int, fold: int) -> float:
+        """Norm of the training loss's gradient at ``weights``, where a hyper-step's training ended,
+        as a share of that where it started: 0 in a minimum. On the rows of the first minibatch."""
+        inputs = self.task.prepared(fold).train.shape[1]
+        if inputs not in self._slopes:
+            problem = self.bilevel(inputs)
+
+            def share(w: jax.Array, hyper: Hyper, draw: jax.Array) -> jax.Array:
+                start = problem.initial(hyper, draw).astype(w.dtype)
+                norms = [
+                    jnp.linalg.norm(problem.gradient(at, hyper, jnp.asarray(0), draw))
+                    for at in (w, start)
+                ]
+                return norms[0] / norms[1]
+
+            self._slopes[inputs] = jax.jit(share)
+        draw = jnp.asarray(fold_seed(self.task.plan.seed, number, fold))
+        return float(self._slopes[inputs](weights, self._whole(free, fold), draw))
+
+    def found(self, free: Hyper, number: int, fold: int) -> FoldGradient:
+        """What a hyper-step on a fold gives the outer optimiser. A training whose numbers leave
+        their range is noise like any other.
+
+        Raises:
+            InputError, RunError: why there is none.
+        """
+        try:
+            return self.passed(self.hypergradient(free, number, fold), free, number, fold).found
+        except RunError as error:
+            if error.code != "gradient.overflow":
+                raise
+            return lost(free)
+
+    def passed(self, given: Hypergradient, free: Hyper, number: int, fold: int) -> Passed:
+        """``given``, the hypergradient of a hyper-step on a fold, as the guard lets it pass."""
+
+        def back(window: int) -> Hypergradient:
+            return self.hypergradient(free, number, fold, window)
+
+        return passed(given, str(self.options["guard"]), back, self.steps)
+
+    def bilevel(self, inputs: int) -> Bilevel:
+        """The problem for so many prepared columns."""
+        return network_problem(
+            self.architecture(inputs),
+            classes=self.classes,
+            dynamics=DYNAMICS[self.spec.dynamics],
+            steps=self.steps,
+            batch=self.batch,
+            picture=self.spec.picture,
+        )
+
+    def architecture(self, inputs: int) -> Architecture:
+        """Of the network for so many prepared columns."""
+        outputs, activation = max(self.classes, 1), self.spec.settings["activation"]
+        spec = self.spec
+        return Architecture(inputs, spec.hidden, outputs, activation, spec.convolutions)  # type: ignore[arg-type]
+
+    def target(self, values: np.ndarray) -> TargetScale:
+        """How training rows with these target values are learned."""
+        if self.classes:
+            return TargetScale(self.classes)
+        return TargetScale(0, float(values.mean()), float(values.std()) or 1.0)
+
+    def rows(self, X: np.ndarray, y: np.ndarray, numbers: np.ndarray | None = None) -> Rows:
+        """Prepared rows, the target as it is learned, as the problem takes them."""
+        dtype = jnp.int32 if self.classes else DTYPE
+        places = None if numbers is None else jnp.asarray(numbers)
+        return Rows(jnp.asarray(X, DTYPE), jnp.asarray(y, dtype), places)
+
+    def check_columns(self, count: int) -> None:
+        """See that what is tuned by column or weight has a meaning for so many columns.
+
+        Raises:
+            RunError: ``gradient.columns`` if not: categories differ from fold to fold.
+        """
+        by_column = self.options["l2"] == "weights" or any(map(self.options.get, BY_COLUMN))
+        if by_column and count != self.inputs:
+            raise RunError("gradient.columns", here=count, there=self.inputs)
+
+    def _whole(self, free: Hyper, fold: int) -> Hyper:
+        """λ for a fold, rows included."""
+        prepared, (train, _) = self.task.prepared(fold), self.task.folds[fold]
+        target = self.target(prepared.train_target)
+        fitted = self.rows(prepared.train, target.learned(prepared.train_target), train)
+        judged = self.rows(prepared.valid, target.learned(prepared.valid_target))
+        rows = data(fitted, fitted if self.options["goal"] == "training" else judged)
+        return {**self.hyper(free), **rows}
+
+    def _group(self, group: GroupSpec) -> Group:
+        draw = jnp.asarray(self.task.plan.seed)
+        if group.drawn:
+            rows = {"train features": jnp.zeros((1, self.inputs), DTYPE)}
+            start = self.bilevel(self.inputs).initial(rows, draw)
+        else:
+            start = jnp.full(group.shape, group.start, DTYPE)
+        if group.spread:
+            start += group.spread * jax.random.normal(jax.random.key(draw), group.shape, DTYPE)
+        return Group(group.name, start, group.scale, group.low, group.high, group.top)
+
+
+def optimiser(options: Mapping[str, Value]) -> optax.GradientTransformation:
+    """The outer optimiser that a plan's options name, its step size falling as they say."""
+    rate, halving = float(options["rate"]), float(options["halving"])  # type: ignore[arg-type]
+    return OPTIMISERS[str(options["outer"])](falling(rate, halving) if halving else rate)
+
+
+def training(folder: str) -> RunTraining:
+    """The training of the run in ``folder``, made once in a process."""
+    return _training(problem(folder), Path(folder))
+
+
+@lru_cache(maxsize=1)
+def _training(task: Problem, folder: Path) -> RunTraining:
+    return RunTraining(task, folder)

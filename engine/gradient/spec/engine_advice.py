@@ -1,0 +1,158 @@
+"""Which hypergradient engine: by what is tuned, how long training is, and what would be stored.
+
+After Franceschi et al. (2017), section 3 (forward for few hyperparameters, reverse for many), and
+Maclaurin et al. (2015). Thresholds without a source are Tunesmith's rules of thumb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from engine.domain.advice import Recommendation
+from engine.domain.hypergradients import EngineOutlook, TuningOutlook
+from engine.guide.words import bytes_in_words, count
+
+FEW = 2
+"""Numbers up to which forward mode costs about as much as going back."""
+LONG = 1_000
+"""Steps from which storing every state is worth avoiding for so few."""
+ROOM = 256e6
+"""Bytes that may be stored for the way back without a thought."""
+CONVERGED = 200.0
+"""Epochs from which training may have come near enough to its minimum."""
+
+FRANCESCHI = "Franceschi et al. 2017, section 3"
+MACLAURIN = "Maclaurin et al. 2015"
+PEDREGOSA = "Pedregosa 2016; Lorraine et al. 2020"
+GRIEWANK = "Griewank and Walther 2000"
+
+
+def recommend(tuning: TuningOutlook) -> tuple[Recommendation, ...]:
+    """Every engine, the advised one first, those that can't do it last."""
+    able = {engine.id: engine for engine in tuning.engines if not engine.refusal}
+    best = next((r for rule in RULES if (r := rule(tuning, able)) is not None), None)
+    others = [
+        Recommendation(
+            choice=engine.id,
+            label=engine.label,
+            reason=engine.refusal or cost(engine),
+            source="",
+            fits=not engine.refusal,
+            figures=_figures(tuning, engine),
+        )
+        for engine in tuning.engines
+        if best is None or engine.id != best.choice
+    ]
+    others.sort(key=lambda r: not r.fits)
+    return (*([best] if best is not None else []), *others)
+
+
+_Able = dict[str, EngineOutlook]
+
+
+def _at_the_minimum(tuning: TuningOutlook, able: _Able) -> Recommendation | None:
+    if "implicit_cg" not in able or tuning.epochs < CONVERGED:
+        return None
+    return _advised(
+        tuning,
+        able["implicit_cg"],
+        f"only what decides where the minimum lies is tuned, and {tuning.epochs:,.0f} epochs come "
+        "near it, so training need not be gone back through.",
+        PEDREGOSA,
+        f"training had fewer than {CONVERGED:,.0f} epochs, or step sizes, momentum or initial "
+        "scales were tuned",
+    )
+
+
+def _few_and_long(tuning: TuningOutlook, able: _Able) -> Recommendation | None:
+    if "forward" not in able or tuning.size > FEW or tuning.steps < LONG:
+        return None
+    return _advised(
+        tuning,
+        able["forward"],
+        f"derivatives by so few go along with the training, and none of its {tuning.steps:,} "
+        "steps is stored.",
+        FRANCESCHI,
+        f"you tuned more than {count(FEW, 'number')}, or training had fewer than {LONG:,} steps",
+    )
+
+
+def _small(tuning: TuningOutlook, able: _Able) -> Recommendation | None:
+    if "unrolled" not in able or able["unrolled"].stored_bytes > ROOM:
+        return None
+    return _advised(
+        tuning,
+        able["unrolled"],
+        f"{tuning.steps:,} steps of {count(tuning.weights, 'weight')} are small enough to store, "
+        "and then nothing is computed twice.",
+        FRANCESCHI,
+        f"steps times weights needed more than {bytes_in_words(ROOM)}",
+    )
+
+
+def _reversible(tuning: TuningOutlook, able: _Able) -> Recommendation | None:
+    if "reversal" not in able:
+        return None
+    whole = next(engine for engine in tuning.engines if engine.id == "unrolled").stored_bytes
+    return _advised(
+        tuning,
+        able["reversal"],
+        f"to store every step would take {bytes_in_words(whole)}; SGD with momentum can be run "
+        "backwards bit by bit instead.",
+        MACLAURIN,
+        "training were shorter or the network smaller, or it were trained by another optimiser",
+    )
+
+
+def _not_reversible(tuning: TuningOutlook, able: _Able) -> Recommendation | None:
+    if "checkpointed" not in able:
+        return None
+    whole = next(engine for engine in tuning.engines if engine.id == "unrolled").stored_bytes
+    return _advised(
+        tuning,
+        able["checkpointed"],
+        f"to store every step would take {bytes_in_words(whole)}, and this optimiser can't be run "
+        "backwards; a state now and then is enough.",
+        GRIEWANK,
+        "training were shorter or the network smaller, or it were trained by SGD with momentum",
+    )
+
+
+RULES: tuple[Callable[[TuningOutlook, _Able], Recommendation | None], ...] = (
+    _at_the_minimum,
+    _few_and_long,
+    _small,
+    _reversible,
+    _not_reversible,
+)
+
+
+def _advised(
+    tuning: TuningOutlook, engine: EngineOutlook, why: str, source: str, would_change: str
+) -> Recommendation:
+    return Recommendation(
+        choice=engine.id,
+        label=engine.label,
+        reason=f"{count(tuning.size, 'hyperparameter')}: {why} {cost(engine)}",
+        source=source,
+        would_change=f"It would change if {would_change}.",
+        figures=_figures(tuning, engine),
+    )
+
+
+def cost(engine: EngineOutlook) -> str:
+    """What a hyper-step takes, as sentences."""
+    exact = "" if engine.exact else " The result is approximate."
+    return (
+        f"A hyper-step takes about {engine.times:.2g} trainings and stores "
+        f"{bytes_in_words(engine.stored_bytes)}.{exact}"
+    )
+
+
+def _figures(tuning: TuningOutlook, engine: EngineOutlook) -> tuple[tuple[str, str], ...]:
+    return (
+        ("hyperparameters", f"{tuning.size:,}"),
+        ("steps times weights", f"{tuning.steps:,} x {tuning.weights:,}"),
+        ("time", f"{engine.times:.2g} trainings"),
+        ("stored", bytes_in_words(engine.stored_bytes)),
+    )

@@ -1,0 +1,297 @@
+"""A tuning by gradient as it stands, summed up for pictures: read from its trials and from the
+states in its folder."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from scipy.special import expit
+
+from engine.data.schema import Schema
+from engine.domain.hypergradients import HyperStep, Layout, Part, TunedGroup, Tuning, WeighedRow
+from engine.domain.trials import FoldResult, TrialRecord, TrialState
+from engine.gradient.spec import state_files
+from engine.gradient.spec.outlook import training_spec
+from engine.gradient.spec.training_spec import ITEM
+from engine.gradient.spec.tunable import TUNABLES, GroupSpec, Tunable, natural
+from engine.objective.pipeline import preparation
+from engine.objective.problem import Problem, problem
+
+MOST = 8_000
+"""Numbers of a matrix that are sent at most."""
+MOST_STEPS = 200
+"""Steps of a schedule that are sent at most."""
+SUSPECTS = 30
+"""Rows listed as counting least."""
+BLOCKS = (100, 80)
+"""Rows and columns that a large matrix is averaged down to."""
+MOVES = ("turn", "zoom", "right", "down")
+"""What is done to training pictures (`engine.learners.networks.pictures`)."""
+
+_LAYOUTS: Mapping[object, Layout] = {
+    "one": "one",
+    "layers": "layers",
+    "steps": "steps",
+    "layers and steps": "steps",
+    "weights": "weights",
+}
+
+
+def summary(
+    folder: Path,
+    trials: Sequence[TrialRecord],
+    number: int | None = None,
+    *,
+    reference: tuple[float | None, str] = (None, ""),
+) -> Tuning:
+    """What the run in ``folder``, which tunes by gradient, has found.
+
+    Args:
+        folder: of the run.
+        trials: of the run, finished or not.
+        number: hyper-step whose values are wanted; the latest if left out. Where its state is gone,
+            the one before it stands for it.
+        reference: the least log loss of another run on the same table, and what that is.
+    """
+    seen = _seen(str(folder))
+    at, values = _values(folder, seen, number)
+    by_row = values.get("examples")
+    return Tuning(
+        number=at,
+        steps=steps(trials, seen.task.plan.evaluation.resampling.jobs),
+        groups=tuple(_group(seen, spec, kind, values) for kind, spec in seen.groups),
+        inputs=seen.inputs,
+        image=seen.image,
+        pixels=seen.pixels,
+        whole_bytes=float(ITEM * seen.spec.weights * seen.spec.steps),
+        suspects=() if by_row is None else suspects(by_row, seen.task),
+        reference=reference[0],
+        reference_name=reference[1],
+    )
+
+
+def steps(trials: Sequence[TrialRecord], jobs: int) -> tuple[HyperStep, ...]:
+    """The hyper-steps that are done, in order."""
+    final = [t for t in trials if t.state in (TrialState.COMPLETE, TrialState.FAILED)]
+    return tuple(_step(trial, jobs) for trial in sorted(final, key=lambda t: t.number))
+
+
+def suspects(weights: np.ndarray, task: Problem) -> tuple[WeighedRow, ...]:
+    """Of the rows that weigh less than they began with, the `SUSPECTS` that weigh least."""
+    order = [n for n in np.argsort(weights, kind="stable")[:SUSPECTS] if weights[n] < 0.999]
+    classes = task.schema.classes
+    targets = [task.target[n] for n in order]
+    words = [classes[int(t)] if classes else f"{t:.6g}" for t in targets]
+    return tuple(
+        WeighedRow(int(task.rows[n]) + 1, _short(float(weights[n])), word)
+        for n, word in zip(order, words, strict=True)
+    )
+
+
+# --- what does not change -------------------------------------------------------------------------
+
+
+class _Seen:
+    """What of a run stays the same: its training, groups, and names of columns."""
+
+    def __init__(self, folder: Path) -> None:
+        self.task = task = problem(str(folder))
+        plan, facts = task.plan, task.facts
+        self.inputs = _columns(task)
+        spec = training_spec(plan, facts)
+        assert spec is not None, "the run tunes by gradient"
+        # As the training itself counts them.
+        self.spec = spec._replace(inputs=len(self.inputs), rows=len(task.rows))
+        self.groups = [(kind, group) for kind in TUNABLES for group in kind.chosen(self.spec)]
+        layers = len(self.spec.shapes) // 2
+        self.layers = tuple(
+            f"{what} {n}" for n in range(1, layers + 1) for what in ("weights", "biases")
+        )
+        picture = task.facts.picture
+        self.image = None if picture is None else (picture.side, picture.side)
+        self.pixels = () if picture is None else picture.places
+
+
+@lru_cache(maxsize=2)
+def _seen(folder: str) -> _Seen:
+    return _Seen(Path(folder))
+
+
+def _columns(task: Problem) -> tuple[str, ...]:
+    """Names of the prepared columns, in their order."""
+    schema: Schema = task.schema
+    if not schema.categorical:
+        return schema.numeric
+    train, _ = task.folds[0]
+    prepare = preparation(schema, task.plan.preparation, scales=task.learner.scales)
+    prepare.fit(task.features.iloc[train])
+    return tuple(str(name).partition("__")[2] for name in prepare.get_feature_names_out())
+
+
+# --- hyper-steps ----------------------------------------------------------------------------------
+
+
+def _step(trial: TrialRecord, jobs: int) -> HyperStep:
+    folds = [*trial.folds.values()]
+    whole = folds if len(folds) == jobs else []
+    remarks = [f.message if f.cause else " ".join(f.warnings) for f in folds]
+    kept = [f.figures["stored_bytes"] for f in folds if "stored_bytes" in f.figures]
+    return HyperStep(
+        number=trial.number,
+        loss=mean_over(whole, lambda f: f.figures.get("outer_loss")),
+        norm=mean_over(whole, lambda f: f.figures.get("norm")),
+        growth=mean_over(whole, lambda f: f.figures.get("growth")),
+        slope=mean_over(whole, lambda f: f.figures.get("slope")),
+        residual=mean_over(whole, lambda f: f.figures.get("residual")),
+        stored_bytes=max(kept, default=None),
+        remark=next(filter(None, remarks), trial.message),
+    )
+
+
+def mean_over(
+    folds: Iterable[FoldResult], of: Callable[[FoldResult], float | None]
+) -> float | None:
+    """The mean of a figure; None without folds, or where one has none or none that is finite."""
+    values = [of(fold) for fold in folds]
+    usable = [v for v in values if v is not None and math.isfinite(v)]
+    return sum(usable) / len(usable) if values and len(usable) == len(values) else None
+
+
+# --- values ---------------------------------------------------------------------------------------
+
+
+def _values(folder: Path, seen: _Seen, number: int | None) -> tuple[int, dict[str, np.ndarray]]:
+    """A hyper-step and its natural values by name; where nothing is stored, those at the start."""
+    known = sorted(n for n in state_files.numbers(folder) if number is None or n <= number)
+    while known:
+        at = known.pop()
+        free = state_files.free(folder, at)
+        if free is not None and all(spec.name in free for _, spec in seen.groups):
+            return at, {spec.name: _natural(spec, free[spec.name]) for _, spec in seen.groups}
+    return 0, {}
+
+
+def _natural(spec: GroupSpec, free: np.ndarray) -> np.ndarray:
+    values = free.astype(np.float64)
+    return natural(values, spec.scale, spec.top, exp=np.exp, sigmoid=expit)
+
+
+def _group(
+    seen: _Seen, spec: GroupSpec, kind: Tunable, values: Mapping[str, np.ndarray]
+) -> TunedGroup:
+    found = values.get(spec.name)
+    if found is None:
+        found = np.full(spec.shape, spec.start)
+    layout = _layout(seen, kind)
+    parts, at, names = _summed_up(seen, spec, layout, found)
+    least, lower, middle, upper, most = map(_short, np.quantile(found, [0, 0.25, 0.5, 0.75, 1]))
+    return TunedGroup(
+        name=spec.name,
+        label=kind.label,
+        layout=layout,
+        size=found.size,
+        scale=spec.scale,
+        start=None if spec.drawn or spec.spread else float(spec.start),
+        low=spec.low,
+        high=spec.high,
+        spread=(least, lower, middle, upper, most),
+        parts=parts,
+        at=at,
+        names=names,
+    )
+
+
+def _layout(seen: _Seen, kind: Tunable) -> Layout:
+    choice = seen.spec.options[kind.option]
+    by_option: Mapping[str, Layout] = {
+        "examples": "rows",
+        "inputs": "columns",
+        "initial": "weights",
+        "training_set": "images",
+        "sharing": "pairs",
+    }
+    return by_option.get(kind.option) or _LAYOUTS.get(choice, "one")
+
+
+def _summed_up(
+    seen: _Seen, spec: GroupSpec, layout: Layout, values: np.ndarray
+) -> tuple[tuple[Part, ...], tuple[int, ...], tuple[str, ...]]:
+    """Matrices, steps and names, as `TunedGroup` has them."""
+    if layout == "steps":
+        table = values.reshape(len(values), -1)
+        at = np.unique(np.linspace(0, len(table) - 1, MOST_STEPS).round().astype(int))
+        names = seen.layers if table.shape[1] > 1 else ("all layers",)
+        return (_part(spec.name, table[at]),), tuple(at.tolist()), names
+    if layout == "weights":
+        return _by_weight(seen, values), (), seen.layers
+    if layout == "rows":
+        ordered = np.sort(values, axis=None)
+        return (_part(spec.name, _picked(ordered)[None, :]),), (), ()
+    if layout == "images":
+        classes = seen.task.schema.classes
+        return (
+            (_part(spec.name, values),),
+            (),
+            tuple(classes[n % len(classes)] for n in range(len(values))),
+        )
+    if layout == "pairs":
+        return _by_pair(spec.name, seen.task.schema.classes, values)
+    if spec.name in ("transform", "jitter"):
+        return (_part(spec.name, values[None, :]),), (), MOVES
+    names = {"layers": seen.layers, "columns": seen.inputs}.get(layout, ("all layers",))
+    return (_part(spec.name, values.reshape(1, -1)),), (), names
+
+
+def _by_pair(
+    name: str, classes: tuple[str, ...], values: np.ndarray
+) -> tuple[tuple[Part, ...], tuple[int, ...], tuple[str, ...]]:
+    """As `_summed_up`; of many classes, the first."""
+    most = (1 + math.isqrt(1 + 8 * MOST)) // 2
+    kept = np.triu_indices(len(classes), 1)[1] < most
+    return (_part(name, values[kept][None, :]),), (), classes[:most]
+
+
+def _by_weight(seen: _Seen, values: np.ndarray) -> tuple[Part, ...]:
+    """A matrix for each matrix or row of biases of the network."""
+    shapes = seen.spec.shapes
+    ends = np.cumsum([0, *map(math.prod, shapes)])
+    parts = []
+    for name, shape, (begin, end) in zip(seen.layers, shapes, pairwise(ends), strict=True):
+        table = values[begin:end].reshape(shape if len(shape) == 2 else (1, -1))
+        if table.size > MOST and not parts and seen.image is not None:
+            table = table[:, : max(MOST // len(table), 1)]  # whole images, of some of the units
+        parts.append(_part(name, _averaged(table) if table.size > MOST else table))
+    return tuple(parts)
+
+
+def _averaged(table: np.ndarray) -> np.ndarray:
+    """``table`` as means over blocks, geometric ones where all values are positive."""
+    positive = bool((table > 0).all())
+    blocks = np.log(table) if positive else table
+    for axis, most in enumerate(BLOCKS):
+        starts = np.unique(np.linspace(0, blocks.shape[axis], most + 1).astype(int)[:-1])
+        sizes = np.diff(np.append(starts, blocks.shape[axis]))
+        sums = np.add.reduceat(blocks, starts, axis=axis)
+        blocks = sums / (sizes[:, None] if axis == 0 else sizes)
+    return np.exp(blocks) if positive else blocks
+
+
+def _picked(values: np.ndarray) -> np.ndarray:
+    if values.size <= MOST:
+        return values
+    return values[np.linspace(0, values.size - 1, MOST).round().astype(int)]
+
+
+def _part(name: str, table: np.ndarray) -> Part:
+    rows, columns = table.shape
+    return Part(name, rows, columns, tuple(map(_short, table.ravel().tolist())))
+
+
+def _short(value: float) -> float:
+    """Five significant digits: more can't be seen, and would make messages long."""
+    return float(f"{value:.5g}")
