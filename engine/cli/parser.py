@@ -251,7 +251,13 @@ def _export(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=["learners", "methods", "measures", "datasets", "gallery"])
+    parser.add_argument(
+        "what",
+        choices=[
+            *("learners", "methods", "measures", "readers", "engines"),
+            *("datasets", "gallery"),
+        ],
+    )
     _json(parser)
 
 

@@ -19,17 +19,35 @@ from gui.pages.method.static_picture import StaticPicture
 from gui.window import MainWindow
 
 ROOT = Path(__file__).parents[2]
-PARTS = {"learners": "knn", "methods": "annealing", "measures": "mcc"}
+PARTS = {
+    "learners": "knn",
+    "methods": "annealing",
+    "measures": "mcc",
+    "readers": "json_lines",
+    "engines": "fading",
+}
 WAIT_MS = 60_000
 
 
 @pytest.fixture
-def search(tunesmith: Any, tmp_path: Path) -> Path:
+def table(tmp_path: Path) -> Path:
+    """Wine as a file that only the package reads."""
+    from sklearn.datasets import load_wine
+
+    wine = load_wine(as_frame=True)
+    frame = wine.frame.assign(target=wine.target_names[wine.target])
+    path = tmp_path / "wine.jsonl"
+    frame.to_json(path, orient="records", lines=True)
+    return path
+
+
+@pytest.fixture
+def search(tunesmith: Any, tmp_path: Path, table: Path) -> Path:
     """A search with all of its parts."""
     run = tmp_path / "run"
     tunesmith(
-        *("tune", "builtin:wine", "--learner", "knn", "--method", "annealing", "--measure", "mcc"),
-        *("--trials", 10, "--folds", 3, "--workers", 1, "--seed", 2),
+        *("tune", table, "--target", "target", "--learner", "knn", "--method", "annealing"),
+        *("--measure", "mcc", "--trials", 10, "--folds", 3, "--workers", 1, "--seed", 2),
         *("--set", "method.cooling=0.8", "--out", run),
     )
     return run
@@ -61,6 +79,27 @@ def test_they_tune_together_and_the_script_reproduces_the_score(
     assert done.returncode == 0, done.stderr
     score = result["test"]["score"]
     assert done.stdout.startswith(f"mcc on {result['test_rows']} test rows: {score}\n")
+
+
+def test_new_rows_are_predicted(tunesmith: Any, search: Path, table: Path, tmp_path: Path) -> None:
+    rows = tmp_path / "new.ndjson"
+    rows.write_text("".join(table.read_text("utf-8").splitlines(keepends=True)[:5]), "utf-8")
+    tunesmith("predict", search, rows, "--to", tmp_path / "found.csv")
+    assert len((tmp_path / "found.csv").read_text("utf-8").splitlines()) == 6
+
+
+@pytest.mark.slow
+def test_the_engine_tunes_by_gradient(tunesmith: Any, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    tunesmith(
+        *("tune", "builtin:wine", "--learner", "network", "--method", "hypergradient"),
+        *("--trials", 4, "--folds", 2, "--workers", 1, "--seed", 3, "--measure", "log_loss"),
+        *("--set", "learner.fixed.width=8", "--set", "method.steps=30", "--out", run),
+        *("--set", "method.engine=fading", "--set", "method.memory=0.8"),
+    )
+    result = json.loads((run / "result.json").read_text("utf-8"))
+    assert result["trials"] == 4
+    assert result["validation_best"] <= result["validation_default"]
 
 
 def test_the_report_speaks_of_them(tunesmith: Any, search: Path, tmp_path: Path) -> None:
