@@ -118,7 +118,6 @@ class TypedFileReader(Reader[TypedOptions]):
             call=f"to_pandas(declared({self.load}(path{rows}))[0])",
             carried=carried,
             fingerprint="file_sha256",
-            needs=("pyarrow",),
         )
 
     def _check_memory(self, path: Path, rows: int | None) -> None:
