@@ -11,7 +11,7 @@ import msgspec
 import resources
 from engine import catalog
 from engine.cli.settings import GALLERY
-from engine.domain.cards import ReaderCard
+from engine.domain.cards import DatasetCard, ReaderCard
 from engine.gradient.engines import ENGINES
 from engine.gradient.engines.base import EngineCard
 
@@ -27,7 +27,7 @@ def choices(call: argparse.Namespace) -> int:
         return 0
     for sentence in listed.left_out:
         print(sentence, file=sys.stderr)
-    lines = [(getattr(c, "id", None) or c.source, c.label, _about(c)) for c in cards]
+    lines = [(_name(c), c.label, _about(c)) for c in cards]
     first, second = (max(len(line[i]) for line in lines) + 2 for i in (0, 1))
     for id, label, summary in lines:
         print(f"{id:{first}}{label:{second}}{summary}")
@@ -36,6 +36,11 @@ def choices(call: argparse.Namespace) -> int:
 
 def _engines() -> tuple[EngineCard, ...]:
     return tuple(engine.card for engine in ENGINES.values())
+
+
+def _name(card: Any) -> str:
+    """What a plan calls it."""
+    return card.source if isinstance(card, DatasetCard) else card.id
 
 
 def _about(card: Any) -> str:
