@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from typing import ClassVar, Generic, TypeVar, cast
 
 import msgspec
@@ -19,6 +20,7 @@ import numpy as np
 from engine.domain.cards import MethodCard
 from engine.domain.trials import TrialState
 from engine.domain.understanding import SurrogateSlice
+from engine.errors import InputError
 from engine.registry import LAST
 from engine.space import Configuration, SearchSpace, Value
 from engine.tuners.points import Key, identify, some_unseen
@@ -118,14 +120,25 @@ class Tuner(ABC, Generic[Options]):
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.space = problem.space
-        own = {
-            name: problem.options[name]
-            for name in self.options_type.__struct_fields__
-            if name in problem.options
-        }
-        self.options = cast("Options", msgspec.convert(own, self.options_type))
+        self.options = self.options_from(problem.options)
         self._pending: dict[int, Proposal] = {}
         self._next = 0
+
+    @classmethod
+    def options_from(cls, values: Mapping[str, Value]) -> Options:
+        """The method's own options among ``values``; those left out have their default.
+
+        Raises:
+            msgspec.ValidationError: for one of another kind or outside its bounds.
+        """
+        names = cls.options_type.__struct_fields__
+        own = {name: values[name] for name in names if name in values}
+        return cast("Options", msgspec.convert(own, cls.options_type))
+
+    @classmethod
+    def refusals(cls, options: Options, space: SearchSpace) -> Iterable[InputError]:
+        """Why ``options`` do not go with ``space``, though each is within its bounds."""
+        return ()
 
     @property
     def next_number(self) -> int:

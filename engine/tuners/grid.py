@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
 from engine.domain.options import shown
+from engine.errors import InputError
 from engine.space import Categorical, Configuration, Integer, Parameter, SearchSpace, Value
 from engine.tuners.base import MethodOptions, Problem, Sampler
 from engine.tuners.points import identify
@@ -81,6 +82,25 @@ class GridSearch(Sampler[GridOptions]):
         self._grid = Grid(self.space, self.options.resolution, own)
         self._key = self.rng(0).bytes(16)
         self._position = 0
+
+    @classmethod
+    def refusals(cls, options: GridOptions, space: SearchSpace) -> Iterable[InputError]:
+        """Values of single hyperparameters must be of some that the space has."""
+        field, own = "method.options.own", options.own
+        try:
+            numbers = resolutions(own)
+        except ValueError as error:
+            why = f"{error} is not of the form C=9, gamma=3"
+            yield InputError("plan.field", field=field, path=field, value=own, why=why)
+            return
+        names = [p.name for p in space.parameters if not isinstance(p, Categorical)]
+        for name, number in numbers.items():
+            if name not in names:
+                kind, known = "numeric hyperparameter", ", ".join(names)
+                yield InputError("plan.unknown", field=field, kind=kind, name=name, known=known)
+            elif not FEWEST <= number <= MOST:
+                why = f"{name} must have from {FEWEST} to {MOST:,} values"
+                yield InputError("plan.field", field=field, path=field, value=own, why=why)
 
     @property
     def exhausted(self) -> bool:
