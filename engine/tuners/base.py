@@ -140,6 +140,12 @@ class Tuner(ABC, Generic[Options]):
         """Why ``options`` do not go with ``space``, though each is within its bounds."""
         return ()
 
+    @classmethod
+    def uniform_draws(cls, options: Options) -> float:
+        """The trials with a lower number than this are drawn uniformly from the space, whatever
+        the scores."""
+        return 0
+
     @property
     def next_number(self) -> int:
         """Number of the next proposal, whether the method's own or a person's."""

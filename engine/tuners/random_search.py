@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
@@ -28,6 +30,10 @@ class RandomSearch(Sampler[MethodOptions]):
         ),
     )
     order = 40
+
+    @classmethod
+    def uniform_draws(cls, options: MethodOptions) -> float:
+        return math.inf
 
     def draw(self, rng: np.random.Generator) -> Configuration:
         return self.space.sample(rng)

@@ -102,6 +102,10 @@ class Tpe(Sampler[TpeOptions]):
         self._study = ToldStudy(maximise=problem.maximise)
         self._scored = 0
 
+    @classmethod
+    def uniform_draws(cls, options: TpeOptions) -> float:
+        return options.n_startup_trials
+
     def draw(self, rng: np.random.Generator) -> Configuration:
         if self._scored < self.options.n_startup_trials:
             return self.space.sample(rng)
