@@ -1,4 +1,4 @@
-"""``list``: what there is to choose from."""
+"""``list``: the catalog."""
 
 from __future__ import annotations
 

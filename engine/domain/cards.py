@@ -1,4 +1,4 @@
-"""Cards: components as forms and lists show them, and all of them as the catalog."""
+"""Cards: descriptions of components for forms and lists, and the catalog of them all."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class LearnerCard(msgspec.Struct, frozen=True):
     hyperparameters: tuple[str, ...]
     help: str
     grows: str = ""
-    """The hyperparameter that counts what a fit adds one by one (trees, rounds), if there is such:
-    its fits can be partial, and go on later."""
+    """Hyperparameter that counts what a fit adds one by one (trees, rounds), if there is one: its
+    fits can be partial, and resumed later."""
     differentiable: bool = False
     """Whether hypergradients can be taken through its training."""
     unsearched: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class LearnerCard(msgspec.Struct, frozen=True):
     most_rows: int | None = None
     """Rows beyond which it is not advised, because of its `cost`."""
     cost_source: str = ""
-    """Where the `cost` is told in full; empty for what is common knowledge."""
+    """Source of the `cost`; empty for common knowledge."""
     help_text: str = ""
     """That page in Markdown, where `resources` has none: of a component of another package."""
 
@@ -64,7 +64,7 @@ class Sketch(msgspec.Struct, frozen=True):
 
 
 class MethodCard(msgspec.Struct, frozen=True):
-    """An HPO method as the window shows it, with what it can do."""
+    """An HPO method as the window shows it, and its capabilities."""
 
     id: str
     label: str
@@ -128,6 +128,7 @@ class ReaderCard(msgspec.Struct, frozen=True):
 
     id: str
     label: str
+    summary: str = ""
     suffixes: tuple[str, ...] = ()
     """Of its files, in lower case with the point; none where a table is no file."""
     folders: bool = False
@@ -144,7 +145,7 @@ class Catalog(msgspec.Struct, frozen=True):
     measures: tuple[MeasureCard, ...]
     datasets: tuple[DatasetCard, ...]
     costs: tuple[MeasureCard, ...] = ()
-    """What can be optimised beside a measure of predictions, such as the time of a fit."""
+    """Costs that can be further objectives, such as the time of a fit."""
     left_out: tuple[str, ...] = ()
     """Why components of other packages are not among these, a sentence each."""
     readers: tuple[ReaderCard, ...] = ()

@@ -11,7 +11,7 @@ from engine.domain.advice import Recommendation
 from engine.space import Value
 
 Layout = Literal["one", "layers", "steps", "weights", "rows", "columns", "images", "pairs"]
-"""What the numbers of a group belong to."""
+"""Kind of thing that each number of a group belongs to."""
 
 
 class HyperStep(msgspec.Struct, frozen=True):
@@ -127,7 +127,7 @@ class HyperGroup(msgspec.Struct, frozen=True):
 
 
 class EngineOutlook(msgspec.Struct, frozen=True):
-    """What one hypergradient takes by an engine."""
+    """Cost of one hypergradient by an engine."""
 
     id: str
     label: str

@@ -36,4 +36,5 @@ class RandomSearch(Sampler[MethodOptions]):
         return math.inf
 
     def draw(self, rng: np.random.Generator) -> Configuration:
+        """Draw uniformly, on the log scale where there is one."""
         return self.space.sample(rng)
