@@ -121,7 +121,7 @@ class Resampling(_Part, frozen=True):
     """Validation share of a holdout."""
 
     @property
-    def jobs(self) -> int:
+    def n_folds(self) -> int:
         """Fits that one full evaluation takes."""
         if self.kind == "holdout":
             return 1
@@ -146,7 +146,7 @@ class EvaluationPlan(_Part, frozen=True):
     resampling: Resampling = Resampling()
     test_share: float = 0.2
     """Share of the rows kept out of the whole search as outer test; 0 for none."""
-    also: tuple[str, ...] = ()
+    further_measures: tuple[str, ...] = ()
     """Optimised at once beside ``measure``: ids of further measures of the task, or of costs
     (``fit_seconds``, ``predict_seconds``). Only some methods can."""
     outer: OuterFold | None = None
@@ -166,8 +166,8 @@ class MethodPlan(_Part, frozen=True):
 
     id: str
     options: dict[str, Value] = {}
-    """Those of ``picks`` where that is set."""
-    picks: str = ""
+    """Those of ``resolved_id`` where that is set."""
+    resolved_id: str = ""
     """For ``auto``: the method that the guide has picked."""
     reason: str = ""
     """Why it has."""
@@ -206,12 +206,12 @@ class Plan(_Part, frozen=True):
     workers: int = 1
     reproducible: bool = False
     """Same archive whatever the speed of the workers: proposal n is asked when exactly the results
-    up to n - `outstanding` are told, or once the method has something to ask after that."""
-    outstanding: int = 1
+    up to n - `max_pending` are told, or once the method has something to ask after that."""
+    max_pending: int = 1
     """Proposals that may wait for their results at once when `reproducible`."""
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)] = 0
     """numpy's and scikit-learn's generators take 32 bits."""
-    follows: str = ""
+    parent_run: str = ""
     """Folder of the parent run, whose search this one resumes in another version of the space."""
     format: int = FORMAT
 

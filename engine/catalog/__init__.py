@@ -19,10 +19,10 @@ from engine.catalog.choices import (
 from engine.catalog.methods import (
     DROP,
     METHODS,
-    continues,
     make_tuner,
     method_card,
     settle,
+    warm_starts,
     work,
     working_card,
 )
@@ -40,7 +40,6 @@ from engine.tuners.auto import AUTO
 __all__ = [
     "CATALOG",
     "DROP",
-    "continues",
     "costs",
     "default_configuration",
     "directions",
@@ -51,6 +50,7 @@ __all__ = [
     "method_card",
     "problems",
     "settle",
+    "warm_starts",
     "work",
     "working_card",
 ]

@@ -54,7 +54,7 @@ def _card(method: type[Tuner]) -> MethodCard:
     card, shared = method.card, ()
     if card.partial_fits:
         shared = (_FIDELITY, _MIN_FIDELITY)
-    elif not (card.partial_folds or card.several or card.gradient):
+    elif not (card.partial_folds or card.multi_objective or card.gradient):
         # A race drops in its own way, on a front there is no one best, and every step of a tuning
         # by gradient needs the one before.
         shared = (drop_losers.OPTION,)
@@ -84,12 +84,12 @@ def working_card(plan: Plan) -> MethodCard:
     """
     if plan.method.id != AUTO.id:
         return method_card(plan.method.id)
-    if plan.method.picks not in METHODS:
-        raise unknown("method", plan.method.picks, METHODS, "method.picks")
-    return method_card(plan.method.picks)
+    if plan.method.resolved_id not in METHODS:
+        raise unknown("method", plan.method.resolved_id, METHODS, "method.resolved_id")
+    return method_card(plan.method.resolved_id)
 
 
-def make_tuner(plan: Plan, default: Configuration, jobs: int) -> Tuner:
+def make_tuner(plan: Plan, default: Configuration, n_folds: int) -> Tuner:
     """Make the plan's method.
 
     Args:
@@ -102,23 +102,23 @@ def make_tuner(plan: Plan, default: Configuration, jobs: int) -> Tuner:
     """
     plan = settle(plan)
     card = working_card(plan)
-    lowest = float(plan.method.options.get("min_fidelity") or LOWEST)  # type: ignore[arg-type]
+    min_fidelity = float(plan.method.options.get("min_fidelity") or LOWEST)  # type: ignore[arg-type]
     by_folds = card.partial_fits and plan.method.options.get("fidelity") == "folds"
     if by_folds:
-        lowest = few_folds.smallest(lowest, jobs)
-    maximise, *also = directions(plan)
-    problem = base.Problem(
+        min_fidelity = few_folds.smallest(min_fidelity, n_folds)
+    maximise, *further_maximise = directions(plan)
+    problem = base.TuningProblem(
         space=plan.space,
         default=default,
         maximise=maximise,
         seed=plan.seed,
-        jobs=jobs,
+        n_folds=n_folds,
         options=plan.method.options,
         budget=plan.budget.evaluations,
-        lowest=lowest if card.partial_fits else 1.0,
+        min_fidelity=min_fidelity if card.partial_fits else 1.0,
         # A promoted trial keeps its folds, as a resumed fit keeps its trees.
-        continues=by_folds or continues(plan),
-        also_maximise=tuple(also),
+        warm_starts=by_folds or warm_starts(plan),
+        further_maximise=tuple(further_maximise),
     )
     tuner = METHODS[card.id](problem)
     if by_folds:
@@ -135,13 +135,15 @@ def settle(plan: Plan) -> Plan:
     Raises:
         InputError: if there is no such method.
     """
-    if plan.method.id == AUTO.id and not plan.method.picks:
+    if plan.method.id == AUTO.id and not plan.method.resolved_id:
         return plan
     spelled = {option.name: option.default for option in working_card(plan).options}
     options = {**spelled, **plan.method.options}
     if options.get("fidelity") == "auto":
-        grows = plan.learner.id in LEARNERS and LEARNERS[plan.learner.id].card.grows
-        options["fidelity"] = "model" if grows else "rows"
+        fidelity_parameter = (
+            plan.learner.id in LEARNERS and LEARNERS[plan.learner.id].card.fidelity_parameter
+        )
+        options["fidelity"] = "model" if fidelity_parameter else "rows"
     space = plan.space
     if working_card(plan).gradient:
         options, space = hyper_steps.settled(options), hyper_steps.SPACE
@@ -149,7 +151,7 @@ def settle(plan: Plan) -> Plan:
     return msgspec.structs.replace(plan, method=method, space=space)
 
 
-def continues(plan: Plan) -> bool:
+def warm_starts(plan: Plan) -> bool:
     """Whether fits of promoted trials resume where they stopped."""
     return settle(plan).method.options.get("fidelity") == "model"
 

@@ -37,8 +37,8 @@ def announce(draft: Draft, changes: Mapping[str, Any]) -> None:
     for path, (what, ranked) in chosen.items():
         if ranked and not any(p == path or p.startswith(f"{path}.") for p in changes):
             say.append(f"{what}, recommended: {ranked[0].label}. {ranked[0].reason}")
-    if plan.method.picks:
-        picked = catalog.method_card(plan.method.picks).label
+    if plan.method.resolved_id:
+        picked = catalog.method_card(plan.method.resolved_id).label
         say.append(f"Method, picked: {picked}. {plan.method.reason}")
     against = next((r for r in advice.method if r.choice == plan.method.id and not r.fits), None)
     if against is not None:
@@ -82,15 +82,19 @@ def summary(plan: Plan, result: RunResult, width: int) -> str:
     default = result.validation_default
     beside = "" if default is None else f", default {default:.4f}"
     which = "best"
-    if result.taken:
-        why = result.taken_because or ("taken from the front" if result.front else "chosen by you")
+    if result.selected_by_user:
+        why = result.selection_reason or (
+            "taken from the front" if result.front else "chosen by you"
+        )
         which = f"trial {result.trial}, {why[:1].lower()}{why[1:]},"
     lines.append(f"Validation: {which} {result.validation_best:.4f}{beside}")
     lines += _front(plan, result)
     lines.append("")
     names = list(dict.fromkeys([*result.configuration, *result.default_configuration]))
     column = max(map(len, names), default=0) + 2
-    lines.append(f"{'':{column}}{'taken' if result.taken else 'best':>14}{'default':>14}")
+    lines.append(
+        f"{'':{column}}{'taken' if result.selected_by_user else 'best':>14}{'default':>14}"
+    )
     for name in names:
         best, usual = result.configuration.get(name), result.default_configuration.get(name)
         lines.append(f"{name:{column}}{_value(best):>14}{_value(usual):>14}")
@@ -113,8 +117,12 @@ def _front(plan: Plan, result: RunResult) -> list[str]:
     labels = [catalog.measure_card(result.measure).label]
     labels += [card.label for card in catalog.further_cards(plan)]
     widths = [max(12, len(label) + 2) for label in labels]
-    heads = "".join(f"{label:>{width}}" for label, width in zip(labels, widths, strict=True))
-    lines = ["", "The front, trials that no other beats on every measure:", f"{'trial':>7}{heads}"]
+    headers = "".join(f"{label:>{width}}" for label, width in zip(labels, widths, strict=True))
+    lines = [
+        "",
+        "The front, trials that no other beats on every measure:",
+        f"{'trial':>7}{headers}",
+    ]
     for member in result.front:
         mark = " <- this result" if member.trial == result.trial else ""
         values = zip(member.values, widths, strict=True)

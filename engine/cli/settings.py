@@ -29,7 +29,7 @@ GALLERY = "gallery:"
 """Before the name of a ready plan."""
 OPEN = (["kinds"], ["read", "options"])
 """Parts of ``data`` that take any name."""
-LISTS = ("evaluation.also",)
+LISTS = ("evaluation.further_measures",)
 """Fields that hold several ids."""
 
 

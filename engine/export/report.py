@@ -109,10 +109,10 @@ def pictures(
 
 
 def _opening(result: RunResult, plan: Plan, catalog: Catalog, rows: Sequence[TrialRow]) -> str:
-    method = _label(catalog.methods, plan.method.picks or plan.method.id)
+    method = _label(catalog.methods, plan.method.resolved_id or plan.method.id)
     return (
         f"{result.trials:,} trials ({result.evaluations:,.6g} full evaluations) by {method} in "
-        f"{_minutes(result.seconds)}. {'Taken' if result.taken else 'The best'} is trial "
+        f"{_minutes(result.seconds)}. {'Taken' if result.selected_by_user else 'The best'} is trial "
         f"{result.trial:,}.{_paused(rows)}{_saved(result)}"
     )
 
@@ -175,9 +175,9 @@ def _scores(result: RunResult, measure: str) -> Iterable[str]:
 
 def _chosen(result: RunResult) -> str:
     """How the trial came to be the result."""
-    if not result.taken:
+    if not result.selected_by_user:
         return "best"
-    return result.taken_because or ("taken from the front" if result.front else "chosen by hand")
+    return result.selection_reason or ("taken from the front" if result.front else "chosen by hand")
 
 
 def _pairs(result: RunResult) -> Iterable[tuple[str, str, str]]:
@@ -212,7 +212,9 @@ def _best_trials(result: RunResult, plan: Plan, rows: Sequence[TrialRow]) -> str
 
 def choices(plan: Plan, catalog: Catalog) -> Iterable[tuple[str, str]]:
     """What was chosen, by name."""
-    card = next((c for c in catalog.methods if c.id == (plan.method.picks or plan.method.id)), None)
+    card = next(
+        (c for c in catalog.methods if c.id == (plan.method.resolved_id or plan.method.id)), None
+    )
     yield "table", plan.data.source
     if plan.data.sha256:
         yield "table, SHA-256", plan.data.sha256
@@ -226,14 +228,16 @@ def choices(plan: Plan, catalog: Catalog) -> Iterable[tuple[str, str]]:
         scale = ", log scale" if getattr(parameter, "log", False) else ""
         yield f"searched {parameter.name}", parameter.allowed + scale
     yield "measure", _label(catalog.measures, plan.evaluation.measure)
-    further = (_label((*catalog.measures, *catalog.costs), n) for n in plan.evaluation.also)
-    if plan.evaluation.also:
+    further = (
+        _label((*catalog.measures, *catalog.costs), n) for n in plan.evaluation.further_measures
+    )
+    if plan.evaluation.further_measures:
         yield "optimised as well", ", ".join(further)
     yield "resampling", _resampling(plan.evaluation.resampling)
     yield "outer test", _outer_test(plan)
     yield "method", _label(catalog.methods, plan.method.id)
-    if plan.method.picks:
-        yield "method, picked", _label(catalog.methods, plan.method.picks)
+    if plan.method.resolved_id:
+        yield "method, picked", _label(catalog.methods, plan.method.resolved_id)
         yield "method, because", plan.method.reason
     if card is not None:
         yield "method, source", card.source

@@ -16,8 +16,8 @@ from engine.gradient.spec.hyper_steps import STEP
 from engine.gradient.spec.state_files import VALUES, write_arrays
 from engine.gradient.spec.training_spec import TrainingSpec
 from engine.objective import final
+from engine.objective.fold_data import FoldData
 from engine.objective.pipeline import MODEL, PREPARE, preparation
-from engine.objective.problem import Problem
 from engine.space import Value
 
 
@@ -34,7 +34,7 @@ def fit_final(
 
 
 def make_tuned(
-    task: Problem, configuration: Mapping[str, Value], seed: int, numbers: np.ndarray
+    task: FoldData, configuration: Mapping[str, Value], seed: int, numbers: np.ndarray
 ) -> Any:
     """The unfitted pipeline of a hyper-step (`engine.objective.final.Make`)."""
     work: RunTraining = training(str(task.folder))

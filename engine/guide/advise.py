@@ -118,7 +118,7 @@ def situation_of(
         probe=probe,
         fixed=plan.learner.fixed,
         measure=plan.evaluation.measure,
-        also=plan.evaluation.also,
+        further_measures=plan.evaluation.further_measures,
         fidelity=_fidelity(plan),
         test_share=plan.evaluation.held_out,
         test_rows=test_rows,
@@ -156,11 +156,11 @@ def decided(
 
 def _decided(plan: Plan, situation: Situation) -> Plan:
     chosen = plan.method
-    if chosen.id == AUTO and not chosen.picks:
+    if chosen.id == AUTO and not chosen.resolved_id:
         picked = pick(situation)
-        chosen = msgspec.structs.replace(chosen, picks=picked.choice, reason=picked.reason)
+        chosen = msgspec.structs.replace(chosen, resolved_id=picked.choice, reason=picked.reason)
     cards = {card.id: card for card in situation.catalog.methods}
-    working = chosen.picks if chosen.id == AUTO else chosen.id
+    working = chosen.resolved_id if chosen.id == AUTO else chosen.id
     if working in cards:
         options = method_options(situation, cards[working], chosen.options)
         chosen = msgspec.structs.replace(chosen, options=options)
@@ -300,7 +300,7 @@ def _settled(situation: Situation, plan: Plan, changes: Mapping[str, object]) ->
         space=plan.space,
         fixed=plan.learner.fixed,
         measure=plan.evaluation.measure,
-        also=plan.evaluation.also,
+        further_measures=plan.evaluation.further_measures,
         resampling=(
             plan.evaluation.resampling if _touches(changes, "evaluation.resampling") else None
         ),

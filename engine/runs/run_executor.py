@@ -81,7 +81,7 @@ class RunExecutor(Executor):
         self._searched = False
         facts = load_arrow(folder / files.DATA).facts
         self._default = catalog.default_configuration(plan, facts)
-        self._scratch = Scratch() if catalog.continues(plan) else None
+        self._scratch = Scratch() if catalog.warm_starts(plan) else None
         self._watch: IncumbentWatch | None = None
         with contextlib.ExitStack() as opened:
             if self._scratch is not None:
@@ -108,8 +108,8 @@ class RunExecutor(Executor):
         self._note(STATE, "running")
         self._searched = True
         method = self.plan.method
-        if method.picks:
-            self._note(PICKED, {"method": method.picks, "reason": method.reason})
+        if method.resolved_id:
+            self._note(PICKED, {"method": method.resolved_id, "reason": method.reason})
         try:
             ending = self.search.run()
         except RunError:
@@ -183,7 +183,7 @@ class RunExecutor(Executor):
         return list(self.archive.trials.values())
 
     def _spec(self, faults_pause: bool) -> SearchSpec:
-        plan, n_folds = self.plan, self.plan.evaluation.resampling.jobs
+        plan, n_folds = self.plan, self.plan.evaluation.resampling.n_folds
         return SearchSpec(
             plan,
             self.archive,
@@ -236,7 +236,7 @@ def open_archive(folder: Path, plan: Plan) -> Archive:
         RunError: ``run.locked``, ``run.damaged``.
     """
     maximise, *further = catalog.directions(plan)
-    return Archive(folder, plan.space, maximise=maximise, also=tuple(further))
+    return Archive(folder, plan.space, maximise=maximise, further_maximise=tuple(further))
 
 
 def give_up(archive: Archive) -> None:

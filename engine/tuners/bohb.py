@@ -14,7 +14,7 @@ import numpy as np
 from engine.domain.cards import MethodCard, Sketch
 from engine.domain.options import shown
 from engine.space import Configuration
-from engine.tuners.base import Problem
+from engine.tuners.base import TuningProblem
 from engine.tuners.brackets import Rule
 from engine.tuners.hyperband import HyperbandSchedule
 from engine.tuners.parzen.density import GOOD_SHARE, Axes, promising, split
@@ -86,7 +86,7 @@ class Bohb(HyperbandSchedule[BohbOptions]):
 
     rule: Rule = "floor"
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self._axes = Axes(self.space)
         self._results: dict[float, tuple[list[np.ndarray], list[float]]] = {}

@@ -23,7 +23,7 @@ from engine.domain.cards import MethodCard, Sketch
 from engine.domain.options import shown
 from engine.domain.trials import TrialState
 from engine.space import Configuration, Value
-from engine.tuners.base import Decision, MethodOptions, Problem, Proposal, Result, Sampler
+from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Sampler, TuningProblem
 from engine.tuners.cma_distribution import Axes, Distribution, Point
 
 GENERATIONS = 14
@@ -93,7 +93,7 @@ class CmaEs(Sampler[CmaEsOptions]):
     order = 80
     options_type = CmaEsOptions
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self._axes = Axes(self.space)
         self._smallest = population(len(self._axes), problem.budget, self.options.population)

@@ -17,7 +17,7 @@ from engine.domain.cards import MethodCard, Sketch
 from engine.domain.options import shown
 from engine.domain.trials import TrialState
 from engine.space import Configuration, Value
-from engine.tuners.base import Decision, MethodOptions, Problem, Proposal, Result, Sampler
+from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Sampler, TuningProblem
 from engine.tuners.population import complete, kinds
 
 FEWEST = 4
@@ -91,7 +91,7 @@ class DifferentialEvolution(Sampler[DifferencesOptions]):
     order = 100
     options_type = DifferencesOptions
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self._capacity = self.options.population
         self._kinds = kinds(self.space)
@@ -201,9 +201,9 @@ class DifferentialEvolution(Sampler[DifferencesOptions]):
                 )
             ]
         )
-        taken = differs & (rng.random(len(base)) < scale)
+        used = differs & (rng.random(len(base)) < scale)
         drawn, anew = rng.random(len(base)), rng.random(len(base)) < REDRAWN
-        return np.where(anew, drawn, np.where(taken, better.unit, base))
+        return np.where(anew, drawn, np.where(used, better.unit, base))
 
     def _observe(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
         decisions = super()._observe(proposal, result)

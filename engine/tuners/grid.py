@@ -18,7 +18,7 @@ from engine.domain.cards import MethodCard, Sketch
 from engine.domain.options import shown
 from engine.errors import InputError
 from engine.space import Categorical, Configuration, Integer, Parameter, SearchSpace, Value
-from engine.tuners.base import MethodOptions, Problem, Sampler
+from engine.tuners.base import MethodOptions, Sampler, TuningProblem
 from engine.tuners.points import identify
 
 FEWEST, MOST = 2, 1000
@@ -76,7 +76,7 @@ class GridSearch(Sampler[GridOptions]):
 
     spent = "Every point of the grid has been tried."
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         own = resolutions(self.options.own)
         self._grid = Grid(self.space, self.options.resolution, own)

@@ -57,7 +57,7 @@ class Nsga2(Evolution):
             "352 306 142 227 564 222 104 489 416 633 371 301 324 723 891 704 624 332 433 852 624 "
             "678 448 805 273 467 752 573",
         ),
-        several=True,
+        multi_objective=True,
     )
     order = 110
     options_type = Nsga2Options

@@ -14,7 +14,7 @@ import numpy as np
 from engine.domain.cards import MethodCard, Sketch
 from engine.domain.options import shown
 from engine.space import Configuration
-from engine.tuners.base import MethodOptions, Options, Problem, Sampler
+from engine.tuners.base import MethodOptions, Options, Sampler, TuningProblem
 
 if TYPE_CHECKING:
     from scipy.stats.qmc import Sobol
@@ -71,7 +71,7 @@ class SobolSearch(QuasiRandom[MethodOptions]):
     )
     order = 60
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self._sequence: Sobol | None = None
         self._points = np.empty((0, len(self.space)))
@@ -118,7 +118,7 @@ class LatinHypercubeSearch(QuasiRandom[HypercubeOptions]):
     order = 70
     options_type = HypercubeOptions
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         # The default configuration is no point of the design.
         planned = UNPLANNED if problem.budget is None else int(problem.budget) - 1

@@ -23,7 +23,15 @@ import numpy as np
 from engine.domain.options import shown
 from engine.domain.trials import TrialState
 from engine.space import Configuration
-from engine.tuners.base import DRAWS, Decision, MethodOptions, Problem, Proposal, Result, Tuner
+from engine.tuners.base import (
+    DRAWS,
+    Decision,
+    MethodOptions,
+    Proposal,
+    Result,
+    Tuner,
+    TuningProblem,
+)
 from engine.tuners.brackets import Bracket, depth
 from engine.tuners.points import Key, identify, some_unseen
 
@@ -70,10 +78,10 @@ class Climbing(Tuner[Options]):
 
     options_type = RungOptions
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self.eta = self.options.eta
-        self.depth = depth(problem.lowest, self.eta)
+        self.depth = depth(problem.min_fidelity, self.eta)
         """Promotions from the smallest fit to the full one; 0 where fits can't be partial."""
         self._size = self.space.cardinality()
         self._configurations: list[Configuration | None] = []
@@ -306,7 +314,7 @@ class Bracketed(Climbing[Options]):
     While a rung waits for its last results, the next bracket is started, so that no worker idles.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self._runs: dict[int, Run] = {}
         """Brackets under way and over, by their position in the search."""

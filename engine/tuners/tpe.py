@@ -29,7 +29,7 @@ from engine.space import (
     SearchSpace,
     Value,
 )
-from engine.tuners.base import MethodOptions, Problem, Sampler
+from engine.tuners.base import MethodOptions, Sampler, TuningProblem
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -93,7 +93,7 @@ class Tpe(Sampler[TpeOptions]):
     order = 30
     options_type = TpeOptions
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         from engine.tuners.parzen.optuna_study import ToldStudy
 
         super().__init__(problem)

@@ -44,7 +44,7 @@ class TrialDetails(QScrollArea):
         self.setMinimumWidth(220)
         self._row: TrialRow | None = None
         self._measure = ""
-        self._also: tuple[MeasureCard, ...] = ()
+        self._further_measures: tuple[MeasureCard, ...] = ()
         self._live = False
 
     def show_trial(
@@ -53,7 +53,7 @@ class TrialDetails(QScrollArea):
         measure: str,
         *,
         live: bool = False,
-        also: tuple[MeasureCard, ...] = (),
+        further_measures: tuple[MeasureCard, ...] = (),
     ) -> None:
         """Show ``row``, scored by ``measure`` and by those of ``also``; None clears.
 
@@ -61,7 +61,12 @@ class TrialDetails(QScrollArea):
         """
         if row is not None and row == self._row and live == self._live:
             return
-        self._row, self._measure, self._live, self._also = row, measure, live, also
+        self._row, self._measure, self._live, self._further_measures = (
+            row,
+            measure,
+            live,
+            further_measures,
+        )
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(16, 4, 8, 4)
@@ -120,7 +125,7 @@ class TrialDetails(QScrollArea):
             column.addWidget(Disclosure("Traceback", trace))
 
     def _further(self, row: TrialRow) -> list[str]:
-        scored = zip(self._also, row.also, strict=bool(row.also))
+        scored = zip(self._further_measures, row.further_values, strict=bool(row.further_values))
         return [f"{card.label} {words.measured(card, x)}" for card, x in scored]
 
     def _copy(self) -> None:

@@ -34,7 +34,7 @@ class Steering:
         if state.plan is None or state.phase not in STEERABLE:
             return False
         method = state.plan.method
-        wanted = method.picks or method.id
+        wanted = method.resolved_id or method.id
         return not any(c.gradient for c in self._page.client.catalog.methods if c.id == wanted)
 
     def actions(self) -> list[Action]:

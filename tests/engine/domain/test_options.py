@@ -11,7 +11,7 @@ import pytest
 from engine.domain.cards import Option
 from engine.domain.options import options_of, shown
 from engine.space import Float, SearchSpace
-from engine.tuners.base import MethodOptions, Problem
+from engine.tuners.base import MethodOptions, TuningProblem
 from engine.tuners.cmaes import CmaEs
 
 
@@ -71,7 +71,7 @@ def test_a_method_reads_its_own_options_with_their_types() -> None:
     """Whole numbers will do for others; what is of other kinds of methods is left alone."""
     space = SearchSpace((Float("x", 0.0, 1.0),))
     options = {"sigma": 0.5, "population": 6, "fidelity": "rows"}
-    made = CmaEs(Problem(space, {}, False, options=options)).options
+    made = CmaEs(TuningProblem(space, {}, False, options=options)).options
     assert (made.sigma, made.population, made.restarts) == (0.5, 6, "bipop")
     with pytest.raises(msgspec.ValidationError):
-        CmaEs(Problem(space, {}, False, options={"sigma": 7.0}))
+        CmaEs(TuningProblem(space, {}, False, options={"sigma": 7.0}))

@@ -11,7 +11,7 @@ import numpy as np
 from engine.domain.cards import MethodCard
 from engine.domain.options import shown
 from engine.space import Configuration
-from engine.tuners.base import MethodOptions, Problem, Sampler
+from engine.tuners.base import MethodOptions, Sampler, TuningProblem
 
 
 class AnnealingOptions(MethodOptions, frozen=True):
@@ -41,7 +41,7 @@ class Annealing(Sampler[AnnealingOptions]):
     )
     options_type = AnnealingOptions
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self._at = self.space.nearest(problem.default)
         self._cost = math.inf

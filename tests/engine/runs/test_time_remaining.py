@@ -6,7 +6,7 @@ import pytest
 
 from engine.domain.trials import Cause, FoldResult
 from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan, Resampling
-from engine.runs.left import TimeLeft
+from engine.runs.time_remaining import TimeLeft
 from engine.space import Float, SearchSpace
 from engine.terminators import BudgetUse
 
