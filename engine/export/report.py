@@ -110,10 +110,11 @@ def pictures(
 
 def _opening(result: RunResult, plan: Plan, catalog: Catalog, rows: Sequence[TrialRow]) -> str:
     method = _label(catalog.methods, plan.method.resolved_id or plan.method.id)
+    which = "Taken" if result.selected_by_user else "The best"
     return (
         f"{result.trials:,} trials ({result.evaluations:,.6g} full evaluations) by {method} in "
-        f"{_minutes(result.seconds)}. {'Taken' if result.selected_by_user else 'The best'} is trial "
-        f"{result.trial:,}.{_paused(rows)}{_saved(result)}"
+        f"{_minutes(result.seconds)}. {which} is trial {result.trial:,}."
+        f"{_paused(rows)}{_saved(result)}"
     )
 
 
