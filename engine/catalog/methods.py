@@ -9,6 +9,7 @@ import msgspec
 from engine.catalog.choices import directions
 from engine.catalog.refusals import unknown
 from engine.domain.cards import MethodCard, Option
+from engine.domain.options import options_of
 from engine.gradient.spec import hyper_steps
 from engine.gradient.spec.hyper_steps import HyperSteps
 from engine.learners import LEARNERS
@@ -57,7 +58,9 @@ def _card(method: type[Tuner]) -> MethodCard:
         # A race drops in its own way, on a front there is no one best, and every step of a tuning
         # by gradient needs the one before.
         shared = (drop_losers.OPTION,)
-    return msgspec.structs.replace(card, options=(*card.options, *shared))
+    return msgspec.structs.replace(
+        card, options=(*card.options, *options_of(method.options_type), *shared)
+    )
 
 
 def method_card(name: str) -> MethodCard:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from engine.domain.cards import MethodCard, Option, Sketch
+from engine.domain.options import options_of
 from engine.domain.trials import TrialState
 from engine.gradient.engines import ENGINES
-from engine.gradient.spec.options import options_of
 from engine.space import Integer, SearchSpace, Value
-from engine.tuners.base import Decision, Proposal, Result, Tuner
+from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Tuner
 
 STEP = "hyper_step"
 MOST = 1_000_000
@@ -47,7 +47,7 @@ def _engine_options() -> tuple[Option, ...]:
     return tuple(found.values())
 
 
-class HyperSteps(Tuner):
+class HyperSteps(Tuner[MethodOptions]):
     """One hyper-step after the other."""
 
     card = MethodCard(
