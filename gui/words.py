@@ -202,7 +202,7 @@ def proposed(note: Mapping[str, Value]) -> str:
 def method(catalog: Catalog, plan: Plan) -> str:
     """The method's label; for an automatic one what it stands for: ``Automatic: Hyperband``."""
     chosen = label(catalog.methods, plan.method.id)
-    picked = plan.method.picks
+    picked = plan.method.resolved_id
     return f"{chosen}: {label(catalog.methods, picked)}" if picked else chosen
 
 

@@ -37,8 +37,8 @@ def announce(draft: Draft, changes: Mapping[str, Any]) -> None:
     for path, (what, ranked) in chosen.items():
         if ranked and not any(p == path or p.startswith(f"{path}.") for p in changes):
             say.append(f"{what}, recommended: {ranked[0].label}. {ranked[0].reason}")
-    if plan.method.picks:
-        picked = catalog.method_card(plan.method.picks).label
+    if plan.method.resolved_id:
+        picked = catalog.method_card(plan.method.resolved_id).label
         say.append(f"Method, picked: {picked}. {plan.method.reason}")
     against = next((r for r in advice.method if r.choice == plan.method.id and not r.fits), None)
     if against is not None:

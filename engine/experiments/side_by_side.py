@@ -187,7 +187,7 @@ def _contenders(runs: Sequence[Run]) -> list[Contender]:
     taken: set[tuple[str, object]] = set()
     for run in runs:
         plan = run.plan
-        method = catalog.method_card(plan.method.picks or plan.method.id)
+        method = catalog.method_card(plan.method.working_id)
         neutral = msgspec.structs.replace(
             plan,
             seed=0,

@@ -36,7 +36,7 @@ def write(folder: Path, to: Path, trial: TrialRecord | None = None) -> None:
     run = run if trial is None else run.with_trial(trial)
     plan, result = run.plan, run.result
     learner = LEARNERS[plan.learner.id]
-    if catalog.working_card(plan).gradient:
+    if plan.by_gradient:
         made = {"hyperparameters": {**plan.learner.fixed, **_lists(tuned(folder))}}
     else:
         schema = load_arrow(folder / "data.arrow").schema

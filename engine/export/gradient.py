@@ -34,7 +34,7 @@ def write(folder: Path, to: Path) -> None:
             for a run of another method.
     """
     run = finished(folder)
-    if not catalog.working_card(run.plan).gradient:
+    if not run.plan.by_gradient:
         raise InputError("export.no_arrays")
     values: dict[str, Any] = tuned(folder)
 

@@ -32,7 +32,7 @@ def write(folder: Path, to: Path, *, refit: bool = True) -> None:
     from engine.objective.final import make_pipeline, refit_on_all
 
     make = make_pipeline
-    if catalog.working_card(run.plan).gradient:
+    if run.plan.by_gradient:
         from engine.gradient.final import make_tuned as make
     model = refit_on_all(folder, run.result.configuration, run.result.model_seed, make)
     place(to, lambda scratch: dump(model, scratch))

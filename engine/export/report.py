@@ -109,7 +109,7 @@ def pictures(
 
 
 def _opening(result: RunResult, plan: Plan, catalog: Catalog, rows: Sequence[TrialRow]) -> str:
-    method = _label(catalog.methods, plan.method.picks or plan.method.id)
+    method = _label(catalog.methods, plan.method.working_id)
     return (
         f"{result.trials:,} trials ({result.evaluations:,.6g} full evaluations) by {method} in "
         f"{_minutes(result.seconds)}. {'Taken' if result.taken else 'The best'} is trial "
@@ -212,7 +212,7 @@ def _best_trials(result: RunResult, plan: Plan, rows: Sequence[TrialRow]) -> str
 
 def choices(plan: Plan, catalog: Catalog) -> Iterable[tuple[str, str]]:
     """What was chosen, by name."""
-    card = next((c for c in catalog.methods if c.id == (plan.method.picks or plan.method.id)), None)
+    card = next((c for c in catalog.methods if c.id == plan.method.working_id), None)
     yield "table", plan.data.source
     if plan.data.sha256:
         yield "table, SHA-256", plan.data.sha256
@@ -232,8 +232,8 @@ def choices(plan: Plan, catalog: Catalog) -> Iterable[tuple[str, str]]:
     yield "resampling", _resampling(plan.evaluation.resampling)
     yield "outer test", _outer_test(plan)
     yield "method", _label(catalog.methods, plan.method.id)
-    if plan.method.picks:
-        yield "method, picked", _label(catalog.methods, plan.method.picks)
+    if plan.method.resolved_id:
+        yield "method, picked", _label(catalog.methods, plan.method.resolved_id)
         yield "method, because", plan.method.reason
     if card is not None:
         yield "method, source", card.source

@@ -46,7 +46,7 @@ def write(folder: Path, to: Path, trial: TrialRecord | None = None) -> None:
     """
     run, loaded = finished(folder), load_arrow(folder / "data.arrow")
     run = run if trial is None else run.with_trial(trial)
-    if catalog.working_card(run.plan).gradient:
+    if run.plan.by_gradient:
         model, values = tuned_model(run, loaded.schema, loaded.facts, tuned(folder))
         text = script(run, loaded.schema, model, values)
     else:

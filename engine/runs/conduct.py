@@ -130,8 +130,8 @@ class Conduct:
         self._note(STATE, "running")
         self._searched = True
         method = self.plan.method
-        if method.picks:
-            self._note(PICKED, {"method": method.picks, "reason": method.reason})
+        if method.resolved_id:
+            self._note(PICKED, {"method": method.resolved_id, "reason": method.reason})
         try:
             ending = self.search.run()
         except RunError:

@@ -37,7 +37,7 @@ def export(folder: Path, what: str, to: Path, trial: int | None = None) -> None:
         raise InputError("export.unwritable", path=to, why=f"there is no folder {to.parent}")
     if trial is not None:
         write_trial = {"config": config.write, "script": script.write}.get(what)
-        if write_trial is None or catalog.working_card(files.load_plan(folder)).gradient:
+        if write_trial is None or files.load_plan(folder).by_gradient:
             raise InputError("export.trial", what=what)
         write_trial(folder, to, _complete(folder, trial))
     elif what == "trials":

@@ -61,7 +61,7 @@ def recheck(
         Cancelled: if it was.
     """
     plan = files.load_plan(folder)
-    if catalog.working_card(plan).gradient:
+    if plan.by_gradient:
         raise InputError("run.no_enqueue")
     found = {trial.number: trial for trial in trials}
     trial = found.get(number)
