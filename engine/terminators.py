@@ -14,7 +14,7 @@ from engine.plan import Budget
 
 
 @dataclass(frozen=True)
-class Standing:
+class BudgetUse:
     """Where a search stands.
 
     Attributes:
@@ -33,15 +33,15 @@ class Standing:
 class Terminator(Protocol):
     """Something that can end a search."""
 
-    def reached(self, standing: Standing) -> bool:
+    def reached(self, used: BudgetUse) -> bool:
         """Whether the search is over."""
         ...
 
-    def fraction(self, standing: Standing) -> float:
+    def fraction(self, used: BudgetUse) -> float:
         """How much of the way is done, in ``[0, 1]``; 1 exactly when reached."""
         ...
 
-    def reason(self, standing: Standing) -> str:
+    def reason(self, used: BudgetUse) -> str:
         """Why the search ends here, as a sentence; empty while it does not."""
         ...
 
@@ -52,15 +52,15 @@ class Evaluations:
 
     n: float
 
-    def reached(self, standing: Standing) -> bool:
+    def reached(self, used: BudgetUse) -> bool:
         # Shares of folds add up with rounding: 3 x (1/3) must count as 1.
-        return standing.evaluations >= self.n - 1e-9
+        return used.evaluations >= self.n - 1e-9
 
-    def fraction(self, standing: Standing) -> float:
-        return _share(standing.evaluations, self.n, self.reached(standing))
+    def fraction(self, used: BudgetUse) -> float:
+        return _share(used.evaluations, self.n, self.reached(used))
 
-    def reason(self, standing: Standing) -> str:
-        if not self.reached(standing):
+    def reason(self, used: BudgetUse) -> str:
+        if not self.reached(used):
             return ""
         return f"The budget of {_count(self.n, 'evaluation')} is spent."
 
@@ -71,15 +71,15 @@ class Seconds:
 
     s: float
 
-    def reached(self, standing: Standing) -> bool:
-        return standing.elapsed >= self.s
+    def reached(self, used: BudgetUse) -> bool:
+        return used.elapsed >= self.s
 
-    def fraction(self, standing: Standing) -> float:
-        return _share(standing.elapsed, self.s, self.reached(standing))
+    def fraction(self, used: BudgetUse) -> float:
+        return _share(used.elapsed, self.s, self.reached(used))
 
-    def reason(self, standing: Standing) -> str:
+    def reason(self, used: BudgetUse) -> str:
         are = "is" if self.s == 1 else "are"
-        return f"The {_count(self.s, 'second')} {are} over." if self.reached(standing) else ""
+        return f"The {_count(self.s, 'second')} {are} over." if self.reached(used) else ""
 
 
 @dataclass(frozen=True)
@@ -92,17 +92,17 @@ class Target:
     value: float
     maximise: bool
 
-    def reached(self, standing: Standing) -> bool:
-        best = standing.best
+    def reached(self, used: BudgetUse) -> bool:
+        best = used.best
         if best is None or math.isnan(best):
             return False
         return best >= self.value if self.maximise else best <= self.value
 
-    def fraction(self, standing: Standing) -> float:
-        return float(self.reached(standing))
+    def fraction(self, used: BudgetUse) -> float:
+        return float(self.reached(used))
 
-    def reason(self, standing: Standing) -> str:
-        return f"The target of {self.value:g} is met." if self.reached(standing) else ""
+    def reason(self, used: BudgetUse) -> str:
+        return f"The target of {self.value:g} is met." if self.reached(used) else ""
 
 
 @dataclass(frozen=True)
@@ -111,14 +111,14 @@ class Stagnation:
 
     n: float
 
-    def reached(self, standing: Standing) -> bool:
-        return standing.since_improvement >= self.n - 1e-9
+    def reached(self, used: BudgetUse) -> bool:
+        return used.since_improvement >= self.n - 1e-9
 
-    def fraction(self, standing: Standing) -> float:
-        return _share(standing.since_improvement, self.n, self.reached(standing))
+    def fraction(self, used: BudgetUse) -> float:
+        return _share(used.since_improvement, self.n, self.reached(used))
 
-    def reason(self, standing: Standing) -> str:
-        if not self.reached(standing):
+    def reason(self, used: BudgetUse) -> str:
+        if not self.reached(used):
             return ""
         return f"The score has not improved for {_count(self.n, 'evaluation')}."
 
@@ -129,14 +129,14 @@ class AnyOf:
 
     parts: tuple[Terminator, ...]
 
-    def reached(self, standing: Standing) -> bool:
-        return any(part.reached(standing) for part in self.parts)
+    def reached(self, used: BudgetUse) -> bool:
+        return any(part.reached(used) for part in self.parts)
 
-    def fraction(self, standing: Standing) -> float:
-        return max((part.fraction(standing) for part in self.parts), default=0.0)
+    def fraction(self, used: BudgetUse) -> float:
+        return max((part.fraction(used) for part in self.parts), default=0.0)
 
-    def reason(self, standing: Standing) -> str:
-        return next((part.reason(standing) for part in self.parts if part.reached(standing)), "")
+    def reason(self, used: BudgetUse) -> str:
+        return next((part.reason(used) for part in self.parts if part.reached(used)), "")
 
 
 def of(budget: Budget, maximise: bool) -> AnyOf:

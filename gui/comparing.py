@@ -89,9 +89,13 @@ class Comparing(QObject):
         self._begin(request)
 
     def resume(
-        self, path: str, contenders: Sequence[Contender] = (), repetitions: int | None = None
+        self, path: str = "", contenders: Sequence[Contender] = (), repetitions: int | None = None
     ) -> None:
-        """Go on with a comparison, with more methods or repetitions if given."""
+        """Resume the paused comparison, or the one on disk at ``path``, with more methods or
+        repetitions if given."""
+        if not path:
+            self._client.request(requests.Resume(id=0), None, self.failed.emit, owner=self)
+            return
         self._begin(
             requests.ResumeComparison(
                 id=0, path=path, contenders=tuple(contenders), repetitions=repetitions
@@ -143,9 +147,6 @@ class Comparing(QObject):
 
     def pause(self) -> None:
         self._client.request(requests.Pause(id=0), None, self.failed.emit, owner=self)
-
-    def go_on(self) -> None:
-        self._client.request(requests.Continue(id=0), None, self.failed.emit, owner=self)
 
     def stop(self) -> None:
         """End for now; what is done is kept, and the rest can be resumed."""

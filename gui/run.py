@@ -106,15 +106,19 @@ class Run(QObject):
             owner=self,
         )
 
-    def resume(self, path: str, budget: Budget | None = None) -> None:
-        """Go on with a run, with ``budget`` in place of its own if given."""
+    def resume(self, path: str = "", budget: Budget | None = None) -> None:
+        """Resume the paused search, or the run on disk at ``path``, with ``budget`` in place of its
+        own if given."""
+        if not path:
+            self._ask(requests.Resume(id=0))
+            return
         if self._state.path != path or not self._state.present:
             self.open(path, lambda: self.resume(path, budget))
             return
         before = self._state
         self._set(phase="starting", sentence="", code="", details="", results=None)
         self._client.request(
-            requests.Resume(id=0, path=path, budget=budget),
+            requests.ResumeRun(id=0, path=path, budget=budget),
             self._started,
             lambda failure: self._refused(failure, before),
             owner=self,
@@ -123,12 +127,8 @@ class Run(QObject):
     # --- while it runs ----------------------------------------------------------------------------
 
     def pause(self) -> None:
-        """No new fits until `go_on`."""
+        """No new fits until `resume`."""
         self._ask(requests.Pause(id=0))
-
-    def go_on(self) -> None:
-        """Go on after a pause."""
-        self._ask(requests.Continue(id=0))
 
     def stop(self) -> None:
         """End the search and keep its results."""

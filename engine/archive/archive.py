@@ -105,7 +105,7 @@ class Archive:
         )
         self.trials[result.trial].add(result)
 
-    def hear(self, proposal: Proposal, step: int, value: float | None) -> None:
+    def record_told(self, proposal: Proposal, step: int, value: float | None) -> None:
         """Record that the tuner was told of ``proposal`` while its trial goes on.
 
         Args:

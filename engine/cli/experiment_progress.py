@@ -8,11 +8,11 @@ import time
 from engine.cli.progress import BAR, LINE_SECONDS, REDRAW_SECONDS, about
 from engine.domain.comparison import Member
 from engine.errors import TunesmithError
-from engine.experiments.conduct import Standing
 from engine.experiments.experiment import WHOLE, Experiment
+from engine.experiments.experiment_executor import ExperimentProgress
 
 
-class ExperimentProgress:
+class ExperimentProgressBar:
     """Listens to an experiment and tells of it on standard error."""
 
     def __init__(self, experiment: Experiment) -> None:
@@ -21,12 +21,12 @@ class ExperimentProgress:
         self._drawn = 0.0
         self._open = False
 
-    def progressed(self, standing: Standing) -> None:
+    def progressed(self, progress: ExperimentProgress) -> None:
         now = time.monotonic()
         if now - self._drawn < (REDRAW_SECONDS if self._terminal else LINE_SECONDS):
             return
         self._drawn = now
-        line = self.line(standing)
+        line = self.line(progress)
         if self._terminal:
             print(f"\r\x1b[K{line}", end="", file=sys.stderr, flush=True)
             self._open = True
@@ -39,7 +39,7 @@ class ExperimentProgress:
     def paused(self, error: TunesmithError | None) -> None:
         """Nobody pauses a command."""
 
-    def proceeded(self) -> None:
+    def resumed(self) -> None:
         """See `paused`."""
 
     def close(self) -> None:
@@ -48,18 +48,18 @@ class ExperimentProgress:
             print(file=sys.stderr)
             self._open = False
 
-    def line(self, standing: Standing) -> str:
+    def line(self, progress: ExperimentProgress) -> str:
         """How things stand, in a line."""
-        done = round(BAR * standing.fraction)
+        done = round(BAR * progress.fraction)
         parts = [
             f"[{'#' * done}{'.' * (BAR - done)}]",
-            f"{standing.done} of {standing.total} searches",
+            f"{progress.done} of {progress.total} searches",
         ]
-        slot = standing.slot
+        slot = progress.slot
         if slot is not None:
             one = "fold" if self._experiment.kind == "nested" else "repetition"
             which = f"{one} {slot.repetition + 1}" if slot.repetition != WHOLE else "all rows"
             parts.append(f"now {slot.contender.name}, {which}")
-        if standing.left is not None:
-            parts.append(f"about {about(standing.left)} left")
+        if progress.left is not None:
+            parts.append(f"about {about(progress.left)} left")
         return "  ".join(parts)

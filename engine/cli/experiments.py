@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 
 from engine.analysis.verdict_words import findings
-from engine.cli.attend import attended
 from engine.cli.comparison_report import summary, tree
-from engine.cli.experiment_progress import ExperimentProgress
+from engine.cli.experiment_progress import ExperimentProgressBar
+from engine.cli.interrupt import run_until_interrupted
 from engine.cli.parser import learner_id
 from engine.cli.report import command
 from engine.cli.search import check_out
@@ -22,10 +22,10 @@ from engine.data.open import open_table
 from engine.domain.comparison import Comparison, Contender, Findings, NestedEstimate
 from engine.errors import InputError, RunError
 from engine.experiments import compose, library
-from engine.experiments.conduct import ExperimentConduct, modules, size
+from engine.experiments.collect_results import comparison_of
 from engine.experiments.costs import costs, costs_left
 from engine.experiments.experiment import Experiment, load
-from engine.experiments.gather import comparison_of
+from engine.experiments.experiment_executor import ExperimentExecutor, modules, size
 from engine.experiments.nested import estimates
 from engine.experiments.side_by_side import side_by_side
 from engine.plan import Plan, method_of
@@ -124,12 +124,12 @@ def _begin(call: argparse.Namespace, experiment: Experiment, what: str) -> int:
 def _carry_out(call: argparse.Namespace, folder: Path) -> int:
     experiment = load(folder)
     with LocalPool(size(experiment), modules(experiment)) as pool:
-        progress = ExperimentProgress(experiment)
-        whole = ExperimentConduct(folder, pool, progress)
-        status, _ = attended(whole, progress, folder, whole.run)
+        progress = ExperimentProgressBar(experiment)
+        executor = ExperimentExecutor(folder, pool, progress)
+        status, _ = run_until_interrupted(executor, progress, executor.run)
     if status:
         return status
-    for problem in whole.problems:
+    for problem in executor.problems:
         print(f"tunesmith: {problem}", file=sys.stderr)
     comparison = comparison_of(folder)
     nested = estimates(folder, experiment, comparison)
@@ -138,7 +138,7 @@ def _carry_out(call: argparse.Namespace, folder: Path) -> int:
     if not call.json:
         print(f"\nIt is all in {folder}")
         print(f"  {command('export', folder)} --what report --to report.html")
-    return RunError.exit_status if whole.problems else 0
+    return RunError.exit_status if executor.problems else 0
 
 
 def _say(

@@ -9,8 +9,8 @@ from engine import catalog
 from engine.domain.trials import FoldResult, TrialRecord, TrialState
 from engine.errors import TunesmithError
 from engine.plan import Plan
-from engine.runs.conduct import Phase
 from engine.runs.left import TimeLeft
+from engine.runs.run_executor import Phase
 from engine.search import Counts
 
 BAR = 24
@@ -49,7 +49,7 @@ class Progress:
     def paused(self, error: TunesmithError | None) -> None:
         """Faults end the command; nobody else pauses it."""
 
-    def proceeded(self) -> None:
+    def resumed(self) -> None:
         """See `paused`."""
 
     def entered(self, phase: Phase) -> None:
@@ -63,19 +63,19 @@ class Progress:
             self._open = False
 
     def _line(self, counts: Counts) -> str:
-        standing = counts.standing
+        used = counts.used
         done = round(BAR * counts.fraction)
         planned = self._plan.budget.evaluations
         of = f" of {planned:g}" if planned else ""
         parts = [
             f"[{'#' * done}{'.' * (BAR - done)}]",
-            f"{standing.evaluations:.0f}{of} evaluations",
+            f"{used.evaluations:.0f}{of} evaluations",
         ]
         if self._best is not None:
             parts.append(f"best {self._measure.label} {self._best:.4f}")
         if counts.failed:
             parts.append(f"{counts.failed} failed")
-        left = self._left.seconds(standing)
+        left = self._left.seconds(used)
         if left is not None:
             parts.append(f"about {about(left)} left")
         return "  ".join(parts)

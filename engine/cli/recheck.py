@@ -10,8 +10,8 @@ import msgspec
 from engine.errors import InputError
 from engine.runs import folder as files
 from engine.runs import library
-from engine.runs.conduct import worker_modules
 from engine.runs.recheck import recheck as score
+from engine.runs.run_executor import worker_modules
 from engine.workers import LocalPool
 
 

@@ -19,9 +19,9 @@ from engine.guide.noise import probed_noise
 from engine.guide.words import count, duration
 from engine.plan import Plan
 from engine.runs import planning
-from engine.runs.conduct import worker_modules
 from engine.runs.machine import cores
 from engine.runs.probe import probe
+from engine.runs.run_executor import worker_modules
 from engine.space import Value
 from engine.workers import LocalPool
 

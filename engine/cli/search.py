@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from engine import plan as plans
-from engine.cli.attend import attended
+from engine.cli.interrupt import run_until_interrupted
 from engine.cli.progress import Progress
 from engine.cli.report import announce, closing, summary
 from engine.cli.settings import assignments, data_plan, plan_changes, plan_file
@@ -23,8 +23,8 @@ from engine.plan import Plan
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.runs.choices import choices_of
-from engine.runs.conduct import Conduct, worker_modules
 from engine.runs.machine import cores
+from engine.runs.run_executor import RunExecutor, worker_modules
 from engine.workers import LocalPool
 
 
@@ -91,7 +91,7 @@ def take(call: argparse.Namespace) -> int:
                 "run.no_choice", why=chosen.sentence if chosen else "No trial is complete."
             )
         number, why = chosen.trial, why or chosen.label
-    return carry_out(call, folder, plan, lambda conduct: conduct.take(number, why))
+    return carry_out(call, folder, plan, lambda executor: executor.select(number, why))
 
 
 def check_out(call: argparse.Namespace) -> None:
@@ -111,7 +111,7 @@ def carry_out(
     call: argparse.Namespace,
     folder: Path,
     plan: Plan,
-    work: Callable[[Conduct], RunResult | None] = Conduct.run,
+    work: Callable[[RunExecutor], RunResult | None] = RunExecutor.run,
     show: Callable[[RunResult], None] | None = None,
 ) -> int:
     """Do ``work`` on the run in ``folder`` and ``show`` (or print) its result; the exit status.
@@ -120,8 +120,8 @@ def carry_out(
     """
     with LocalPool(plan.workers, worker_modules(plan)) as pool:
         progress = Progress(plan)
-        conduct = Conduct(folder, plan, pool, progress)
-        status, result = attended(conduct, progress, folder, lambda: work(conduct))
+        executor = RunExecutor(folder, plan, pool, progress)
+        status, result = run_until_interrupted(executor, progress, lambda: work(executor))
     if status:
         return status
     if result is None:

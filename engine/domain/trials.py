@@ -46,13 +46,17 @@ class Cause(StrEnum):
 
 
 class FoldResult(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One fold of one trial: a unit of work, done or failed."""
+    """What a fold of a trial gave: a unit of work, done or failed.
 
-    trial: int
-    fold: int
+    A worker's function returns one with what it measured; the search completes it with whose fold
+    it is, when and where it ran, and leaves out scores that are not finite.
+    """
+
+    trial: int = -1
+    fold: int = -1
     scores: dict[str, float] = {}
-    """The tuned measure and all that cost little beside it, on the validation rows, each in its own
-    units; empty when failed."""
+    """By measure id, on the validation rows, each in its own units: the tuned measure and the other
+    cheap ones of the task. NaN where not defined, as a worker returns it; empty when failed."""
     fidelity: float = 1.0
     started: float = 0.0
     """Seconds since the epoch."""
@@ -69,7 +73,7 @@ class FoldResult(msgspec.Struct, frozen=True, omit_defaults=True):
     details: str = ""
     """For a failure: the traceback, for whoever wants it."""
     warnings: tuple[str, ...] = ()
-
+    """Of the libraries, each once."""
     figures: dict[str, float] = {}
     """What else the method wants to show, such as the norm of a hypergradient."""
 

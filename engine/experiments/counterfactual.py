@@ -27,7 +27,7 @@ from engine.experiments.curve import curve
 from engine.plan import Budget, MethodPlan, Plan, with_method
 from engine.runs import folder as files
 from engine.runs import library, planning
-from engine.search.ledger import spent
+from engine.search.folds import spent
 
 RANDOM = "random"
 TWIN = RANDOM
@@ -88,7 +88,7 @@ def counterfactual(folder: Path) -> Counterfactual:
 def _length(plan: Plan, trials: Sequence[TrialRecord]) -> int:
     """Full evaluations that ``trials`` came to."""
     continues, jobs = catalog.continues(plan), plan.evaluation.resampling.jobs
-    return max(1, round(sum(spent(t, continues=continues) for t in trials) / jobs))
+    return max(1, round(sum(spent(t, warm_starts=continues) for t in trials) / jobs))
 
 
 def _needed(length: int) -> int:

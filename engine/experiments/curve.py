@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.domain.comparison import Curve
 from engine.domain.trials import FoldResult, TrialRecord, TrialState
-from engine.search.ledger import reached
+from engine.search.folds import reached
 
 GAP = 5.0
 """Seconds without a fit that still count as work; see `engine.search.clock.active_seconds`."""

@@ -7,8 +7,8 @@ from pathlib import Path
 from engine import catalog
 from engine.analysis.verdict_words import findings
 from engine.errors import InputError
+from engine.experiments.collect_results import comparison_of
 from engine.experiments.experiment import load
-from engine.experiments.gather import comparison_of
 from engine.experiments.nested import estimates
 from engine.export import comparison as report
 

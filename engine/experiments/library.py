@@ -7,8 +7,8 @@ from pathlib import Path
 from engine.archive import is_locked
 from engine.domain.comparison import ComparisonSummary
 from engine.errors import TunesmithError
+from engine.experiments.collect_results import is_done
 from engine.experiments.experiment import FILE, case_names, load, member_folder, slots
-from engine.experiments.gather import is_done
 from engine.runs import library
 
 

@@ -17,8 +17,8 @@ from engine import catalog
 from engine.data.store import load_arrow
 from engine.domain.comparison import DEFAULT, Case, Comparison, Contender, Member
 from engine.errors import InputError
+from engine.experiments.collect_results import DEFAULT_LABEL, Run
 from engine.experiments.experiment import case_names, file_name
-from engine.experiments.gather import DEFAULT_LABEL, Run
 from engine.plan import Plan
 from engine.runs import folder as files
 from engine.runs import planning

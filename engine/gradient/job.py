@@ -9,17 +9,17 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from engine.domain.trials import FoldResult
 from engine.gradient.guard import norm_of
 from engine.gradient.run_training import RunTraining, TargetScale, training
 from engine.gradient.spec.hyper_steps import STEP
-from engine.objective.job import FoldScores
 from engine.objective.measures import Predicted, score_all
 from engine.space import Value
 
 
 def hyper_step(
     folder: str, configuration: Mapping[str, Value], fold: int, *_: object
-) -> FoldScores:
+) -> FoldResult:
     """Train on a fold with the hyperparameters of a hyper-step, keep the hypergradient, and score
     the network on the validation rows.
 
@@ -50,7 +50,14 @@ def hyper_step(
     figures |= {**found.figures, **passed.figures}
     warnings = (passed.sentence,) if passed.sentence else ()
     finite = {name: float(value) for name, value in figures.items() if np.isfinite(value)}
-    return FoldScores(scores, time.perf_counter() - started, trained, predicting, warnings, finite)
+    return FoldResult(
+        scores=scores,
+        seconds=time.perf_counter() - started,
+        fit_seconds=trained,
+        predict_seconds=predicting,
+        warnings=warnings,
+        figures=finite,
+    )
 
 
 def _predicted(work: RunTraining, fold: int, weights: jax.Array, free: object) -> Predicted:

@@ -6,7 +6,6 @@ import time
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 # What every pipeline needs, so that the fork server has it before the first worker is born; a
 # learner declares its own modules.
@@ -17,7 +16,7 @@ import sklearn.model_selection
 import sklearn.pipeline
 import sklearn.preprocessing  # noqa: F401
 
-from engine.domain.trials import CONTINUED
+from engine.domain.trials import CONTINUED, FoldResult
 from engine.objective import partial
 from engine.objective.measures import score_all, wants_scores
 from engine.objective.pipeline import estimator
@@ -30,26 +29,6 @@ WARNINGS = 5
 """So many different warnings of a fit are kept."""
 
 
-class FoldScores(NamedTuple):
-    """What a fold gave.
-
-    Attributes:
-        scores: by measure id; a score that is not defined is NaN.
-        seconds: wall time of all of it.
-        fit_seconds: wall time of the fit alone.
-        predict_seconds: wall time of predicting the validation rows.
-        warnings: what the libraries warned of, each once.
-        figures: what else its method wants recorded.
-    """
-
-    scores: dict[str, float]
-    seconds: float
-    fit_seconds: float
-    predict_seconds: float
-    warnings: tuple[str, ...]
-    figures: Mapping[str, float] = {}
-
-
 def evaluate_fold(
     folder: str,
     configuration: Mapping[str, Value],
@@ -57,7 +36,7 @@ def evaluate_fold(
     seed: int,
     fidelity: float = 1.0,
     state: str = "",
-) -> FoldScores:
+) -> FoldResult:
     """Fit ``configuration`` on the training rows of ``fold`` and score it on its validation rows.
 
     Args:
@@ -102,11 +81,11 @@ def evaluate_fold(
         predict_seconds = time.perf_counter() - before_predict
     scores = score_all(task.schema.task, given, tuned=wanted)
     said = dict.fromkeys(f"{w.category.__name__}: {w.message}" for w in caught)
-    return FoldScores(
-        scores,
-        time.perf_counter() - started,
-        fit_seconds,
-        predict_seconds,
-        tuple(said)[:WARNINGS],
-        figures,
+    return FoldResult(
+        scores=scores,
+        seconds=time.perf_counter() - started,
+        fit_seconds=fit_seconds,
+        predict_seconds=predict_seconds,
+        warnings=tuple(said)[:WARNINGS],
+        figures=figures,
     )

@@ -65,20 +65,20 @@ class Start(RequestHead, frozen=True):
     """Folder of the run; a new one in the library when left out."""
 
 
-class Resume(RequestHead, frozen=True):
-    """Go on with an interrupted, paused or finished run, with ``budget`` in place of its own if
-    given. Reply: `Started`, then events."""
+class ResumeRun(RequestHead, frozen=True):
+    """Take up an interrupted or finished run on disk, with ``budget`` in place of its own if given.
+    Reply: `Started`, then events."""
 
     path: str
     budget: Budget | None = None
 
 
 class Pause(RequestHead, frozen=True):
-    """No new fits until `Continue`. Running fits end. Reply: `Done`."""
+    """No new fits until `Resume`. Running fits end. Reply: `Done`."""
 
 
-class Continue(RequestHead, frozen=True):
-    """Go on after `Pause`. Reply: `Done`."""
+class Resume(RequestHead, frozen=True):
+    """Resume what is under way after `Pause`, or after a fault. Reply: `Done`."""
 
 
 class Stop(RequestHead, frozen=True):
@@ -101,7 +101,7 @@ class Enqueue(RequestHead, frozen=True):
 
 class Narrow(RequestHead, frozen=True):
     """Make a new run that goes on from the run at ``path`` in another version of its space, told of
-    all that is compatible; the old one stays as it is. `Resume` starts it. Reply: `Narrowed`."""
+    all that is compatible; the old one stays as it is. `ResumeRun` starts it. Reply: `Narrowed`."""
 
     path: str
     space: SearchSpace
@@ -353,9 +353,9 @@ Request = (
     | Check
     | Probe
     | Start
-    | Resume
+    | ResumeRun
     | Pause
-    | Continue
+    | Resume
     | Stop
     | KillTrial
     | ListRuns

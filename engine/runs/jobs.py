@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from engine.errors import Cancelled
-from engine.workers.base import Job, Outcome, Workers
+from engine.workers.base import Job, JobResult, Workers
 
 
 def carry_out(
@@ -15,8 +15,8 @@ def carry_out(
     workers: Workers,
     cancelled: Callable[[], bool] = lambda: False,
     until: float = math.inf,
-) -> list[Outcome]:
-    """The outcomes of those ``jobs`` that could be begun ``until`` then, in their order; no worker
+) -> list[JobResult]:
+    """The results of those ``jobs`` that could be begun ``until`` then, in their order; no worker
     is left busy.
 
     Raises:
@@ -24,13 +24,13 @@ def carry_out(
     """
     waiting = list(reversed(jobs))
     running: set[int] = set()
-    outcomes: dict[int, Outcome] = {}
+    results: dict[int, JobResult] = {}
     while running or waiting:
         if cancelled():
             for number in running:
                 workers.kill(number)
             while running:
-                running -= {outcome.job.id for outcome in workers.poll(None)}
+                running -= {result.job_id for result in workers.poll(None)}
             raise Cancelled
         if time.monotonic() >= until:
             waiting.clear()
@@ -39,6 +39,6 @@ def carry_out(
             workers.submit(job)
             running.add(job.id)
         if running:
-            outcomes.update((outcome.job.id, outcome) for outcome in workers.poll(None))
-            running -= outcomes.keys()
-    return [outcomes[job.id] for job in jobs if job.id in outcomes]
+            results.update((result.job_id, result) for result in workers.poll(None))
+            running -= results.keys()
+    return [results[job.id] for job in jobs if job.id in results]

@@ -8,7 +8,7 @@ from engine import catalog
 from engine.analysis.left import RECENT, time_left
 from engine.domain.trials import FoldResult
 from engine.plan import Plan
-from engine.terminators import Standing
+from engine.terminators import BudgetUse
 
 REFRESH_SECONDS = 1.0
 
@@ -47,7 +47,7 @@ class TimeLeft:
             self._durations = [*self._durations[-RECENT:], duration]
             self._worked, self._share = 0.0, 0.0
 
-    def seconds(self, standing: Standing) -> float | None:
+    def seconds(self, used: BudgetUse) -> float | None:
         """Seconds left, None until an estimate can be trusted."""
         now = time.monotonic()
         since = now - self._at
@@ -56,9 +56,9 @@ class TimeLeft:
         planned = self._plan.budget.evaluations
         self._said = time_left(
             self._durations,
-            remaining=None if planned is None else planned - standing.evaluations,
+            remaining=None if planned is None else planned - used.evaluations,
             workers=self._plan.workers,
-            elapsed=standing.elapsed,
+            elapsed=used.elapsed,
             seconds=self._plan.budget.seconds,
             previous=self._said,
             since_previous=since,

@@ -24,8 +24,8 @@ from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import InputError, RunError, TunesmithError
 from engine.plan import Plan
 from engine.runs import folder as files
-from engine.search.ledger import spent
-from engine.terminators import Standing
+from engine.search.folds import spent
+from engine.terminators import BudgetUse
 
 REFERENCES = "references.json"
 DELETED = "deleted"
@@ -125,7 +125,7 @@ def summary(
     )
 
 
-def standing(plan: Plan, trials: Sequence[TrialRecord]) -> Standing:
+def budget_used(plan: Plan, trials: Sequence[TrialRecord]) -> BudgetUse:
     """Where the search of ``plan`` stands after ``trials``; its time is left out.
 
     What trials cost that ended after the best one counts as without improvement.
@@ -138,7 +138,7 @@ def standing(plan: Plan, trials: Sequence[TrialRecord]) -> Standing:
         (t.ended for t in trials if t.value == best and t.ended is not None), default=math.inf
     )
     later = [t for t in trials if t.ended is None or t.ended > since]
-    return Standing(
+    return BudgetUse(
         evaluations=_evaluations(trials, continues=continues, jobs=jobs),
         best=best,
         since_improvement=0.0
@@ -195,7 +195,7 @@ def _state(folder: Path, notes: dict[str, object]) -> State:
 
 def _evaluations(trials: Iterable[TrialRecord], *, continues: bool, jobs: int) -> float:
     """Full evaluations that ``trials`` have cost."""
-    return sum(spent(t, continues=continues) for t in trials) / jobs
+    return sum(spent(t, warm_starts=continues) for t in trials) / jobs
 
 
 def _best(plan: Plan, trials: Sequence[TrialRecord]) -> float | None:

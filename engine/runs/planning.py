@@ -175,11 +175,11 @@ def larger(folder: Path, evaluations: float | None, seconds: float | None) -> Bu
     archived = library.archive_of(folder)
     if library.summary(folder, archived).state != "finished":
         return budget
-    standing = library.standing(plan, archived[0])
+    used = library.budget_used(plan, archived[0])
     maximise = catalog.measure_card(plan.evaluation.measure).maximise
     for name in ("target", "stagnation"):
         alone = Budget(**{name: getattr(budget, name)})
-        if terminators.of(alone, maximise).reached(standing):
+        if terminators.of(alone, maximise).reached(used):
             budget = msgspec.structs.replace(budget, **{name: None})
     return budget
 

@@ -19,8 +19,8 @@ from statistics import fmean, median
 
 from engine import catalog
 from engine.domain.advice import ProbeResult
+from engine.domain.trials import FoldResult
 from engine.errors import RunError
-from engine.objective.job import FoldScores
 from engine.objective.partial import FULL_SIZE
 from engine.objective.seeds import fold_seed
 from engine.plan import Plan
@@ -28,7 +28,7 @@ from engine.runs import folder as files
 from engine.runs.jobs import carry_out
 from engine.runs.planning import load_data
 from engine.space import Configuration
-from engine.workers.base import Job, Outcome, Workers
+from engine.workers.base import Job, JobResult, Workers
 
 ALLOWANCE = 2.0
 """Seconds within which folds are begun after the first, if that took no longer."""
@@ -57,7 +57,7 @@ def probe(
         folder = scratch / "run"
         files.create(folder, plan, loaded)
 
-        def fitted(folds: Sequence[int], until: float = math.inf) -> list[Outcome]:
+        def fitted(folds: Sequence[int], until: float = math.inf) -> list[JobResult]:
             jobs = [_job(plan, folder, default, fold) for fold in folds]
             return carry_out(jobs, workers, cancelled, until)
 
@@ -73,7 +73,7 @@ def probe(
         with contextlib.suppress(OSError):
             shutil.rmtree(scratch)
     # A later fold that fails is for the search to report.
-    return _result(plan, default, [outcome for outcome in done if outcome.cause is None])
+    return _result(plan, default, [result for result in done if result.cause is None])
 
 
 def _job(plan: Plan, folder: Path, default: Configuration, fold: int) -> Job:
@@ -82,17 +82,17 @@ def _job(plan: Plan, folder: Path, default: Configuration, fold: int) -> Job:
     return Job(_FIRST_JOB - fold, function, args, limits.seconds, limits.memory_mb)
 
 
-def _result(plan: Plan, default: Configuration, outcomes: Sequence[Outcome]) -> ProbeResult:
-    done: list[FoldScores] = [outcome.value for outcome in outcomes]
+def _result(plan: Plan, default: Configuration, results: Sequence[JobResult]) -> ProbeResult:
+    done: list[FoldResult] = [result.value for result in results]
     scores = {name: _defined(name, done) for name in done[0].scores}
     measure, resampling = plan.evaluation.measure, plan.evaluation.resampling
-    seconds = median(_warm(outcomes))
+    seconds = median(_warm(results))
     grows = catalog.learner(plan.learner.id).card.grows
     size = {**plan.learner.fixed, **default}.get(grows, FULL_SIZE) if grows else 0
     return ProbeResult(
         seconds=seconds,
         evaluation_seconds=seconds * resampling.jobs,
-        memory_mb=max(outcome.memory_mb for outcome in outcomes),
+        memory_mb=max(result.memory_mb for result in results),
         score=fmean(scores[measure]) if scores[measure] else math.nan,
         grows=grows,
         size=float(size) if isinstance(size, int | float) else 0.0,
@@ -101,18 +101,18 @@ def _result(plan: Plan, default: Configuration, outcomes: Sequence[Outcome]) -> 
     )
 
 
-def _warm(outcomes: Sequence[Outcome]) -> list[float]:
+def _warm(results: Sequence[JobResult]) -> list[float]:
     """Seconds of the folds that were not the first of their worker; of all, if each was."""
     begun: set[int] = set()
     warm = []
-    for outcome in sorted(outcomes, key=lambda outcome: outcome.started):
-        if outcome.worker in begun:
-            warm.append(outcome.value.seconds)
-        begun.add(outcome.worker)
-    return warm or [outcome.value.seconds for outcome in outcomes]
+    for result in sorted(results, key=lambda result: result.started):
+        if result.worker in begun:
+            warm.append(result.value.seconds)
+        begun.add(result.worker)
+    return warm or [result.value.seconds for result in results]
 
 
-def _defined(measure: str, folds: Sequence[FoldScores]) -> tuple[float, ...]:
+def _defined(measure: str, folds: Sequence[FoldResult]) -> tuple[float, ...]:
     """Scores of the folds where there is one."""
     scores = (fold.scores.get(measure, math.nan) for fold in folds)
     return tuple(score for score in scores if math.isfinite(score))

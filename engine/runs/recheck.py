@@ -135,10 +135,10 @@ def _scores(
             number = _FIRST_JOB - place * folds - fold
             jobs.append(Job(number, function, args, limits.seconds, limits.memory_mb))
     found = []
-    for outcome in carry_out(jobs, workers, cancelled):
-        if outcome.cause is not None:
-            raise RunError("run.no_recheck", why=outcome.message)
-        score = outcome.value.scores.get(plan.evaluation.measure, math.nan)
+    for result in carry_out(jobs, workers, cancelled):
+        if result.cause is not None:
+            raise RunError("run.no_recheck", why=result.message)
+        score = result.value.scores.get(plan.evaluation.measure, math.nan)
         if not math.isfinite(score):
             raise RunError("run.no_recheck", why="Its score is no finite number.")
         found.append(float(score))

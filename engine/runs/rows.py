@@ -20,7 +20,7 @@ from engine.domain.trials import (
     note_columns,
 )
 from engine.plan import EvaluationPlan, Plan
-from engine.search.ledger import mean, means
+from engine.search.folds import mean, means
 
 
 def trial_row(trial: TrialRecord, evaluation: EvaluationPlan) -> TrialRow:

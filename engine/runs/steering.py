@@ -22,9 +22,9 @@ from engine.errors import InputError, SpaceError
 from engine.plan import Plan, with_method
 from engine.runs import folder as files
 from engine.runs import library, planning
-from engine.runs.conduct import open_archive
-from engine.runs.watch import LOOKS
-from engine.search.ledger import means
+from engine.runs.incumbent_watch import LOOKS
+from engine.runs.run_executor import open_archive
+from engine.search.folds import means
 from engine.space import Configuration, SearchSpace, Value
 from engine.tuners.base import Proposal
 

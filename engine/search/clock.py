@@ -24,7 +24,7 @@ class Stopwatch:
     def pause(self) -> None:
         self._before, self._since = self.seconds, None
 
-    def proceed(self) -> None:
+    def resume(self) -> None:
         self._since = time.monotonic()
 
 

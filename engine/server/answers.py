@@ -16,12 +16,12 @@ from engine.plan import Plan
 from engine.protocol import events, replies, requests
 from engine.runs import folder as files
 from engine.runs import library, planning, steering
-from engine.runs.conduct import give_up, open_archive
 from engine.runs.exports import confusion, residuals
 from engine.runs.exports import export as write_export
 from engine.runs.machine import cores
 from engine.runs.predict import predict as predict_rows
 from engine.runs.rows import fold_row, snapshot, trial_row
+from engine.runs.run_executor import give_up, open_archive
 from engine.runs.surrogate import surrogate as model_of
 from engine.runs.tuning_summary import tuning
 from engine.server.stream import Stream

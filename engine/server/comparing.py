@@ -1,27 +1,20 @@
-"""Requests about comparisons: what is answered at once, and what tells of one under way."""
+"""Requests about comparisons that need no workers."""
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
-
-import msgspec
 
 from engine.analysis.verdict_words import findings
 from engine.domain.advice import Problem
-from engine.domain.comparison import Findings, Member
-from engine.errors import InputError, TunesmithError
+from engine.domain.comparison import Findings
+from engine.errors import InputError
 from engine.experiments import compose, counterfactual, library, nested, side_by_side
-from engine.experiments.conduct import Standing
+from engine.experiments.collect_results import comparison_of
 from engine.experiments.costs import costs, costs_left
 from engine.experiments.experiment import Experiment, load
-from engine.experiments.gather import comparison_of
-from engine.protocol import events, replies, requests
+from engine.protocol import replies, requests
 from engine.runs import library as runs
 from engine.runs import planning
-from engine.server.stream import Stream
-
-FLUSH_SECONDS = 0.1
 
 
 def composed(request: requests.Compare | requests.CheckComparison) -> Experiment:
@@ -126,54 +119,3 @@ def put_side_by_side(request: requests.PutSideBySide) -> replies.SideBySide:
 def ask_counterfactual(request: requests.AskCounterfactual) -> replies.CounterfactualReady:
     found = counterfactual.counterfactual(Path(request.path))
     return replies.CounterfactualReady(id=request.id, counterfactual=found)
-
-
-class Tell:
-    """Listens to an experiment and sends events, progress at most ten times a second."""
-
-    def __init__(self, stream: Stream, folder: Path) -> None:
-        self._stream = stream
-        self._path = str(folder)
-        self._sent = 0.0
-
-    def progressed(self, standing: Standing) -> None:
-        now = time.monotonic()
-        if standing.counts is not None and now - self._sent < FLUSH_SECONDS:
-            return
-        self._sent = now
-        slot = standing.slot
-        self._stream.send(
-            events.ComparisonProgress(
-                path=self._path,
-                done=standing.done,
-                total=standing.total,
-                fraction=standing.fraction,
-                elapsed=standing.elapsed,
-                left=standing.left,
-                member=str(standing.folder) if standing.folder else "",
-                contender=slot.contender.name if slot else "",
-                repetition=slot.repetition if slot else 0,
-            )
-        )
-
-    def member(self, member: Member) -> None:
-        self._stream.send(events.MemberChanged(path=self._path, member=member))
-
-    def paused(self, error: TunesmithError | None) -> None:
-        self.announce("paused", error)
-
-    def proceeded(self) -> None:
-        self.announce("running")
-
-    def announce(
-        self, state: str, error: TunesmithError | None = None, sentence: str = "", details: str = ""
-    ) -> None:
-        """Send that the experiment is now in ``state``."""
-        event = events.ComparisonChanged(
-            path=self._path,
-            state="running",
-            code=error.code if error else "",
-            sentence=str(error) if error else sentence,
-            details=details,
-        )
-        self._stream.send(msgspec.structs.replace(event, state=state))

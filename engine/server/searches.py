@@ -2,108 +2,113 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.archive import read
 from engine.domain.results import RunResult
 from engine.domain.trials import TrialRecord
-from engine.errors import RunError, TunesmithError
+from engine.errors import RunError
 from engine.experiments import counterfactual
-from engine.experiments.conduct import ExperimentConduct, modules, size
+from engine.experiments.collect_results import comparison_of
 from engine.experiments.experiment import load as load_experiment
-from engine.experiments.gather import comparison_of
+from engine.experiments.experiment_executor import ExperimentExecutor, modules, size
 from engine.plan import Plan
 from engine.protocol import replies, requests
-from engine.protocol.requests import Request
 from engine.runs import folder as files
 from engine.runs import library, planning, steering
-from engine.runs.conduct import Conduct, worker_modules
 from engine.runs.machine import cores
 from engine.runs.probe import probe
 from engine.runs.recheck import recheck
+from engine.runs.run_executor import RunExecutor, worker_modules
+from engine.search import Control
 from engine.server import answers, comparing
-from engine.server.batch import Batch
-from engine.server.bench import Bench
-from engine.server.pending import Pending, failure
+from engine.server.comparison_events import ComparisonEvents
+from engine.server.open_requests import OpenRequests, failure
+from engine.server.run_events import RunEvents
 from engine.server.stream import Stream
+from engine.server.work_events import WorkEvents
+from engine.server.worker_queue import WorkerQueue
 from engine.workers import LocalPool
+
+Work = TypeVar("Work", RunExecutor, ExperimentExecutor)
 
 
 class Searches:
-    """The workers and what they are at: at most one search or comparison at a time, and between
-    them the cost of a fit measured, or a final model fitted."""
+    """The workers and what they do: at most one search or comparison at a time, and between them
+    the cost of a fit measured, or a final model fitted."""
 
-    def __init__(self, stream: Stream, pending: Pending) -> None:
+    def __init__(self, stream: Stream, open_requests: OpenRequests) -> None:
         self._stream = stream
-        self._pending = pending
-        self._bench = Bench()
+        self._requests = open_requests
+        self._worker_queue = WorkerQueue()
         self._searching = False
-        self._conduct: Conduct | None = None
-        self._experiment: ExperimentConduct | None = None
-        self._batch: Batch | None = None
+        """Whether a search or comparison was started and has not ended."""
+        self._executor: RunExecutor | ExperimentExecutor | None = None
+        """The one at work."""
+        self._events: WorkEvents | None = None
 
     # --- the workers ------------------------------------------------------------------------------
 
     def warm_up(self) -> None:
         """Start workers now, so that the first fit need not wait for them."""
-        self._bench.warm_up(cores())
+        self._worker_queue.warm_up(cores())
 
     def flush(self) -> None:
         """Send what the search at work has gathered."""
-        batch = self._batch
-        if batch is not None:
-            batch.flush()
+        events = self._events
+        if events is not None:
+            events.flush()
 
     def wake(self) -> None:
         """Have what runs see that its request was cancelled."""
-        self._bench.wake()
+        self._worker_queue.wake()
 
     def close(self, timeout: float) -> None:
         """Leave everything as it stands, within ``timeout`` seconds; it can be resumed."""
-        for work in (self._conduct, self._experiment):
-            if work is not None:
-                work.abandon()
-        self._bench.wake()
-        self._bench.close(timeout)
+        executor = self._executor
+        if executor is not None:
+            executor.control.abandon()
+        self._worker_queue.wake()
+        self._worker_queue.close(timeout)
 
     # --- the search at work -----------------------------------------------------------------------
 
-    def command(
-        self, request: Request, command: Callable[[Conduct | ExperimentConduct], None]
-    ) -> None:
-        work = self._experiment or self._conduct
-        if work is None:
+    def command(self, request: requests.Request, command: Callable[[Control], None]) -> None:
+        """Have what is at work pause, resume or stop."""
+        executor = self._executor
+        if executor is None:
             raise RunError("run.none_running")
-        command(work)
-        self._pending.reply(replies.Done(id=request.id))
+        command(executor.control)
+        self._requests.reply(replies.Done(id=request.id))
 
     def kill(self, request: requests.KillTrial) -> None:
-        conduct = self._under_way
-        if conduct is None:
+        run = self._run_at_work
+        if run is None:
             raise RunError("run.none_running")
-        trial = conduct.archive.trials.get(request.number)
+        trial = run.archive.trials.get(request.number)
         if trial is None or trial.ended is not None:
             raise RunError("run.no_trial", number=request.number)
-        conduct.search.kill(request.number)
-        self._pending.reply(replies.Done(id=request.id))
+        run.search.kill(request.number)
+        self._requests.reply(replies.Done(id=request.id))
 
     def enqueue(self, request: requests.Enqueue) -> replies.Reply:
-        conduct = self._conduct
-        if conduct is None or str(conduct.folder) != request.path:
+        run = self._executor
+        if not isinstance(run, RunExecutor) or str(run.folder) != request.path:
             trial, whole = steering.enqueue(Path(request.path), request.configuration)
         else:
-            trials = list(conduct.archive.trials.values())
-            whole = steering.completed(conduct.plan, request.configuration, trials)
-            trial = conduct.search.enqueue(whole)
+            trials = list(run.archive.trials.values())
+            whole = steering.completed(run.plan, request.configuration, trials)
+            trial = run.search.enqueue(whole)
         return replies.Enqueued(id=request.id, trial=trial, configuration=whole)
 
     def archived(self, path: str) -> tuple[list[TrialRecord], dict[str, Any]]:
         """The run's trials and notes as they stand."""
-        conduct = self._under_way
-        if conduct is not None and str(conduct.folder) == path:
-            return list(conduct.archive.trials.values()), dict(conduct.archive.study)
+        run = self._run_at_work
+        if run is not None and str(run.folder) == path:
+            return list(run.archive.trials.values()), dict(run.archive.study)
         return read(Path(path))
 
     def trials_of(self, path: str) -> list[TrialRecord]:
@@ -111,12 +116,12 @@ class Searches:
         return self.archived(path)[0]
 
     @property
-    def _under_way(self) -> Conduct | None:
-        """The search under way, a comparison's perhaps."""
-        whole = self._experiment
-        return self._conduct if whole is None else whole.current
+    def _run_at_work(self) -> RunExecutor | None:
+        """The run at work, a comparison's perhaps."""
+        executor = self._executor
+        return executor.member if isinstance(executor, ExperimentExecutor) else executor
 
-    # --- what needs the workers -------------------------------------------------------------------
+    # --- searches and comparisons -----------------------------------------------------------------
 
     def start(self, request: requests.Start) -> None:
         self._refuse_if_searching()
@@ -126,7 +131,7 @@ class Searches:
         library.remember(folder)
         self._search(request.id, folder, plan)
 
-    def resume(self, request: requests.Resume) -> None:
+    def resume(self, request: requests.ResumeRun) -> None:
         self._refuse_if_searching()
         folder = Path(request.path)
         plan = planning.to_resume(folder, request.budget)
@@ -137,158 +142,149 @@ class Searches:
         folder, plan = counterfactual.prepare(Path(request.path))
         self._search(request.id, folder, plan)
 
-    def compare(self, asked: requests.Compare | requests.ResumeComparison) -> None:
+    def compare(self, request: requests.Compare | requests.ResumeComparison) -> None:
         self._refuse_if_searching()
-        begins = isinstance(asked, requests.Compare)
-        folder = comparing.begin(asked) if begins else comparing.take_up(asked)
-        request = asked.id
-        self._searching = True
+        begins = isinstance(request, requests.Compare)
+        folder = comparing.begin(request) if begins else comparing.take_up(request)
         experiment = load_experiment(folder)
-        tell = comparing.Tell(self._stream, folder)
+        events = ComparisonEvents(self._stream, folder)
 
-        def action(pool: LocalPool) -> None:
-            whole = ExperimentConduct(folder, pool, tell)
-            self._experiment = whole
-            try:
+        def work(pool: LocalPool) -> None:
+            with self._at_work(ExperimentExecutor(folder, pool, events), events) as executor:
                 comparison = comparison_of(folder, experiment)
-                started = replies.ComparisonStarted(
-                    id=request, path=str(folder), comparison=comparison
+                self._requests.reply(
+                    replies.ComparisonStarted(
+                        id=request.id, path=str(folder), comparison=comparison
+                    )
                 )
-                self._pending.reply(started)
-                tell.announce("running")
-                whole.run()
-            finally:
-                self._experiment = None
-                whole.close()
-            self._searching = False
-            if whole.stopped:
-                tell.announce("stopped", sentence="You stopped the comparison.")
-            elif not whole.abandoned:
-                tell.announce("finished", sentence=" ".join(whole.problems))
+                events.announce("running")
+                executor.run()
+            if executor.control.stopped:
+                events.announce("stopped", sentence="You stopped the comparison.")
+            elif not executor.control.abandoned:
+                events.announce("finished", sentence=" ".join(executor.problems))
+
+        self._begin(request.id, size(experiment), modules(experiment), work, events)
+
+    def _search(self, request: int, folder: Path, plan: Plan) -> None:
+        events = RunEvents(self._stream, folder, plan)
+
+        def work(pool: LocalPool) -> None:
+            opened = RunExecutor(folder, plan, pool, events, faults_pause=True)
+            with self._at_work(opened, events) as executor:
+                self._requests.reply(replies.Started(id=request, path=str(folder), plan=plan))
+                trials = list(executor.archive.trials.values())
+                events.observe(trials)
+                answers.send_trials(self._stream, folder, plan, trials)
+                events.announce("running")
+                result = executor.run()
+            if not executor.control.abandoned:
+                events.announce("finished", sentence=_closing(result))
+
+        self._begin(request, plan.workers, worker_modules(plan), work, events)
+
+    def _begin(
+        self,
+        request: int,
+        workers: int,
+        modules: tuple[str, ...],
+        work: Callable[[LocalPool], None],
+        events: WorkEvents,
+    ) -> None:
+        """Have ``work`` done, which replies to ``request`` once it has started."""
+        self._searching = True
 
         def failed(error: Exception) -> None:
             self._searching = False
-            self._pending.fail(request, error)  # unheard once it has started
-            fault = failure(request, error)
-            known = error if isinstance(error, TunesmithError) else None
-            tell.announce("failed", known, sentence=fault.sentence, details=fault.details)
+            self._requests.fail(request, error)  # unheard once it has started
+            events.failed(failure(request, error), error)
 
-        self._bench.run(size(experiment), modules(experiment), action, failed)
+        self._worker_queue.run(workers, modules, work, failed)
+
+    @contextmanager
+    def _at_work(self, executor: Work, events: WorkEvents) -> Iterator[Work]:
+        """``executor`` as the one at work, until it has ended."""
+        self._executor, self._events = executor, events
+        try:
+            yield executor
+        finally:
+            self._executor, self._events = None, None
+            executor.close()
+            events.flush()
+            self._searching = False
+
+    def _refuse_if_searching(self) -> None:
+        if self._searching:
+            raise RunError("run.busy")
+
+    # --- other work for workers -------------------------------------------------------------------
 
     def probe(self, request: requests.Probe) -> None:
-        self._refuse_if_searching()
+        def work(pool: LocalPool) -> replies.Reply:
+            found = probe(request.plan, pool, lambda: self._requests.cancelled(request.id))
+            return replies.Probed(id=request.id, probe=found)
 
-        def action(pool: LocalPool) -> None:
-            found = probe(request.plan, pool, lambda: self._pending.cancelled(request.id))
-            self._pending.reply(replies.Probed(id=request.id, probe=found))
-
-        self._bench.run(
-            request.plan.workers,
-            worker_modules(request.plan),
-            action,
-            lambda e: self._pending.fail(request.id, e),
-        )
+        self._with_workers(request.id, request.plan, work)
 
     def recheck(self, request: requests.AskRecheck) -> None:
-        self._refuse_if_searching()
         folder = Path(request.path)
-        plan, trials = files.load_plan(folder), self.trials_of(request.path)
 
-        def action(pool: LocalPool) -> None:
+        def work(pool: LocalPool) -> replies.Reply:
+            trials = self.trials_of(request.path)
             found = recheck(
                 folder,
                 trials,
                 request.trial,
                 pool,
                 turn=request.turn,
-                cancelled=lambda: self._pending.cancelled(request.id),
+                cancelled=lambda: self._requests.cancelled(request.id),
             )
-            self._pending.reply(replies.Rechecked(id=request.id, recheck=found))
+            return replies.Rechecked(id=request.id, recheck=found)
 
-        self._bench.run(
-            plan.workers, worker_modules(plan), action, lambda e: self._pending.fail(request.id, e)
-        )
+        self._with_workers(request.id, files.load_plan(folder), work)
 
     def results(self, request: requests.Results) -> replies.Reply | None:
         folder = Path(request.path)
         if files.load_result(folder) is not None:
             return answers.results(request)
-        self._refuse_if_searching()
         plan = files.load_plan(folder)
-        batch = Batch(self._stream, folder, plan)
 
-        def action(pool: LocalPool) -> None:
-            conduct = Conduct(folder, plan, pool, batch)
-            try:
-                conduct.conclude("Left unfinished; this is what was found by then.")
-            finally:
-                conduct.close()
-            self._pending.reply(answers.results(request))
+        def work(pool: LocalPool) -> replies.Reply:
+            events = RunEvents(self._stream, folder, plan)
+            with RunExecutor(folder, plan, pool, events) as executor:
+                executor.conclude("Left unfinished; this is what was found by then.")
+            return answers.results(request)
 
-        self._bench.run(
-            plan.workers, worker_modules(plan), action, lambda e: self._pending.fail(request.id, e)
-        )
+        self._with_workers(request.id, plan, work)
         return None
 
-    def take(self, request: requests.Take) -> None:
-        self._refuse_if_searching()
+    def select(self, request: requests.Take) -> None:
         folder = Path(request.path)
         plan = files.load_plan(folder)
-        batch = Batch(self._stream, folder, plan)
 
-        def action(pool: LocalPool) -> None:
-            conduct = Conduct(folder, plan, pool, batch)
+        def work(pool: LocalPool) -> replies.Reply:
+            events = RunEvents(self._stream, folder, plan)
+            opened = RunExecutor(folder, plan, pool, events)
             try:
-                conduct.take(request.trial, request.reason)
+                with opened as executor:
+                    executor.select(request.trial, request.reason)
             finally:
-                conduct.close()
-                result = files.load_result(folder)
-                batch.announce("finished", sentence=_closing(result))
-            self._pending.reply(answers.results(request))
+                events.announce("finished", sentence=_closing(files.load_result(folder)))
+            return answers.results(request)
 
-        self._bench.run(
-            plan.workers, worker_modules(plan), action, lambda e: self._pending.fail(request.id, e)
+        self._with_workers(request.id, plan, work)
+
+    def _with_workers(
+        self, request: int, plan: Plan, work: Callable[[LocalPool], replies.Reply]
+    ) -> None:
+        """Reply to ``request`` with what ``work`` gives, done by workers for ``plan``."""
+        self._refuse_if_searching()
+        self._worker_queue.run(
+            plan.workers,
+            worker_modules(plan),
+            lambda pool: self._requests.reply(work(pool)),
+            lambda error: self._requests.fail(request, error),
         )
-
-    def _search(self, request: int, folder: Path, plan: Plan) -> None:
-        self._searching = True
-        batch = Batch(self._stream, folder, plan)
-
-        def action(pool: LocalPool) -> None:
-            conduct = Conduct(folder, plan, pool, batch, faults_pause=True)
-            self._conduct, self._batch = conduct, batch
-            try:
-                self._pending.reply(replies.Started(id=request, path=str(folder), plan=plan))
-                trials = list(conduct.archive.trials.values())
-                batch.resume(trials)
-                answers.send_trials(self._stream, folder, plan, trials)
-                batch.announce("running")
-                result = conduct.run()
-            finally:
-                self._conduct, self._batch = None, None
-                conduct.close()
-                batch.flush()
-            self._searching = False
-            if not conduct.abandoned:
-                batch.announce("finished", sentence=_closing(result))
-
-        def failed(error: Exception) -> None:
-            self._searching = False
-            self._pending.fail(request, error)  # unheard once it has started
-            fault = failure(request, error)
-            batch.flush()
-            batch.announce(
-                "failed",
-                error if isinstance(error, TunesmithError) else None,
-                sentence=fault.sentence,
-                details=fault.details,
-            )
-
-        self._bench.run(plan.workers, worker_modules(plan), action, failed)
-
-    def _refuse_if_searching(self) -> None:
-        if self._searching:
-            raise RunError("run.busy")
 
 
 def _closing(result: RunResult | None) -> str:

@@ -1,8 +1,8 @@
 """The engine as a front end sees it: requests in, replies and events out (`engine.protocol`).
 
-Four threads: one reads requests, one (the desk) answers those that take a while, in order, one
-(the study) those that take a long look at a run's trials, one (the bench) has the workers. The
-engine ends when its standard input does.
+Four threads: one reads requests; the request thread answers those that take a while, in order; the
+analysis thread those that take a long look at a run's trials; `WorkerQueue` has one for what needs
+workers. The engine ends when its standard input does.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ from engine.protocol.requests import Request
 from engine.runs import folder as files
 from engine.runs import library
 from engine.runs.machine import cores
+from engine.search import Control
 from engine.server import answers, comparing, trust, understanding
-from engine.server.batch import Clock
-from engine.server.pending import Pending, failure
+from engine.server.open_requests import OpenRequests, failure
+from engine.server.run_events import Clock
 from engine.server.searches import Searches
 from engine.server.stream import Stream, claim_stdout
 
@@ -57,10 +58,10 @@ class Server:
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
-        self._pending = Pending(stream.send)
-        self._searches = Searches(stream, self._pending)
-        self._desk = ThreadPoolExecutor(max_workers=1, thread_name_prefix="desk")
-        self._study = ThreadPoolExecutor(max_workers=1, thread_name_prefix="study")
+        self._requests = OpenRequests(stream.send)
+        self._searches = Searches(stream, self._requests)
+        self._request_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="requests")
+        self._analysis_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="analyses")
         self._next_beat = 0.0
         self._clock = Clock(self._tick)
         self._clock.start()
@@ -68,9 +69,9 @@ class Server:
         trials_of = searches.trials_of
         self._at_once: dict[type, Callable[[Any], None]] = {
             requests.Hello: self._hello,
-            requests.Pause: lambda r: searches.command(r, lambda c: c.pause()),
-            requests.Continue: lambda r: searches.command(r, lambda c: c.proceed()),
-            requests.Stop: lambda r: searches.command(r, lambda c: c.stop()),
+            requests.Pause: lambda r: searches.command(r, Control.pause),
+            requests.Resume: lambda r: searches.command(r, Control.resume),
+            requests.Stop: lambda r: searches.command(r, Control.stop),
             requests.KillTrial: searches.kill,
             requests.Cancel: self._cancel,
             requests.Probe: searches.probe,
@@ -88,14 +89,14 @@ class Server:
             requests.Advise: answers.advise,
             requests.Check: answers.check,
             requests.Start: searches.start,
-            requests.Resume: searches.resume,
+            requests.ResumeRun: searches.resume,
             requests.ListRuns: answers.list_runs,
             requests.OpenRun: self._open_run,
             requests.PlanOf: answers.plan_of,
             requests.Discard: answers.discard,
             requests.DeleteRun: answers.delete_run,
             requests.Results: searches.results,
-            requests.Take: searches.take,
+            requests.Take: searches.select,
             requests.Importances: lambda r: answers.importances(r, trials_of(r.path)),
             requests.Surrogate: lambda r: answers.surrogate(r, trials_of(r.path)),
             requests.Hyperparameters: lambda r: answers.hyperparameters(r, trials_of(r.path)),
@@ -144,29 +145,29 @@ class Server:
 
     def _take(self, request: Request) -> None:
         _log.debug("Request %d: %s", request.id, type(request).__name__)
-        self._pending.add(request.id)
+        self._requests.add(request.id)
         at_once = self._at_once.get(type(request))
         if at_once is not None:
             self._guard(request, lambda: at_once(request))
         elif type(request) in self._studied:
-            self._study.submit(self._guard, request, lambda: self._understand(request))
+            self._analysis_thread.submit(self._guard, request, lambda: self._understand(request))
         else:
-            self._desk.submit(self._guard, request, lambda: self._answer(request))
+            self._request_thread.submit(self._guard, request, lambda: self._answer(request))
 
     def _answer(self, request: Request) -> None:
-        if self._pending.cancelled(request.id):
+        if self._requests.cancelled(request.id):
             raise Cancelled
         reply = self._slow[type(request)](request)
         if reply is not None:
-            self._pending.reply(reply)
+            self._requests.reply(reply)
 
     def _understand(self, request: Any) -> None:
-        """A long look at a run's trials, beside what the desk answers."""
+        """A long look at a run's trials, beside what the request thread answers."""
         last = 0.0
 
         def tick(fraction: float) -> None:
             nonlocal last
-            if self._pending.cancelled(request.id):
+            if self._requests.cancelled(request.id):
                 raise Cancelled
             now = time.monotonic()
             if now - last >= ACTIVITY_SECONDS:
@@ -178,14 +179,14 @@ class Server:
 
         tick(0.0)
         answer = self._studied[type(request)]
-        self._pending.reply(answer(request, self._searches.trials_of(request.path), tick))
+        self._requests.reply(answer(request, self._searches.trials_of(request.path), tick))
 
     def _guard(self, request: Request, action: Callable[[], None]) -> None:
         """Every request gets exactly one reply, whatever happens."""
         try:
             action()
         except Exception as error:
-            self._pending.fail(request.id, error)
+            self._requests.fail(request.id, error)
 
     def _end(self) -> None:
         """Leave everything as it stands; a running search can be resumed."""
@@ -194,10 +195,10 @@ class Server:
         watchdog.daemon = True
         watchdog.start()
         self._clock.stop()
-        self._pending.give_up()
+        self._requests.give_up()
         self._searches.close(LAST_SECONDS)
-        self._desk.shutdown(wait=False, cancel_futures=True)
-        self._study.shutdown(wait=False, cancel_futures=True)
+        self._request_thread.shutdown(wait=False, cancel_futures=True)
+        self._analysis_thread.shutdown(wait=False, cancel_futures=True)
 
     def _tick(self, now: float) -> None:
         self._searches.flush()
@@ -208,7 +209,7 @@ class Server:
     # --- answered at once -------------------------------------------------------------------------
 
     def _hello(self, request: requests.Hello) -> None:
-        self._pending.reply(
+        self._requests.reply(
             replies.Welcome(
                 id=request.id,
                 version=base.VERSION,
@@ -220,11 +221,11 @@ class Server:
         )
 
     def _cancel(self, request: requests.Cancel) -> None:
-        if self._pending.cancel(request.request):
+        if self._requests.cancel(request.request):
             self._searches.wake()
-        self._pending.reply(replies.Done(id=request.id))
+        self._requests.reply(replies.Done(id=request.id))
 
-    # --- answered by the desk ---------------------------------------------------------------------
+    # --- answered by the request thread -----------------------------------------------------------
 
     def _open_table(self, request: requests.OpenTable) -> replies.Reply:
         reply = answers.open_table(request)
@@ -237,7 +238,7 @@ class Server:
         archived = library.archive_of(folder)
         summary = library.summary(folder, archived)
         library.remember(folder)
-        self._pending.reply(
+        self._requests.reply(
             replies.RunOpened(id=request.id, path=str(folder), plan=plan, summary=summary)
         )
         answers.send_trials(self._stream, folder, plan, archived[0])

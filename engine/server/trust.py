@@ -15,7 +15,7 @@ from engine.errors import RunError
 from engine.protocol import replies, requests
 from engine.runs import folder as files
 from engine.runs.choices import choices_of
-from engine.runs.watch import LOOKS, watched
+from engine.runs.incumbent_watch import LOOKS, watched
 
 
 def trust(

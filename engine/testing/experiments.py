@@ -12,11 +12,11 @@ from engine.domain.comparison import Contender, Member
 from engine.domain.trials import FoldResult, TrialRecord
 from engine.errors import TunesmithError
 from engine.experiments import compose
-from engine.experiments.conduct import ExperimentConduct, Standing
+from engine.experiments.experiment_executor import ExperimentExecutor, ExperimentProgress
 from engine.objective.final import fit_final
 from engine.objective.job import evaluate_fold
 from engine.plan import MethodPlan
-from engine.runs.conduct import Phase
+from engine.runs.run_executor import Phase
 from engine.search import Counts
 from engine.testing.inline_workers import InlineWorkers
 
@@ -26,17 +26,17 @@ FUNCTIONS = {
 }
 
 
-class Ear:
-    """Remembers what it heard, from the ``conduct`` that it was given to."""
+class RecordingListener:
+    """Remembers what it was told by the ``executor`` that it was given to."""
 
     def __init__(self) -> None:
-        self.conduct: ExperimentConduct | None = None
-        self.standings: list[Standing] = []
+        self.executor: ExperimentExecutor | None = None
+        self.progress: list[ExperimentProgress] = []
         self.members: list[Member] = []
         self.pauses: list[TunesmithError | str | None] = []
 
-    def progressed(self, standing: Standing) -> None:
-        self.standings.append(standing)
+    def progressed(self, progress: ExperimentProgress) -> None:
+        self.progress.append(progress)
 
     def member(self, member: Member) -> None:
         self.members.append(member)
@@ -44,11 +44,11 @@ class Ear:
     def paused(self, error: TunesmithError | None) -> None:
         self.pauses.append(error)
 
-    def proceeded(self) -> None:
-        self.pauses.append("proceeded")
+    def resumed(self) -> None:
+        self.pauses.append("resumed")
 
 
-class RunEar:
+class SilentListener:
     """Listens to a run and makes nothing of it."""
 
     def changed(self, trial: TrialRecord, fold: FoldResult | None) -> None: ...
@@ -57,7 +57,7 @@ class RunEar:
 
     def paused(self, error: TunesmithError | None) -> None: ...
 
-    def proceeded(self) -> None: ...
+    def resumed(self) -> None: ...
 
     def entered(self, phase: Phase) -> None: ...
 
@@ -68,15 +68,15 @@ def methods(*ids: str) -> list[Contender]:
     return [compose.contender(MethodPlan(id, options.get(id, {}))) for id in ids]
 
 
-def carry_out(folder: Path, ear: Ear | None = None) -> ExperimentConduct:
+def carry_out(folder: Path, listener: RecordingListener | None = None) -> ExperimentExecutor:
     """Carry out the experiment in ``folder`` with one worker, as far as it goes."""
-    ear = ear or Ear()
-    conduct = ear.conduct = ExperimentConduct(folder, InlineWorkers(1, FUNCTIONS), ear)
+    listener = listener or RecordingListener()
+    executor = listener.executor = ExperimentExecutor(folder, InlineWorkers(1, FUNCTIONS), listener)
     try:
-        conduct.run()
+        executor.run()
     finally:
-        conduct.close()
-    return conduct
+        executor.close()
+    return executor
 
 
 def outline(folder: Path) -> dict[str, Any]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from engine.objective.job import FoldScores
+from engine.domain.trials import FoldResult
 from engine.space import Value
 
 
-def evaluate(configuration: Mapping[str, Value], fold: int) -> FoldScores:
+def evaluate(configuration: Mapping[str, Value], fold: int) -> FoldResult:
     """A made-up score of ``configuration`` on ``fold``, at once."""
     numbers = [float(v) for v in configuration.values() if isinstance(v, int | float)]
     score = 0.5 + 0.4 * math.tanh(sum(numbers) / 1000) - 0.001 * fold
-    return FoldScores({"accuracy": score}, 0.0, 0.0, 0.0, ())
+    return FoldResult(scores={"accuracy": score})

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.domain.trials import Cause
-from engine.workers.base import Job, Outcome
+from engine.workers.base import Job, JobResult
 
 
 class InlineWorkers:
@@ -47,15 +47,15 @@ class InlineWorkers:
         self._killed += [job for job in self._jobs if job.id == job_id]
         self._jobs = [job for job in self._jobs if job.id != job_id]
 
-    def poll(self, timeout: float | None = None) -> list[Outcome]:
+    def poll(self, timeout: float | None = None) -> list[JobResult]:
         killed, self._killed = self._killed, []
         if killed:
-            return [Outcome(job, cause=Cause.KILLED, message="killed") for job in killed]
+            return [JobResult(job.id, cause=Cause.KILLED, message="killed") for job in killed]
         if self._jobs:
             job = self._jobs[self._pick(self._jobs)]
-            outcome = self._run(job)
+            result = self._run(job)
             self._jobs.remove(job)
-            return [outcome]
+            return [result]
         self._woken.wait(timeout)
         self._woken.clear()
         return []
@@ -66,11 +66,11 @@ class InlineWorkers:
     def close(self) -> None:
         self._jobs.clear()
 
-    def _run(self, job: Job) -> Outcome:
+    def _run(self, job: Job) -> JobResult:
         started = time.time()
         try:
             value = self._functions[job.function](*job.args)
         except Exception as error:
             details = traceback.format_exc()
-            return Outcome(job, None, Cause.ERROR, str(error), details, started=started)
-        return Outcome(job, value, started=started, seconds=time.time() - started)
+            return JobResult(job.id, None, Cause.ERROR, str(error), details, started=started)
+        return JobResult(job.id, value, started=started, seconds=time.time() - started)

@@ -13,8 +13,8 @@ from engine.domain.trials import FoldResult, TrialState
 from engine.plan import Plan
 from engine.runs import folder as files
 from engine.runs import planning
-from engine.runs.conduct import open_archive
-from engine.search.ledger import mean
+from engine.runs.run_executor import open_archive
+from engine.search.folds import mean
 from engine.tuners.base import Proposal
 
 Score = Callable[[np.ndarray, int], float]

@@ -21,7 +21,7 @@ import psutil
 import pytest
 
 from engine.domain.trials import Cause
-from engine.workers import Job, Outcome, Workers
+from engine.workers import Job, JobResult, Workers
 
 JOBS = "engine.testing.worker_jobs"
 
@@ -42,19 +42,19 @@ def job(number: int, function: str, *args: Any, **limits: float) -> Job:
     return Job(number, f"{JOBS}:{function}", args, **limits)
 
 
-def collect(workers: Workers, count: int, seconds: float = 20.0) -> dict[int, Outcome]:
-    """The next ``count`` outcomes by job id."""
-    outcomes: dict[int, Outcome] = {}
+def collect(workers: Workers, count: int, seconds: float = 20.0) -> dict[int, JobResult]:
+    """The next ``count`` results by job id."""
+    results: dict[int, JobResult] = {}
     end = time.monotonic() + seconds
-    while len(outcomes) < count:
+    while len(results) < count:
         left = end - time.monotonic()
-        assert left > 0, f"only {sorted(outcomes)} came back"
-        outcomes |= {outcome.job.id: outcome for outcome in workers.poll(left)}
-    return outcomes
+        assert left > 0, f"only {sorted(results)} came back"
+        results |= {result.job_id: result for result in workers.poll(left)}
+    return results
 
 
-def do(workers: Workers, function: str, *args: Any, **limits: float) -> Outcome:
-    """The outcome of one job."""
+def do(workers: Workers, function: str, *args: Any, **limits: float) -> JobResult:
+    """The result of one job."""
     workers.submit(job(0, function, *args, **limits))
     return collect(workers, 1)[0]
 
@@ -108,21 +108,21 @@ class WorkersSuite:
         """Two workers, the same for all tests: each test must leave them fit for the next."""
         yield shared
         assert shared.idle == shared.size
-        outcome = do(shared, "echo", "still well")
-        assert outcome.value == "still well"
+        result = do(shared, "echo", "still well")
+        assert result.value == "still well"
 
     # --- values and errors --------------------------------------------------------------------
 
     def test_a_job_returns_its_value_and_where_and_when_it_ran(self, workers: Workers) -> None:
         before = time.time()
-        outcome = do(workers, "echo", {"a": (1, 2.5, None)}, 0.05)
-        assert outcome.value == {"a": (1, 2.5, None)}
-        assert outcome.cause is None
-        assert outcome.message == ""
-        assert 0.05 <= outcome.seconds < 5.0
-        assert before - 0.1 <= outcome.started <= time.time()
-        assert outcome.worker in (0, 1)
-        assert psutil.pid_exists(outcome.pid)
+        result = do(workers, "echo", {"a": (1, 2.5, None)}, 0.05)
+        assert result.value == {"a": (1, 2.5, None)}
+        assert result.cause is None
+        assert result.message == ""
+        assert 0.05 <= result.seconds < 5.0
+        assert before - 0.1 <= result.started <= time.time()
+        assert result.worker in (0, 1)
+        assert psutil.pid_exists(result.pid)
 
     def test_large_arrays_pass_both_ways(self, workers: Workers) -> None:
         values = np.arange(1_000_000.0)
@@ -132,25 +132,25 @@ class WorkersSuite:
         workers.submit(job(1, "echo", "slow", 0.4))
         workers.submit(job(2, "echo", "quick"))
         first = workers.poll(20.0)
-        assert [(o.job.id, o.value) for o in first] == [(2, "quick")]
+        assert [(o.job_id, o.value) for o in first] == [(2, "quick")]
         assert collect(workers, 1)[1].value == "slow"
 
     def test_many_jobs_each_get_their_own_result(self, workers: Workers) -> None:
         results: dict[int, Any] = {}
         for number in range(100):
             while workers.idle == 0:
-                results |= {o.job.id: o.value for o in workers.poll(20.0)}
+                results |= {o.job_id: o.value for o in workers.poll(20.0)}
             workers.submit(job(number, "echo", number * number))
         while len(results) < 100:
-            results |= {o.job.id: o.value for o in workers.poll(20.0)}
+            results |= {o.job_id: o.value for o in workers.poll(20.0)}
         assert results == {number: number * number for number in range(100)}
 
     def test_an_exception_is_one_line_and_its_traceback(self, workers: Workers) -> None:
-        outcome = do(workers, "raise_error", "Input contains NaN.\nMore about it.")
-        assert outcome.cause is Cause.ERROR
-        assert outcome.message == "Input contains NaN."
-        assert "ValueError" in outcome.details
-        assert "raise_error" in outcome.details
+        result = do(workers, "raise_error", "Input contains NaN.\nMore about it.")
+        assert result.cause is Cause.ERROR
+        assert result.message == "Input contains NaN."
+        assert "ValueError" in result.details
+        assert "raise_error" in result.details
 
     def test_a_long_message_is_cut(self, workers: Workers) -> None:
         assert len(do(workers, "raise_error", "x" * 10_000).message) == 300
@@ -159,18 +159,18 @@ class WorkersSuite:
         assert do(workers, "raise_error", "").message == "ValueError"
 
     def test_a_memory_error_is_its_own_cause(self, workers: Workers) -> None:
-        outcome = do(workers, "raise_memory_error")
-        assert outcome.cause is Cause.MEMORY
-        assert "memory" in outcome.message
+        result = do(workers, "raise_memory_error")
+        assert result.cause is Cause.MEMORY
+        assert "memory" in result.message
 
     @pytest.mark.parametrize("function", ["unpicklable", "unloadable"])
     def test_a_result_that_can_not_travel_is_an_error(
         self, workers: Workers, function: str
     ) -> None:
-        outcome = do(workers, function)
-        assert outcome.cause is Cause.ERROR
-        assert outcome.value is None
-        assert outcome.message
+        result = do(workers, function)
+        assert result.cause is Cause.ERROR
+        assert result.value is None
+        assert result.message
 
     def test_unknown_functions_are_errors(self, workers: Workers) -> None:
         assert do(workers, "no_such_function").cause is Cause.ERROR
@@ -184,20 +184,20 @@ class WorkersSuite:
     # --- workers that die ---------------------------------------------------------------------
 
     def test_sys_exit_does_not_end_the_worker(self, workers: Workers) -> None:
-        outcome = do(workers, "leave_politely")
-        assert outcome.cause is Cause.ERROR
-        assert psutil.pid_exists(outcome.pid)
+        result = do(workers, "leave_politely")
+        assert result.cause is Cause.ERROR
+        assert psutil.pid_exists(result.pid)
 
     def test_a_crash_loses_the_job_and_says_how(self, workers: Workers) -> None:
-        outcome = do(workers, "crash")
-        assert outcome.cause is Cause.LOST
+        result = do(workers, "crash")
+        assert result.cause is Cause.LOST
         if sys.platform != "win32":
-            assert "egmentation fault" in outcome.message
+            assert "egmentation fault" in result.message
 
     def test_an_exit_loses_the_job_and_says_how(self, workers: Workers) -> None:
-        outcome = do(workers, "leave_rudely", 7)
-        assert outcome.cause is Cause.LOST
-        assert "exit status 7" in outcome.message
+        result = do(workers, "leave_rudely", 7)
+        assert result.cause is Cause.LOST
+        assert "exit status 7" in result.message
 
     def test_a_worker_killed_from_outside_is_replaced(
         self, workers: Workers, tmp_path: Path
@@ -216,27 +216,27 @@ class WorkersSuite:
     ) -> None:
         workers.submit(job(1, "hang", how, str(tmp_path / "started"), seconds=0.2))
         workers.submit(job(2, "echo", "undisturbed", 0.4))
-        outcomes = collect(workers, 2)
-        assert outcomes[1].cause is Cause.TIMEOUT
-        assert 0.2 <= outcomes[1].seconds < 2.2
-        assert "0.2 s" in outcomes[1].message
-        assert until(lambda: not alive_pid(outcomes[1].pid), 2.0)
-        assert outcomes[2].value == "undisturbed"
+        results = collect(workers, 2)
+        assert results[1].cause is Cause.TIMEOUT
+        assert 0.2 <= results[1].seconds < 2.2
+        assert "0.2 s" in results[1].message
+        assert until(lambda: not alive_pid(results[1].pid), 2.0)
+        assert results[2].value == "undisturbed"
 
     def test_a_job_within_its_limits_is_left_alone(self, workers: Workers) -> None:
-        outcome = do(workers, "echo", 1, 0.3, seconds=30.0, memory_mb=1000.0)
-        assert outcome.value == 1
+        result = do(workers, "echo", 1, 0.3, seconds=30.0, memory_mb=1000.0)
+        assert result.value == 1
 
     def test_a_memory_hog_is_stopped_alone(self, workers: Workers) -> None:
         workers.submit(job(1, "hog", 400, memory_mb=150.0))
         workers.submit(job(2, "echo", "undisturbed", 0.5))
-        outcomes = collect(workers, 2)
-        assert outcomes[1].cause is Cause.MEMORY
-        assert "150 MB" in outcomes[1].message
-        assert 150.0 < outcomes[1].memory_mb < 500.0
-        assert outcomes[1].seconds < 5.0
-        assert until(lambda: not alive_pid(outcomes[1].pid), 2.0)
-        assert outcomes[2].value == "undisturbed"
+        results = collect(workers, 2)
+        assert results[1].cause is Cause.MEMORY
+        assert "150 MB" in results[1].message
+        assert 150.0 < results[1].memory_mb < 500.0
+        assert results[1].seconds < 5.0
+        assert until(lambda: not alive_pid(results[1].pid), 2.0)
+        assert results[2].value == "undisturbed"
 
     def test_memory_that_was_used_is_reported(self, workers: Workers) -> None:
         assert 80.0 < do(workers, "use_and_free", 100).memory_mb < 400.0
@@ -253,11 +253,11 @@ class WorkersSuite:
         assert until(lambda: started.exists() and (tmp_path / "other").exists(), 10.0, workers)
         begin = time.monotonic()
         workers.kill(1)
-        outcome = collect(workers, 1)[1]
+        result = collect(workers, 1)[1]
         assert time.monotonic() - begin < 2.0
-        assert outcome.cause is Cause.KILLED
-        assert outcome.message == "Stopped by you."
-        assert until(lambda: not alive_pid(outcome.pid), 2.0)
+        assert result.cause is Cause.KILLED
+        assert result.message == "Stopped by you."
+        assert until(lambda: not alive_pid(result.pid), 2.0)
         assert workers.idle == 1
         assert do(workers, "echo", "new worker").value == "new worker"
         workers.kill(2)
@@ -348,8 +348,8 @@ class WorkersSuite:
     def test_what_jobs_print_never_reaches_the_engines_output(self) -> None:
         script = self._script("""
             print("first")
-            outcome, = run("chatter", 2000)
-            print(outcome.value)
+            result, = run("chatter", 2000)
+            print(result.value)
             workers.close()
         """)
         done = subprocess.run(

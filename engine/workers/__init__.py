@@ -7,7 +7,7 @@ signal handler that native code never reaches; `concurrent.futures` breaks the w
 every worker has to end with the engine, even one that is stuck in native code.
 """
 
-from engine.workers.base import Job, Outcome, Workers
+from engine.workers.base import Job, JobResult, Workers
 from engine.workers.pool import LocalPool
 
-__all__ = ["Job", "LocalPool", "Outcome", "Workers"]
+__all__ = ["Job", "JobResult", "LocalPool", "Workers"]

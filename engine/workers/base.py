@@ -1,4 +1,4 @@
-"""The words that every kind of workers shares: a job, its outcome, and the face of `Workers`."""
+"""The words that every kind of workers shares: a job, its result, and the interface `Workers`."""
 
 from __future__ import annotations
 
@@ -24,11 +24,17 @@ class Job(msgspec.Struct, frozen=True):
     """Limit of what it adds to the worker's memory, in MB (10^6 bytes)."""
 
 
-class Outcome(msgspec.Struct, frozen=True):
-    """What became of a job: a value, or the cause why there is none."""
+class JobResult(msgspec.Struct, frozen=True):
+    """What a job gave: a value, or the cause why there is none.
 
-    job: Job
+    The worker makes it and the pool completes it (`value`, `worker`, `pid`); a job whose worker
+    could not answer has one made by the pool.
+    """
+
+    job_id: int
     value: Any = None
+    """What the function returned. On the way from the worker to the pool it is pickled, so that a
+    value the engine can't load spoils nothing else."""
     cause: Cause | None = None
     message: str = ""
     """For a failure: one sentence (for an error, the first line of the exception's text)."""
@@ -43,6 +49,8 @@ class Outcome(msgspec.Struct, frozen=True):
     """Wall time in the worker."""
     memory_mb: float = 0.0
     """The most that it was seen to add to its worker's memory, in MB (10^6 bytes)."""
+    resident: int = 0
+    """The worker's memory afterwards, in bytes; 0 if it did not answer."""
 
 
 class Workers(Protocol):
@@ -72,14 +80,14 @@ class Workers(Protocol):
         ...
 
     def kill(self, job_id: int) -> None:
-        """Stop a job now, whatever it is doing; its outcome says `Cause.KILLED`.
+        """Stop a job now, whatever it is doing; its result says `Cause.KILLED`.
 
-        A job that is not in flight (any more) is no error: its outcome may be on its way.
+        A job that is not in flight (any more) is no error: its result may be on its way.
         """
         ...
 
-    def poll(self, timeout: float | None = None) -> list[Outcome]:
-        """Outcomes that have arrived.
+    def poll(self, timeout: float | None = None) -> list[JobResult]:
+        """Results that have arrived.
 
         Returns once there is one, after ``timeout`` seconds (None: never), or when woken.
 
@@ -93,5 +101,5 @@ class Workers(Protocol):
         ...
 
     def close(self) -> None:
-        """End all workers, whatever they are doing. Jobs in flight have no outcome."""
+        """End all workers, whatever they are doing. Jobs in flight have no result."""
         ...

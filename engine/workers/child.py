@@ -1,8 +1,8 @@
 """What runs in a worker process: make itself at home, then answer requests until the pipe closes.
 
-A request is the pickled triple (function, args, limit of memory in MB or None). The answers are the
-messages below. What is logged here is sent to the engine, which writes it to its log file: a file
-that several processes write could not be rotated.
+A request is a pickled `Job`, and the answer a `JobResult`. The other messages are those below. What
+is logged here is sent to the engine, which writes it to its log file: a file that several processes
+write could not be rotated.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from engine import logs
 from engine.domain.trials import Cause
 from engine.errors import SENTENCES
 from engine.workers import lifeline, memory
+from engine.workers.base import Job, JobResult
 
 MESSAGE_LENGTH = 300
 MOST_LOGGED, MOST_LOGGED_CHARACTERS = 100, 10_000
@@ -58,25 +59,9 @@ class Logged(NamedTuple):
     """With the traceback, if there is one."""
 
 
-class Reply(NamedTuple):
-    """What became of a request."""
-
-    value: bytes
-    """Pickled on its own, so that a value the engine can't load spoils nothing else."""
-    cause: Cause | None
-    message: str
-    details: str
-    started: float
-    seconds: float
-    added: int
-    """The most it was seen to add to the worker's memory, in bytes."""
-    resident: int
-    """The worker's memory afterwards, in bytes."""
-
-
 def main(connection: Connection, preload: Sequence[str]) -> None:
-    """Body of the process: import ``preload``, say `Ready`, answer each request with a `Reply`."""
-    lifeline.hold()
+    """Body of the process: import ``preload``, say `Ready`, carry out each `Job` sent."""
+    lifeline.exit_with_parent()
     _settle_in()
     log = _ToEngine(connection)
     logging.captureWarnings(True)
@@ -99,13 +84,13 @@ def main(connection: Connection, preload: Sequence[str]) -> None:
         except (EOFError, OSError):
             return
         log.begin()
-        reply = answer(request, resident)
-        resident = reply.resident
-        log.send(reply)
+        result = carry_out(request, resident)
+        resident = result.resident
+        log.send(result)
 
 
 class _ToEngine(logging.Handler):
-    """The worker's end of the pipe, for replies and what is logged; one thread at a time."""
+    """The worker's end of the pipe, for results and what is logged; one thread at a time."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__()
@@ -118,7 +103,7 @@ class _ToEngine(logging.Handler):
         """Another job may log as much as the one before."""
         self._left = MOST_LOGGED
 
-    def send(self, message: Ready | Broken | Logged | Reply) -> None:
+    def send(self, message: Ready | Broken | Logged | JobResult) -> None:
         with self._one_at_a_time:
             self._connection.send(message)
 
@@ -134,18 +119,20 @@ class _ToEngine(logging.Handler):
             self.handleError(record)
 
 
-def answer(request: bytes, resident: int) -> Reply:
+def carry_out(request: bytes, resident: int) -> JobResult:
     """Do what ``request`` asks; ``resident`` is this process's memory before, in bytes."""
     peak = memory.high_water()
     started, clock = time.time(), time.perf_counter()
     value, cause, message, details = b"", None, "", ""
-    limit = None
+    job: Job | None = None
     try:
-        function, args, limit = pickle.loads(request)
-        module, _, name = function.partition(":")
-        with memory.bounded(limit):
-            value = pickle.dumps(getattr(importlib.import_module(module), name)(*args))
+        job = pickle.loads(request)
+        assert isinstance(job, Job)
+        module, _, name = job.function.partition(":")
+        with memory.bounded(job.memory_mb):
+            value = pickle.dumps(getattr(importlib.import_module(module), name)(*job.args))
     except MemoryError:
+        limit = job.memory_mb if job is not None else None
         kind = "fit.out_of_memory" if limit is None else "fit.memory"
         cause, message = Cause.MEMORY, SENTENCES[kind].format(megabytes=limit)
         details = traceback.format_exc()
@@ -154,9 +141,19 @@ def answer(request: bytes, resident: int) -> Reply:
         details = traceback.format_exc()
     seconds = time.perf_counter() - clock
     after, new_peak = memory.resident(), memory.high_water()
-    # The high-water mark is the process's own: it tells about this request only if it has risen.
+    # The high-water mark is the process's own: it tells about this job only if it has risen.
     most = max(after, new_peak) if new_peak > peak else after
-    return Reply(value, cause, message, details, started, seconds, max(0, most - resident), after)
+    return JobResult(
+        job_id=job.id if job is not None else -1,
+        value=value,
+        cause=cause,
+        message=message,
+        details=details,
+        started=started,
+        seconds=seconds,
+        memory_mb=max(0, most - resident) / memory.MB,
+        resident=after,
+    )
 
 
 def first_line(error: BaseException) -> str:

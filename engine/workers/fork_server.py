@@ -19,10 +19,10 @@ from typing import Any
 import psutil
 
 EXISTS = "forkserver" in multiprocessing.get_all_start_methods()
-VARIABLE = "TUNESMITH_NURSERY"
+VARIABLE = "TUNESMITH_PRELOAD"
 """Environment variable: the engine's process id and the modules to import, between spaces."""
 
-_NURSERY = "engine.workers.nursery"  # not imported here, since it acts when it is
+_PRELOAD = "engine.workers.preload"  # not imported here, since it acts when it is
 
 _lock = threading.Lock()
 _pools = 0
@@ -59,7 +59,7 @@ def environment() -> dict[str, str]:
 
 def ensure() -> None:
     """Start the server if it does not run. Returns at once; forking waits for its imports."""
-    multiprocessing.get_context("forkserver").set_forkserver_preload([_NURSERY])
+    multiprocessing.get_context("forkserver").set_forkserver_preload([_PRELOAD])
     with _lock, _without_interrupts():
         _private("forkserver", "ensure_running")()
 

@@ -14,7 +14,7 @@ import threading
 from multiprocessing.process import BaseProcess
 
 
-def hold() -> None:
+def exit_with_parent() -> None:
     """From now on this worker ends within moments of its engine."""
     engine = multiprocessing.parent_process()
     if engine is None:

@@ -12,11 +12,13 @@ from multiprocessing import Pipe, connection
 from types import TracebackType
 from typing import Any, Self
 
+import msgspec
+
 from engine.domain.trials import Cause
 from engine.errors import SENTENCES, RunError
 from engine.workers import fork_server, memory
-from engine.workers.base import Job, Outcome
-from engine.workers.child import Broken, Logged, Ready, Reply, first_line
+from engine.workers.base import Job, JobResult
+from engine.workers.child import Broken, Logged, Ready, first_line
 from engine.workers.worker import Worker
 
 WATCH_SECONDS = 0.25
@@ -87,14 +89,14 @@ class LocalPool:
             raise ValueError("a pool has at least one worker")
         self._preload = tuple(preload)
         self._recycle = recycle_mb * memory.MB
-        self._outcomes: list[Outcome] = []
+        self._results: list[JobResult] = []
         self._dying: list[Worker] = []
         self._deaths = 0
         self._fault: RunError | None = None
         self._closed = False
         self._next_look = 0.0
         self._bell, self._rope = Pipe(duplex=False)
-        self._bell_lock = threading.Lock()
+        self._bell_lock = threading.RLock()  # a signal handler may `wake` while it is held
         self._rung = False
         self._slots: list[_Slot] = []
         fork_server.enter(self._preload)
@@ -143,7 +145,7 @@ class LocalPool:
             raise RuntimeError("no worker is idle")
         # One that is up before one that is still coming up.
         slot = next((slot for slot in free if slot.worker.ready), free[0])
-        slot.give(job, pickle.dumps((job.function, job.args, job.memory_mb)))
+        slot.give(job, pickle.dumps(job))
 
     def kill(self, job_id: int) -> None:
         """See `Workers.kill`."""
@@ -152,19 +154,19 @@ class LocalPool:
                 self._stop(slot, Cause.KILLED, SENTENCES["fit.killed"])
                 return
 
-    def poll(self, timeout: float | None = None) -> list[Outcome]:
+    def poll(self, timeout: float | None = None) -> list[JobResult]:
         """See `Workers.poll`."""
         deadline = None if timeout is None else time.monotonic() + timeout
         while True:
-            if self._outcomes:
-                outcomes, self._outcomes = self._outcomes, []
-                return outcomes
+            if self._results:
+                results, self._results = self._results, []
+                return results
             self._check()
             woken = self._listen(self._patience(deadline))
             self._look()
             self._dying = [worker for worker in self._dying if not worker.release()]
             late = deadline is not None and time.monotonic() >= deadline
-            if (woken or late) and not self._outcomes and self._fault is None:
+            if (woken or late) and not self._results and self._fault is None:
                 return []
 
     def wake(self) -> None:
@@ -233,8 +235,8 @@ class LocalPool:
                 slot.send()
             case Logged(logger, level, text):
                 logging.getLogger(logger).log(level, "worker %d: %s", slot.index, text)
-            case Reply() as reply:
-                self._finish(slot, reply)
+            case JobResult() as result:
+                self._finish(slot, result)
             case Broken(why):
                 self._replace(slot, why)
             case None:
@@ -243,28 +245,24 @@ class LocalPool:
                     self._fail(slot, Cause.LOST, SENTENCES["fit.lost"].format(why=why))
                 self._replace(slot, why)
 
-    def _finish(self, slot: _Slot, reply: Reply) -> None:
+    def _finish(self, slot: _Slot, result: JobResult) -> None:
         self._deaths = 0
-        value, cause = None, reply.cause
-        message, details = reply.message, reply.details
+        value, cause, message = None, result.cause, result.message
         if cause is None:
             try:
-                value = pickle.loads(reply.value)
+                value = pickle.loads(result.value)
             except Exception as error:
                 cause, message = Cause.ERROR, f"The result can't be read: {first_line(error)}"
-        added = max(slot.added, reply.added) / memory.MB
-        self._outcomes.append(
-            Outcome(
-                job=slot.take(),
+        self._results.append(
+            msgspec.structs.replace(
+                result,
+                job_id=slot.take().id,
                 value=value,
                 cause=cause,
                 message=message,
-                details=details,
                 worker=slot.index,
                 pid=slot.worker.pid,
-                started=reply.started,
-                seconds=reply.seconds,
-                memory_mb=added,
+                memory_mb=max(slot.added / memory.MB, result.memory_mb),
             )
         )
         if slot.worker.resident - slot.worker.resident_at_start > self._recycle:
@@ -302,9 +300,9 @@ class LocalPool:
             self._replace(slot, message)
 
     def _fail(self, slot: _Slot, cause: Cause, message: str) -> None:
-        self._outcomes.append(
-            Outcome(
-                job=slot.take(),
+        self._results.append(
+            JobResult(
+                job_id=slot.take().id,
                 cause=cause,
                 message=message,
                 worker=slot.index,

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import psutil
 
 from engine.workers import start
-from engine.workers.child import Broken, Logged, Ready, Reply
+from engine.workers.base import JobResult
+from engine.workers.child import Broken, Logged, Ready
 
 
 class Worker:
@@ -46,7 +47,7 @@ class Worker:
         self.used = True
         return True
 
-    def receive(self) -> Ready | Broken | Logged | Reply | None:
+    def receive(self) -> Ready | Broken | Logged | JobResult | None:
         """The message that has come, or None if it has ended.
 
         To be called when `connection` or `sentinel` is ready.
@@ -60,7 +61,7 @@ class Worker:
         if isinstance(message, Ready):
             self.ready = True
             self.resident_at_start = message.resident
-        if isinstance(message, Ready | Reply):
+        if isinstance(message, Ready | JobResult):
             self.resident = message.resident
         return message
 

@@ -16,10 +16,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from engine import catalog, terminators
+from engine import catalog
 from engine.archive import Archive
 from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan, Resampling
-from engine.search import Search
+from engine.search import Search, SearchSpec
 from engine.space import Categorical, Float, Integer, SearchSpace
 from engine.workers import LocalPool
 
@@ -51,7 +51,7 @@ class Clock:
     def paused(self, error):
         raise error
 
-    def proceeded(self):
+    def resumed(self):
         pass
 
 
@@ -75,19 +75,17 @@ def main() -> None:
         Archive(Path(folder), SPACE, maximise=True) as archive,
     ):
         default = SPACE.from_unit(0.5 * SPACE.to_unit(SPACE.sample(catalog_rng())))
-        Search(
+        spec = SearchSpec(
             plan,
             archive,
             catalog.make_tuner(plan, default, FOLDS),
-            pool,
-            terminators.of(plan.budget, True),
-            FOLDS,
-            lambda trial, fold, fidelity: (trial.configuration, fold),
-            clock,
+            n_folds=FOLDS,
             maximise=True,
+            arguments=lambda trial, fold, fidelity: (trial.configuration, fold),
             function="engine.testing.free_objective:evaluate",
             faults_pause=False,
-        ).run()
+        )
+        Search(spec, pool, clock).run()
     print(f"{'trials':>14}  {'engine ms a fold':>17}  {'wall ms a fold':>15}")
     width = max(trials // 10, 20)
     for start in (10, trials // 4, trials // 2, trials - width - 1):

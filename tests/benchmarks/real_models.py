@@ -52,7 +52,7 @@ from real_rivals import RIVALS, Found
 from engine import catalog
 from engine.runs import folder as files
 from engine.runs import planning
-from engine.runs.conduct import WORKER_MODULES, Conduct, Phase
+from engine.runs.run_executor import WORKER_MODULES, Phase, RunExecutor
 from engine.tuners.base import Result
 from engine.workers import LocalPool
 
@@ -114,18 +114,18 @@ def engine_timed(pair: Objective, task: Task, seconds: float, pool: LocalPool) -
         folder = Path(scratch) / "run"
         files.create(folder, plan, planning.load_data(plan.data))
         begun = time.perf_counter()
-        conduct = Run(folder, plan, pool, watch)
-        conduct.pair = pair
+        executor = Run(folder, plan, pool, watch)
+        executor.pair = pair
         try:
-            result = conduct.run()
+            result = executor.run()
         finally:
-            conduct.close()
+            executor.close()
     assert result is not None
     cost = pair.cost(result.configuration)
     return Found(cost, result.evaluations, watch.over - begun, plan.method.picks)
 
 
-class Run(Conduct):
+class Run(RunExecutor):
     """A run on the folds of the pair, which would else depend on the seed."""
 
     pair: Objective
@@ -152,7 +152,7 @@ class Watch:
     def paused(self, error):
         raise error
 
-    def proceeded(self):
+    def resumed(self):
         pass
 
 

@@ -21,7 +21,6 @@ for name in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{name}_NUM_THREADS"] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from engine import terminators
 from engine.archive import Archive
 from engine.data.open import load, open_table
 from engine.learners import LEARNERS
@@ -38,8 +37,8 @@ from engine.plan import (
     Resampling,
 )
 from engine.runs import folder as files
-from engine.runs.conduct import WORKER_MODULES
-from engine.search import Search
+from engine.runs.run_executor import WORKER_MODULES
+from engine.search import Search, SearchSpec
 from engine.tuners.base import Problem as TunerProblem
 from engine.tuners.base import Proposal
 from engine.tuners.random_search import RandomSearch
@@ -80,7 +79,7 @@ class Deaf:
     def paused(self, error):
         raise error
 
-    def proceeded(self):
+    def resumed(self):
         pass
 
 
@@ -135,23 +134,21 @@ def ours(folder: Path, plan: Plan, points, pool: LocalPool, scratch: str) -> flo
         Archive(Path(archive_folder), plan.space, maximise=True) as archive,
     ):
         problem = TunerProblem(plan.space, points[0], maximise=True, jobs=5)
-        Search(
+        spec = SearchSpec(
             plan,
             archive,
             Grid(problem, points),
-            pool,
-            terminators.of(Budget(evaluations=len(points)), True),
-            5,
-            lambda trial, fold, fidelity: (
+            n_folds=5,
+            maximise=True,
+            arguments=lambda trial, fold, fidelity: (
                 str(folder),
                 trial.configuration,
                 fold,
                 fold_seed(plan.seed, trial.number, fold),
             ),
-            Deaf(),
-            maximise=True,
             faults_pause=False,
-        ).run()
+        )
+        Search(spec, pool, Deaf()).run()
     return time.perf_counter() - begun
 
 

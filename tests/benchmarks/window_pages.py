@@ -183,9 +183,9 @@ def make_finished(folder: Path, seed: int) -> None:
     from engine.plan import Budget
     from engine.runs import folder as files
     from engine.runs import library
-    from engine.runs.conduct import Conduct, worker_modules
     from engine.runs.planning import load_data
-    from engine.testing.experiments import RunEar
+    from engine.runs.run_executor import RunExecutor, worker_modules
+    from engine.testing.experiments import SilentListener
     from engine.tuners.base import Proposal
     from engine.workers import LocalPool
 
@@ -223,11 +223,11 @@ def make_finished(folder: Path, seed: int) -> None:
             archive.finish(number, TrialState.COMPLETE, value=value, told=proposal)
         archive.note(library.STATE, "finished")
     with LocalPool(1, worker_modules(plan)) as pool:
-        conduct = Conduct(folder, plan, pool, RunEar())
+        executor = RunExecutor(folder, plan, pool, SilentListener())
         try:
-            conduct.conclude("The budget is spent.")
+            executor.conclude("The budget is spent.")
         finally:
-            conduct.close()
+            executor.close()
 
 
 if __name__ == "__main__":

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from engine.plan import Budget
 from engine.terminators import (
     AnyOf,
+    BudgetUse,
     Evaluations,
     Seconds,
     Stagnation,
-    Standing,
     Target,
     Terminator,
     of,
@@ -22,7 +22,7 @@ from engine.terminators import (
 
 amounts = st.floats(0.01, 1e6)
 standings = st.builds(
-    Standing,
+    BudgetUse,
     evaluations=st.floats(0, 1e6),
     elapsed=st.floats(0, 1e6),
     best=st.none() | st.floats(allow_nan=True, allow_infinity=False),
@@ -42,39 +42,39 @@ terminators: st.SearchStrategy[Terminator] = st.recursive(
 
 
 @given(terminators, standings)
-def test_reached_fraction_and_reason_agree(terminator: Terminator, standing: Standing) -> None:
-    reached = terminator.reached(standing)
-    fraction = terminator.fraction(standing)
+def test_reached_fraction_and_reason_agree(terminator: Terminator, used: BudgetUse) -> None:
+    reached = terminator.reached(used)
+    fraction = terminator.fraction(used)
     assert 0 <= fraction <= 1
     assert (fraction == 1) == reached
-    assert bool(terminator.reason(standing)) == reached
+    assert bool(terminator.reason(used)) == reached
 
 
 @given(terminators, standings, amounts)
 def test_more_work_never_undoes_an_end(
-    terminator: Terminator, standing: Standing, more: float
+    terminator: Terminator, used: BudgetUse, more: float
 ) -> None:
-    later = Standing(
-        standing.evaluations + more,
-        standing.elapsed + more,
-        standing.best,
-        standing.since_improvement + more,
+    later = BudgetUse(
+        used.evaluations + more,
+        used.elapsed + more,
+        used.best,
+        used.since_improvement + more,
     )
-    assert terminator.reached(later) >= terminator.reached(standing)
-    assert terminator.fraction(later) >= terminator.fraction(standing)
+    assert terminator.reached(later) >= terminator.reached(used)
+    assert terminator.fraction(later) >= terminator.fraction(used)
 
 
 @given(st.lists(simple, min_size=1, max_size=4).map(tuple), standings)
-def test_any_of_is_what_it_says(parts: tuple[Terminator, ...], standing: Standing) -> None:
-    reached = [part.reached(standing) for part in parts]
-    assert AnyOf(parts).reached(standing) == any(reached)
+def test_any_of_is_what_it_says(parts: tuple[Terminator, ...], used: BudgetUse) -> None:
+    reached = [part.reached(used) for part in parts]
+    assert AnyOf(parts).reached(used) == any(reached)
 
 
 def test_without_parts_nothing_ends() -> None:
-    combined, standing = AnyOf(()), Standing(1e9, 1e9, 1.0, 1e9)
-    assert not combined.reached(standing)
-    assert combined.fraction(standing) == 0
-    assert combined.reason(standing) == ""
+    combined, used = AnyOf(()), BudgetUse(1e9, 1e9, 1.0, 1e9)
+    assert not combined.reached(used)
+    assert combined.fraction(used) == 0
+    assert combined.reason(used) == ""
 
 
 def test_shares_of_folds_add_up_to_whole_evaluations() -> None:
@@ -82,8 +82,8 @@ def test_shares_of_folds_add_up_to_whole_evaluations() -> None:
     for _ in range(3 * 7):
         spent += 1 / 3
     assert spent != 7
-    assert Evaluations(7).reached(Standing(evaluations=spent))
-    assert not Evaluations(7).reached(Standing(evaluations=7 - 1 / 3))
+    assert Evaluations(7).reached(BudgetUse(evaluations=spent))
+    assert not Evaluations(7).reached(BudgetUse(evaluations=7 - 1 / 3))
 
 
 @pytest.mark.parametrize(
@@ -102,22 +102,22 @@ def test_shares_of_folds_add_up_to_whole_evaluations() -> None:
 def test_a_target_is_met_from_its_own_side(
     best: float | None, maximise: bool, reached: bool
 ) -> None:
-    assert Target(0.9, maximise).reached(Standing(best=best)) is reached
+    assert Target(0.9, maximise).reached(BudgetUse(best=best)) is reached
 
 
 def test_a_budget_ends_at_whichever_comes_first() -> None:
     ends = of(Budget(evaluations=10, seconds=60, target=0.9, stagnation=5), maximise=True)
-    assert not ends.reached(Standing(9, 59, 0.89, 4))
-    assert ends.reason(Standing(10, 0)) == "The budget of 10 evaluations is spent."
-    assert ends.reason(Standing(1, 60)) == "The 60 seconds are over."
-    assert Seconds(1).reason(Standing(1, 60)) == "The 1 second is over."
-    assert ends.reason(Standing(1, 0, 0.91)) == "The target of 0.9 is met."
-    assert ends.reason(Standing(6, 0, 0.5, 5)) == "The score has not improved for 5 evaluations."
-    assert ends.fraction(Standing(2, 30, None, 1)) == 0.5
+    assert not ends.reached(BudgetUse(9, 59, 0.89, 4))
+    assert ends.reason(BudgetUse(10, 0)) == "The budget of 10 evaluations is spent."
+    assert ends.reason(BudgetUse(1, 60)) == "The 60 seconds are over."
+    assert Seconds(1).reason(BudgetUse(1, 60)) == "The 1 second is over."
+    assert ends.reason(BudgetUse(1, 0, 0.91)) == "The target of 0.9 is met."
+    assert ends.reason(BudgetUse(6, 0, 0.5, 5)) == "The score has not improved for 5 evaluations."
+    assert ends.fraction(BudgetUse(2, 30, None, 1)) == 0.5
 
 
 def test_a_single_evaluation_is_not_plural() -> None:
-    sentence = Evaluations(1).reason(Standing(evaluations=1))
+    sentence = Evaluations(1).reason(BudgetUse(evaluations=1))
     assert sentence == "The budget of 1 evaluation is spent."
 
 

@@ -107,7 +107,7 @@ class ComparePage(Page):
         if state.phase == "none":
             return Action("Start comparison", self._start, why_not=self._why_not())
         if state.phase == "paused":
-            return Action("Go on", self.comparing.go_on)
+            return Action("Go on", self.comparing.resume)
         if state.phase in ("interrupted", "stopped", "failed") and state.path:
             return Action("Resume", lambda: self.comparing.resume(state.path))
         if state.phase == "finished" and state.path:

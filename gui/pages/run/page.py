@@ -194,7 +194,7 @@ class RunPage(Page):
     def primary(self) -> Action | None:
         phase = self.run.state.phase
         if phase == "paused":
-            return Action("Go on", self.run.go_on)
+            return Action("Go on", self.run.resume)
         if phase in ("finished", "stopped"):
             return Action("See results", lambda: self.go("results"))
         if phase in ("interrupted", "failed"):

@@ -12,9 +12,9 @@ from engine.domain.advice import ProbeResult
 from engine.domain.comparison import DEFAULT, Member
 from engine.errors import InputError
 from engine.experiments import compose
+from engine.experiments.collect_results import comparison_of
 from engine.experiments.costs import costs
 from engine.experiments.experiment import WHOLE, load, member_folder, slots
-from engine.experiments.gather import comparison_of
 from engine.experiments.nested import estimate, estimates, spread
 from engine.objective.problem import Problem
 from engine.testing.experiments import carry_out

@@ -15,8 +15,8 @@ from engine.experiments.side_by_side import side_by_side
 from engine.plan import Plan
 from engine.runs import folder as files
 from engine.runs import planning
-from engine.runs.conduct import Conduct
-from engine.testing.experiments import FUNCTIONS, RunEar
+from engine.runs.run_executor import RunExecutor
+from engine.testing.experiments import FUNCTIONS, SilentListener
 from engine.testing.inline_workers import InlineWorkers
 
 
@@ -30,11 +30,11 @@ def run(plan: Callable[..., Plan], tmp_path: Path) -> Callable[..., Path]:
         folder = tmp_path / name
         files.create(folder, one, planning.load_data(one.data))
         if not begun:
-            conduct = Conduct(folder, one, InlineWorkers(1, FUNCTIONS), RunEar())
+            executor = RunExecutor(folder, one, InlineWorkers(1, FUNCTIONS), SilentListener())
             try:
-                conduct.run()
+                executor.run()
             finally:
-                conduct.close()
+                executor.close()
         return folder
 
     return make

@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from engine.domain.trials import FoldResult
 from engine.learners import LEARNERS
-from engine.objective.job import FoldScores, evaluate_fold
+from engine.objective.job import evaluate_fold
 from engine.objective.pipeline import pipeline
 from engine.objective.problem import Problem, problem
 from engine.objective.seeds import final_seed, fold_seed
@@ -111,7 +112,7 @@ def test_times_and_warnings_are_told(
     folder = make_run(flowers)
     began = time.perf_counter()
     found = evaluate_fold(str(folder), {"C": 1e6, "l1_ratio": 0.5}, 0, 1)
-    assert isinstance(found, FoldScores)
+    assert isinstance(found, FoldResult)
     assert 0 < found.fit_seconds <= found.seconds <= time.perf_counter() - began
     assert 0 < found.predict_seconds <= found.seconds - found.fit_seconds
     assert any(text.startswith("ConvergenceWarning: ") for text in found.warnings)

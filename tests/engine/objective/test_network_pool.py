@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from engine.learners import LEARNERS
-from engine.runs.conduct import WORKER_MODULES
-from engine.workers import Job, LocalPool, Outcome
+from engine.runs.run_executor import WORKER_MODULES
+from engine.workers import Job, JobResult, LocalPool
 
 MakeRun = Callable[..., Path]
 Columns = dict[str, list[object]]
@@ -21,13 +21,13 @@ CONFIGURATION = {"epochs": 20, "width": 32, "layers": 2, "batch_size": 16}
 MODULES = (*WORKER_MODULES, *LEARNERS["network"].modules)
 
 
-def outcomes(pool: LocalPool, jobs: list[Job]) -> list[Outcome]:
-    done: list[Outcome] = []
+def outcomes(pool: LocalPool, jobs: list[Job]) -> list[JobResult]:
+    done: list[JobResult] = []
     for job in jobs:
         pool.submit(job)
     while len(done) < len(jobs):
         done += pool.poll()
-    return sorted(done, key=lambda outcome: outcome.job.id)
+    return sorted(done, key=lambda outcome: outcome.job_id)
 
 
 def test_workers_fit_networks_within_limits_on_one_thread(

@@ -8,7 +8,7 @@ from engine.domain.trials import Cause, FoldResult
 from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan, Resampling
 from engine.runs.left import TimeLeft
 from engine.space import Float, SearchSpace
-from engine.terminators import Standing
+from engine.terminators import BudgetUse
 
 FOLDS = 4
 
@@ -27,7 +27,7 @@ def watch(method: str = "random", learner: str = "random_forest", **options: obj
 
 
 def left(watched: TimeLeft, done: float) -> float | None:
-    return watched.seconds(Standing(done, 60.0, None, 0.0))
+    return watched.seconds(BudgetUse(done, 60.0, None, 0.0))
 
 
 def trials(watched: TimeLeft, count: int, seconds: float, fidelities=(1.0,), first=0) -> None:

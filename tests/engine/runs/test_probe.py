@@ -8,18 +8,18 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from engine.domain.advice import ProbeResult
+from engine.domain.trials import FoldResult
 from engine.errors import Cancelled, RunError
-from engine.objective.job import FoldScores
 from engine.plan import Plan, Resampling, replace
 from engine.runs import planning
 from engine.runs.probe import ALLOWANCE, MOST, probe
-from engine.search.loop import FOLD_FUNCTION
+from engine.search.spec import FOLD_FUNCTION
 from engine.space import Value
 from engine.testing.inline_workers import InlineWorkers
 
 WINE = planning.DataPlan("builtin:wine", target="target", task="multiclass")
 FOLDS = Resampling(folds=20)
-Fold = Callable[[str, Mapping[str, Value], int, int], FoldScores]
+Fold = Callable[[str, Mapping[str, Value], int, int], FoldResult]
 
 
 @pytest.fixture(scope="module")
@@ -38,11 +38,11 @@ def measured(plan: Plan, fold: Fold, workers: int = 2) -> ProbeResult:
     return probe(plan, InlineWorkers(workers, {FOLD_FUNCTION: fold}))
 
 
-def folded(scores: dict[str, float], seconds: float) -> FoldScores:
-    return FoldScores(scores, seconds, seconds, 0.0, ())
+def folded(scores: dict[str, float], seconds: float) -> FoldResult:
+    return FoldResult(scores=scores, seconds=seconds, fit_seconds=seconds)
 
 
-def quick(folder, configuration, fold: int, seed: int) -> FoldScores:
+def quick(folder, configuration, fold: int, seed: int) -> FoldResult:
     """Scores that name the fold; the first takes long, as on a worker that has just begun."""
     scores = {"accuracy": 0.8 + 0.01 * fold, "log_loss": math.nan if fold == 3 else 0.5}
     return folded(scores, 1.5 if fold == 0 else 0.1 + 0.01 * fold)
@@ -62,7 +62,7 @@ def test_quick_folds_tell_cost_and_noise(plans) -> None:
 def test_slow_folds_are_not_repeated(plans) -> None:
     asked: list[int] = []
 
-    def slow(folder, configuration, fold: int, seed: int) -> FoldScores:
+    def slow(folder, configuration, fold: int, seed: int) -> FoldResult:
         asked.append(fold)
         return folded({"accuracy": 0.9}, ALLOWANCE + 0.1)
 
@@ -75,7 +75,7 @@ def test_slow_folds_are_not_repeated(plans) -> None:
 def test_no_folds_are_begun_after_a_moment(plans, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("engine.runs.probe.ALLOWANCE", 0.0)
 
-    def instant(folder, configuration, fold: int, seed: int) -> FoldScores:
+    def instant(folder, configuration, fold: int, seed: int) -> FoldResult:
         return folded({"accuracy": 0.9}, 0.0)
 
     assert len(measured(plans["svm"], instant).fold_scores["accuracy"]) == 2
@@ -95,7 +95,7 @@ def test_the_size_of_what_grows_is_told(plans) -> None:
 
 def test_only_a_first_fold_that_fails_is_a_fault(plans) -> None:
     def failing(*which: int) -> Fold:
-        def fold(folder, configuration, fold: int, seed: int) -> FoldScores:
+        def fold(folder, configuration, fold: int, seed: int) -> FoldResult:
             if fold in which:
                 raise ValueError("too steep")
             return quick(folder, configuration, fold, seed)
@@ -112,7 +112,7 @@ def test_only_a_first_fold_that_fails_is_a_fault(plans) -> None:
 def test_a_cancelled_probe_leaves_the_workers_idle(plans, after: int) -> None:
     done: list[int] = []
 
-    def fold(folder, configuration, fold: int, seed: int) -> FoldScores:
+    def fold(folder, configuration, fold: int, seed: int) -> FoldResult:
         done.append(fold)
         return quick(folder, configuration, fold, seed)
 

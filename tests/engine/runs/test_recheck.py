@@ -17,7 +17,7 @@ from engine.objective.problem import Problem
 from engine.plan import Budget, DataPlan, replace
 from engine.runs import planning
 from engine.runs.recheck import recheck
-from engine.search.loop import FOLD_FUNCTION
+from engine.search.spec import FOLD_FUNCTION
 from engine.testing.inline_workers import InlineWorkers
 from engine.testing.recorded import record_run
 

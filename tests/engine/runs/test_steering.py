@@ -15,7 +15,9 @@ from engine.errors import InputError, RunError, SpaceError
 from engine.plan import Budget, DataPlan
 from engine.runs import folder as files
 from engine.runs import library, planning, steering
-from engine.runs.conduct import open_archive
+from engine.runs.run_executor import open_archive
+from engine.search import SearchSpec
+from engine.search.pending import PendingProposals
 from engine.space import Categorical, Float, Integer, SearchSpace
 from engine.testing.recorded import record_run
 
@@ -142,17 +144,12 @@ def test_every_kind_of_method_goes_on_from_it(run: Path, tmp_path: Path, method:
     place, new, kept, _ = steering.narrow(run, space, tmp_path / "narrow")
     tuner = catalog.make_tuner(new, {"C": 1.0, "gamma": 0.1}, 3)
     with open_archive(place, new) as archive:
-        from engine.search.ledger import Ledger
-
-        ledger = Ledger(new, 3)
-        for number in archive.told:
-            proposal = archive.proposals[number]
-            tuner.adopt(proposal)
-            ledger.take_up(proposal, archive.trials[proposal.trial])
-            pending = ledger.pending[number]
-            tuner.tell(proposal, ledger.result(pending))
-            ledger.close(pending)
-        assert ledger.evaluations == kept
+        spec = SearchSpec(
+            new, archive, tuner, n_folds=3, maximise=True, arguments=lambda *given: given
+        )
+        pending = PendingProposals(spec, lambda trial: None)
+        pending.restore()
+        assert pending.evaluations == kept
     asked = tuner.ask()
     assert asked is not None
     assert asked.trial == len(archive.trials)

@@ -6,15 +6,15 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from engine import catalog, terminators
+from engine import catalog
 from engine.archive import Archive
+from engine.domain.trials import FoldResult
 from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan, Resampling
-from engine.search import Counts, Ending, Search
+from engine.search import BackgroundTask, Counts, Ending, Search, SearchSpec
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
 from engine.testing.inline_workers import InlineWorkers
 
@@ -33,9 +33,12 @@ def scores(configuration: dict[str, Any], fold: int) -> float:
     return configuration["depth"] / 10 + fold / 100 - 0.05 * configuration.get("share", 0)
 
 
+Submit = Callable[[BackgroundTask], None]
+
+
 @dataclass
-class Ear:
-    """Remembers what it heard."""
+class RecordingListener:
+    """Remembers what it was told."""
 
     changes: list[tuple[Any, Any]] = field(default_factory=list)
     counts: list[Counts] = field(default_factory=list)
@@ -50,8 +53,8 @@ class Ear:
     def paused(self, error):
         self.pauses.append(error)
 
-    def proceeded(self):
-        self.pauses.append("proceeded")
+    def resumed(self):
+        self.pauses.append("resumed")
 
 
 @dataclass
@@ -68,10 +71,10 @@ class Bed:
         workers: int = 1,
         evaluate: Callable[[dict[str, Any], int], float] = scores,
         pick: Callable[[list[Any]], int] = lambda jobs: 0,
-        ear: Ear | None = None,
+        listener: RecordingListener | None = None,
         faults_pause: bool = False,
         functions: dict[str, Callable[..., Any]] | None = None,
-        aside: Callable[[Plan, Archive], Any] | None = None,
+        background: Callable[[Plan, Archive, Submit], Any] | None = None,
         **changes: Any,
     ) -> Search:
         import msgspec
@@ -89,29 +92,32 @@ class Bed:
                 "accuracy": value,
                 "log_loss": abs(math.log10(configuration.get("C", 1.0))) + fold,
             }
-            seconds = {
-                "seconds": 0.01,
-                "fit_seconds": 0.001 * configuration.get("depth", 1),
-                "predict_seconds": 0.001,
-            }
-            return SimpleNamespace(scores=found, **seconds, warnings=(), figures={})
+            return FoldResult(
+                scores=found,
+                seconds=0.01,
+                fit_seconds=0.001 * configuration.get("depth", 1),
+                predict_seconds=0.001,
+            )
 
         default = {"C": 1.0, "depth": 4, "bootstrap": True, "share": 1.0}
-        return Search(
+        owner: Any = None
+        spec = SearchSpec(
             plan,
             self.archive,
             catalog.make_tuner(plan, default, jobs),
-            InlineWorkers(workers, {"fold": fold_function, **(functions or {})}, pick),
-            terminators.of(plan.budget, True),
-            jobs,
-            lambda trial, fold, fidelity: (trial.configuration, fold, fidelity),
-            ear or Ear(),
+            n_folds=jobs,
             maximise=True,
+            arguments=lambda trial, fold, fidelity: (trial.configuration, fold, fidelity),
             function="fold",
+            warm_starts=catalog.continues(plan),
+            trial_ended=lambda trial: owner.observe(trial) if owner else None,
             faults_pause=faults_pause,
-            continues=catalog.continues(plan),
-            aside=aside(plan, self.archive) if aside else None,
         )
+        workers_ = InlineWorkers(workers, {"fold": fold_function, **(functions or {})}, pick)
+        search = Search(spec, workers_, listener or RecordingListener())
+        if background is not None:
+            owner = background(plan, self.archive, search.submit_background)
+        return search
 
     def run(self, **options: Any) -> Ending:
         return self.search(**options).run()
@@ -167,5 +173,5 @@ def bed(tmp_path):
 
 
 @pytest.fixture
-def ear():
-    return Ear()
+def listener():
+    return RecordingListener()

@@ -154,7 +154,7 @@ def test_five_different_failures_do_not_pause(bed):
     assert one.run(evaluate=evaluate) is Ending.FINISHED
 
 
-def test_after_a_fault_the_search_goes_on_when_told(bed, ear):
+def test_after_a_fault_the_search_goes_on_when_told(bed, listener):
     broken = [True]
 
     def evaluate(configuration, fold):
@@ -163,23 +163,23 @@ def test_after_a_fault_the_search_goes_on_when_told(bed, ear):
         return 0.5
 
     one = bed(budget=Budget(evaluations=4))
-    search = one.search(evaluate=evaluate, ear=ear, faults_pause=True)
+    search = one.search(evaluate=evaluate, listener=listener, faults_pause=True)
     ended = []
     thread = threading.Thread(target=lambda: ended.append(search.run()))
     thread.start()
-    while not ear.pauses:
+    while not listener.pauses:
         thread.join(0.01)
-    assert ear.pauses[0].code == "run.failing"
+    assert listener.pauses[0].code == "run.failing"
     broken[0] = False
-    search.proceed()
+    search.control.resume()
     thread.join(10)
     assert ended == [Ending.FINISHED]
     assert any(t.state is TrialState.COMPLETE for t in one.trials)
 
 
-def test_a_full_disk_pauses_and_nothing_is_lost(bed, ear, monkeypatch):
+def test_a_full_disk_pauses_and_nothing_is_lost(bed, listener, monkeypatch):
     one = bed()
-    search = one.search(evaluate=plain, ear=ear, faults_pause=True)
+    search = one.search(evaluate=plain, listener=listener, faults_pause=True)
     journal = one.archive._journal
     write, fail = journal.append_logs, [0]
 
@@ -196,11 +196,11 @@ def test_a_full_disk_pauses_and_nothing_is_lost(bed, ear, monkeypatch):
     heard = 0
     while thread.is_alive():
         thread.join(0.01)
-        if len(ear.pauses) > heard and ear.pauses[-1] != "proceeded":
-            heard = len(ear.pauses)
-            search.proceed()
+        if len(listener.pauses) > heard and listener.pauses[-1] != "resumed":
+            heard = len(listener.pauses)
+            search.control.resume()
     assert ended == [Ending.FINISHED]
-    assert [p.code for p in ear.pauses if p != "proceeded"] == ["run.disk_full"] * 3
+    assert [p.code for p in listener.pauses if p != "resumed"] == ["run.disk_full"] * 3
     whole = bed("whole")
     whole.run(evaluate=plain)
     assert one.outline() == whole.outline()
@@ -249,7 +249,7 @@ def test_time_is_up_even_while_evaluations_are_left(bed):
 
 def test_stopped_search_goes_on_where_it_was(bed):
     one = bed()
-    search = one.search(evaluate=lambda c, f: (search.stop(), plain(c, f))[1])
+    search = one.search(evaluate=lambda c, f: (search.control.stop(), plain(c, f))[1])
     assert search.run() is Ending.STOPPED
     assert len(one.trials) < 6
     assert one.run(evaluate=plain) is Ending.FINISHED
@@ -280,13 +280,13 @@ def test_a_killed_trial_says_so_and_others_go_on(bed):
     assert sum(cause is not None for cause in causes.values()) == 1
 
 
-def test_listener_hears_each_trial_fold_and_state_once(bed, ear):
+def test_listener_hears_each_trial_fold_and_state_once(bed, listener):
     one = bed()
-    one.run(ear=ear)
-    folds = [(fold.trial, fold.fold) for _, fold in ear.changes if fold]
+    one.run(listener=listener)
+    folds = [(fold.trial, fold.fold) for _, fold in listener.changes if fold]
     assert len(folds) == len(set(folds)) == 18
-    assert len(ear.changes) == 18 + 2 * 6
-    last = ear.counts[-1]
+    assert len(listener.changes) == 18 + 2 * 6
+    last = listener.counts[-1]
     assert (last.trials, last.complete, last.failed, last.busy) == (6, 6, 0, 0)
     assert last.fraction == 1.0
 

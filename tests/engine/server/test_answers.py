@@ -89,7 +89,7 @@ def test_cancelling_what_is_over_is_harmless(engine) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [requests.Pause, requests.Continue, requests.Stop], ids=lambda kind: kind.__name__
+    "kind", [requests.Pause, requests.Resume, requests.Stop], ids=lambda kind: kind.__name__
 )
 def test_commands_need_a_search(engine, kind: type) -> None:
     assert engine.ask(kind).code == "run.none_running"
@@ -100,7 +100,7 @@ def test_commands_need_a_search(engine, kind: type) -> None:
     "kind",
     [
         requests.OpenRun,
-        requests.Resume,
+        requests.ResumeRun,
         requests.Discard,
         requests.DeleteRun,
         requests.Results,

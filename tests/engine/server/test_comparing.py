@@ -78,7 +78,7 @@ def test_paused_stopped_and_taken_up_by_another_engine(engines, plan) -> None:
     engine.wait(events.MemberChanged, path=path)
     assert isinstance(engine.ask(requests.Pause), replies.Done)
     engine.wait(events.ComparisonChanged, path=path, state="paused")
-    assert isinstance(engine.ask(requests.Continue), replies.Done)
+    assert isinstance(engine.ask(requests.Resume), replies.Done)
     engine.wait(events.ComparisonChanged, path=path, state="running")
     assert isinstance(engine.ask(requests.Stop), replies.Done)
     engine.wait(events.ComparisonChanged, path=path, state="stopped")

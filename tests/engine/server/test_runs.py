@@ -38,7 +38,7 @@ def test_a_search_from_start_to_take_home(engines, plan, tmp_path: Path) -> None
     assert importances.trials == 4
     summary = engine.ask(requests.OpenRun, path=str(run)).summary
     assert summary.state == "finished"
-    assert engine.ask(requests.Resume, path=str(run)).code == "run.finished"
+    assert engine.ask(requests.ResumeRun, path=str(run)).code == "run.finished"
 
     for what in ("config", "script", "trials"):
         to = tmp_path / what
@@ -53,7 +53,7 @@ def test_a_search_from_start_to_take_home(engines, plan, tmp_path: Path) -> None
     assert not Path(to).exists()
 
     budget = Budget(evaluations=6)
-    assert engine.ask(requests.Resume, path=str(run), budget=budget).plan.budget == budget
+    assert engine.ask(requests.ResumeRun, path=str(run), budget=budget).plan.budget == budget
     engine.wait(RunChanged, state="finished")
     assert len(read(run)[0]) == 6
     assert engine.ask(requests.ListRuns).runs[0].trials == 6
@@ -87,7 +87,7 @@ def test_pause_go_on_kill_and_stop(engines, plan, tmp_path: Path) -> None:
     running = [trial for trial in read(run)[0] if trial.state is TrialState.RUNNING]
     for trial in running:
         engine.ask(requests.KillTrial, number=trial.number)
-    engine.ask(requests.Continue)
+    engine.ask(requests.Resume)
     engine.wait(RunChanged, state="running", sentence="")
     while (run / JOURNAL).stat().st_size == paused_at:
         engine.wait(Trials)
@@ -134,7 +134,9 @@ def test_the_engine_and_its_workers_end_in_the_middle_of_a_search(
         assert again.ask(requests.OpenRun, path=str(run)).summary.state == "finished"
         assert all(trial.state is not TrialState.RUNNING for trial in read(run)[0])
     elif ending == "hang up":
-        assert isinstance(again.ask(requests.Resume, path=str(run), budget=budget), replies.Started)
+        assert isinstance(
+            again.ask(requests.ResumeRun, path=str(run), budget=budget), replies.Started
+        )
         again.wait(RunChanged, state="finished")
         assert {trial.state for trial in read(run)[0]} == {TrialState.COMPLETE}
     else:

@@ -9,8 +9,8 @@ import pytest
 from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from engine.runs import folder as files
-from engine.runs.conduct import open_archive
-from engine.runs.watch import OUTER
+from engine.runs.incumbent_watch import OUTER
+from engine.runs.run_executor import open_archive
 from gui import words
 from gui.pages.evaluation.evaluation_forms import WATCH, ScoringForm
 from gui.pages.evaluation.page import EvaluationPage

@@ -315,7 +315,7 @@ def test_pause_go_on_kill_and_stop_as_with_trials(show, plan_for, context, until
     until(lambda: run.state.phase == "paused")
     until(lambda: run.state.progress.busy == 0)
     before = len(run.store)
-    run.go_on()
+    run.resume()
     until(lambda: run.state.phase == "running" and len(run.store) > before)
     running = run.store.row(len(run.store) - 1).number
     run.kill(running)

@@ -1,4 +1,4 @@
-"""`attended`: work that a person watches in the terminal and may interrupt."""
+"""`run_until_interrupted`: work that a person watches in the terminal and may interrupt."""
 
 from __future__ import annotations
 
@@ -7,67 +7,58 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import Protocol, TypeVar
 
 from engine.cli.report import command
 from engine.errors import RunError
+from engine.runs.executor import Executor
+from engine.search import Control
 
 INTERRUPTED = 130
 
 T = TypeVar("T")
 
 
-class Leavable(Protocol):
-    """A search or several that can be left as they stand."""
-
-    @property
-    def abandoned(self) -> bool: ...
-
-    def abandon(self) -> None: ...
-
-    def close(self) -> None: ...
-
-
 class Closable(Protocol):
     def close(self) -> None: ...
 
 
-def attended(
-    conduct: Leavable, progress: Closable, folder: Path, work: Callable[[], T]
+def run_until_interrupted(
+    executor: Executor, progress: Closable, work: Callable[[], T]
 ) -> tuple[int, T | None]:
-    """Do ``work`` and close ``conduct`` and ``progress``.
+    """Do ``work`` and close ``executor`` and ``progress``.
 
-    What goes wrong, and how to go on with what is in ``folder``, is said on standard error.
+    What goes wrong, and how to resume what is in the executor's folder, is said on standard error.
 
     Returns:
         The exit status, and what ``work`` gave if that is 0.
     """
+    again = command("resume", executor.folder)
     try:
-        with _interruptible(conduct):
+        with _interruptible(executor.control):
             value = work()
     except RunError as error:
         progress.close()
-        print(f"tunesmith: {error}\nGo on with: {command('resume', folder)}", file=sys.stderr)
+        print(f"tunesmith: {error}\nGo on with: {again}", file=sys.stderr)
         return error.exit_status, None
     finally:
         progress.close()
-        conduct.close()
-    if conduct.abandoned:
-        print(f"Interrupted. Go on with: {command('resume', folder)}", file=sys.stderr)
+        executor.close()
+    if executor.control.abandoned:
+        print(f"Interrupted. Go on with: {again}", file=sys.stderr)
         return INTERRUPTED, None
     return 0, value
 
 
 @contextmanager
-def _interruptible(conduct: Leavable) -> Iterator[None]:
+def _interruptible(control: Control) -> Iterator[None]:
     """Ctrl-C and a polite kill leave the run resumable; a second one ends at once."""
 
     def leave(number: int, frame: FrameType | None) -> None:
-        if conduct.abandoned:
+        if control.abandoned:
             os._exit(INTERRUPTED)
-        conduct.abandon()
+        control.abandon()
 
     numbers = [signal.SIGINT, signal.SIGTERM]
     before = {number: signal.signal(number, leave) for number in numbers}

@@ -1,4 +1,4 @@
-"""`Pending`: the requests without a reply yet; each gets exactly one."""
+"""`OpenRequests`: the requests without a reply yet; each gets exactly one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.errors import Cancelled, TunesmithError
 from engine.protocol import replies
 
 
-class Pending:
+class OpenRequests:
     """Requests from when they are read to their one reply. Safe from any thread.
 
     Args:

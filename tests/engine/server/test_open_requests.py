@@ -10,12 +10,12 @@ import pytest
 
 from engine.errors import Cancelled, RunError
 from engine.protocol import replies
-from engine.server.pending import Pending
+from engine.server.open_requests import OpenRequests
 
 
 def test_the_first_reply_is_the_only_one() -> None:
     sent: list[Any] = []
-    pending = Pending(sent.append)
+    pending = OpenRequests(sent.append)
     pending.add(1)
     pending.reply(replies.Done(id=1))
     pending.fail(1, RunError("run.busy"))
@@ -24,13 +24,13 @@ def test_the_first_reply_is_the_only_one() -> None:
 
 def test_what_was_never_asked_is_not_answered() -> None:
     sent: list[Any] = []
-    Pending(sent.append).reply(replies.Done(id=7))
+    OpenRequests(sent.append).reply(replies.Done(id=7))
     assert sent == []
 
 
 def test_the_work_for_a_cancelled_request_sees_it_and_ends_unheard() -> None:
     sent: list[Any] = []
-    pending = Pending(sent.append)
+    pending = OpenRequests(sent.append)
     pending.add(1)
     assert not pending.cancelled(1)
     assert pending.cancel(1)
@@ -42,7 +42,7 @@ def test_the_work_for_a_cancelled_request_sees_it_and_ends_unheard() -> None:
 
 def test_what_is_answered_cannot_be_cancelled() -> None:
     sent: list[Any] = []
-    pending = Pending(sent.append)
+    pending = OpenRequests(sent.append)
     pending.add(1)
     pending.reply(replies.Done(id=1))
     assert not pending.cancel(1)
@@ -52,7 +52,7 @@ def test_what_is_answered_cannot_be_cancelled() -> None:
 
 def test_giving_up_ends_the_work_without_a_word() -> None:
     sent: list[Any] = []
-    pending = Pending(sent.append)
+    pending = OpenRequests(sent.append)
     pending.add(1)
     pending.give_up()
     assert pending.cancelled(1)
@@ -67,7 +67,7 @@ def test_an_answer_and_a_cancel_at_the_same_time_make_one_reply() -> None:
         time.sleep(0.005)  # long enough for the other to believe that it is first, too
         sent.append(reply)
 
-    pending = Pending(slowly)
+    pending = OpenRequests(slowly)
     for number in range(20):
         pending.add(number)
         start = threading.Barrier(2)
@@ -89,7 +89,7 @@ def test_an_answer_and_a_cancel_at_the_same_time_make_one_reply() -> None:
 
 def test_a_fault_is_logged_and_told_in_a_sentence(caplog: pytest.LogCaptureFixture) -> None:
     sent: list[Any] = []
-    pending = Pending(sent.append)
+    pending = OpenRequests(sent.append)
     pending.add(1)
     try:
         raise KeyError("mcc")

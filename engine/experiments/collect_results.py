@@ -39,7 +39,7 @@ from engine.plan import Plan
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.search.clock import active_seconds
-from engine.search.ledger import spent
+from engine.search.folds import spent
 
 PROBLEM = "problem"
 """Archive note: why a member ended without a result, as a sentence."""
@@ -176,7 +176,7 @@ class Run:
             configuration={} if best is None else best.configuration,
             trials=len(trials),
             failed=sum(t.state is TrialState.FAILED for t in trials),
-            evaluations=sum(spent(t, continues=continues) for t in trials) / jobs,
+            evaluations=sum(spent(t, warm_starts=continues) for t in trials) / jobs,
             seconds=active_seconds(trials),
             fit_seconds=sum(t.seconds for t in trials),
             workers=plan.workers,

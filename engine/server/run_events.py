@@ -1,4 +1,5 @@
-"""What a search tells, gathered into a few events a second: `Batch` is the search's listener."""
+"""What is told of a run under way, gathered into a few events a second: `RunEvents` is its
+listener."""
 
 from __future__ import annotations
 
@@ -8,25 +9,24 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from engine.domain.trials import FoldResult, FoldRow, TrialRecord, TrialRow
-from engine.errors import TunesmithError
 from engine.plan import Plan
 from engine.protocol.events import Progress, RunChanged, Trials
-from engine.runs.conduct import Phase
 from engine.runs.left import TimeLeft
 from engine.runs.rows import fold_row, trial_row
+from engine.runs.run_executor import Phase
 from engine.search import Counts
 from engine.server.stream import Stream
+from engine.server.work_events import WorkEvents
 
 FLUSH_SECONDS = 0.1
 
 
-class Batch:
-    """Listens to the search of the run at ``path`` and sends events, trials and progress at most
-    ten times a second. `flush` is called by the server's clock, the rest by the search's thread."""
+class RunEvents(WorkEvents):
+    """Sends trials and progress at most ten times a second. `flush` is called by the server's
+    clock, too, the rest by the search's thread."""
 
     def __init__(self, stream: Stream, path: Path, plan: Plan) -> None:
-        self._stream = stream
-        self._path = str(path)
+        super().__init__(stream, path, RunChanged)
         self._plan = plan
         self._left = TimeLeft(plan)
         self._lock = threading.Lock()
@@ -34,8 +34,8 @@ class Batch:
         self._folds: list[FoldRow] = []
         self._counts: Counts | None = None
 
-    def resume(self, trials: Sequence[TrialRecord]) -> None:
-        """Take note of what an earlier life of the run has done."""
+    def observe(self, trials: Sequence[TrialRecord]) -> None:
+        """Take note of what an earlier sitting has done."""
         for trial in trials:
             for fold in trial.results:
                 self._left.observe(fold)
@@ -53,31 +53,10 @@ class Batch:
         with self._lock:
             self._counts = counts
 
-    def paused(self, error: TunesmithError | None) -> None:
-        self.flush()
-        self.announce("paused", error)
-
-    def proceeded(self) -> None:
-        self.announce("running")
-
     def entered(self, phase: Phase) -> None:
         self.flush()
         if phase is Phase.FITTING:
             self.announce("finishing")
-
-    def announce(
-        self, state: str, error: TunesmithError | None = None, sentence: str = "", details: str = ""
-    ) -> None:
-        """Send that the run is now in ``state``."""
-        self._stream.send(
-            RunChanged(
-                path=self._path,
-                state=state,  # type: ignore[arg-type]
-                code=error.code if error else "",
-                sentence=str(error) if error else sentence,
-                details=details,
-            )
-        )
 
     def flush(self) -> None:
         """Send what has gathered."""
@@ -92,14 +71,14 @@ class Batch:
             self._stream.send(self._progress(counts))
 
     def _progress(self, counts: Counts) -> Progress:
-        standing = counts.standing
+        used = counts.used
         return Progress(
             path=self._path,
-            evaluations=standing.evaluations,
+            evaluations=used.evaluations,
             planned=self._plan.budget.evaluations,
             fraction=counts.fraction,
-            elapsed=standing.elapsed,
-            left=self._left.seconds(standing),
+            elapsed=used.elapsed,
+            left=self._left.seconds(used),
             trials=counts.trials,
             complete=counts.complete,
             failed=counts.failed,

@@ -1,5 +1,5 @@
-"""Watching the outer scores of incumbents beside a search: complete, counted, and heard by nothing
-that decides."""
+"""Outer scores of incumbents, as background tasks of a search: complete, counted, and never seen by
+what decides."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from types import SimpleNamespace
 import msgspec
 import pytest
 
-from engine.domain.trials import TrialState
+from engine.errors import RunError
 from engine.plan import Budget
-from engine.runs.watch import FUNCTION, LOOKS, OUTER, Watch, watched
+from engine.runs.incumbent_watch import FUNCTION, LOOKS, OUTER, IncumbentWatch, watched
 from engine.search import Ending
 
 DRAWS = tuple(0.01 * i for i in range(20))
@@ -26,21 +26,24 @@ def run(bed):
 
 
 def watching(run, **options):
-    """A search that is watched, and its `Watch`."""
-    made = []
+    """A search whose incumbents are watched, and the numbers of those that it was given."""
+    submitted = []
 
-    def aside(plan, archive):
-        made.append(Watch(run.folder, plan, archive))
-        return made[0]
+    def background(plan, archive, submit):
+        def note(task):
+            submitted.append(task)
+            submit(task)
 
-    search = run.search(functions={FUNCTION: outer}, aside=aside, **options)
-    return search, made[0]
+        return IncumbentWatch(run.folder, plan, archive, note)
+
+    search = run.search(functions={FUNCTION: outer}, background=background, **options)
+    return search, submitted
 
 
 def incumbents(trials):
     """The default and each that was better than all before, in the order in which they ended."""
     best, found = -1e9, []
-    for trial in sorted(trials, key=lambda t: t.ended):
+    for trial in sorted((t for t in trials if t.ended), key=lambda t: t.ended):
         if trial.value is not None and (trial.value > best or trial.number == 0):
             found.append(trial.number)
             best = max(best, trial.value)
@@ -56,11 +59,8 @@ def story(archive):
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_each_incumbent_is_scored_outside_and_each_look_counted(run, workers):
-    search, watch = watching(run, workers=workers)
+    search, _ = watching(run, workers=workers)
     search.run()
-    while (call := watch.next(None)) is not None:  # what `Conduct` does at the end
-        watch.heard(SimpleNamespace(cause=None, value=outer(*call.args), seconds=0.0))
-        watch.record()
     notes = run.archive.study
     assert {entry["trial"] for entry in notes[OUTER]} == set(
         incumbents(run.archive.trials.values())
@@ -86,43 +86,58 @@ def test_the_search_is_the_same_with_and_without_it(bed, method):
     assert story(beds[0].archive) == story(beds[1].archive)
 
 
-def test_it_takes_up_where_it_stopped(run):
-    search, _ = watching(run)
-    search.run()
+def test_it_resumes_where_it_stopped(run):
+    def stopped(configuration, fold):
+        if len(run.trials) == 8:
+            search.control.abandon()
+        return configuration["depth"] / 10 + fold / 100
+
+    search, _ = watching(run, evaluate=stopped)
+    assert search.run() is Ending.ABANDONED
     before = run.archive.study[OUTER]
-    search, watch = watching(run)
-    assert {e["trial"] for e in before} | {t.number for t in watch._waiting} == set(
-        incumbents(run.archive.trials.values())
+    search, submitted = watching(run)
+    done = {entry["trial"] for entry in before}
+    assert len(done) + len(submitted) == len(incumbents(run.archive.trials.values()))
+    assert search.run() is Ending.FINISHED
+    notes = run.archive.study
+    assert notes[OUTER][: len(before)] == before
+    scored = [entry["trial"] for entry in notes[OUTER]]
+    assert sorted(scored) == sorted(incumbents(run.archive.trials.values()))
+
+
+def test_a_full_disk_pauses_and_the_score_is_kept(run, listener, monkeypatch):
+    full = [2]
+
+    def background(plan, archive, submit):
+        note = archive.note
+
+        def fails(key, value):
+            if key == OUTER and full[0]:
+                full[0] -= 1
+                raise RunError("run.disk_full", path="journal")
+            note(key, value)
+
+        monkeypatch.setattr(archive, "note", fails)
+        return IncumbentWatch(run.folder, plan, archive, submit)
+
+    listener.paused = lambda error: search.control.resume()
+    search = run.search(
+        functions={FUNCTION: outer}, background=background, listener=listener, faults_pause=True
     )
     assert search.run() is Ending.FINISHED
-    assert run.archive.study[OUTER][: len(before)] == before
-
-
-def test_workers_that_are_needed_are_lent_for_a_tenth_of_the_time(run):
-    _, watch = watching(run)
-    trial = SimpleNamespace(
-        number=0, state=TrialState.COMPLETE, value=0.5, configuration={"depth": 1}, ended=1.0
-    )
-    watch.observe(trial)
-    assert watch.next(0.0) is not None
-    watch.heard(SimpleNamespace(cause=None, value=outer("", {"depth": 1}, 0), seconds=2.0))
-    trial.number, trial.value = 1, 0.6
-    watch.observe(trial)
-    assert watch.next(10.0) is None
-    assert watch.next(20.0) is not None
+    assert full == [0]
+    scored = [entry["trial"] for entry in run.archive.study[OUTER]]
+    assert sorted(scored) == sorted(incumbents(run.archive.trials.values()))
 
 
 def test_a_fit_that_fails_is_recorded_and_not_repeated(run):
     def broken(*_):
         raise ValueError("no")
 
-    made = []
+    def background(plan, archive, submit):
+        return IncumbentWatch(run.folder, plan, archive, submit)
 
-    def aside(plan, archive):
-        made.append(Watch(run.folder, plan, archive))
-        return made[0]
-
-    assert run.run(functions={FUNCTION: broken}, aside=aside) is Ending.FINISHED
+    assert run.run(functions={FUNCTION: broken}, background=background) is Ending.FINISHED
     entries = run.archive.study[OUTER]
     assert all(e["score"] is None and e["message"] for e in entries)
     assert LOOKS not in run.archive.study

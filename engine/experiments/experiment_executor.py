@@ -1,14 +1,13 @@
-"""`ExperimentConduct`: carry an experiment out, once or in several sittings.
+"""`ExperimentExecutor`: execute an experiment, once or in several sittings.
 
-Members are ordinary runs, carried out one after another by `engine.runs.conduct.Conduct` with one
-pool of workers. What is done is kept, what was under way resumes by its own journal: there is no
-other way of resuming.
+Members are ordinary runs, executed one after another by `engine.runs.run_executor.RunExecutor` with
+one pool of workers, all under the experiment's own `Control`. What is done is kept, what was under
+way resumes by its own journal: there is no other way of resuming.
 """
 
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from engine.data.store import load_arrow
 from engine.domain.comparison import Member
 from engine.domain.trials import FoldResult, TrialRecord
 from engine.errors import RunError, TunesmithError
+from engine.experiments.collect_results import PROBLEM, Run, is_done
 from engine.experiments.experiment import (
     WHOLE,
     Experiment,
@@ -30,12 +30,12 @@ from engine.experiments.experiment import (
     slots,
     table_file,
 )
-from engine.experiments.gather import PROBLEM, Run, is_done
 from engine.plan import Plan
 from engine.runs import folder as files
 from engine.runs import planning
-from engine.runs.conduct import Conduct, Phase, worker_modules
-from engine.search import Counts
+from engine.runs.executor import Executor
+from engine.runs.run_executor import Phase, RunExecutor, worker_modules
+from engine.search import Control, Counts
 from engine.search.clock import Stopwatch
 from engine.workers.base import Workers
 
@@ -49,7 +49,7 @@ LEAST_SECONDS, LEAST_SHARE = 5.0, 0.01
 
 
 @dataclass(frozen=True)
-class Standing:
+class ExperimentProgress:
     """How far an experiment is.
 
     Attributes:
@@ -72,30 +72,30 @@ class Standing:
 
 
 class ExperimentListener(Protocol):
-    """Called from the thread that carries the experiment out; must be quick."""
+    """Called from the thread that executes the experiment; must be quick."""
 
-    def progressed(self, standing: Standing) -> None:
+    def progressed(self, progress: ExperimentProgress) -> None:
         """A member began, got on or ended."""
         ...
 
     def member(self, member: Member) -> None:
-        """How a member stands, once a second at most while it is under way, and when it ended."""
+        """What a member has found: once a second at most while it runs, and when it ended."""
         ...
 
     def paused(self, error: TunesmithError | None) -> None: ...
 
-    def proceeded(self) -> None: ...
+    def resumed(self) -> None: ...
 
 
-class ExperimentConduct:
-    """The experiment in ``folder``, being carried out by this process.
+class ExperimentExecutor(Executor):
+    """Executes the experiment in ``folder``.
 
-    Holds its lock from construction until `close`.
+    When stopped it leaves the member under way as it stands: cut short, that would not be fair.
 
     Args:
         folder: made by `engine.experiments.compose.create`.
         workers: idle ones; left open. They need `modules` and number `size`.
-        listener: who hears what happens.
+        listener: who follows it.
 
     Raises:
         InputError: if it is no experiment.
@@ -103,110 +103,61 @@ class ExperimentConduct:
     """
 
     def __init__(self, folder: Path, workers: Workers, listener: ExperimentListener) -> None:
-        self.folder = folder
+        super().__init__(folder, workers, Control(workers.wake, stop_abandons=True))
         self.experiment = load(folder)
-        self._workers = workers
         self._listener = listener
-        self._guard = threading.RLock()  # a signal may come while it is held
-        self._current: Conduct | None = None
-        self._paused = False
-        self.abandoned = False
-        """Left as it stands, to be resumed."""
-        self.stopped = False
-        """Left because the person said so."""
+        self.member: RunExecutor | None = None
+        """The one under way."""
         self.problems: list[str] = []
         """Why members ended without a result, a sentence each."""
-        self._watch = Stopwatch()
+        self._clock = Stopwatch()
         self._slots = slots(self.experiment)
         self._done = 0
         self._from = 0.0
         """Share of the work that was done before this sitting."""
-        self._lock = FolderLock(folder)
-
-    @property
-    def current(self) -> Conduct | None:
-        """The member under way."""
-        return self._current
+        self._resources.callback(FolderLock(folder).release)
 
     def run(self) -> bool:
-        """Carry out all members that are not done; whether none is left.
+        """Execute all members that are not done; whether none is left.
 
         Raises:
             RunError: a fault that is not one member's own; the experiment can be resumed.
         """
-        self._watch = Stopwatch()
-        left = [slot for slot in self._slots if not is_done(self._place(slot))]
-        self._done = len(self._slots) - len(left)
+        self._clock = Stopwatch()
+        to_do = [slot for slot in self._slots if not is_done(self._place(slot))]
+        self._done = len(self._slots) - len(to_do)
         self._from = self._done / max(len(self._slots), 1)
         self._report(None, None)
-        for slot in left:
-            if self.abandoned:
+        for slot in to_do:
+            if self.control.abandoned:
                 return False
-            self._carry_out(slot)
-        return not self.abandoned
-
-    # --- from other threads -----------------------------------------------------------------------
-
-    def pause(self) -> None:
-        """No new fits until `proceed`; running ones end."""
-        with self._guard:
-            self._paused = True
-            if self._current is not None:
-                self._current.search.pause()
-
-    def proceed(self) -> None:
-        """Go on after a pause."""
-        with self._guard:
-            self._paused = False
-            if self._current is not None:
-                self._current.search.proceed()
-
-    def stop(self) -> None:
-        """End it. The search under way is left as it stands: cut short, it would not be fair."""
-        self.stopped = True
-        self.abandon()
-
-    def abandon(self) -> None:
-        """Leave it as it stands, to be resumed."""
-        with self._guard:
-            self.abandoned = True
-            if self._current is not None:
-                self._current.abandon()
-
-    def close(self) -> None:
-        """Let others write to it; harmless when repeated."""
-        self._lock.release()
+            self._execute(slot)
+        return not self.control.abandoned
 
     # --- members ----------------------------------------------------------------------------------
 
     def _place(self, slot: Slot) -> Path:
         return member_folder(self.folder, self.experiment, slot)
 
-    def _carry_out(self, slot: Slot) -> None:
+    def _execute(self, slot: Slot) -> None:
         folder = self._place(slot)
         plan = self._made(folder, slot)
-        ear = _Ear(self, slot, folder)
-        conduct = Conduct(folder, plan, self._workers, ear)
-        try:
-            with self._guard:
-                self._current = ear.conduct = conduct
-                if self._paused:
-                    conduct.search.pause()
-                if self.abandoned:
-                    conduct.abandon()
-            self._report(slot, folder)
-            conduct.run()
-            _note(conduct, "")
-        except RunError as error:
-            if error.code not in ONLY_THIS:
-                raise
-            self.problems.append(f"{folder.name}: {error}")
-            _note(conduct, str(error))
-        finally:
-            with self._guard:
-                self._current = None
-            conduct.close()
-        if not self.abandoned:
+        listener = _MemberListener(self, slot, folder)
+        member = RunExecutor(folder, plan, self._workers, listener, control=self.control)
+        with member:
+            try:
+                self.member = listener.member = member
+                self._report(slot, folder)
+                member.run()
+                _note(member, "")
+            except RunError as error:
+                if error.code not in ONLY_THIS:
+                    raise
+                self.problems.append(f"{folder.name}: {error}")
+                _note(member, str(error))
+            finally:
+                self.member = None
+        if not self.control.abandoned:
             self._done += 1
         self._tell(slot, Run(folder))
         self._report(None, None)
@@ -234,24 +185,26 @@ class ExperimentConduct:
     def _report(self, slot: Slot | None, folder: Path | None, counts: Counts | None = None) -> None:
         total = max(len(self._slots), 1)
         fraction = (self._done + (counts.fraction if counts else 0.0)) / total
-        elapsed, gained, left = self._watch.seconds, fraction - self._from, None
+        elapsed, gained, left = self._clock.seconds, fraction - self._from, None
         if elapsed >= LEAST_SECONDS and gained >= LEAST_SHARE:
             left = elapsed * (1 - fraction) / gained
         if fraction >= 1:
             left = 0.0
         self._listener.progressed(
-            Standing(self._done, len(self._slots), fraction, elapsed, left, slot, folder, counts)
+            ExperimentProgress(
+                self._done, len(self._slots), fraction, elapsed, left, slot, folder, counts
+            )
         )
 
 
-class _Ear:
-    """Listens to the member under way and passes on what concerns the whole."""
+class _MemberListener:
+    """Follows the member under way and passes on what concerns the whole."""
 
-    def __init__(self, whole: ExperimentConduct, slot: Slot, folder: Path) -> None:
+    def __init__(self, whole: ExperimentExecutor, slot: Slot, folder: Path) -> None:
         self._whole = whole
         self._slot = slot
         self._folder = folder
-        self.conduct: Conduct | None = None
+        self.member: RunExecutor | None = None
         self._news = False
         self._due = 0.0
 
@@ -261,21 +214,21 @@ class _Ear:
     def progressed(self, counts: Counts) -> None:
         self._whole._report(self._slot, self._folder, counts)
         now = time.monotonic()
-        if self.conduct is None or not self._news or now < self._due:
+        if self.member is None or not self._news or now < self._due:
             return
-        archive = self.conduct.archive
+        archive = self.member.archive
         self._whole._tell(self._slot, Run(self._folder, [*archive.trials.values()], archive.study))
         # A long archive takes long to sum up: that may cost a twentieth of the time at most.
         took = time.monotonic() - now
         self._news, self._due = False, now + max(LIVE_SECONDS, 20 * took)
 
     def paused(self, error: TunesmithError | None) -> None:
-        self._whole._watch.pause()
+        self._whole._clock.pause()
         self._whole._listener.paused(error)
 
-    def proceeded(self) -> None:
-        self._whole._watch.proceed()
-        self._whole._listener.proceeded()
+    def resumed(self) -> None:
+        self._whole._clock.resume()
+        self._whole._listener.resumed()
 
     def entered(self, phase: Phase) -> None:
         """The fit of the final model belongs to the member."""
@@ -297,8 +250,8 @@ def size(experiment: Experiment) -> int:
     return max(plan.workers for plan in experiment.cases)
 
 
-def _note(conduct: Conduct, problem: str) -> None:
+def _note(member: RunExecutor, problem: str) -> None:
     """Keep why a member has no result; on a full disk it is only not known later."""
-    if conduct.archive.study.get(PROBLEM, "") != problem:
+    if member.archive.study.get(PROBLEM, "") != problem:
         with contextlib.suppress(RunError):
-            conduct.archive.note(PROBLEM, problem)
+            member.archive.note(PROBLEM, problem)

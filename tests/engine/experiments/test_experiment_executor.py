@@ -15,21 +15,21 @@ from engine.data.store import load_arrow
 from engine.domain.comparison import DEFAULT
 from engine.errors import InputError, RunError
 from engine.experiments import compose
-from engine.experiments.conduct import ExperimentConduct
+from engine.experiments.collect_results import comparison_of
 from engine.experiments.experiment import load, member_folder, slots
-from engine.experiments.gather import comparison_of
+from engine.experiments.experiment_executor import ExperimentExecutor
 from engine.experiments.library import list_experiments, summary
 from engine.objective.problem import Problem
 from engine.runs import folder as files
 from engine.runs import library
-from engine.testing.experiments import FUNCTIONS, Ear, carry_out, methods, outline
+from engine.testing.experiments import FUNCTIONS, RecordingListener, carry_out, methods, outline
 from engine.testing.inline_workers import InlineWorkers
 
 
 def test_a_comparison_has_all_scores_and_both_references(make) -> None:
     folder = make("tpe")
-    ear = Ear()
-    carry_out(folder, ear)
+    listener = RecordingListener()
+    carry_out(folder, listener)
     found = comparison_of(folder)
     assert [c.name for c in found.contenders] == ["tpe", "random", DEFAULT]
     assert [c.reference for c in found.contenders] == [False, True, True]
@@ -48,11 +48,11 @@ def test_a_comparison_has_all_scores_and_both_references(make) -> None:
             default = found.member(member.case, DEFAULT, member.repetition)
             assert default is not None
             assert member.curve.score[0] == default.validation
-    last = ear.standings[-1]
+    last = listener.progress[-1]
     assert (last.done, last.total, last.fraction, last.left) == (4, 4, 1.0, 0.0)
-    fractions = [standing.fraction for standing in ear.standings]
+    fractions = [each.fraction for each in listener.progress]
     assert fractions == sorted(fractions)
-    ended = [m for m in ear.members if m.state == "finished"]
+    ended = [m for m in listener.members if m.state == "finished"]
     assert all(m in ended for m in found.members)
     assert summary(folder).state == "finished"
 
@@ -84,18 +84,18 @@ def test_blocks_are_complete_and_shuffled_each_on_its_own(make) -> None:
     assert order == [(s.repetition, s.contender.name) for s in slots(experiment)]
 
 
-class Leaving(Ear):
+class Leaving(RecordingListener):
     """Leaves when it has heard how things stand so many times."""
 
     def __init__(self, moment: int) -> None:
         super().__init__()
         self._moment = moment
 
-    def progressed(self, standing) -> None:
-        super().progressed(standing)
-        if len(self.standings) == self._moment:
-            assert self.conduct is not None
-            self.conduct.abandon()
+    def progressed(self, progress) -> None:
+        super().progressed(progress)
+        if len(self.progress) == self._moment:
+            assert self.executor is not None
+            self.executor.control.abandon()
 
 
 @pytest.mark.parametrize("moments", [(1, 4), (2, 3, 9)])
@@ -104,8 +104,8 @@ def test_left_again_and_again_it_ends_as_if_nothing_had_been(make, moments) -> N
     carry_out(whole)
     folder = make("tpe", name="broken")
     for moment in moments:
-        conduct = carry_out(folder, Leaving(moment))
-        assert conduct.abandoned
+        executor = carry_out(folder, Leaving(moment))
+        assert executor.control.abandoned
     carry_out(folder)
     assert outline(folder) == outline(whole)
     assert strip(comparison_of(folder)) == strip(comparison_of(whole))
@@ -124,19 +124,19 @@ def strip(comparison):
 def test_a_pause_reaches_the_member_under_way_and_the_next_ones(make) -> None:
     folder = make("tpe", repetitions=1)
 
-    class Pausing(Ear):
-        def progressed(self, standing) -> None:
-            super().progressed(standing)
-            if len(self.standings) == 2:
-                self.conduct.pause()
+    class Pausing(RecordingListener):
+        def progressed(self, progress) -> None:
+            super().progressed(progress)
+            if len(self.progress) == 2:
+                self.executor.control.pause()
 
         def paused(self, error) -> None:
             super().paused(error)
-            self.conduct.proceed()
+            self.executor.control.resume()
 
-    ear = Pausing()
-    carry_out(folder, ear)
-    assert ear.pauses == [None, "proceeded"]
+    listener = Pausing()
+    carry_out(folder, listener)
+    assert listener.pauses == [None, "resumed"]
     assert summary(folder).state == "finished"
 
 
@@ -177,12 +177,12 @@ def test_a_member_that_keeps_failing_leaves_the_others_alone(make) -> None:
         return FUNCTIONS["engine.objective.job:evaluate_fold"](run, *args)
 
     broken["engine.objective.job:evaluate_fold"] = fails
-    conduct = ExperimentConduct(folder, InlineWorkers(1, broken), Ear())
+    executor = ExperimentExecutor(folder, InlineWorkers(1, broken), RecordingListener())
     try:
-        assert conduct.run()
+        assert executor.run()
     finally:
-        conduct.close()
-    (problem,) = conduct.problems
+        executor.close()
+    (problem,) = executor.problems
     assert "can't be fitted" in problem
     found = comparison_of(folder)
     tpe = found.member(found.cases[0].name, "tpe", 0)
@@ -223,15 +223,15 @@ def test_its_runs_are_listed_under_it(make, home: Path) -> None:
 
 def test_two_cases_and_only_one_at_work(make, plan) -> None:
     folder = make("tpe", repetitions=1, plans=[plan(2), plan(2, learner__id="elastic_net")])
-    conduct = ExperimentConduct(folder, InlineWorkers(1, FUNCTIONS), Ear())
+    executor = ExperimentExecutor(folder, InlineWorkers(1, FUNCTIONS), RecordingListener())
     try:
         with pytest.raises(RunError, match="in use"):
-            ExperimentConduct(folder, InlineWorkers(1, FUNCTIONS), Ear())
+            ExperimentExecutor(folder, InlineWorkers(1, FUNCTIONS), RecordingListener())
         with pytest.raises(RunError, match="in use"):
             compose.extend(folder, repetitions=3)
-        assert conduct.run()
+        assert executor.run()
     finally:
-        conduct.close()
+        executor.close()
     found = comparison_of(folder)
     assert [case.name for case in found.cases] == ["wine, svm", "wine, elastic_net"]
     assert found.scores().shape == (2, 3, 1)

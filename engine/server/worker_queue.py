@@ -1,4 +1,4 @@
-"""`Bench`: the one place where worker processes are used, on one thread.
+"""`WorkerQueue`: the one place where worker processes are used, on one thread.
 
 It runs one thing at a time: a probe, a search, or the fit of a final model. The workers stay warm
 between them.
@@ -10,11 +10,11 @@ import queue
 import threading
 from collections.abc import Callable
 
-from engine.runs.conduct import WORKER_MODULES
+from engine.runs.run_executor import WORKER_MODULES
 from engine.workers import LocalPool
 
 
-class Bench:
+class WorkerQueue:
     """Runs actions that need workers, one at a time, on a thread of its own."""
 
     def __init__(self) -> None:
@@ -22,7 +22,7 @@ class Bench:
         self._modules: tuple[str, ...] = ()
         """What its workers have imported."""
         self._actions: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._work, daemon=True, name="bench")
+        self._thread = threading.Thread(target=self._work, daemon=True, name="worker-queue")
         self._thread.start()
 
     def run(
@@ -35,7 +35,7 @@ class Bench:
         """Have ``action`` called with a warm pool of ``workers`` that have imported ``modules``,
         after those asked before it.
 
-        ``failed`` hears what ``action`` raises; the pool is then started anew for the next one.
+        ``failed`` gets what ``action`` raises; the pool is then started anew for the next one.
         """
         self._actions.put(lambda: self._perform(workers, modules, action, failed))
 
