@@ -90,9 +90,9 @@ class Groups(_Part, frozen=True):
             "Tuned as one number, for each layer, for each step of the training, or both.",
         ),
     ] = "auto"
-    momentum: Annotated[
-        Schedule, shown("Momentum", "The same for the momentum (β1 for Adam).")
-    ] = "auto"
+    momentum: Annotated[Schedule, shown("Momentum", "The same for the momentum (β1 for Adam).")] = (
+        "auto"
+    )
     scale: Annotated[
         Literal["auto", "fixed", "layers"],
         shown("Initial scale", "Of the initial weights of each layer."),
@@ -113,9 +113,9 @@ class Groups(_Part, frozen=True):
         bool,
         shown("Weights of examples", "How much each training row counts; finds wrong labels."),
     ] = False
-    inputs: Annotated[
-        bool, shown("Scale of columns", "How much each prepared column counts.")
-    ] = False
+    inputs: Annotated[bool, shown("Scale of columns", "How much each prepared column counts.")] = (
+        False
+    )
     initial: Annotated[
         bool, shown("Initial weights", "The weights that the training starts with, each one.")
     ] = False

@@ -205,10 +205,8 @@ class Run(QObject):
             catalog = self._client.catalog
             measure = plan.evaluation.measure
             card = next((m for m in catalog.measures if m.id == measure), None)
-            # A tuning by gradient knows no configurations: its space is a count of steps.
-            counted = any(m.gradient for m in catalog.methods if m.id == plan.method.id)
             self.store.reset(
-                SearchSpace() if counted else plan.space,
+                plan.space,
                 measure=measure,
                 measure_label=words.label(catalog.measures, measure),
                 maximise=card.maximise if card else True,

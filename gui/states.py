@@ -100,3 +100,8 @@ class RunState(msgspec.Struct, frozen=True):
     def present(self) -> bool:
         """Whether there is a run to show."""
         return self.phase not in ("none", "opening", "starting")
+
+    @property
+    def by_gradient(self) -> bool:
+        """Whether its trials are hyper-steps of a tuning by gradient."""
+        return self.plan is not None and self.plan.by_gradient

@@ -18,10 +18,10 @@ from engine.catalog.choices import (
 )
 from engine.catalog.methods import (
     DROP,
-    METHODS,
     continues,
     make_tuner,
     method_card,
+    method_ids,
     settle,
     work,
     working_card,
@@ -33,8 +33,7 @@ from engine.gradient.engines import ENGINES
 from engine.learners import LEARNERS
 from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
-from engine.tuners import METHODS as CONFIGURATION_METHODS
-from engine.tuners.auto import AUTO
+from engine.tuners import METHODS
 
 __all__ = [
     "CATALOG",
@@ -48,6 +47,7 @@ __all__ = [
     "make_tuner",
     "measure_card",
     "method_card",
+    "method_ids",
     "problems",
     "settle",
     "work",
@@ -55,7 +55,7 @@ __all__ = [
 ]
 
 
-REGISTRIES = (LEARNERS, CONFIGURATION_METHODS, MEASURES, ENGINES)
+REGISTRIES = (LEARNERS, METHODS, MEASURES, ENGINES)
 """Of every kind of component that the catalog lists."""
 
 
@@ -64,7 +64,7 @@ def CATALOG() -> Catalog:  # noqa: N802 - it reads as the constant it is, made o
     """All there is to choose from."""
     return Catalog(
         learners=tuple(learner.card for learner in LEARNERS.values()),
-        methods=tuple(method_card(id) for id in (AUTO.id, *METHODS)),
+        methods=tuple(method_card(id) for id in method_ids()),
         measures=tuple(measure.card for measure in MEASURES.values()),
         datasets=builtin_tables(),
         costs=tuple(COSTS.values()),

@@ -70,8 +70,8 @@ def directions(plan: Plan) -> tuple[bool, ...]:
 def default_configuration(plan: Plan, facts: Facts) -> Configuration:
     """The learner's default configuration as a point of the plan's space: trial 0.
 
-    Where the space leaves the default out, the nearest point of the space stands for it. Empty for a
-    tuning by gradient, which has no configurations.
+    Where the space leaves the default out, the nearest point of the space stands for it. Empty for
+    a tuning by gradient, which has no configurations.
     """
     if plan.by_gradient:
         return {}

@@ -11,7 +11,7 @@ import msgspec
 
 import resources
 from engine.errors import InputError
-from engine.plan import DataPlan, MethodPlan
+from engine.plan import DataPlan
 
 OPTIONS = {
     "learner": "learner.id",
@@ -26,6 +26,8 @@ OPTIONS = {
 
 GALLERY = "gallery:"
 """Before the name of a ready plan."""
+METHOD_FIELDS = ("id", "options", "resolved_id", "reason")
+"""What a path ``method.NAME`` names besides options."""
 LISTS = ("evaluation.also",)
 """Fields that hold several ids."""
 
@@ -102,7 +104,7 @@ def assignments(texts: Sequence[str]) -> dict[str, Any]:
         if not equals or not path:
             raise InputError("usage", what=f"--set takes PATH=VALUE, not “{text}”.")
         room, _, name = path.partition(".")
-        if room == "method" and "." not in name and name not in MethodPlan.__struct_fields__:
+        if room == "method" and "." not in name and name not in METHOD_FIELDS:
             path = f"method.options.{name}"
         found[path] = _listed(value) if path in LISTS else _value(value)
     return found

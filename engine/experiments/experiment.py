@@ -151,7 +151,7 @@ def load(folder: Path) -> Experiment:
     """The experiment in ``folder``.
 
     Raises:
-        InputError: ``experiment.none``, ``experiment.unreadable``, ``experiment.newer`` or ``experiment.older``.
+        InputError: ``experiment.none``, or as `decode` has it.
     """
     path = folder / FILE
     try:

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from engine import catalog
 from engine.data.store import load_arrow
 from engine.domain.trials import TrialRecord
 from engine.export.folder import finished, place_text, tuned

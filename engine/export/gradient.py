@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 
-from engine import catalog
 from engine.data.schema import Schema
 from engine.errors import InputError
 from engine.export import script_parts as parts

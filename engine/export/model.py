@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from engine import catalog
 from engine.errors import InputError
 from engine.export.folder import finished, place
 

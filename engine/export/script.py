@@ -16,7 +16,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from engine import catalog
 from engine.data import columns, images
 from engine.data.schema import Schema
 from engine.data.store import load_arrow

@@ -40,8 +40,9 @@ class FinalFit(NamedTuple):
     about: str
 
 
-Make = Callable[[Problem, Mapping[str, Value], int, np.ndarray], Any]
-"""(table, configuration, seed, numbers of the rows to fit on) -> an unfitted pipeline."""
+Make = Callable[[Problem, Any, int, np.ndarray], Any]
+"""(table, configuration, seed, numbers of the rows to fit on) -> an unfitted pipeline. A tuning by
+gradient has the number of a hyper-step for a configuration."""
 
 
 def make_pipeline(
@@ -53,8 +54,8 @@ def make_pipeline(
 
 def fit_final(
     folder: str,
-    configuration: Mapping[str, Value],
-    default: Mapping[str, Value],
+    configuration: Any,
+    default: Any,
     seed: int,
     make: Make = make_pipeline,
 ) -> FinalFit:
@@ -62,7 +63,7 @@ def fit_final(
 
     Args:
         folder: of the run.
-        configuration: the best one.
+        configuration: the best one, as ``make`` takes it.
         default: the learner's default configuration, scored on the outer test rows beside it.
         seed: ``random_state`` of the models.
         make: how models are made.
@@ -88,9 +89,7 @@ def fit_final(
     return FinalFit(found, score_all(task.schema.task, found), usual, classes, about)
 
 
-def refit_on_all(
-    folder: Path, configuration: Mapping[str, Value], seed: int, make: Make = make_pipeline
-) -> Any:
+def refit_on_all(folder: Path, configuration: Any, seed: int, make: Make = make_pipeline) -> Any:
     """The pipeline of ``configuration`` fitted on every row, outer test rows included."""
     import pandas as pd
 
@@ -115,16 +114,14 @@ def portable(learner: Learner, model: Any) -> Any:
     return type(model)([*prepare, (name, learner.portable(last))])
 
 
-def fitted(
-    task: Problem, configuration: Mapping[str, Value], seed: int, make: Make = make_pipeline
-) -> Any:
+def fitted(task: Problem, configuration: Any, seed: int, make: Make = make_pipeline) -> Any:
     """``configuration`` fitted on all rows that are not outer test rows."""
     model = make(task, configuration, seed, np.arange(len(task.rows)))
     return model.fit(task.features, task.target)
 
 
 def _out_of_fold(
-    task: Problem, configuration: Mapping[str, Value], seed: int, make: Make
+    task: Problem, configuration: Any, seed: int, make: Make
 ) -> tuple[np.ndarray, Predicted]:
     """Predictions of each validation row by a model fitted without it (first repeat only)."""
     classes = len(task.schema.classes)

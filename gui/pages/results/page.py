@@ -33,7 +33,7 @@ from gui.pages.results.take_home import TakeHome
 from gui.pages.results.trust_card import TrustCard
 from gui.pages.results.tuned_table import TunedTable
 from gui.states import RunState, SessionState
-from gui.tuning_feed import TuningFeed, by_gradient
+from gui.tuning_feed import TuningFeed
 from gui.user_choices import Choices
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
@@ -219,7 +219,7 @@ class ResultsPage(Page):
         self._score.show_result(result, measure)
         chosen = "taken" if result.taken else "best"
         self._pairs.show_pairs(results.pairs, chosen)
-        tuned = by_gradient(self.client, self.run.state)
+        tuned = self.run.state.by_gradient
         self._found.setCurrentIndex(int(tuned))
         for shown, card in zip((not tuned, tuned), self._left, strict=True):
             card.setVisible(shown)

@@ -22,7 +22,7 @@ from gui.pages.base import Action, Message, Page, Width
 from gui.pages.run.steering_actions import STEERING, Steering
 from gui.states import RunState
 from gui.trial_actions import TRIAL_MESSAGES, TrialActions
-from gui.tuning_feed import TuningFeed, by_gradient, method_card
+from gui.tuning_feed import TuningFeed, method_card
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fields import Segments
@@ -241,7 +241,7 @@ class RunPage(Page):
             self._scores.forget()
             self._slices.forget()
         self._scores.show_method(method_card(self.client, state), watched=watched(state))
-        self._show_beside(by_gradient(self.client, state))
+        self._show_beside(state.by_gradient)
         self._show_figures(state)
         if state.phase == "paused" and state.sentence:
             self.say("fault", sentence=state.sentence)
@@ -265,7 +265,7 @@ class RunPage(Page):
         else:
             self._timeline.clear()
         self._show_figures(self.run.state)
-        if by_gradient(self.client, self.run.state):
+        if self.run.state.by_gradient:
             self._feed.want()
         if watched(self.run.state):
             self._watching.want()
