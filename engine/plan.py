@@ -295,8 +295,10 @@ def _with_paths(plan: Plan) -> dict[str, Any]:
 
 def _from_paths(tree: dict[str, Any]) -> Plan:
     space, method = tree.pop("space"), tree.pop("method")
-    if isinstance(method, dict) and method.get("id") == Gradients.id:
-        search: Any = msgspec.to_builtins(Gradients.from_options(method["options"]))
+    if isinstance(method, dict) and method.get("kind") == Gradients.__struct_config__.tag:
+        search: Any = method
+    elif isinstance(method, dict) and method.get("id") == Gradients.id:
+        search = msgspec.to_builtins(Gradients.from_options(method["options"]))
     else:
         search = {"kind": "configurations", "space": space, "method": method}
         if isinstance(method, dict):

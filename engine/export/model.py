@@ -30,8 +30,10 @@ def write(folder: Path, to: Path, *, refit: bool = True) -> None:
 
     from engine.objective.final import make_pipeline, refit_on_all
 
-    make = make_pipeline
+    make, chosen = make_pipeline, run.result.configuration
     if run.plan.by_gradient:
         from engine.gradient.final import make_tuned as make
-    model = refit_on_all(folder, run.result.configuration, run.result.model_seed, make)
+
+        chosen = run.result.trial
+    model = refit_on_all(folder, chosen, run.result.model_seed, make)
     place(to, lambda scratch: dump(model, scratch))

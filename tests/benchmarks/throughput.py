@@ -28,6 +28,7 @@ from engine.objective.problem import Problem
 from engine.objective.seeds import fold_seed
 from engine.plan import (
     Budget,
+    Configurations,
     DataPlan,
     EvaluationPlan,
     LearnerPlan,
@@ -116,9 +117,8 @@ def prepare(folder: Path, learner: str, points) -> tuple[Plan, Problem]:
     plan = Plan(
         data=data,
         learner=LearnerPlan(learner),
-        space=LEARNERS[learner].space(loaded.facts),
+        search=Configurations(LEARNERS[learner].space(loaded.facts), MethodPlan("random")),
         evaluation=EvaluationPlan("accuracy", Resampling("kfold", folds=5), test_share=0.0),
-        method=MethodPlan("random"),
         budget=Budget(evaluations=len(points)),
         preparation=PreparationPlan(scale="none"),
         workers=2,

@@ -22,6 +22,7 @@ from engine.learners import LEARNERS
 from engine.objective.measures import MEASURES
 from engine.plan import (
     Budget,
+    Configurations,
     DataPlan,
     EvaluationPlan,
     LearnerPlan,
@@ -50,9 +51,8 @@ NUMBERS = msgspec.structs.replace(FACTS, task="regression", classes=())
 PLAN = Plan(
     data=DataPlan("table.csv", target="y"),
     learner=LearnerPlan("random_forest"),
-    space=catalog.learner("random_forest").space(FACTS),
+    search=Configurations(catalog.learner("random_forest").space(FACTS), MethodPlan("tpe")),
     evaluation=EvaluationPlan("accuracy"),
-    method=MethodPlan("tpe"),
     budget=Budget(evaluations=20),
 )
 
@@ -140,7 +140,7 @@ def test_recommended_spaces_have_no_problem(learner: str, facts: Facts) -> None:
         ),
         ({"evaluation.also": ["log_loss"]}, ("method.one_measure", "method.id")),
         (
-            {"evaluation.also": ["log_loss"], "method.id": "auto", "method.picks": "tpe"},
+            {"evaluation.also": ["log_loss"], "method.id": "auto", "method.resolved_id": "tpe"},
             ("method.one_measure", "method.id"),
         ),
         (NSGA2, ("method.several_measures", "evaluation.also")),

@@ -20,7 +20,6 @@ from engine.errors import InputError
 from engine.export import config, gradient, script
 from engine.gradient.final import fit_final, make_tuned
 from engine.gradient.job import hyper_step
-from engine.gradient.spec.hyper_steps import STEP
 from engine.learners import LEARNERS
 from engine.objective.final import refit_on_all
 from engine.objective.seeds import final_seed
@@ -42,7 +41,7 @@ def finished(folder: Path, data: DataPlan, learner: str, changes: dict[str, obje
     changes = {**SMALL, "learner.id": learner, "seed": 5, **changes}
     plan = planning.checked(planning.draft(settled, workers_available=1, changes=changes).plan)
     files.create(folder, plan, planning.load_data(plan.data))
-    first, second = {STEP: 0}, {STEP: 1}
+    first, second = 0, 1
     found = [hyper_step(str(folder), second, fold) for fold in range(2)]
     measure = plan.evaluation.measure
     fit = fit_final(str(folder), second, first, final_seed(plan.seed))
@@ -53,10 +52,10 @@ def finished(folder: Path, data: DataPlan, learner: str, changes: dict[str, obje
         measure=measure,
         maximise=False,
         trial=1,
-        configuration=second,
+        configuration={},
         validation_best=float(np.mean([f.scores[measure] for f in found])),
         validation_default=0.5,
-        default_configuration=first,
+        default_configuration={},
         trials=2,
         evaluations=2,
         seconds=1.0,
