@@ -47,7 +47,7 @@ SENTENCES: dict[str, str] = {
     # files and tables
     "file.missing": "There is no file {path}. Check the name and the folder.",
     "file.unreadable": "{path} can't be opened: {why}.",
-    "file.kind": "Tunesmith does not read {suffix} files. Save {path} as CSV and open that.",
+    "file.kind": "Tunesmith does not read {suffix} files. Save {path} as one of those that it does ({known}) and open that.",
     "file.empty": "{path} is empty. Choose a file with a header line and rows.",
     "file.binary": "{path} is not a text table: it holds binary data at byte {byte}. Save it as CSV and open that.",
     "file.encoding": (
@@ -59,11 +59,12 @@ SENTENCES: dict[str, str] = {
         "Read the first {rows} rows instead."
     ),
     "file.changed": "{path} has changed since the plan was made. Open it again, so that the plan goes with what it holds now.",
-    "folder.empty": "The folder {path} holds no pictures that Tunesmith can read. Choose a CSV or TSV file, or a folder with a folder of pictures for each class.",
+    "folder.empty": "The folder {path} holds no pictures that Tunesmith can read. Choose a file with a table, or a folder with a folder of pictures for each class.",
     "folder.unsorted": "Pictures in {path} lie in no class's folder, {name} for one. Put those of each class into a folder of its own, named after the class.",
     "folder.picture": "{path} can't be read as a picture: {why}. Mend it, or take it out of the folder.",
     "folder.too_large": "{count:,} pictures of {side} by {side} pixels would take about {needed} of memory and {free} are free. Bring them to fewer pixels in the reading options.",
     "table.header_only": "{path} has a header but no rows. Choose a file with data below its header.",
+    "table.nothing": "{path} holds no rows, or no columns that a model could learn from. Choose another file.",
     "table.ragged": (
         "Line {line} of {path} has {found} fields where the header has {expected}. Mend the line, or choose another delimiter."
     ),

@@ -28,25 +28,56 @@ class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A part of a plan: immutable, and loud about fields it does not know."""
 
 
-class ReadOptions(_Part, frozen=True):
-    """How a text table or a folder of pictures is read. ``None`` means: find out."""
+class _Reading(_Part, frozen=True, tag_field="kind"):
+    """How a table is read. Each kind of table has its own options; ``None`` means: find out."""
+
+    rows: int | None = None
+    """Read only the first so many rows."""
+
+    @property
+    def decimal_sign(self) -> str:
+        """Of numbers that the table holds as text."""
+        return "."
+
+
+class TextOptions(_Reading, frozen=True, tag="text"):
+    """How a text table (CSV, TSV) is read."""
 
     delimiter: str | None = None
     encoding: str | None = None
     decimal: Literal[".", ","] | None = None
     quote: str | None = None
     header: bool | None = None
-    rows: int | None = None
-    """Read only the first so many rows."""
+
+    @property
+    def decimal_sign(self) -> str:
+        """Of numbers that the table holds as text."""
+        return self.decimal or "."
+
+
+class PictureOptions(_Reading, frozen=True, tag="pictures"):
+    """How a folder of pictures is read."""
+
     side: int | None = None
-    """Pixels of an edge that each picture of a folder is brought to."""
+    """Pixels of an edge that each picture is brought to."""
+
+
+class TypedOptions(_Reading, frozen=True, tag="typed"):
+    """How a table is read whose columns have types (Parquet, Arrow, bundled tables), and any table
+    of a reader from another package."""
+
+    options: dict[str, Value] = {}
+    """Those that only its reader knows, by name."""
+
+
+ReadOptions = TextOptions | PictureOptions | TypedOptions
 
 
 class DataPlan(_Part, frozen=True):
     """The table, what to predict, and from what."""
 
     source: str
-    """A file's path, that of a folder of pictures, or ``builtin:NAME``."""
+    """What a reader takes: a file's path, that of a folder of pictures, or ``builtin:NAME``."""
     target: str | None = None
     task: Task | None = None
     positive: str | None = None
@@ -54,7 +85,8 @@ class DataPlan(_Part, frozen=True):
     leave_out: tuple[str, ...] = ()
     kinds: dict[str, ColumnKind] = {}
     """Column kinds set by the person; the others are found."""
-    read: ReadOptions = ReadOptions()
+    read: ReadOptions | None = None
+    """None: all is found out."""
     sha256: str | None = None
     test_source: str | None = None
     """A second file with the outer test rows (``--test``); otherwise
@@ -371,7 +403,12 @@ def _child(node: Any, key: str, path: str) -> Any:
 def _is_open(parents: list[str]) -> bool:
     """Whether new names may be set here: options, fixed values and column kinds are
     dictionaries."""
-    return parents in (["method", "options"], ["learner", "fixed"], ["data", "kinds"])
+    return parents in (
+        ["method", "options"],
+        ["learner", "fixed"],
+        ["data", "kinds"],
+        ["data", "read", "options"],
+    )
 
 
 def _no_field(path: str, node: Any) -> InputError:

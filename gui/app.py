@@ -20,6 +20,7 @@ from gui.rescue import Rescue
 from gui.run import Run
 from gui.session import Session
 from gui.settings import Preferences, SettingsStore
+from gui.signals import EndingSignals
 from gui.theme import ThemeManager
 from gui.window import MainWindow
 
@@ -90,4 +91,10 @@ def run(*, page: str = "data", source: str | None = None) -> int:
     window.show()
     if source is not None:
         QTimer.singleShot(0, window, lambda: window.open_source(source))
+
+    def end(signal_number: int) -> None:
+        window.close_at_once()
+        app.exit(128 + signal_number)  # of dialogs that are open, too
+
+    EndingSignals(end, window)
     return app.exec()

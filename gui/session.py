@@ -77,7 +77,7 @@ class Session(QObject):
         """Read another table. The learner and other choices stay and ask for review."""
         if not source.startswith("builtin:"):
             source = str(Path(source).absolute())
-        data = DataPlan(source=source, read=read or ReadOptions())
+        data = DataPlan(source=source, read=read)
         choices = msgspec.structs.replace(self._state.choices, data=data)
         self._read(choices, f"Open {words.name_of(source)}", "")
 

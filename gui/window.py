@@ -262,6 +262,11 @@ class MainWindow(QMainWindow):
         self.context.client.shutdown()
         event.accept()
 
+    def close_at_once(self) -> None:
+        """Close without a question; a running search can be resumed later."""
+        self._may_close = True
+        self.close()
+
     def _stop_and_close(self, work: Run | Comparing) -> None:
         self.message("closing", "note", "Ending the search; the window closes then.")
 
@@ -270,12 +275,8 @@ class MainWindow(QMainWindow):
                 self._may_close = True
                 QTimer.singleShot(0, self, self.close)
 
-        def give_up() -> None:
-            self._may_close = True
-            self.close()
-
         work.changed.connect(close_when_done)
-        QTimer.singleShot(STOP_PATIENCE_MS, self, give_up)
+        QTimer.singleShot(STOP_PATIENCE_MS, self, self.close_at_once)
         work.stop()
 
     def _restore_geometry(self) -> None:

@@ -27,7 +27,8 @@ from engine.catalog.methods import (
     working_card,
 )
 from engine.catalog.problems import problems
-from engine.data.builtin import builtin_tables
+from engine.data.readers import READERS
+from engine.data.readers.builtin import builtin_tables
 from engine.domain.cards import Catalog
 from engine.gradient.engines import ENGINES
 from engine.learners import LEARNERS
@@ -55,7 +56,7 @@ __all__ = [
 ]
 
 
-REGISTRIES = (LEARNERS, METHODS, MEASURES, ENGINES)
+REGISTRIES = (LEARNERS, METHODS, MEASURES, ENGINES, READERS)
 """Of every kind of component that the catalog lists."""
 
 
@@ -71,4 +72,5 @@ def CATALOG() -> Catalog:  # noqa: N802 - it reads as the constant it is, made o
         left_out=tuple(
             rejected.sentence for registry in REGISTRIES for rejected in registry.rejected
         ),
+        readers=tuple(reader.card for reader in READERS.values()),
     )

@@ -17,6 +17,7 @@ from engine.cli.progress import Progress
 from engine.cli.report import announce, closing, summary
 from engine.cli.settings import assignments, data_plan, plan_changes, plan_file
 from engine.data.open import open_table
+from engine.data.readers import with_options
 from engine.domain.results import RunResult
 from engine.errors import InputError, RunError
 from engine.plan import Plan
@@ -52,7 +53,9 @@ def run(call: argparse.Namespace) -> int:
     """Carry out a saved plan."""
     check_out(call)
     path = plan_file(call.plan)
-    plan = plans.replace(plans.load(path), assignments(call.set))
+    plan = plans.load(path)
+    plan = msgspec.structs.replace(plan, data=with_options(plan.data))
+    plan = plans.replace(plan, assignments(call.set))
     return _begin(call, planning.checked(plan))
 
 

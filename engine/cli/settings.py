@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 import resources
+from engine.data.readers import with_options
 from engine.errors import InputError
 from engine.plan import DataPlan
 
@@ -28,6 +29,8 @@ GALLERY = "gallery:"
 """Before the name of a ready plan."""
 METHOD_FIELDS = ("id", "options", "resolved_id", "reason")
 """What a path ``method.NAME`` names besides options."""
+OPEN = (["kinds"], ["read", "options"])
+"""Parts of ``data`` that take any name."""
 LISTS = ("evaluation.also",)
 """Fields that hold several ids."""
 
@@ -53,7 +56,8 @@ def data_plan(call: argparse.Namespace, changes: Mapping[str, Any]) -> DataPlan:
     Raises:
         InputError: if such a field does not exist or does not fit.
     """
-    tree = msgspec.to_builtins(DataPlan(source=call.data, target=call.target, task=call.task))
+    data = DataPlan(source=call.data, target=call.target, task=call.task)
+    tree = msgspec.to_builtins(with_options(data))
     tree["test_source"] = getattr(call, "test", None)
     for path, value in changes.items():
         room, _, rest = path.partition(".")
@@ -63,7 +67,7 @@ def data_plan(call: argparse.Namespace, changes: Mapping[str, Any]) -> DataPlan:
         node: Any = tree
         for parent in parents:
             node = node.get(parent) if isinstance(node, dict) else None
-        if not isinstance(node, dict) or (leaf not in node and parents != ["kinds"]):
+        if not isinstance(node, dict) or (leaf not in node and parents not in OPEN):
             raise InputError(
                 "plan.unknown", kind="field", name=path, known=", ".join(f"data.{f}" for f in tree)
             )

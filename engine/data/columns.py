@@ -1,18 +1,26 @@
-"""From cells of text to typed columns: the one conversion that all of Tunesmith uses.
+"""From the columns of a table to features and labels: the one conversion all of Tunesmith uses.
 
 The table of a run, the rows to predict and the exported script all go through these functions, so
 they agree to the last bit. A script carries this file's source, so it imports only the standard
-library, numpy and pandas. Cells are text, as in the file; a typed table has float64 columns for
-numbers and parts of dates, and pandas categoricals for categories.
+library, numpy and pandas.
+
+What the dtype of a column of cells means:
+
+* ``str`` or ``object``: text of a file without types (CSV); what it holds has to be guessed.
+* ``category``: words that a typed file declares as words, so digits among them are no numbers and
+  ``NA`` is a word.
+* a number, or a point in time: itself. NaN, NA and NaT are missing.
+
+Features are float64 for numbers and parts of dates, and categoricals for categories.
 """
 
 from __future__ import annotations
 
 import csv
 import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,13 +29,10 @@ import pandas as pd
 MISSING = frozenset(
     {"", "NA", "N/A", "n/a", "#N/A", "<NA>", "NaN", "nan", "NULL", "null", "None", "?", "-"}
 )
-"""Texts that stand for a missing value, after spaces around them are gone."""
+"""Texts that stand for a missing value in a file without types, spaces around them gone."""
 
 LARGEST = 3.4028234663852886e38
 """Largest float32: tree models compute in it, so what lies beyond counts as infinite."""
-
-SMALL = 32 << 20
-"""Bytes of a file that it is no matter to keep as Python strings."""
 
 MANY = 2000
 """From so many cells on it pays to read them at once."""
@@ -68,8 +73,7 @@ def read_cells(
         quotechar=quote or '"',
         quoting=csv.QUOTE_MINIMAL if quote else csv.QUOTE_NONE,
         header=None,
-        # Python's own strings are quicker to handle, Arrow's take much less memory.
-        dtype=object if Path(path).stat().st_size < SMALL else str,
+        dtype=str,
         keep_default_na=False,
         na_filter=False,
         skipinitialspace=True,
@@ -97,21 +101,52 @@ def unique_names(names: Iterable[str]) -> list[str]:
     return result
 
 
-def as_text(frame: pd.DataFrame) -> pd.DataFrame:
-    """The cells of a typed table as text; a float's text reads back as the very same float."""
-    cells = {
-        str(name): pd.array(
-            ["" if pd.isna(v) else str(v) for v in frame[name].tolist()], dtype="str"
-        )
-        for name in frame.columns
-    }
-    return pd.DataFrame(cells)
+def is_text(cells: pd.Series) -> bool:
+    """Whether cells are text whose meaning has to be guessed."""
+    return cells.dtype == object or isinstance(cells.dtype, pd.StringDtype)
+
+
+def is_words(cells: pd.Series) -> bool:
+    """Whether a typed file says that cells are words."""
+    return isinstance(cells.dtype, pd.CategoricalDtype)
+
+
+def is_time(cells: pd.Series) -> bool:
+    """Whether cells are points in time."""
+    return pd.api.types.is_datetime64_any_dtype(cells.dtype)
+
+
+def texts(cells: pd.Series) -> list[str]:
+    """Cells as a person reads them: text as it is, a whole number by all its digits, a float by
+    those that give the very same float again, a missing value as ""."""
+    if is_text(cells):
+        return cells.tolist()
+    values = ["" if missing else str(v) for v, missing in zip(cells, cells.isna(), strict=True)]
+    return [text.removesuffix(" 00:00:00") for text in values] if is_time(cells) else values
+
+
+def counted(cells: pd.Series) -> Counter[str]:
+    """The different texts of cells, each with its number of cells, in order of appearance."""
+    codes, distinct = _factorized(cells)
+    return Counter(dict(zip(distinct, np.bincount(codes).tolist(), strict=True)))
 
 
 def is_missing(text: str, dash: bool = False) -> bool:
-    """Whether a cell's text stands for a missing value. With ``dash`` a lone "-" is a value."""
+    """Whether text of a file without types stands for a missing value. With ``dash`` a lone "-" is
+    a value."""
     text = text.strip()
     return text in MISSING and not (dash and text == "-")
+
+
+def cleaner(cells: pd.Series, dash: bool = False) -> Callable[[str], str]:
+    """How the text of a cell becomes a category or a label, "" for a missing one.
+
+    Words of a typed file are kept to the letter. Text loses the spaces around it, and what
+    `is_missing` is missing.
+    """
+    if not is_text(cells):
+        return str
+    return lambda text: "" if is_missing(text, dash) else text.strip()
 
 
 def number(text: str, decimal: str = ".") -> float | None:
@@ -132,23 +167,26 @@ def number(text: str, decimal: str = ".") -> float | None:
 def parse(cells: pd.Series, decimal: str = ".") -> np.ndarray | None:
     """Cells as float64, shape (n,), NaN for missing ones; None if any is no number.
 
-    Numbers are the float64 nearest to the text, as `float` gives it.
+    Of text it is the float64 nearest to it, as `float` gives it.
     """
-    if len(cells) > MANY:
-        values = _parse_at_once(cells, decimal)
+    if pd.api.types.is_numeric_dtype(cells.dtype):
+        return cells.to_numpy(dtype=np.float64, na_value=np.nan)
+    if is_text(cells):
+        values = _parse_at_once(cells, decimal) if len(cells) > MANY else None
         if values is not None:
             return values
-    texts = cells.tolist()
-    if decimal == "." and "_" not in "".join(texts):
-        try:
-            # The same as `number` for every cell, as long as all of them are spelt out.
-            return np.array(texts, dtype=object).astype(np.float64)
-        except ValueError:
-            pass
-    known = {text: number(text, decimal) for text in dict.fromkeys(texts)}
-    if any(value is None for value in known.values()):
+        spelt = texts(cells)
+        if decimal == "." and "_" not in "".join(spelt):
+            try:
+                # The same as `number` for every cell, as long as all of them are spelt out.
+                return np.array(spelt, dtype=object).astype(np.float64)
+            except ValueError:
+                pass
+    codes, distinct = _factorized(cells)
+    known = [number(text, decimal) for text in distinct]
+    if any(value is None for value in known):
         return None
-    return np.fromiter(map(known.__getitem__, texts), dtype=np.float64, count=len(texts))
+    return np.array(known, dtype=np.float64)[codes]
 
 
 def _parse_at_once(cells: pd.Series, decimal: str) -> np.ndarray | None:
@@ -175,17 +213,18 @@ def numbers(cells: pd.Series, decimal: str = ".") -> np.ndarray:
             value = number(text, decimal)
             return math.nan if value is None else value
 
-        values = _each(cells.tolist(), known)
+        values = _each(cells, known)
     return np.where(np.abs(values) <= LARGEST, values, np.nan)
 
 
-def categories(texts: Sequence[str], dash: bool = False) -> pd.Categorical:
+def categories(cells: pd.Series, dash: bool = False) -> pd.Categorical:
     """Cells as a categorical, levels sorted as text, missing ones as NaN."""
-    clean = {text: text.strip() for text in dict.fromkeys(texts)}
-    levels = sorted({text for text in clean.values() if not is_missing(text, dash)})
+    codes, distinct = _factorized(cells)
+    clean = list(map(cleaner(cells, dash), distinct))
+    levels = sorted({*clean} - {""})
     place = {level: code for code, level in enumerate(levels)}
-    codes = _each(texts, lambda text: place.get(clean[text], -1)).astype(np.int64)
-    return pd.Categorical.from_codes(codes, categories=pd.Index(levels, dtype="str"))
+    places = np.array([place.get(text, -1) for text in clean], dtype=np.int64)
+    return pd.Categorical.from_codes(places[codes], categories=pd.Index(levels, dtype="str"))
 
 
 def dates(texts: Sequence[str], style: str) -> pd.DatetimeIndex:
@@ -203,14 +242,15 @@ def dates(texts: Sequence[str], style: str) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(read)
 
 
-def date_part(texts: Sequence[str], style: str, part: str) -> np.ndarray:
+def date_part(cells: pd.Series, style: str, part: str) -> np.ndarray:
     """One of `DATE_PARTS` of dates as float64, shape (n,); NaN where the date is missing.
 
-    A weekday counts from Monday, 0.
+    A weekday counts from Monday, 0. Points in time need no ``style``.
     """
-    distinct = list(dict.fromkeys(texts))
-    values = parts(dates(distinct, style), part)
-    return _each(texts, dict(zip(distinct, values.tolist(), strict=True)).__getitem__)
+    if is_time(cells):
+        return parts(pd.DatetimeIndex(cells), part)
+    codes, distinct = _factorized(cells)
+    return parts(dates(distinct, style), part)[codes]
 
 
 def parts(read: pd.DatetimeIndex, part: str) -> np.ndarray:
@@ -223,7 +263,7 @@ def typed(cells: pd.DataFrame, specs: Iterable[Mapping[str, Any]], decimal: str)
     """The features of a table.
 
     Args:
-        cells: text, n rows.
+        cells: n rows.
         specs: one mapping a feature: ``name``, ``kind`` (``number``, ``category`` or ``date``),
             ``source`` (a column of ``cells``); for a category ``dash``; for a date ``part`` and
             ``style``.
@@ -238,38 +278,52 @@ def typed(cells: pd.DataFrame, specs: Iterable[Mapping[str, Any]], decimal: str)
         if spec["kind"] == "number":
             values = numbers(column, decimal)
         elif spec["kind"] == "date":
-            values = date_part(column.tolist(), spec["style"], spec["part"])
+            values = date_part(column, spec["style"], spec["part"])
         else:
-            values = categories(column.tolist(), spec.get("dash", False))
+            values = categories(column, spec.get("dash", False))
         features[spec["name"]] = values
     return pd.DataFrame(features, index=cells.index)
 
 
-def class_codes(texts: Sequence[str], classes: Sequence[str], decimal: str = ".") -> np.ndarray:
+def class_codes(cells: pd.Series, classes: Sequence[str], decimal: str = ".") -> np.ndarray:
     """Labels as int64 places in ``classes``, shape (n,).
 
-    Where all classes are numbers, labels are compared as numbers (``1`` is ``1.0``). `NO_LABEL`
-    stands for a missing label, `NEW_LABEL` for one that is none of the classes.
+    Labels are compared by `label_key`. `NO_LABEL` stands for a missing label, `NEW_LABEL` for one
+    that is none of the classes.
     """
     key = label_key(classes, decimal)
-    dash = "-" in classes
     place = {key(label): code for code, label in enumerate(classes)}
+    clean = cleaner(cells, "-" in classes)
 
     def code(text: str) -> int:
-        return NO_LABEL if is_missing(text, dash) else place.get(key(text), NEW_LABEL)
+        label = clean(text)
+        return place.get(key(label), NEW_LABEL) if label else NO_LABEL
 
-    return _each(texts, code).astype(np.int64)
+    return _each(cells, code).astype(np.int64)
 
 
-def label_key(labels: Iterable[str], decimal: str = ".") -> Callable[[str], object]:
-    """What tells two labels apart: their number where all of ``labels`` are numbers, else text."""
+def label_key(labels: Iterable[str], decimal: str = ".") -> Callable[[str], str]:
+    """What tells two labels apart: their text.
+
+    Only where all of ``labels`` are numbers, a whole number may be written as programs write it in
+    a column of floats: ``1.0`` is ``1``. Codes stay what they are: ``007`` is not ``7``, ``1.10``
+    not ``1.1``, and long numbers differ in any digit.
+    """
     values = [number(label, decimal) for label in labels]
     if all(value is not None and math.isfinite(value) for value in values):
-        return lambda text: number(text, decimal)
-    return str.strip
+        return lambda text: text.removesuffix(f"{decimal}0") or text
+    return str
 
 
-def _each(texts: Sequence[str], convert: Callable[[str], float]) -> np.ndarray:
-    """``convert`` of every text as float64, shape (n,), called once for each distinct text."""
-    known = {text: convert(text) for text in dict.fromkeys(texts)}
-    return np.fromiter(map(known.__getitem__, texts), dtype=np.float64, count=len(texts))
+def _each(cells: pd.Series, convert: Callable[[str], float]) -> np.ndarray:
+    """``convert`` of every cell's text as float64, shape (n,), called once for each different
+    one."""
+    codes, distinct = _factorized(cells)
+    return np.array([convert(text) for text in distinct], dtype=np.float64)[codes]
+
+
+def _factorized(cells: pd.Series) -> tuple[np.ndarray, list[str]]:
+    """For every cell the place of its text among the different ones, shape (n,), and these in
+    order of appearance."""
+    codes, distinct = pd.factorize(cells, use_na_sentinel=False)
+    return codes, texts(pd.Series(distinct))

@@ -1,26 +1,19 @@
-"""A folder of pictures as a table: a row a picture, a column a pixel.
-
-The pictures of each class lie in a folder of their own, named after it; pictures to be predicted
-may lie loose.
+"""Pictures as rows of pixels. An exported script carries this file's source, so it imports only the
+standard library, numpy, pandas and Pillow.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import zip_longest
 from os import PathLike
 from pathlib import Path
-from statistics import median
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from PIL import Image, ImageOps
-
-from engine.data.memory import available_memory, readable
-from engine.data.read import TextTable
-from engine.errors import InputError
-from engine.plan import ReadOptions
 
 SUFFIXES = frozenset(
     [".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"]
@@ -29,48 +22,15 @@ UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
 """What opening a file that is no whole picture raises."""
 CLASS = "class"
 """The column with the names of the folders."""
-SIDES = (4, 100)
-"""Least and most pixels of an edge."""
-PROPOSED = 32
-"""Pixels of an edge that are proposed at most: more take long and seldom tell more."""
-CELL_BYTES = 40
-"""Memory of a pixel's cell of text, and of the number it becomes."""
 
 
 class UnreadablePicture(ValueError):
     """A file that is no picture, or a broken one: its path, and why."""
 
 
-def read_folder(folder: Path, options: ReadOptions, *, loose: bool) -> TextTable:
-    """The table of the pictures in ``folder``. Where ``options`` leave the edge open, it is that of
-    most pictures, `PROPOSED` pixels at most.
-
-    Args:
-        loose: whether pictures may lie in no class's folder.
-
-    Raises:
-        InputError: ``folder.*``, or ``plan.field`` for an edge that makes no sense.
-    """
-    paths = pictures(folder)[: options.rows]
-    if not paths:
-        raise InputError("folder.empty", path=folder)
-    lost = next((path for path in paths if path.parent == folder), None)
-    if lost is not None and not loose:
-        raise InputError("folder.unsorted", path=folder, name=lost.name)
-    try:
-        side = _side(paths, options.side)
-        _check_memory(folder, len(paths), side)
-        cells = read_pictures(folder, side, options.rows)
-    except UnreadablePicture as error:
-        path, why = error.args
-        raise InputError("folder.picture", path=path, why=why) from error
-    settled = ReadOptions(decimal=".", header=True, rows=options.rows, side=side)
-    return TextTable(cells, settled, fingerprint_of(folder, options.rows))
-
-
 def read_pictures(folder: str | PathLike[str], side: int, rows: int | None = None) -> pd.DataFrame:
-    """The pictures of a folder as cells of text: ``pixel_ROW_COLUMN`` holds how light a pixel is,
-    from 0 to 255, and ``class`` the name of the folder, unless all pictures lie loose.
+    """The pictures of a folder as rows: ``pixel_ROW_COLUMN`` holds how light a pixel is, from 0 to
+    255 (uint8), and ``class`` the name of the folder, unless all pictures lie loose.
 
     Each picture is made gray, cut to its middle square and brought to ``side`` by ``side`` pixels.
 
@@ -81,17 +41,15 @@ def read_pictures(folder: str | PathLike[str], side: int, rows: int | None = Non
     """
     top = Path(folder)
     paths = pictures(top)[:rows]
-    gray = np.stack([_gray(path, side) for path in paths]).reshape(len(paths), -1)
-    texts = np.array([str(value) for value in range(256)], dtype=object)
+    pixels = np.empty((side * side, len(paths)), dtype=np.uint8)
+    for place, path in enumerate(paths):
+        pixels[:, place] = _gray(path, side).ravel()
     names = [f"pixel_{place // side}_{place % side}" for place in range(side * side)]
-    cells = {
-        name: pd.array(texts[column].tolist(), dtype="str")
-        for name, column in zip(names, gray.T, strict=True)
-    }
+    cells: dict[str, Any] = dict(zip(names, pixels, strict=True))
     labels = [path.relative_to(top).parts[0] if path.parent != top else "" for path in paths]
     if any(labels):
-        cells[CLASS] = pd.array(labels, dtype="str")
-    return pd.DataFrame(cells)
+        cells[CLASS] = pd.Categorical(pd.array(labels, dtype="str"))
+    return pd.DataFrame(cells, copy=False)
 
 
 def pictures(folder: Path) -> list[Path]:
@@ -128,6 +86,19 @@ def state(folder: Path) -> Iterator[tuple[str, int, int]]:
         yield str(path), found.st_size, found.st_mtime_ns
 
 
+def shorter_edge(path: Path) -> int:
+    """Pixels of the shorter edge of a picture.
+
+    Raises:
+        UnreadablePicture: if it is none.
+    """
+    try:
+        with Image.open(path) as picture:
+            return min(picture.size)
+    except UNREADABLE as error:
+        raise UnreadablePicture(path, str(error)) from error
+
+
 def _gray(path: Path, side: int) -> np.ndarray:
     """A picture, shape (side, side), from 0 to 255."""
     try:
@@ -136,35 +107,3 @@ def _gray(path: Path, side: int) -> np.ndarray:
         return np.asarray(ImageOps.fit(upright, (side, side)), dtype=np.uint8)
     except UNREADABLE as error:
         raise UnreadablePicture(path, str(error)) from error
-
-
-def _side(paths: Sequence[Path], asked: int | None) -> int:
-    least, most = SIDES
-    if asked is None:
-        return min(PROPOSED, max(least, int(median(_shorter_edge(path) for path in paths))))
-    if not least <= asked <= most:
-        field, why = "data.read.side", f"it must be from {least} to {most}"
-        raise InputError("plan.field", field=field, path=field, value=f"“{asked}”", why=why)
-    return asked
-
-
-def _shorter_edge(path: Path) -> int:
-    try:
-        with Image.open(path) as picture:
-            return min(picture.size)
-    except UNREADABLE as error:
-        raise UnreadablePicture(path, str(error)) from error
-
-
-def _check_memory(folder: Path, count: int, side: int) -> None:
-    needed, free = count * side * side * CELL_BYTES, available_memory()
-    if needed > free / 2:
-        raise InputError(
-            "folder.too_large",
-            field="data.read.side",
-            path=folder,
-            count=count,
-            side=side,
-            needed=readable(needed),
-            free=readable(free),
-        )

@@ -40,7 +40,7 @@ def find_leaks(
     """Source columns that alone predict ``target``, in the order of ``specs``.
 
     Args:
-        cells: text of the sampled rows.
+        cells: the sampled rows.
         specs: the features.
         decimal: the decimal sign.
         target: shape (rows,), float64, or int64 codes below ``classes``.
@@ -55,7 +55,7 @@ def find_leaks(
     for spec in specs:
         column: Any = cells[spec.source]
         if spec.kind == "category":
-            levels = columns.categories(column.tolist(), spec.dash)
+            levels = columns.categories(column, spec.dash)
             codes = np.asarray(levels.codes, dtype=np.int64) + 1
             leaks = (
                 _category_tells_class(codes, target, classes, half)
@@ -66,7 +66,7 @@ def find_leaks(
             values = (
                 columns.numbers(column, decimal)
                 if spec.kind == "number"
-                else columns.date_part(column.tolist(), spec.style, spec.part)
+                else columns.date_part(column, spec.style, spec.part)
             )
             leaks = (
                 _number_tells_class(values, target, classes, half)

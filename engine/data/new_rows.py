@@ -9,10 +9,10 @@ import msgspec
 import numpy as np
 
 from engine.data import columns
+from engine.data.readers import reader_of
 from engine.data.schema import ColumnSpec, Schema
 from engine.data.source import Source, open_source
 from engine.errors import InputError
-from engine.plan import ReadOptions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,17 +46,15 @@ def open_matching(source: str, schema: Schema, also: tuple[str, ...]) -> Source:
         InputError: ``columns.missing``, or as `open_source` does.
     """
     needed = list(dict.fromkeys([*(c.source for c in schema.columns), *also]))
-    own = open_source(
-        source,
-        ReadOptions(header=schema.read.header, side=schema.read.side),
-        single_column=True,
-    )
+    reader = reader_of(source)
+    own = open_source(source, reader.for_new_rows(schema.read), new_rows=True)
     missing = _missing(own, needed)
     if not missing:
         return own
-    same = open_source(source, msgspec.structs.replace(schema.read, rows=None), single_column=True)
-    if not _missing(same, needed):
-        return same
+    if isinstance(schema.read, reader.options):
+        same = open_source(source, msgspec.structs.replace(schema.read, rows=None), new_rows=True)
+        if not _missing(same, needed):
+            return same
     near = {n: difflib.get_close_matches(n, own.names, 1) for n in missing}
     names = ", ".join(f"{n} (it has {near[n][0]})" if near[n] else n for n in missing[:10])
     if len(missing) > 10:
@@ -81,13 +79,11 @@ def checked_features(
     for spec in schema.columns:
         if spec.kind == "number":
             _check_numbers(spec, table, notes)
-            continue
-        texts = table.texts(spec.source)
-        if spec.kind == "date":
-            _check_dates(texts, spec, table)
+        elif spec.kind == "date":
+            _check_dates(spec, table)
         else:
-            _note_new_levels(texts, spec, notes)
-    cells = table.table.cells
+            _note_new_levels(spec, table, notes)
+    cells = table.cells
     if keep is not None:
         cells = cells.loc[keep].reset_index(drop=True)
     return columns.typed(cells, schema.specs(), table.decimal), tuple(notes)
@@ -99,12 +95,12 @@ def _missing(table: Source, needed: list[str]) -> list[str]:
 
 
 def _check_numbers(spec: ColumnSpec, table: Source, notes: list[str]) -> None:
-    cells = table.cells(spec.source)
+    cells = table.column(spec.source)
     values = columns.parse(cells, table.decimal)
     if values is None:
         if spec.lenient:
             return
-        texts = cells.tolist()
+        texts = columns.texts(cells)
         wrong = next(text for text in texts if columns.number(text, table.decimal) is None)
         raise _wrong("columns.type", texts, wrong, spec, table)
     count = int((np.abs(values) > columns.LARGEST).sum())
@@ -112,7 +108,11 @@ def _check_numbers(spec: ColumnSpec, table: Source, notes: list[str]) -> None:
         notes.append(f"{spec.source}: {_rows(count)} with an infinite number, taken as missing.")
 
 
-def _check_dates(texts: list[str], spec: ColumnSpec, table: Source) -> None:
+def _check_dates(spec: ColumnSpec, table: Source) -> None:
+    cells = table.column(spec.source)
+    if columns.is_time(cells):
+        return
+    texts = columns.texts(cells)
     known = [text for text in dict.fromkeys(texts) if not columns.is_missing(text)]
     read = columns.dates(known, spec.style)
     if read.hasnans:
@@ -131,20 +131,15 @@ def _wrong(
     )
 
 
-def _note_new_levels(texts: list[str], spec: ColumnSpec, notes: list[str]) -> None:
-    known = set(spec.levels)
-    new = {
-        text: text.strip()
-        for text in dict.fromkeys(texts)
-        if text.strip() not in known and not columns.is_missing(text, spec.dash)
-    }
-    if not new:
+def _note_new_levels(spec: ColumnSpec, table: Source, notes: list[str]) -> None:
+    levels = columns.categories(table.column(spec.source), spec.dash)
+    new = ~levels.isin(np.array(spec.levels, dtype=object)) & ~levels.isna()
+    if not new.any():
         return
-    count = sum(text in new for text in texts)
-    shown = ", ".join(f"“{label}”" for label in list(dict.fromkeys(new.values()))[:SHOWN])
+    shown = ", ".join(f"“{label}”" for label in list(dict.fromkeys(levels[new]))[:SHOWN])
     notes.append(
-        f"{spec.source} holds values that the model has not seen in {_rows(count)}, for example "
-        f"{shown}. They are treated as none of the known ones."
+        f"{spec.source} holds values that the model has not seen in {_rows(int(new.sum()))}, for "
+        f"example {shown}. They are treated as none of the known ones."
     )
 
 

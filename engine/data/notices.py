@@ -8,69 +8,13 @@ import numpy as np
 import pandas as pd
 
 from engine.data.profile import Profile
-from engine.data.read import TextTable
-from engine.data.scan import FALLBACK
+from engine.data.readers.base import named
 from engine.data.target import Target
 from engine.domain.tables import Notice
-
-SHOWN = 5
-"""Columns that a sentence names before it only counts."""
 
 MUCH_MISSING = 0.4
 RARE_CLASS = 0.2
 """Of the share that a class has on average."""
-
-
-def about_reading(table: TextTable) -> list[Notice]:
-    """How the file was read, where that was a guess or changed anything."""
-    notices = []
-    if table.options.side is not None:
-        side = table.options.side
-        notices.append(
-            Notice(
-                "read.pictures",
-                f"The pictures are made gray, cut to their middle square and brought to {side} by "
-                f"{side} pixels. The reading options take another number.",
-            )
-        )
-    if table.options.encoding == FALLBACK:
-        notices.append(
-            Notice(
-                "read.encoding",
-                "The file is read as Windows-1252 (Western European), since it is not UTF-8. "
-                "If letters look wrong, choose another encoding.",
-                severity="caution",
-            )
-        )
-    if table.options.header is False:
-        notices.append(
-            Notice(
-                "read.header",
-                "The first line is read as data, so the columns are named column 1, column 2 and "
-                "so on. If it is a header, say so in the reading options.",
-            )
-        )
-    if table.options.decimal == ",":
-        notices.append(
-            Notice(
-                "read.decimal",
-                "Numbers are read with a decimal comma: 1,5 is one and a half. "
-                "If the comma separates thousands, choose the point.",
-            )
-        )
-    if table.options.rows is not None:
-        notices.append(
-            Notice("read.rows", f"Only the first {len(table.cells):,} rows are read, as asked.")
-        )
-    if table.renamed:
-        notices.append(
-            Notice(
-                "columns.renamed",
-                f"Columns without a name of their own are renamed: {_named(table.renamed)}.",
-                table.renamed,
-            )
-        )
-    return notices
 
 
 def about_columns(profiles: Sequence[Profile], rows: int) -> list[Notice]:
@@ -88,7 +32,7 @@ def about_columns(profiles: Sequence[Profile], rows: int) -> list[Notice]:
             notices.append(
                 Notice(
                     f"columns.{idle}",
-                    f"{_counted(names)} {what} {_is(names)} left out: {_named(names)}. {why} "
+                    f"{_counted(names)} {what} {_is(names)} left out: {named(names)}. {why} "
                     "Set the type of a column to use it all the same.",
                     names,
                 )
@@ -111,7 +55,7 @@ def about_columns(profiles: Sequence[Profile], rows: int) -> list[Notice]:
             Notice(
                 "columns.dates",
                 f"{_counted(dated)} of dates {_is(dated)} split into year, month, day, weekday and "
-                f"hour, as far as these differ: {_named(dated)}.",
+                f"hour, as far as these differ: {named(dated)}.",
                 dated,
             )
         )
@@ -121,7 +65,7 @@ def about_columns(profiles: Sequence[Profile], rows: int) -> list[Notice]:
         notices.append(
             Notice(
                 "columns.counting",
-                f"{_named(counting)} numbers the rows from top to bottom. "
+                f"{named(counting)} numbers the rows from top to bottom. "
                 "If that is no more than their order in the file, leave it out.",
                 counting,
                 "leave_out",
@@ -201,7 +145,8 @@ def count_duplicates(cells: pd.DataFrame, names: Sequence[str]) -> int:
     rows = np.arange(len(cells))
     group = np.zeros(len(cells), dtype=np.int64)
     for name in names:
-        codes, _ = pd.factorize(cells[name].take(rows) if len(rows) < len(cells) else cells[name])
+        column = cells[name].take(rows) if len(rows) < len(cells) else cells[name]
+        codes, _ = pd.factorize(column, use_na_sentinel=False)
         joint = group * (int(codes.max(initial=0)) + 1) + codes
         _, group, sizes = np.unique(joint, return_inverse=True, return_counts=True)
         shared = sizes[group] > 1
@@ -231,7 +176,7 @@ def _infinite(profiles: Sequence[Profile]) -> list[Notice]:
         return []
     count = sum(p.infinite for p in profiles)
     cells = "1 infinite number counts" if count == 1 else f"{count:,} infinite numbers count"
-    return [Notice("values.infinite", f"{cells} as missing in: {_named(names)}.", names)]
+    return [Notice("values.infinite", f"{cells} as missing in: {named(names)}.", names)]
 
 
 def _missing(profiles: Sequence[Profile], rows: int) -> list[Notice]:
@@ -245,7 +190,7 @@ def _missing(profiles: Sequence[Profile], rows: int) -> list[Notice]:
         Notice(
             "values.missing",
             f"{cells:,} {'cell is' if cells == 1 else 'cells are'} missing ({share:.1%}), in "
-            f"{_counted(names).lower()}: {_named(names)}. Numbers are filled in inside each fold; "
+            f"{_counted(names).lower()}: {named(names)}. Numbers are filled in inside each fold; "
             "for a category, missing is a value of its own.",
             names,
         )
@@ -257,18 +202,13 @@ def _missing(profiles: Sequence[Profile], rows: int) -> list[Notice]:
                 "columns.mostly_missing",
                 f"{_counted(much)} {'lacks' if len(much) == 1 else 'lack'} more than "
                 f"{MUCH_MISSING:.0%} of {'its' if len(much) == 1 else 'their'} values: "
-                f"{_named(much)}. Consider leaving {'it' if len(much) == 1 else 'them'} out.",
+                f"{named(much)}. Consider leaving {'it' if len(much) == 1 else 'them'} out.",
                 much,
                 "leave_out",
                 "caution",
             )
         )
     return notices
-
-
-def _named(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:SHOWN])
-    return shown if len(names) <= SHOWN else f"{shown} and {len(names) - SHOWN:,} more"
 
 
 def _counted(names: Sequence[str]) -> str:

@@ -12,10 +12,11 @@ import numpy as np
 from engine.data import columns, leaks, notices
 from engine.data import target as targets
 from engine.data.new_rows import checked_features, open_matching
-from engine.data.pictures import picture
+from engine.data.pixels import picture
 from engine.data.profile import Profile
+from engine.data.readers import reader_of
 from engine.data.schema import ColumnSpec, Schema
-from engine.data.source import Source, is_folder, open_source
+from engine.data.source import Source, open_source
 from engine.data.target import Target
 from engine.domain.tables import Column, Notice, Table
 from engine.errors import InputError
@@ -80,22 +81,23 @@ def open_table(data: DataPlan) -> Table:
     data = with_target(data)
     seen = _examine(data)
     source, target = seen.source, seen.target
-    settled = msgspec.structs.replace(data, read=source.table.options, sha256=source.table.sha256)
+    settled = msgspec.structs.replace(data, read=source.options, sha256=source.sha256)
     tested = None
     if target is not None:
         settled = msgspec.structs.replace(settled, task=target.task, positive=target.positive)
         if data.test_source is not None:
             tested, _, _ = _read_test(data.test_source, _schema(seen, target))
-    settled = msgspec.structs.replace(settled, test_sha256=tested.table.sha256 if tested else None)
+    settled = msgspec.structs.replace(settled, test_sha256=tested.sha256 if tested else None)
     used = {p.name for p in seen.features}
-    cells = source.table.cells
-    preview = cells.iloc[:PREVIEW_ROWS, :PREVIEW_COLUMNS]
+    cells = source.cells
+    head = cells.iloc[:PREVIEW_ROWS, :PREVIEW_COLUMNS]
+    preview = [columns.texts(column) for _, column in head.items()]
     counted = zip(target.classes, target.counts, strict=True) if target else ()
     return Table(
         data=settled,
         rows=len(cells),
         columns=tuple(_column(p, p.name in used) for p in seen.profiles),
-        preview=tuple(tuple(row) for row in preview.to_numpy(dtype=object).tolist()),
+        preview=tuple(zip(*preview, strict=True)),
         warnings=tuple(seen.notices),
         suggested_target=targets.suggest([p.name for p in seen.profiles if not p.idle]),
         classes=tuple(sorted(counted, key=lambda pair: -pair[1])),
@@ -119,14 +121,14 @@ def load(data: DataPlan) -> Loaded:
     assert target is not None
     _check_hash(data.source, data.sha256, source)
     schema = _schema(seen, target)
-    cells = source.table.cells
+    cells = source.cells
     kept = cells if target.keep.all() else cells.loc[target.keep].reset_index(drop=True)
     features = columns.typed(kept, schema.specs(), source.decimal)
     test, remarks = None, list(seen.notices)
     if data.test_source is not None:
         tested, test, more = _read_test(data.test_source, schema)
         _check_hash(data.test_source, data.test_sha256, tested)
-        schema = msgspec.structs.replace(schema, test_read=tested.table.options)
+        schema = msgspec.structs.replace(schema, test_read=tested.options)
         remarks += more
     return Loaded(
         features=features,
@@ -139,15 +141,10 @@ def load(data: DataPlan) -> Loaded:
 
 
 def with_target(data: DataPlan) -> DataPlan:
-    """``data``; a bundled table says itself what is to be predicted, as does a folder of
-    pictures."""
+    """``data`` with the column to predict, where the table itself says which (`Reader.target`)."""
     if data.target is not None:
         return data
-    if data.source.startswith("builtin:"):
-        return msgspec.structs.replace(data, target="target")
-    if is_folder(data.source):
-        return msgspec.structs.replace(data, target="class")
-    return data
+    return msgspec.structs.replace(data, target=reader_of(data.source).target)
 
 
 def _examine(data: DataPlan) -> _Examined:
@@ -162,12 +159,11 @@ def _examine(data: DataPlan) -> _Examined:
     taken = {p.name for p in features if p.kind != "date"}
     specs = [spec for p in features for spec in p.specs(taken)]
     target = None
-    remarks = notices.about_reading(source.table)
-    cells = source.table.cells
+    remarks = list(source.notes)
     if data.target is not None:
         target = targets.settle(
             data.target,
-            source.cells(data.target),
+            source.column(data.target),
             source.decimal,
             task=data.task,
             positive=data.positive,
@@ -176,9 +172,9 @@ def _examine(data: DataPlan) -> _Examined:
             raise InputError("table.no_features", field="data.leave_out", target=data.target)
         remarks += notices.about_target(target)
         remarks += notices.about_leaks(_leaks(source, specs, target), target.name)
-    remarks += notices.about_columns([p for p in profiles if p.name not in left_out], len(cells))
+    remarks += notices.about_columns([p for p in profiles if p.name not in left_out], source.rows)
     compared = [p.name for p in features] + ([data.target] if data.target else [])
-    remarks += notices.about_duplicates(cells, compared)
+    remarks += notices.about_duplicates(source.cells, compared)
     remarks.sort(key=lambda notice: notice.severity != "caution")
     return _Examined(source, profiles, features, data.leave_out, specs, target, remarks)
 
@@ -214,7 +210,7 @@ def _check_names(data: DataPlan, names: list[str]) -> None:
 def _check_dates(profile: Profile, source: Source) -> None:
     """Refuse a column that the person calls dates and that no date format fits."""
     if profile.kind == "date" and profile.odd:
-        texts = source.texts(profile.name)
+        texts = columns.texts(source.column(profile.name))
         raise InputError(
             "columns.not_dates",
             field="data.kinds",
@@ -226,14 +222,14 @@ def _check_dates(profile: Profile, source: Source) -> None:
 
 
 def _check_hash(name: str, expected: str | None, source: Source) -> None:
-    if expected is not None and expected != source.table.sha256:
+    if expected is not None and expected != source.sha256:
         raise InputError("file.changed", field="data.source", path=name)
 
 
 def _leaks(source: Source, specs: list[ColumnSpec], target: Target) -> tuple[str, ...]:
     chosen = leaks.sample_rows(target.values.size)
     rows = np.flatnonzero(target.keep)[chosen]
-    sample = source.table.cells.take(rows)
+    sample = source.cells.take(rows)
     return leaks.find_leaks(
         sample, specs, source.decimal, target.values[chosen], len(target.classes)
     )
@@ -246,7 +242,7 @@ def _schema(seen: _Examined, target: Target) -> Schema:
         task=target.task,
         classes=target.classes,
         positive=target.positive,
-        read=seen.source.table.options,
+        read=seen.source.options,
         picture=picture(seen.profiles, seen.features, (target.name, *seen.left_out)),
     )
 
@@ -256,14 +252,15 @@ def _read_test(
 ) -> tuple[Source, tuple[pd.DataFrame, np.ndarray], list[Notice]]:
     """The file with outer test rows: its rows that have a target, and what was done to it."""
     table = open_matching(name, schema, (schema.target,))
-    texts = table.texts(schema.target)
+    cells = table.column(schema.target)
+    texts = columns.texts(cells)
     if schema.task == "regression":
-        values = columns.numbers(table.cells(schema.target), table.decimal)
+        values = columns.numbers(cells, table.decimal)
         numbers = (columns.number(text, table.decimal) for text in texts)
         wrong = next((row for row, value in enumerate(numbers) if value is None), None)
         keep = ~np.isnan(values)
     else:
-        values = columns.class_codes(texts, schema.classes, table.decimal)
+        values = columns.class_codes(cells, schema.classes, table.decimal)
         new = np.flatnonzero(values == columns.NEW_LABEL)
         wrong = int(new[0]) if new.size else None
         keep = values >= 0

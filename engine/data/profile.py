@@ -18,12 +18,18 @@ import pandas as pd
 from engine.data.columns import (
     DATE_PARTS,
     LARGEST,
+    cleaner,
+    counted,
     dates,
     is_missing,
+    is_text,
+    is_time,
+    is_words,
     number,
     numbers,
     parse,
     parts,
+    texts,
 )
 from engine.data.schema import ColumnSpec
 from engine.plan import ColumnKind
@@ -115,26 +121,29 @@ def profile(name: str, cells: pd.Series, decimal: str, asked: ColumnKind | None 
 
     Args:
         name: the column's.
-        cells: its text.
+        cells: the column, shape (rows,), see `engine.data.columns`; only text has its kind guessed.
         decimal: the decimal sign.
         asked: the kind the person has set. A column whose kind is set is left out only as ``text``.
     """
-    if asked in (None, "number"):
+    if asked == "number" or (asked is None and not is_words(cells)):
         values = parse(cells, decimal)
         if values is not None:
             return _numbers(name, cells, values, asked)
-    counts = Counter(cells.tolist())
+    counts = counted(cells)
+    known = [text for text in counts if text]
+    if known and is_time(cells) and asked in (None, "date"):
+        return _dates(name, counts, known, "ISO8601", False, asked)
     words = [text for text in counts if number(text, decimal) is None]
     if asked == "number":
         odd = sum(counts[text] for text in words)
         read = _numbers(name, cells, numbers(cells, decimal), asked)
         return replace(read, missing=read.missing - odd, odd=odd, odd_text=words[0].strip())
-    if asked in (None, "date"):
+    if asked == "date" or (asked is None and is_text(cells)):
         known = [text for text in counts if not is_missing(text)]
         style, ambiguous = find_style(known)
         if style or asked == "date":
             return _dates(name, counts, known, style, ambiguous, asked)
-    return _words(name, counts, words, asked)
+    return _words(name, cells, counts, words, asked)
 
 
 def find_style(texts: Sequence[str]) -> tuple[str, bool]:
@@ -175,7 +184,7 @@ def _numbers(name: str, cells: pd.Series, values: np.ndarray, asked: ColumnKind 
         minimum=f"{low:.6g}",
         maximum=f"{high:.6g}",
         histogram=_histogram(finite, None, low, high),
-        examples=_examples(cells.head(HEAD).tolist()),
+        examples=_examples(texts(cells.head(HEAD))),
     )
 
 
@@ -214,21 +223,20 @@ def _dates(
 
 def _words(
     name: str,
+    cells: pd.Series,
     counts: Counter[str],
     words: list[str],
     asked: ColumnKind | None,
 ) -> Profile:
-    dash = any(text.strip() == "+" for text in words)
+    dash = is_text(cells) and any(text.strip() == "+" for text in words)
+    clean = cleaner(cells, dash)
     levels: Counter[str] = Counter()
-    missing = 0
     for text, count in counts.items():
-        if is_missing(text, dash):
-            missing += count
-        else:
-            levels[text.strip()] += count
+        levels[clean(text)] += count
+    missing = levels.pop("", 0)
     odd = sum(counts[text] for text in words)
     known = levels.total()
-    mixed = bool(words) and known > 0 and (known - odd) >= known / 2
+    mixed = is_text(cells) and bool(words) and known > 0 and (known - odd) >= known / 2
     idle = "text" if asked == "text" else "" if asked else _idle(levels, missing, mixed)
     return Profile(
         name=name,

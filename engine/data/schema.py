@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from engine.guide.facts import Picture
-from engine.plan import ReadOptions, Task
+from engine.plan import ReadOptions, Task, TypedOptions
 
 FeatureKind = Literal["number", "category", "date"]
 
@@ -41,7 +41,7 @@ class Schema(msgspec.Struct, frozen=True):
     classes: tuple[str, ...] = ()
     """Sorted (as numbers where all are numbers), the positive class of a binary task last."""
     positive: str | None = None
-    read: ReadOptions = ReadOptions()
+    read: ReadOptions = TypedOptions()
     """How the table was read, every option settled."""
     test_read: ReadOptions | None = None
     """How the file with outer test rows was read, if there is one."""

@@ -1,5 +1,4 @@
-"""Where tables come from: a file, a folder of pictures or a bundled table, read once and remembered
-for a while.
+"""Tables as they were read, remembered for a while.
 
 The window asks for the same table again whenever the person changes the target or leaves a column
 out, so the two tables read last are kept, with the profiles of their columns.
@@ -8,14 +7,12 @@ out, so the two tables read last are kept, with the profiles of their columns.
 from __future__ import annotations
 
 import threading
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
-import msgspec
-
-from engine.data import builtin, columns
 from engine.data.profile import Profile, profile
-from engine.data.read import ANY, TextTable, read_text
+from engine.data.readers import ReadTable, reader_of
+from engine.domain.tables import Notice
 from engine.errors import InputError
 from engine.plan import ColumnKind, ReadOptions
 
@@ -24,124 +21,111 @@ if TYPE_CHECKING:
 
 KEPT = 2
 
-BUILTIN_OPTIONS = ReadOptions(delimiter=",", encoding="utf-8", decimal=".", quote='"', header=True)
-
 
 class Source:
-    """A table of text and what its columns show.
+    """A table and what its columns show.
 
     Args:
-        name: as the person named it: a path of a file or a folder, or ``builtin:NAME``.
-        table: the cells.
+        name: as the person named it, see `DataPlan.source`.
+        table: as it was read.
     """
 
-    def __init__(self, name: str, table: TextTable) -> None:
+    def __init__(self, name: str, table: ReadTable) -> None:
         self.name = name
-        self.table = table
+        self._table = table
         self._profiles: dict[tuple[str, ColumnKind | None], Profile] = {}
 
     @property
     def names(self) -> list[str]:
         """The columns, in order."""
-        return [str(name) for name in self.table.cells.columns]
+        return self._table.columns.column_names
+
+    @property
+    def rows(self) -> int:
+        """Number of rows."""
+        return self._table.columns.num_rows
+
+    @property
+    def options(self) -> ReadOptions:
+        """How it was read, nothing left open."""
+        return self._table.options
+
+    @property
+    def sha256(self) -> str:
+        """What tells this state of the table from another."""
+        return self._table.sha256
+
+    @property
+    def notes(self) -> tuple[Notice, ...]:
+        """How it was read, where that was a guess or changed anything."""
+        return self._table.notes
 
     @property
     def decimal(self) -> str:
-        """The decimal sign."""
-        return self.table.options.decimal or "."
+        """The decimal sign of numbers that are text."""
+        return self.options.decimal_sign
 
-    def cells(self, name: str) -> pd.Series:
+    @cached_property
+    def cells(self) -> pd.DataFrame:
+        """All columns, as `engine.data.columns` takes them; mostly the same memory as Arrow's."""
+        from engine.data.arrow import to_pandas
+
+        return to_pandas(self._table.columns)
+
+    def column(self, name: str) -> pd.Series:
         """The cells of a column."""
-        return cast("pd.Series", self.table.cells[name])
-
-    def texts(self, name: str) -> list[str]:
-        """The cells of a column as a list."""
-        return self.cells(name).tolist()
+        return cast("pd.Series", self.cells[name])
 
     def profile(self, name: str, asked: ColumnKind | None = None) -> Profile:
         """What a column shows, given the kind the person has set, if any."""
         key = (name, asked)
         if key not in self._profiles:
-            self._profiles[key] = profile(name, self.cells(name), self.decimal, asked)
+            self._profiles[key] = profile(name, self.column(name), self.decimal, asked)
         return self._profiles[key]
 
 
-def open_source(name: str, options: ReadOptions = ANY, *, single_column: bool = False) -> Source:
-    """The table called ``name``: a path of a file or a folder of pictures, or ``builtin:NAME``.
+def open_source(name: str, options: ReadOptions | None = None, *, new_rows: bool = False) -> Source:
+    """The table called ``name``, read by the reader that takes it.
 
     Args:
-        single_column: whether a table of one column will do, or pictures without their classes.
+        name: see `DataPlan.source`.
+        options: what the person has settled about reading.
+        new_rows: whether the rows are only to be predicted, see `Reader.read`.
 
     Raises:
-        InputError: as `read_text`, `read_folder` and `load_builtin` do.
+        InputError: as `Reader.read` and `Reader.checked` do.
     """
-    return _recent.get(name, options, single_column)
-
-
-def is_folder(name: str) -> bool:
-    """Whether a source is a folder."""
-    try:
-        return Path(name).is_dir()
-    except (OSError, ValueError):
-        return False
+    return _recent.get(name, options, new_rows)
 
 
 class _Recent:
-    """The tables read last; a file that has changed since is read again."""
+    """The tables read last; one that has changed since is read again."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._kept: list[tuple[object, ReadOptions, Source]] = []
 
-    def get(self, name: str, options: ReadOptions, single_column: bool) -> Source:
-        state = _state(name)
+    def get(self, name: str, asked: ReadOptions | None, new_rows: bool) -> Source:
+        reader = reader_of(name)
+        options = reader.checked(name, asked)
+        try:
+            state = (name, new_rows, *reader.state(name))
+        except (OSError, ValueError):
+            state = None
         with self._lock:
-            for place, (kept_state, asked, source) in enumerate(self._kept):
-                wide = single_column or source.table.cells.shape[1] > 1
-                if (
-                    kept_state == state
-                    and state is not None
-                    and wide
-                    and options in (asked, source.table.options)
-                ):
+            for place, (kept_state, kept_options, source) in enumerate(self._kept):
+                if state == kept_state and options in (kept_options, source.options):
                     self._kept.append(self._kept.pop(place))
                     return source
-        source = Source(name, _read(name, options, single_column))
-        with self._lock:
-            self._kept = [*self._kept[-(KEPT - 1) :], (state, options, source)]
+        try:
+            source = Source(name, reader.read(name, options, new_rows=new_rows))
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise InputError("file.unreadable", path=name, why=why) from error
+        if state is not None:
+            with self._lock:
+                self._kept = [*self._kept[-(KEPT - 1) :], (state, options, source)]
         return source
 
 
 _recent = _Recent()
-
-
-def _read(name: str, options: ReadOptions, single_column: bool) -> TextTable:
-    if is_folder(name):
-        from engine.data import images
-
-        return images.read_folder(Path(name), options, loose=single_column)
-    if not name.startswith(builtin.PREFIX):
-        try:
-            return read_text(Path(name), options, single_column=single_column)
-        except OSError as error:
-            raise InputError("file.unreadable", path=name, why=error.strerror) from error
-    cells = columns.as_text(builtin.load_builtin(name.removeprefix(builtin.PREFIX)))
-    if options.rows is not None:
-        cells = cells.head(options.rows)
-    settled = msgspec.structs.replace(BUILTIN_OPTIONS, rows=options.rows)
-    return TextTable(cells, settled, builtin.fingerprint(cells))
-
-
-def _state(name: str) -> tuple[object, ...] | None:
-    """What tells one state of a source from another; None if it can't be told."""
-    if name.startswith(builtin.PREFIX):
-        return (name,)
-    try:
-        if is_folder(name):
-            from engine.data import images
-
-            return (name, *images.state(Path(name)))
-        stat = Path(name).stat()
-    except (OSError, ValueError):
-        return None
-    return (name, stat.st_ino, stat.st_size, stat.st_mtime_ns)

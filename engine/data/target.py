@@ -62,15 +62,21 @@ def settle(
     task: Task | None = None,
     positive: str | None = None,
 ) -> Target:
-    """The target in column ``name``, whose text is ``cells``.
+    """The target in column ``name`` of a table.
+
+    Args:
+        name: the column's.
+        cells: the column, shape (rows,), see `engine.data.columns`.
+        decimal: the decimal sign.
+        task: the task that the person has chosen, if any.
+        positive: the positive class that the person has chosen, if any.
 
     Raises:
         InputError: ``target.missing``, ``target.constant``, ``target.not_numeric``,
             ``target.too_many_classes``, ``target.positive``, or ``plan.mismatch`` for a task that
             does not go with the number of classes.
     """
-    texts = cells.tolist()
-    labels = _labels(texts, decimal)
+    labels = _labels(cells, decimal)
     if not labels:
         raise InputError("target.missing", field="data.target", target=name)
     if len(labels) == 1:
@@ -93,7 +99,7 @@ def settle(
             other=f"the {len(labels)} classes of {name}",
             remedy="Choose " + ("binary." if len(labels) == 2 else "multiclass."),
         )
-    return _classes(name, texts, decimal, tasks, settled, labels, positive)
+    return _classes(name, cells, decimal, tasks, settled, labels, positive)
 
 
 def suggest(names: Sequence[str]) -> str | None:
@@ -105,20 +111,24 @@ def suggest(names: Sequence[str]) -> str | None:
     return names[-1] if names else None
 
 
-def _labels(texts: Sequence[str], decimal: str) -> Counter[str]:
-    """Labels and their rows; labels that are the same number go under the shortest text."""
-    clean = Counter(texts)
-    dash = any(text.strip() == "+" for text in clean)
-    known = {text: count for text, count in clean.items() if not columns.is_missing(text, dash)}
+def _labels(cells: pd.Series, decimal: str) -> Counter[str]:
+    """Labels and their rows; labels that count as the same go under the shortest text."""
+    found = columns.counted(cells)
+    clean = columns.cleaner(cells, dash=any(text.strip() == "+" for text in found))
+    known: Counter[str] = Counter()
+    for text, count in found.items():
+        known[clean(text)] += count
+    del known[""]
     key = columns.label_key(known, decimal)
-    shown: dict[object, str] = {}
-    for text in known:
-        label, other = text.strip(), shown.get(key(text))
-        shown[key(text)] = label if other is None else min(label, other, key=lambda t: (len(t), t))
-    labels: Counter[str] = Counter()
-    for text, count in known.items():
-        labels[shown[key(text)]] += count
-    return labels
+    spellings: dict[str, list[str]] = {}
+    for label in known:
+        spellings.setdefault(key(label), []).append(label)
+    return Counter(
+        {
+            min(same, key=lambda text: (len(text), text)): sum(known[label] for label in same)
+            for same in spellings.values()
+        }
+    )
 
 
 def _tasks(labels: Counter[str], decimal: str) -> tuple[Task, ...]:
@@ -139,8 +149,8 @@ def _tasks(labels: Counter[str], decimal: str) -> tuple[Task, ...]:
 
 def _regression(name: str, cells: pd.Series, decimal: str, tasks: tuple[Task, ...]) -> Target:
     values = columns.numbers(cells, decimal)
-    for row in np.flatnonzero(np.isnan(values)):
-        text = str(cells.iloc[row])
+    lacking = np.flatnonzero(np.isnan(values))
+    for row, text in zip(lacking, columns.texts(cells.take(lacking)), strict=True):
         if columns.number(text, decimal) is None:
             raise InputError(
                 "target.not_numeric",
@@ -162,7 +172,7 @@ def _regression(name: str, cells: pd.Series, decimal: str, tasks: tuple[Task, ..
 
 def _classes(
     name: str,
-    texts: Sequence[str],
+    cells: pd.Series,
     decimal: str,
     tasks: tuple[Task, ...],
     task: Task,
@@ -175,7 +185,7 @@ def _classes(
         classes.sort(key=lambda label: label == positive)
     else:
         positive = None
-    codes = columns.class_codes(texts, classes, decimal)
+    codes = columns.class_codes(cells, classes, decimal)
     keep = codes >= 0
     return Target(
         name=name,

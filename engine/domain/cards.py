@@ -103,6 +103,19 @@ class DatasetCard(msgspec.Struct, frozen=True):
     task: Task
 
 
+class ReaderCard(msgspec.Struct, frozen=True):
+    """A kind of table that can be opened."""
+
+    id: str
+    label: str
+    suffixes: tuple[str, ...] = ()
+    """Of its files, in lower case with the point; none where a table is no file."""
+    folders: bool = False
+    """Whether a table is a folder."""
+    options: Literal["text", "pictures", "typed"] = "typed"
+    """The kind of its reading options, see `engine.plan.ReadOptions`."""
+
+
 class Catalog(msgspec.Struct, frozen=True):
     """All there is to choose from."""
 
@@ -114,3 +127,5 @@ class Catalog(msgspec.Struct, frozen=True):
     """What can be optimised beside a measure of predictions, such as the time of a fit."""
     left_out: tuple[str, ...] = ()
     """Why components of other packages are not among these, a sentence each."""
+    readers: tuple[ReaderCard, ...] = ()
+    """Kinds of tables that can be opened."""

@@ -52,7 +52,7 @@ _MUST: tuple[_Same, ...] = (
     _Same("target", lambda p: p.data.target, "they predict different columns"),
     _Same("task", lambda p: p.data.task, "their scores mean different things"),
     _Same("positive class", lambda p: p.data.positive, "their scores mean different things"),
-    _Same("rows read", lambda p: p.data.read.rows, "they saw different rows"),
+    _Same("rows read", lambda p: p.data.read and p.data.read.rows, "they saw different rows"),
     _Same("measure", lambda p: p.evaluation.measure, "their scores mean different things"),
     _Same("resampling", lambda p: p.evaluation.resampling, "validation scores differ in bias"),
     _Same("test rows", lambda p: _tested(p), "they were tested on different rows"),

@@ -1,9 +1,9 @@
 """A script that makes the model again with pandas and scikit-learn alone (and JAX for networks).
 
-It reads the original table as the run did (it carries the source of `engine.data.columns`, and of
-`engine.data.images` for a folder of pictures), makes the same outer split, builds the same pipeline
-written out, prints the test score of ``result.json`` to the last digit, then fits on all rows and
-saves the model. Without outer test rows it prints the cross-validated score instead.
+It reads the original table as the run did (it carries the source of `engine.data.columns`, and what
+the table's reader says), makes the same outer split, builds the same pipeline written out, prints
+the test score of ``result.json`` to the last digit, then fits on all rows and saves the model.
+Without outer test rows it prints the cross-validated score instead.
 
 The script's own functions are plain text below and in `engine.export.script_parts`; what depends on
 the run is filled in as literals.
@@ -16,7 +16,8 @@ import re
 from pathlib import Path
 from typing import Any
 
-from engine.data import columns, images
+from engine.data import columns
+from engine.data.readers import ScriptLines
 from engine.data.schema import Schema
 from engine.data.store import load_arrow
 from engine.domain.trials import TrialRecord
@@ -25,13 +26,12 @@ from engine.export.embed import OURS, embedded, import_block
 from engine.export.folder import FinishedRun, finished, place_text, tuned
 from engine.export.gradient import numbered, tuned_model
 from engine.export.measure import scoring
+from engine.export.reading import ScriptTable, carried, script_tables
 from engine.export.source import Name, code, imports
 from engine.learners import LEARNERS
 from engine.objective.measures import MEASURES
 from engine.objective.pipeline import pipeline
-from engine.plan import ReadOptions
 
-BUILTIN = "builtin:"
 PLAIN = "plain"
 """The function in a module of our own estimators that makes a fitted one scikit-learn's own."""
 SHOWN_VERSIONS = ("python", "scikit-learn", "jax", "pandas", "numpy")
@@ -60,25 +60,19 @@ def script(run: FinishedRun, schema: Schema, model: Any, values: str = "") -> st
         model: the unfitted pipeline, its seed the name ``seed``.
         values: code that defines what ``model`` names besides.
     """
-    data = run.plan.data
-    bundled = data.source.startswith(BUILTIN)
-    reads = [schema.read] if data.test_source is None else [schema.read, schema.test_read]
-    pictures = any(read is not None and read.side is not None for read in reads)
-    wanted = ["as_text" if bundled else "read_cells", "typed"]
-    wanted += ["class_codes" if schema.classes else "numbers"]
-    wanted += ["read_cells"] if data.test_source is not None else []
-    carried_imports, carried = embedded(columns, wanted)
-    if pictures:
-        more, reading = embedded(images, ["read_pictures", "fingerprint_of"])
-        carried_imports, carried = [*carried_imports, *more], [*carried, *reading]
+    tables = script_tables(run.plan.data, schema)
+    wanted = ["typed", "class_codes" if schema.classes else "numbers"]
+    carried_imports, definitions = carried(
+        [*(table.lines for table in tables), ScriptLines("", {columns.__name__: wanted})]
+    )
     scores = scoring(MEASURES[run.result.measure], model, classes=bool(schema.classes))
     own = [
-        _settings(run, schema, bundled),
+        _settings(tables, schema),
         *([values] if values else []),
         _make_model(model),
         *scores.functions,
-        *_reading(run, schema, bundled),
-        _main(run, schema, model),
+        *_reading(tables, schema),
+        _main(run, schema, model, tables),
     ]
     body = "\n\n\n".join(part.strip("\n") for part in own)
     needed = [*carried_imports, *scores.imports, *_used(body)]
@@ -89,16 +83,14 @@ def script(run: FinishedRun, schema: Schema, model: Any, values: str = "") -> st
             needed += more
         else:
             needed += [f"from {module} import {name}" for name in names]
-    if bundled:
-        needed.append(f"from sklearn.datasets import {_loader(data.source)}")
     return (
-        _opening(run, wide=bool(values), pictures=pictures)
+        _opening(run, wide=bool(values), tables=tables)
         + import_block(needed)
         + "\n\n"
         + body
         + (parts.OWN_MODELS + _spaced(own_models) if own_models else "")
-        + "\n\n\n# --- from cells of text to numbers and categories, as Tunesmith does it ---\n\n"
-        + _spaced(carried)
+        + "\n\n\n# --- from the table to numbers and categories, as Tunesmith does it ---\n\n"
+        + _spaced(definitions)
         + '\n\n\nif __name__ == "__main__":\n    main()\n'
     )
 
@@ -113,15 +105,16 @@ def _model(run: FinishedRun, schema: Schema) -> Any:
     return model.set_params(**{n: Name("seed") for n in seeds if given[n] == result.model_seed})
 
 
-def _opening(run: FinishedRun, *, wide: bool, pictures: bool) -> str:
+def _opening(run: FinishedRun, *, wide: bool, tables: list[ScriptTable]) -> str:
     plan, result = run.plan, run.result
     label = LEARNERS[plan.learner.id].card.label
-    table = Path(plan.data.source.removeprefix(BUILTIN)).name
+    table = Path(plan.data.source).name.removeprefix("builtin:")
     versions = [f"{n} {result.versions[n]}" for n in SHOWN_VERSIONS if n in result.versions]
     rows = "without the test rows" if result.test is not None else "in each fold"
     title = f"{label} for {plan.data.target} of {table}, tuned with Tunesmith."
     packages = LEARNERS[plan.learner.id].packages
-    needs = [*parts.NEEDS, *(["JAX"] if "jax" in packages else []), *(["Pillow"] * pictures)]
+    further = dict.fromkeys(name for table in tables for name in table.lines.needs)
+    needs = [*parts.NEEDS, *(["JAX"] if "jax" in packages else []), *further]
     return parts.OPENING.format(
         needs=f"{', '.join(needs[:-1])} and {needs[-1]}",
         threads=(parts.JAX_THREADS if "jax" in packages else "") + (parts.JAX_WIDE if wide else ""),
@@ -132,15 +125,8 @@ def _opening(run: FinishedRun, *, wide: bool, pictures: bool) -> str:
     )
 
 
-def _settings(run: FinishedRun, schema: Schema, bundled: bool) -> str:
-    data = run.plan.data
-    lines = []
-    if not bundled:
-        lines.append(f"TABLE = {code(_absolute(data.source))}")
-        lines.append(f"SHA256 = {code(data.sha256)}")
-    if data.test_source is not None:
-        lines.append(f"TEST_TABLE = {code(_absolute(data.test_source))}")
-        lines.append(f"TEST_SHA256 = {code(data.test_sha256)}")
+def _settings(tables: list[ScriptTable], schema: Schema) -> str:
+    lines = [table.settings for table in tables if table.settings]
     lines.append(f"TARGET = {code(schema.target)}")
     if schema.classes:
         lines.append(f"CLASSES = {code(list(schema.classes))}")
@@ -154,60 +140,24 @@ def _make_model(model: Any) -> str:
     return f"def make_model(seed{more}):\n{parts.MAKE_MODEL_DOC}\n    return {code(model, 4)}"
 
 
-def _reading(run: FinishedRun, schema: Schema, bundled: bool) -> list[str]:
-    data = run.plan.data
+def _reading(tables: list[ScriptTable], schema: Schema) -> list[str]:
     target = parts.CLASS_TARGET if schema.classes else parts.NUMBER_TARGET
-    functions, kinds = [parts.PREPARE.format(target=target.strip("\n"))], list[ReadOptions]()
-    decimal = code(schema.read.decimal or ".")
-    if bundled:
-        names = parts.CLASS_NAMES if schema.classes else ""
-        rows = f".head({schema.read.rows})" if schema.read.rows else ""
-        loader = _loader(data.source)
-        functions.append(
-            parts.LOAD_BUNDLED.format(loader=loader, names=names, rows=rows, decimal=decimal)
-        )
-    else:
-        functions.append(parts.LOAD.format(**_read_call(schema.read), decimal=decimal))
-        kinds.append(schema.read)
-    if data.test_source is not None:
-        options = schema.test_read or schema.read
-        decimal = code(options.decimal or ".")
-        functions.append(parts.LOAD_TEST.format(**_read_call(options), decimal=decimal))
-        kinds.append(options)
-    if any(read.side is None for read in kinds):
-        functions.append(parts.CHECK_FILE)
-    folders = [read for read in kinds if read.side is not None]
-    if folders:
-        rows = "" if folders[0].rows is None else f", rows={folders[0].rows}"
-        functions.append(parts.CHECK_FOLDER.format(rows=rows))
-    return functions
+    checks = [parts.CHECK] if any(table.settings for table in tables) else []
+    loads = [table.function for table in tables]
+    return [parts.PREPARE.format(target=target.strip("\n")), *loads, *checks]
 
 
-def _read_call(options: ReadOptions) -> dict[str, str]:
-    """How the script checks and reads a file or folder."""
-    if options.side is not None:
-        rows = "" if options.rows is None else f", rows={options.rows}"
-        call = f"read_pictures(path, side={options.side}{rows})"
-        return {"check": "check_folder", "call": call}
-    names = ("delimiter", "encoding", "quote", "header", "rows")
-    given = {name: getattr(options, name) for name in names}
-    lines = [f"        {name}={code(v)},\n" for name, v in given.items() if v is not None]
-    return {"check": "check", "call": f"read_cells(\n        path,\n{''.join(lines)}    )"}
-
-
-def _main(run: FinishedRun, schema: Schema, model: Any) -> str:
+def _main(run: FinishedRun, schema: Schema, model: Any, tables: list[ScriptTable]) -> str:
     plan, result = run.plan, run.result
     measure, seed = result.measure, result.model_seed
     stratify = "target" if schema.classes else "None"
-    bundled = plan.data.source.startswith(BUILTIN)
-    arguments = "" if bundled else parts.TABLE_ARGUMENT
-    arguments += parts.TEST_TABLE_ARGUMENT if plan.data.test_source is not None else ""
-    load = "load()" if bundled else "load(Path(call.table))"
     rowwise = numbered(model)
     every = ", rows=np.arange(len(target))" if rowwise else ""
     final = every
-    if plan.data.test_source is not None:
-        scoring = parts.SCORE_TEST_FILE.format(measure=measure, seed=seed, train=every)
+    if len(tables) > 1:
+        scoring = parts.SCORE_TEST_FILE.format(
+            measure=measure, seed=seed, train=every, load_test=tables[1].call
+        )
     elif result.test is not None:
         outer = plan.evaluation.outer
         if outer is None:
@@ -234,8 +184,8 @@ def _main(run: FinishedRun, schema: Schema, model: Any) -> str:
         scoring = _cross_validated(run, stratify, ", rows=train" if rowwise else "")
     own = any(module.startswith(OURS) for module in imports(model))
     return parts.MAIN.format(
-        arguments=arguments,
-        load=load,
+        arguments="".join(table.argument for table in tables),
+        load=tables[0].call,
         scoring=scoring.strip("\n"),
         seed=seed,
         final=final,
@@ -290,13 +240,3 @@ def _spaced(definitions: list[str]) -> str:
             text += "\n\n\n" if long else "\n"
         text += part
     return text
-
-
-def _absolute(source: str) -> str:
-    """Where the table is, so that the script runs from any folder."""
-    path = Path(source)
-    return str(path.absolute()) if path.exists() else source
-
-
-def _loader(source: str) -> str:
-    return "load_" + source.removeprefix(BUILTIN)

@@ -106,7 +106,7 @@ def prepare(cells, decimal):
 '''
 
 CLASS_TARGET = """
-    target = class_codes(cells[TARGET].tolist(), CLASSES, decimal)
+    target = class_codes(cells[TARGET], CLASSES, decimal)
     has_target = target >= 0
 """
 
@@ -116,50 +116,20 @@ NUMBER_TARGET = """
 """
 
 LOAD = """
-def load(path):
-    {check}(path, SHA256)
-    cells = {call}
+def {name}({path}):
+{check}    cells = {call}
     return prepare(cells, {decimal})
 """
 
-LOAD_TEST = """
-def load_test(path):
-    {check}(path, TEST_SHA256)
-    cells = {call}
-    return prepare(cells, {decimal})
-"""
+CHECK_CALL = "    check(path, {sha256}, {fingerprint})\n"
 
-LOAD_BUNDLED = '''
-def load():
-    """The table that comes with scikit-learn."""
-    table = {loader}(as_frame=True)
-    frame = table.frame.copy()
-{names}    return prepare(as_text(frame){rows}, {decimal})
-'''
-
-CLASS_NAMES = """\
-    frame[TARGET] = [str(table.target_names[code]) for code in frame[TARGET]]
-"""
-
-CHECK_FILE = '''
-def check(path, sha256):
-    """Stop without the file; say so if it is another than in the search."""
-    if not path.is_file():
+CHECK = '''
+def check(path, sha256, fingerprint):
+    """Stop without the table; say so if it is another than in the search."""
+    if not path.exists():
         sys.exit(f"There is no table {path}. Say where it is; --help lists the options.")
-    if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
+    if fingerprint(path) != sha256:
         print(f"{path} has changed since the search: expect another score.", file=sys.stderr)
-'''
-
-CHECK_FOLDER = '''
-def check_folder(path, sha256):
-    """Stop without the folder; say so if its pictures are others than in the search."""
-    if not path.is_dir():
-        sys.exit(f"There is no folder {{path}}. Say where it is; --help lists the options.")
-    if fingerprint_of(path{rows}) != sha256:
-        print(
-            f"The pictures in {{path}} have changed since the search: expect another score.",
-            file=sys.stderr,
-        )
 '''
 
 # --- main -----------------------------------------------------------------------------------------
@@ -195,10 +165,7 @@ PORTABLE = """\
     model.steps[-1] = (model.steps[-1][0], plain(model.steps[-1][1]))
 """
 
-TABLE_ARGUMENT = '    parser.add_argument("--table", default=TABLE, help="the table")\n'
-TEST_TABLE_ARGUMENT = (
-    '    parser.add_argument("--test-table", default=TEST_TABLE, help="the test rows")\n'
-)
+TABLE_ARGUMENT = '    parser.add_argument("--{option}", default={constant}, help="{what}")\n'
 
 SCORE_TEST = """
     # The rows that the search never saw.
@@ -230,7 +197,7 @@ PLACES = """
 
 SCORE_TEST_FILE = """
     # The rows that the search never saw.
-    test_features, test_target = load_test(Path(call.test_table))
+    test_features, test_target = {load_test}
     model = make_model(seed={seed}{train}).fit(features, target)
     found = score(model, test_features, test_target)
     print(f"{measure} on {{len(test_target)}} test rows: {{found}}")

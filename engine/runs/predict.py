@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 
 from engine import catalog
-from engine.data.images import names
 from engine.data.new_rows import read_new_rows
-from engine.data.source import is_folder
+from engine.data.readers import reader_of
 from engine.data.store import load_arrow
 from engine.errors import InputError
 from engine.runs import folder as files
@@ -36,8 +35,10 @@ def predict(folder: Path, source: str, to: Path) -> tuple[int, tuple[str, ...]]:
     if schema.classes:
         labels = np.array(schema.classes, dtype=object)[np.asarray(labels, dtype=int)]
     table = pd.DataFrame({schema.target: labels})
-    if is_folder(source):
-        table.insert(0, "picture", names(Path(source)))
+    named = reader_of(source).row_names(source)
+    if named is not None:
+        heading, names = named
+        table.insert(0, heading, names)
     if schema.classes and hasattr(model, "predict_proba"):
         for code, column in zip(model.classes_, model.predict_proba(features).T, strict=True):
             table[f"probability of {schema.classes[int(code)]}"] = column

@@ -1,20 +1,19 @@
 """The life of multiprocessing's fork server: one an engine, shared by all pools, ended with them.
 
-multiprocessing ends it and its resource tracker only with the engine itself; ending them earlier
-takes a few of its private names, all of which are used here.
+multiprocessing ends it only with the engine itself, so the last pool kills it; multiprocessing
+starts another when one is needed. Its resource tracker is left alone: whatever else uses
+multiprocessing in this process, joblib for one, shares it, and it ends with the last of them.
 """
 
 from __future__ import annotations
 
 import contextlib
-import importlib
 import multiprocessing
 import os
 import signal
-import sys
 import threading
-from collections.abc import Iterator, Sequence
-from typing import Any
+import time
+from collections.abc import Sequence
 
 import psutil
 
@@ -27,29 +26,24 @@ _PRELOAD = "engine.workers.preload"  # not imported here, since it acts when it 
 _lock = threading.Lock()
 _pools = 0
 _preload: tuple[str, ...] = ()
-_tracker_is_ours = False
 
 
 def enter(preload: Sequence[str]) -> None:
     """Note one more pool; the first decides what the server imports ahead."""
-    global _pools, _preload, _tracker_is_ours
+    global _pools, _preload
     with _lock:
-        if _pools == 0 and EXISTS:
+        if _pools == 0:
             _preload = tuple(preload)
-            # If it runs already, this process uses the tracker for things of its own.
-            _tracker_is_ours = _private("resource_tracker", "_resource_tracker")._fd is None
         _pools += 1
 
 
 def leave() -> None:
-    """Note one pool less; with the last, the server and its tracker end."""
+    """Note one pool less; with the last, the server ends."""
     global _pools
     with _lock:
         _pools -= 1
-        if _pools == 0 and EXISTS:
+        if _pools == 0:
             _end()
-            if _tracker_is_ours:
-                _private("resource_tracker", "_resource_tracker")._stop()
 
 
 def environment() -> dict[str, str]:
@@ -59,46 +53,42 @@ def environment() -> dict[str, str]:
 
 def ensure() -> None:
     """Start the server if it does not run. Returns at once; forking waits for its imports."""
-    multiprocessing.get_context("forkserver").set_forkserver_preload([_PRELOAD])
-    with _lock, _without_interrupts():
-        _private("forkserver", "ensure_running")()
+    from multiprocessing import forkserver, resource_tracker  # there is neither on Windows
+
+    forkserver.set_forkserver_preload([_PRELOAD])
+    with _lock:
+        resource_tracker.ensure_running()  # starting it later would unblock the signal
+        # The server and its workers inherit the block, until they choose to ignore the signal: so
+        # Ctrl-C while workers come up is for the engine alone.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            forkserver.ensure_running()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def give_up_preload() -> None:
     """After a server has died: let the next one import nothing, since a module may be to blame."""
     global _preload
     with _lock:
-        if EXISTS:
-            _preload = ()
-            _end()
+        _preload = ()
+        _end()
 
 
 def _end() -> None:
-    server = _private("forkserver", "_forkserver")
-    if server._forkserver_pid is not None:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            # It would wait for whatever processes the workers' jobs have left behind.
-            psutil.Process(server._forkserver_pid).kill()
-        server._stop()
+    """Kill the server, and wait until multiprocessing can see that it has ended."""
+    for process in psutil.Process().children():
+        with contextlib.suppress(psutil.Error):
+            if _is_server(process):
+                # Asked to end, it would wait for the processes that workers' jobs have left behind.
+                process.kill()
+                # To wait as for a child of ours would reap it, which multiprocessing does itself.
+                while process.status() != psutil.STATUS_ZOMBIE:
+                    time.sleep(0.001)
 
 
-@contextlib.contextmanager
-def _without_interrupts() -> Iterator[None]:
-    """What is started here, and what that forks, has SIGINT blocked until it chooses to ignore it.
-
-    So Ctrl-C while workers come up is for the engine alone.
-    """
-    if sys.platform == "win32":
-        yield
-        return
-    _private("resource_tracker", "ensure_running")()  # starting it later would unblock the signal
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _private(module: str, name: str) -> Any:
-    """A name of multiprocessing's helper modules, which Windows does not have."""
-    return getattr(importlib.import_module(f"multiprocessing.{module}"), name)
+def _is_server(process: psutil.Process) -> bool:
+    """Whether a child process is the fork server and was started by `ensure`."""
+    return VARIABLE in process.environ() and any(
+        "multiprocessing.forkserver" in word for word in process.cmdline()
+    )

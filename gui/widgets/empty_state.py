@@ -49,10 +49,10 @@ class EmptyState(QFrame):
         self._sign = QLabel()
         layout.addWidget(self._sign, 0, centre)
         layout.addWidget(label(title, "heading", wrap=False), 0, centre)
-        words = label(sentence, "muted")
-        words.setAlignment(centre)
-        words.setMinimumWidth(360)
-        layout.addWidget(words, 0, centre)
+        self._sentence = label(sentence, "muted")
+        self._sentence.setAlignment(centre)
+        self._sentence.setMinimumWidth(360)
+        layout.addWidget(self._sentence, 0, centre)
         if action is not None:
             layout.addSpacing(8)
             layout.addWidget(button(action), 0, centre)
@@ -65,6 +65,10 @@ class EmptyState(QFrame):
             layout.setAlignment(row, centre)
         theme.changed.connect(self._draw_icon)
         self._draw_icon()
+
+    def set_sentence(self, sentence: str) -> None:
+        """Say something else below the title."""
+        self._sentence.setText(sentence)
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if dropped_file(event.mimeData()):

@@ -22,7 +22,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import argparse
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import jax
 import jax.numpy as jnp
 import numpy as np
+from arguments import parse
 from sklearn.datasets import load_diabetes, load_digits
 from sklearn.metrics import f1_score
 
@@ -59,12 +60,12 @@ def toy(steps: int) -> Bilevel:
     )
 
 
-def show_toy() -> None:
+def show_toy(lengths: Sequence[int] = (5, 10, 20, 50, 100, 200)) -> None:
     exact = np.array([0, 0.28290681, 36.6, 51.66040571])
     hyper = {"e": jnp.asarray([3.0, 1.1, 1.0, 0.1]), "step_size": jnp.asarray(0.1)}
     engines = ("unrolled", "straight_line", "implicit_cg", "neumann")
     print("toy, relative error\n" + f"{'steps':>6}" + "".join(f"{e:>16}" for e in engines))
-    for steps in (5, 10, 20, 50, 100, 200):
+    for steps in lengths:
         errors = []
         for engine in engines:
             found = ENGINES[engine]().prepare(toy(steps), ("e",))(hyper, 0).gradient["e"]
@@ -72,7 +73,7 @@ def show_toy() -> None:
         print(f"{steps:>6}" + "".join(f"{error:>16.1e}" for error in errors), flush=True)
 
 
-def show_ridge() -> None:
+def show_ridge(lengths: Sequence[int] = (100, 200, 400)) -> None:
     x, y = load_diabetes(return_X_y=True)
     x, y = (x - x.mean(axis=0)) / x.std(axis=0), (y - y.mean()) / y.std()
     a, b, c, d = x[:220], y[:220], x[220:], y[220:]
@@ -100,7 +101,7 @@ def show_ridge() -> None:
 
     print(f"ridge on diabetes: exact {exact:.4g}; relative errors; the bound is T q^T")
     print(f"{'steps':>6}{'bound':>10}{'unrolled':>10}{'cg 5':>10}{'cg 10':>10}")
-    for steps in (100, 200, 400):
+    for steps in lengths:
         engines = (ENGINES["unrolled"](), ConjugateGradients(5), ConjugateGradients(10))
         cells = [steps * (1 - rate * low) ** steps, *(error(steps, e) for e in engines)]
         print(f"{steps:>6}" + "".join(f"{cell:>10.1e}" for cell in cells), flush=True)
@@ -158,14 +159,14 @@ def train_on(rows: Rows) -> jax.Array:
     return engine({**STILL, **data(rows, rows), "examples": ones}, 0).weights
 
 
-def show_cleaning(seeds: int) -> None:
+def show_cleaning(seeds: int, hyper_steps: int) -> None:
     print("hyper-cleaning of digits, half of 600 labels wrong; test accuracy in %")
     heads = ("seed", "F1", "all labels", "cleaned", "validation", "right ones", "seconds")
     print("".join(f"{head:>12}" for head in heads))
     for seed in range(seeds):
         train, valid, test, wrong = digits(seed, 0.5)
         begin = time.perf_counter()
-        weights, w = clean(train, valid, "unrolled", 150)
+        weights, w = clean(train, valid, "unrolled", hyper_steps)
         seconds = time.perf_counter() - begin
         right = Rows(train.features[~wrong], train.target[~wrong])
         models = (train_on(train), w, train_on(valid), train_on(right))
@@ -258,14 +259,21 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", nargs="+", choices=parts, default=list(parts))
     parser.add_argument("--seeds", type=int, default=3)
-    chosen = parser.parse_args()
+    chosen = parse(parser, seeds=1)
     shows = {
         "toy": show_toy,
         "ridge": show_ridge,
         "modes": show_modes,
         "online": show_online,
-        "cleaning": lambda: show_cleaning(chosen.seeds),
+        "cleaning": lambda: show_cleaning(chosen.seeds, 150),
     }
+    if chosen.small:
+        shows |= {
+            "toy": lambda: show_toy((5,)),
+            "ridge": lambda: show_ridge((100,)),
+            "online": lambda: show_online(steps=400),
+            "cleaning": lambda: show_cleaning(chosen.seeds, 2),
+        }
     for name in chosen.only:
         shows[name]()
         print()

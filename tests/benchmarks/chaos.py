@@ -25,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import jax.numpy as jnp
 import numpy as np
+from arguments import parse
 from digits import fan_in, rows, training
 
 from engine.gradient.engines import ENGINES
@@ -39,7 +40,7 @@ RANGES = ((0.0, 0.5), (0.5, 1.0), (1.0, 1.5), (1.5, 2.0), (2.0, HIGHEST))
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--points", type=int, default=240)
-    count = parser.parse_args().points
+    count = parse(parser, points=27).points
     train, _ = rows(0, 1000)
     differentiate = ENGINES["unrolled"]().prepare(training(50, batch=250), ("step_size",))
     given = {

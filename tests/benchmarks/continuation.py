@@ -30,6 +30,7 @@ for name in ("OMP", "OPENBLAS", "MKL"):
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
+from arguments import parse
 from real_pairs import Pair, prepare
 from sklearn.ensemble import _forest
 from sklearn.ensemble._hist_gradient_boosting import gradient_boosting
@@ -106,7 +107,7 @@ def main() -> None:
     parser.add_argument("--unit", type=int, default=5, help="trees or rounds of the smallest fit")
     parser.add_argument("--large", action="store_true", help="on a table of 4,000 rows")
     parser.add_argument("--seed", type=int, default=0)
-    call = parser.parse_args()
+    call = parse(parser, learners=["random_forest"], unit=1)
     warnings.simplefilter("ignore")
     brackets = hyperband(DEPTH, ETA)
     costs = [[float(b.cost(continues=way)) for b in brackets] for way in (True, False)]

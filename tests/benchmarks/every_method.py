@@ -1,6 +1,6 @@
 """Every method through the command line on one table and learner, beside random search.
 
-    python tests/benchmarks/every_method.py FOLDER [--data builtin:digits]
+    python tests/benchmarks/every_method.py [FOLDER] [--data builtin:digits]
         [--learner hist_gradient_boosting] [--methods grid gp ...] [--seeds 3] [--trials 40]
         [--seconds 60] [--workers 2]
 
@@ -17,10 +17,12 @@ import argparse
 import statistics
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
+from arguments import parse
 
 ROOT = Path(__file__).resolve().parents[2]
 METHODS = (
@@ -57,7 +59,7 @@ def search(call: argparse.Namespace, method: str, seed: int) -> Ended:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", help="a new one, if left out")
     parser.add_argument("--data", default="builtin:digits")
     parser.add_argument("--learner", default="hist_gradient_boosting")
     parser.add_argument("--methods", nargs="+", default=list(METHODS))
@@ -65,7 +67,16 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=40)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument("--workers", type=int, default=2)
-    call = parser.parse_args()
+    call = parse(
+        parser,
+        data="builtin:wine",
+        learner="svm",
+        methods=["random", "tpe"],
+        seeds=1,
+        trials=3,
+    )
+    if call.folder is None:
+        call.folder = Path(tempfile.mkdtemp())
     found: dict[str, list[Ended]] = {method: [] for method in call.methods}
     for seed in range(call.seeds):
         for method in call.methods:

@@ -29,6 +29,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
+from arguments import parse
 
 from engine.analysis.paired import LEVEL, corrected_t
 from engine.analysis.power import detectable
@@ -176,7 +177,7 @@ def main() -> None:
     parser.add_argument("--comparisons", type=int, default=1_000)
     parser.add_argument("--repetitions", type=int, nargs="+", default=[5, 10, 20])
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    options = parse(parser, comparisons=10, repetitions=[5])
     known = max(40, *options.repetitions)
     print(f"shares of {options.comparisons:,} comparisons, in %; alarms should be at most 5")
     print("kind    repetitions  alarms  plain t  looking every 5  found (80 announced)  of size")

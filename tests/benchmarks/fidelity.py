@@ -30,6 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
 import optuna
+from arguments import parse
 from bootstrap import print_differences, ranks
 from kept import Kept
 from multi_fidelity import Hartmann
@@ -182,7 +183,7 @@ def main() -> None:
     parser.add_argument("--first", type=int, default=1000, help="the first seed")
     parser.add_argument("--only", nargs="+", choices=METHODS, default=list(METHODS))
     parser.add_argument("--keep", type=Path, help="file of regrets, added to")
-    call = parser.parse_args()
+    call = parse(parser, seeds=1, only=["hyperband", "optuna random"])
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     tasks: list[Task] = []
     if "hartmann" in call.on:

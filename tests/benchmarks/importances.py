@@ -1,17 +1,20 @@
 """Whether importances find the two hyperparameters of eight that matter: planted searches of some
 lengths and amounts of noise, twenty seeds each.
 
-.venv/bin/python tests/benchmarks/importances.py [SEEDS]
+    python tests/benchmarks/importances.py [--seeds 20]
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from arguments import parse
 
 from engine.analysis.fanova import fanova
 from engine.analysis.importance import importances
@@ -23,7 +26,7 @@ from engine.testing.planted import planted
 MATTER = {"rate", "kind"}
 
 
-def main(seeds: int = 20) -> None:
+def main(seeds: int) -> None:
     """Print a line for each setting: how often each kind ranks the two first."""
     print("trials  noise  PED-ANOVA  fANOVA permut.     R2", end="")
     print(f" {'refused':>8}")
@@ -50,4 +53,6 @@ def main(seeds: int = 20) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", type=int, default=20)
+    main(parse(parser, seeds=1).seeds)

@@ -16,6 +16,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from arguments import parse
+
 from engine import catalog
 from engine.archive import Archive
 from engine.plan import (
@@ -67,7 +69,7 @@ class Clock:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--trials", type=int, default=5000)
-    trials = parser.parse_args().trials
+    trials = parse(parser, trials=100).trials
     plan = Plan(
         data=DataPlan("builtin:digits"),
         learner=LearnerPlan("random_forest"),

@@ -1,10 +1,11 @@
 """How often the alarm of overtuning rings: planted and clean searches, twenty seeds each.
 
-.venv/bin/python tests/benchmarks/overtuning.py [SEEDS]
+python tests/benchmarks/overtuning.py [--seeds 20]
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -12,11 +13,13 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from arguments import parse
+
 from engine.analysis.overtuning import overtuning
 from engine.testing.overtuned import CLEAN, OVERTUNED, subset_search
 
 
-def main(seeds: int = 20) -> None:
+def main(seeds: int) -> None:
     """Print a line for each setting."""
     heads = f"{'overtuning':>11} {'flattery':>9} {'gain outside':>13}"
     print(f"{'search':10} {'rings':>9} {'default better':>15} {heads}")
@@ -32,4 +35,6 @@ def main(seeds: int = 20) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seeds", type=int, default=20)
+    main(parse(parser, seeds=1).seeds)

@@ -31,6 +31,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import jax
 import jax.numpy as jnp
 import numpy as np
+from arguments import parse
 from bootstrap import interval
 from digits import rows
 
@@ -147,7 +148,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=150)
     parser.add_argument("--train", type=int, default=150)
     parser.add_argument("--valid", type=int, default=600)
-    chosen = parser.parse_args()
+    chosen = parse(parser, seeds=1, steps=2, train=60, valid=60)
     print(f"{SHAPE.groups.size:,} penalties; test error in %, loss on validation rows")
     heads = ("many", "single", "more rows", "none", "many valid", "one valid", "penalty")
     heads += ("hyper-steps", "trainings", "seconds", "seconds")

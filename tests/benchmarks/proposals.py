@@ -21,6 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
+from arguments import parse
 
 from engine.space import Categorical, Float, Integer, SearchSpace
 from engine.tuners.base import Problem, Proposal, Result, Tuner
@@ -50,7 +51,7 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     parser.add_argument("--results", nargs="+", type=int, default=[100, 300, 1000, 3000])
     parser.add_argument("--asks", type=int, default=5)
-    chosen = parser.parse_args()
+    chosen = parse(parser, results=[20], asks=1)
     heads = "".join(f"{f'n = {n}':>18}" for n in chosen.results)
     print(f"{'method':<8}{'space':<10}{heads}   ms of processor (wall) an ask")
     for method in chosen.methods:

@@ -34,6 +34,7 @@ import msgspec
 import numpy as np
 import optuna
 import scipy.stats
+from arguments import parse
 from bootstrap import print_differences, ranks
 from kept import Kept
 from scipy.stats import rankdata
@@ -178,8 +179,9 @@ METHODS = {
 }
 
 
-def tables(folds: int, kept: Kept[list[float]]) -> list[Table]:
-    """Cross-validated grids; about two minutes, unless they are among what was kept."""
+def tables(count: int, folds: int, kept: Kept[list[float]]) -> list[Table]:
+    """The first ``count`` grids, cross-validated, which takes about two minutes for all six, or as
+    kept by an earlier call."""
     support = SearchSpace((Integer("C", 0, 15), Integer("gamma", 0, 14)))
     tree = SearchSpace(
         (Integer("depth", 2, 12), Integer("leaf", 1, 12), Categorical("split", ("gini", "entropy")))
@@ -233,7 +235,7 @@ def tables(folds: int, kept: Kept[list[float]]) -> list[Table]:
 
     found = []
     for grid, of_folds in kept.each(
-        grids,
+        grids[:count],
         lambda grid: f"{grid[0]}/{folds}",
         lambda left: (list(scores(space, make, *data)) for _, space, make, data, _ in left),
     ):
@@ -277,13 +279,21 @@ def main() -> None:
     parser.add_argument("--folds", type=int, default=10)
     parser.add_argument("--methods", nargs="+", choices=METHODS, default=list(METHODS))
     parser.add_argument("--keep", type=Path, help="file of regrets, added to")
-    args = parser.parse_args()
+    parser.add_argument("--tables", type=int, default=6, help="so many of the six")
+    args = parse(
+        parser,
+        seeds=1,
+        evaluations=[6],
+        folds=3,
+        tables=1,
+        methods=["racing", "Optuna TPE, Wilcoxon"],
+    )
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     warnings.filterwarnings("ignore")
     if args.folds <= 13:
         scipy.stats.wilcoxon = exact_wilcoxon
     kept = Kept(args.keep, list[float])
-    grids = tables(args.folds, kept)
+    grids = tables(args.tables, args.folds, kept)
     for evaluations in args.evaluations:
         searches = [
             Search(table, method, evaluations, args.folds, seed)

@@ -44,6 +44,7 @@ os.environ["PYTHONWARNINGS"] = "ignore"  # of the processes that scikit-learn st
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
+from arguments import parse
 from bootstrap import interval
 from kept import Kept
 from real_pairs import PAIRS, Objective, objective, prepare
@@ -276,7 +277,15 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", default=["auto", *RIVALS])
     parser.add_argument("--probe", action="store_true", help="the guide knows the cost of a fit")
     parser.add_argument("--keep", type=Path, help="file of what was found, added to")
-    call = parser.parse_args()
+    call = parse(
+        parser,
+        pairs=["svm/breast_cancer"],
+        seeds=1,
+        evaluations=3,
+        seconds=1.0,
+        pool=3,
+        methods=["auto", *RIVALS],
+    )
     known = [*(card.id for card in catalog.CATALOG().methods), *RIVALS]
     if strange := [method for method in call.methods if method not in known]:
         parser.error(f"no method {', '.join(strange)}; known: {', '.join(known)}")

@@ -25,7 +25,7 @@ import argparse
 import gc
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import jax
 import jax.numpy as jnp
 import numpy as np
+from arguments import parse
 from digits import DEEP, rows, settings, training
 from jax import lax
 
@@ -76,15 +77,15 @@ def widened(hyper: Hyper) -> Hyper:
     return {n: v.astype(jnp.float64) if v.dtype == jnp.float32 else v for n, v in hyper.items()}
 
 
-def show_bits() -> None:
+def show_bits(lengths: Sequence[int], momenta: Sequence[float]) -> None:
     print(
         "exact reversal: bytes kept of a float32 trajectory; error of the start in float64 floats"
     )
     print(f"{'steps':>8}{'momentum':>10}{'reversed':>10}{'1/kept':>9}{'floats miss by':>16}")
-    for steps in (1000, 10_000):
+    for steps in lengths:
         problem = training(steps)
         engine = Reversal().prepare(problem, ("scale",))
-        for momentum in (0.3, 0.9, 0.98, 0.999):
+        for momentum in momenta:
             train, valid = rows(0, 1000)
             hyper = {**data(train, valid), **settings(steps, 0.1, momentum)}
             try:
@@ -100,7 +101,7 @@ def show_bits() -> None:
             print(f"{steps:>8}{momentum:>10}{said:>10}{ratio:>9.0f}{missed:>16.1e}", flush=True)
 
 
-def show_accuracy(steps: int = 1000) -> None:
+def show_accuracy(steps: int) -> None:
     train, valid = rows(0, 1000, dtype=jnp.float64)
     problem, rng = training(steps), np.random.default_rng(0)
     wide = settings(steps, 0.1, 0.9, dtype=jnp.float64)
@@ -175,13 +176,13 @@ def kept_by_a_trajectory(problem: Bilevel, hyper: Hyper) -> int:
     return living() - before if trajectory.size else 0
 
 
-def show_memory(steps: int = 1000) -> None:
+def show_memory(steps: int, momenta: Sequence[float]) -> None:
     train, valid = rows(0, 1000)
     problem = training(steps)
     print(f"memory between the sweeps, measured, {steps} steps, {DEEP.groups.size:,} weights")
     heads = ("momentum", "trajectory", "buffer", "ratio", "with state", "ratio")
     print("".join(f"{head:>12}" for head in heads))
-    for momentum in (0.5, 0.9, 0.98):
+    for momentum in momenta:
         hyper = {**data(train, valid), **settings(steps, 0.1, momentum)}
         whole = kept_by_a_trajectory(problem, hyper)
         buffer, state = kept_by_reversal(problem, hyper)
@@ -190,7 +191,7 @@ def show_memory(steps: int = 1000) -> None:
         print(f"{momentum:>12}" + "".join(f"{cell:>12}" for cell in cells), flush=True)
 
 
-def show_time(rounds: int, batch: int, steps: int = 1000) -> None:
+def show_time(steps: int, rounds: int, batch: int) -> None:
     train, valid = rows(0, 1000)
     problem = training(steps, batch=batch)
     hyper = {**data(train, valid), **settings(steps, 0.1, 0.9)}
@@ -231,13 +232,25 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", nargs="+", choices=shows, default=list(shows))
     parser.add_argument("--rounds", type=int, default=9)
-    chosen = parser.parse_args()
+    chosen = parse(parser, rounds=1)
     for name in chosen.only:
-        if name == "time":
-            for batch in (200, 1000):
-                show_time(chosen.rounds, batch)
+        if chosen.small:
+            small = {
+                "bits": lambda: show_bits((30,), (0.9,)),
+                "accuracy": lambda: show_accuracy(30),
+                "memory": lambda: show_memory(30, (0.9,)),
+                "time": lambda: show_time(30, chosen.rounds, 200),
+            }
+            small[name]()
+        elif name == "bits":
+            show_bits((1_000, 10_000), (0.3, 0.9, 0.98, 0.999))
+        elif name == "accuracy":
+            show_accuracy(1_000)
+        elif name == "memory":
+            show_memory(1_000, (0.5, 0.9, 0.98))
         else:
-            {"bits": show_bits, "accuracy": show_accuracy, "memory": show_memory}[name]()
+            for batch in (200, 1000):
+                show_time(1_000, chosen.rounds, batch)
         print()
 
 

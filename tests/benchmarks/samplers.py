@@ -41,6 +41,7 @@ for name in ("OMP", "OPENBLAS", "MKL"):
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 import numpy as np
+from arguments import parse
 from kept import Kept
 
 from engine.space import Configuration, Float, Integer, SearchSpace
@@ -318,7 +319,14 @@ def main() -> None:
     parser.add_argument("--methods", nargs="+", default=[*OURS, *RIVALS])
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="file of outcomes, added to")
-    arguments = parser.parse_args()
+    arguments = parse(
+        parser,
+        suite=["bbob"],
+        dimensions=[2],
+        functions=["1"],
+        seeds=1,
+        budget=8,
+    )
     methods = available(arguments.methods)
     seeds = range(arguments.first_seed, arguments.first_seed + arguments.seeds)
     kept = Kept(arguments.keep, Outcome)

@@ -45,6 +45,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import jax
 import jax.numpy as jnp
 import numpy as np
+from arguments import parse
 from digits import fan_in, loss_on, rows, settings, training
 
 from engine.errors import RunError
@@ -219,14 +220,14 @@ def show_fixed(task: Task, momentum: float) -> Losses:
     return Losses(*found)
 
 
-def paper() -> None:
+def paper(hyper_steps: int = 50) -> None:
     train, test = rows(0, 1000)
     task = Task(200, train, train, test)
     for momentum in (0.5, 0.9):
         show_fixed(task, momentum)
     small = jnp.asarray(math.exp(-3) * np.sqrt(fan_in()), jnp.float32)
     start = {**settings(STEPS, math.exp(-1), 0.5), "scale": small}
-    found, seconds, curve = task.learn(start, 0.04, 100, 50, 1)
+    found, seconds, curve = task.learn(start, 0.04, 100, hyper_steps, 1)
     last = task.losses(found)
     show("mean of last", last, seconds)
     print(f"training loss fell {curve[0].train / last.train:.1f} times")
@@ -243,7 +244,7 @@ class Outcome(NamedTuple):
     random_seconds: float
 
 
-def fresh(split: int, batch: int, rate: float = 0.03, halving: float = 30.0) -> Outcome:
+def fresh(split: int, batch: int, hyper_steps: int = 80) -> Outcome:
     train, valid, test = rows(split, 1000, 300)
     features = jnp.concatenate([train.features, valid.features])
     watched = Rows(features, jnp.concatenate([train.target, valid.target]))
@@ -253,7 +254,7 @@ def fresh(split: int, batch: int, rate: float = 0.03, halving: float = 30.0) -> 
     begin = time.process_time()
     start = least(task.tried(few), "outer")
     seconds = time.process_time() - begin
-    found, more, curve = task.learn(start.hyper, rate, halving, 80, 2)
+    found, more, curve = task.learn(start.hyper, 0.03, 30.0, hyper_steps, 2)
     seconds += more
     ours = task.losses(found)
     show("mean of last", ours, seconds)
@@ -271,7 +272,7 @@ def conclude(found: list[Outcome]) -> None:
     def median(of: Callable[[Outcome], Any]) -> Any:
         return np.median([of(each) for each in found], axis=0)
 
-    for number, losses in zip(SHOWN, median(lambda o: o.curve), strict=True):
+    for number, losses in zip(SHOWN, median(lambda o: o.curve), strict=False):
         show(str(number), Losses(*losses))
     for name in ("ours", "fixed", "random"):
         show(name, Losses(*median(lambda o, name=name: getattr(o, name))))
@@ -288,15 +289,16 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=("paper", "fresh"), default=["paper", "fresh"])
     parser.add_argument("--splits", type=int, nargs="+", default=[1, 2, 3, 4, 5])
     parser.add_argument("--batches", type=int, nargs="+", default=[20, 200])
-    chosen = parser.parse_args()
+    chosen = parse(parser, splits=[1], batches=[200])
+    few = (2,) if chosen.small else ()
     if "paper" in chosen.only:
         print("--- paper")
-        paper()
+        paper(*few)
     for batch in chosen.batches if "fresh" in chosen.only else ():
         outcomes = []
         for split in chosen.splits:
             print(f"--- batches of {batch}, split {split}")
-            outcomes.append(fresh(split, batch))
+            outcomes.append(fresh(split, batch, *few))
         print(f"--- batches of {batch}, medians")
         conclude(outcomes)
 

@@ -21,6 +21,8 @@ for name in ("OMP", "OPENBLAS", "MKL"):
     os.environ[f"{name}_NUM_THREADS"] = "1"
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
+from arguments import parse
+
 from engine.archive import Archive
 from engine.data.open import load, open_table
 from engine.learners import LEARNERS
@@ -87,7 +89,8 @@ class Deaf:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--repeats", type=int, default=3)
-    repeats = parser.parse_args().repeats
+    parser.add_argument("--points", type=int, default=9, help="so many of the nine of a grid")
+    chosen = parse(parser, repeats=1, points=2)
     print(f"{'model':>14}  {'ours s':>8}  {'GridSearchCV s':>15}  {'ratio':>6}")
     with LocalPool(2, WORKER_MODULES) as pool:
         # Our workers make way for other programs; theirs, started after this, then do as well.
@@ -96,14 +99,14 @@ def main() -> None:
         for learner, grid in GRIDS.items():
             points = [
                 dict(zip(grid, values, strict=True)) for values in itertools.product(*grid.values())
-            ]
+            ][: chosen.points]
             with tempfile.TemporaryDirectory() as scratch:
                 folder = Path(scratch) / "run"
                 plan, problem = prepare(folder, learner, points)
                 theirs(problem, points[:1])  # warm both sides up
                 ours(folder, plan, points[:1], pool, scratch)
                 pairs = []
-                for _ in range(repeats):
+                for _ in range(chosen.repeats):
                     mine = ours(folder, plan, points, pool, scratch)
                     pairs.append((mine, theirs(problem, points)))
             ratio = statistics.median(a / b for a, b in pairs)

@@ -31,6 +31,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from arguments import parse
+
 BARE = """
 from PySide6.QtWidgets import QApplication, QLabel, QMainWindow
 from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
@@ -66,8 +68,7 @@ window.centralWidget().installEventFilter(painted)
 window.show()
 app.exec()
 """
-TRIALS, A_SECOND, FOLDS = 5_000, 200, 5
-LARGE, LARGE_FOLDS = 10_000, 3
+A_SECOND, FOLDS, LARGE_FOLDS = 200, 5, 3
 TICK_MS = 5
 PATIENCE_MS = 120_000
 
@@ -76,16 +77,18 @@ def main() -> int:
     if sys.argv[1:2] == ["--engine"]:
         return stream_trials(Path(sys.argv[2]))
     if sys.argv[1:2] == ["--answers"]:
-        Path(sys.argv[2]).write_bytes(made_answers())
+        Path(sys.argv[2]).write_bytes(made_answers(int(sys.argv[3])))
         return 0
     if sys.argv[1:2] == ["--large"]:
-        make_large(Path(sys.argv[2]))
+        make_large(Path(sys.argv[2]), int(sys.argv[3]))
         return 0
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     names = ("start", "stream", "open")
     parser.add_argument("which", nargs="*", metavar="|".join(names))
     parser.add_argument("--repeats", type=int, default=7)
-    options = parser.parse_args()
+    parser.add_argument("--stream", type=int, default=5_000, help="trials that stream in")
+    parser.add_argument("--large", type=int, default=10_000, help="trials of the run opened")
+    options = parse(parser, repeats=1, stream=300, large=300)
     table: list[tuple[str, str, str, bool]] = []
     with tempfile.TemporaryDirectory() as home:
         os.environ["TUNESMITH_HOME"] = home
@@ -93,15 +96,15 @@ def main() -> int:
             if name == "start":
                 table += start(options.repeats)
             elif name == "stream":
-                table += stream(Path(home))
+                table += stream(Path(home), options.stream)
             elif name == "open":
-                table += open_large(Path(home))
+                table += open_large(Path(home), options.large)
             else:
                 parser.error(f"no benchmark is called {name}")
     print(f"{'what':<58} {'measured':>12} {'target':>10}")
     for what, measured, target, good in table:
         print(f"{what:<58} {measured:>12} {target:>10}  {'' if good else 'MISSED'}")
-    return 0 if all(good for *_, good in table) else 1
+    return 0 if options.small or all(good for *_, good in table) else 1
 
 
 # --- start ----------------------------------------------------------------------------------------
@@ -144,14 +147,14 @@ def seconds_to_show(code: str) -> float:
 # --- stream ---------------------------------------------------------------------------------------
 
 
-def stream(home: Path) -> list[tuple[str, str, str, bool]]:
+def stream(home: Path, trials: int) -> list[tuple[str, str, str, bool]]:
     """Longest gaps in the event loop while trials stream in."""
     from PySide6.QtCore import Qt, QTimer
 
     from engine.protocol import codec, replies
 
     answers = home / "answers.json"
-    apart("--answers", answers)
+    apart(__file__, "--answers", answers, trials)
     started = codec.decode_message(answers.read_bytes().splitlines()[1])
     assert isinstance(started, replies.Started)
     command = [sys.executable, __file__, "--engine", str(answers)]
@@ -164,9 +167,9 @@ def stream(home: Path) -> list[tuple[str, str, str, bool]]:
     pump(lambda: run.state.phase == "running")
     window.show_page("run")
     assert window.page.id == "run"
-    pump(lambda: bool(window.page._history.summary))
+    pump(lambda: bool(best_so_far(window.page).summary))
     timer.start()
-    pump(lambda: len(run.store) == TRIALS)
+    pump(lambda: len(run.store) == trials)
     timer.stop()
     pump(lambda: not run.state.active)
     window.close()
@@ -177,23 +180,25 @@ def stream(home: Path) -> list[tuple[str, str, str, bool]]:
     per_thousand = gaps[len(gaps) // 1000]
     spent = ticks[-1] - ticks[0]
     return [
-        (f"{TRIALS:,} trials taken in", f"{spent:.1f} s", "", True),
+        (f"{trials:,} trials taken in", f"{spent:.1f} s", "", True),
         ("longest stall of the event loop", f"{gaps[0]:.0f} ms", "100 ms", gaps[0] <= 100),
         ("one gap in a thousand is longer than", f"{per_thousand:.0f} ms", "", True),
     ]
 
 
-def apart(what: str, path: Path) -> None:
+def best_so_far(page):
+    """The canvas with the best score so far."""
+    from gui.canvas import Canvas
+
+    return next(c for c in page.findChildren(Canvas) if c.property("help") == "history")
+
+
+def apart(script: str, what: str, path: Path, *more: int) -> None:
     """Have ``path`` made in another process: this one must load no more than the window does."""
-    apart_in(__file__, what, path)
+    subprocess.run([sys.executable, script, what, str(path), *map(str, more)], check=True)
 
 
-def apart_in(script: str, what: str, path: Path, *more: str) -> None:
-    """The same by another ``script``."""
-    subprocess.run([sys.executable, script, what, str(path), *more], check=True)
-
-
-def made_answers() -> bytes:
+def made_answers(trials: int) -> bytes:
     """What the small engine says, from the real catalog."""
     from engine import catalog
     from engine.protocol import base, codec, replies
@@ -206,17 +211,19 @@ def made_answers() -> bytes:
         workers=2,
         library="",
     )
-    return codec.encode(welcome) + codec.encode(replies.Started(id=2, path="/run", plan=a_plan()))
+    return codec.encode(welcome) + codec.encode(
+        replies.Started(id=2, path="/run", plan=a_plan(trials))
+    )
 
 
-def a_plan():
+def a_plan(trials: int):
     """Wine with a random forest, as the guide would have it."""
     from engine import catalog
     from engine.plan import DataPlan
     from engine.runs.planning import draft
 
     data = DataPlan(source="builtin:wine", target="target")
-    changes = {"budget.evaluations": float(TRIALS), "method.id": "random"}
+    changes = {"budget.evaluations": float(trials), "method.id": "random"}
     plan = draft(data, workers_available=2, learner="random_forest", changes=changes).plan
     return catalog.settle(plan)
 
@@ -233,7 +240,7 @@ def stream_trials(answers: Path) -> int:
         elif request["type"] == "Start":
             say({**started, "id": request["id"]})
             say({"type": "RunChanged", "path": "/run", "state": "running"})
-            for number in range(TRIALS):
+            for number in range(int(started["plan"]["budget"]["evaluations"])):
                 say_trial(number, started["plan"])
             say({"type": "RunChanged", "path": "/run", "state": "failed"})
         elif request["type"] == "Importances":
@@ -280,7 +287,8 @@ def say_trial(number: int, plan: dict) -> None:
     if number % 20 == 0:
         counts = {"trials": number, "complete": number, "failed": 0, "pruned": 0}
         more = {"busy": 2, "workers": 2, "left": 10.0, "elapsed": now - _begun[0]}
-        share = {"evaluations": number, "planned": TRIALS, "fraction": number / TRIALS}
+        planned = plan["budget"]["evaluations"]
+        share = {"evaluations": number, "planned": planned, "fraction": number / planned}
         say({"type": "Progress", "path": "/run", **counts, **more, **share})
 
 
@@ -303,18 +311,18 @@ def say(message: dict) -> None:
 # --- open -----------------------------------------------------------------------------------------
 
 
-def open_large(home: Path) -> list[tuple[str, str, str, bool]]:
-    """Open a run of 10,000 trials with its cache and without."""
+def open_large(home: Path, trials: int) -> list[tuple[str, str, str, bool]]:
+    """Open a run of ``trials`` with its cache and without."""
     folder = home / "runs" / "large"
-    apart("--large", folder)
+    apart(__file__, "--large", folder, trials)
     table = []
     for cached in (True, False):
-        picture, rows = seconds_to_open(home, folder, cached=cached)
+        picture, rows = seconds_to_open(home, folder, trials, cached=cached)
         how = "opened" if cached else "opened without its cache"
         limits = (1.5, 4.0) if cached else (math.inf, math.inf)
         table += [
-            (f"{LARGE:,} trials {how}: first picture", picture, limits[0]),
-            (f"{LARGE:,} trials {how}: all rows", rows, limits[1]),
+            (f"{trials:,} trials {how}: first picture", picture, limits[0]),
+            (f"{trials:,} trials {how}: all rows", rows, limits[1]),
         ]
     return [
         (what, f"{seconds:.2f} s", f"{limit} s" if math.isfinite(limit) else "", seconds <= limit)
@@ -322,7 +330,7 @@ def open_large(home: Path) -> list[tuple[str, str, str, bool]]:
     ]
 
 
-def make_large(folder: Path) -> None:
+def make_large(folder: Path, trials: int) -> None:
     """A search that was left after so many trials, as the archive writes it."""
     from engine.archive import Archive
     from engine.domain.trials import FoldResult, TrialState
@@ -330,13 +338,13 @@ def make_large(folder: Path) -> None:
     from engine.runs.planning import load_data
     from engine.tuners.base import Proposal
 
-    plan = a_plan()
+    plan = a_plan(trials)
     files.create(folder, plan, load_data(plan.data))
     draw = random.Random(1)
     parameters = [json.loads(_json(p)) for p in plan.space.parameters]
     measures = {"accuracy", "balanced_accuracy", "roc_auc", "log_loss", "f1_macro"}
     with Archive(folder, plan.space, maximise=True) as archive:
-        for number in range(LARGE):
+        for number in range(trials):
             configuration = {p["name"]: drawn(p, draw) for p in parameters}
             archive.begin(Proposal(number, number, configuration, origin="random"))
             score = 0.1 + 0.3 * draw.random()
@@ -360,8 +368,11 @@ def _json(value: object) -> bytes:
     return msgspec.json.encode(value)
 
 
-def seconds_to_open(home: Path, folder: Path, *, cached: bool) -> tuple[float, float]:
+def seconds_to_open(home: Path, folder: Path, trials: int, *, cached: bool) -> tuple[float, float]:
     """From asking for the run to its first picture, and to its last row being in the table."""
+    from PySide6.QtCore import QEvent, QObject
+    from PySide6.QtWidgets import QTableView
+
     if not cached:
         (folder / "cache.msgpack").unlink()
     window, pump = show_window(home, None)
@@ -374,22 +385,25 @@ def seconds_to_open(home: Path, folder: Path, *, cached: bool) -> tuple[float, f
     pump(lambda: True)
     if not cached:
         (folder / "cache.msgpack").unlink(missing_ok=True)
-    history = window.page._history
-    begun = time.perf_counter()
-    run.open(str(folder))
+    history = best_so_far(window.page)
+    rows = next(t for t in window.page.findChildren(QTableView) if t.accessibleName() == "Trials")
     drawn: list[float] = []
-    render = history._render
-
-    def note_when_drawn() -> None:
-        render()
-        if "complete" in history.summary:
-            drawn.append(time.perf_counter() - begun)
-
-    history._render = note_when_drawn
     full: list[float] = []
 
+    class Painted(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: N802
+            if event.type() == QEvent.Type.Paint and "complete" in history.summary:
+                drawn.append(time.perf_counter() - begun)
+            return False
+
+    painted, picture = Painted(), history.focusProxy()
+    assert picture is not None
+    picture.installEventFilter(painted)
+    begun = time.perf_counter()
+    run.open(str(folder))
+
     def done() -> bool:
-        if not full and window.page._browser._model.rowCount() == LARGE:
+        if not full and rows.model().rowCount() == trials:
             full.append(time.perf_counter() - begun)
         return bool(full and drawn)
 

@@ -21,15 +21,18 @@ from engine.plan import (
     EvaluationPlan,
     LearnerPlan,
     MethodPlan,
+    PictureOptions,
     Plan,
     Resampling,
+    TextOptions,
+    TypedOptions,
     replace,
 )
 from engine.space import Float, SearchSpace
 from engine.testing.strategies import CHOICES, spaces
 
 PLAN = Plan(
-    data=DataPlan("builtin:wine", target="target"),
+    data=DataPlan("wine.csv", target="target", read=TextOptions()),
     learner=LearnerPlan("svm"),
     search=Configurations(SearchSpace((Float("C", 1e-3, 1e3, log=True),)), MethodPlan("tpe")),
     evaluation=EvaluationPlan("accuracy"),
@@ -46,6 +49,14 @@ any_plan = st.builds(
         target=st.none() | names,
         leave_out=st.lists(names, max_size=3).map(tuple),
         kinds=st.dictionaries(names, st.sampled_from(["number", "category", "date", "text"])),
+        read=st.sampled_from(
+            [
+                None,
+                TextOptions(delimiter=";"),
+                PictureOptions(side=8),
+                TypedOptions(options={"sheet": 2}),
+            ]
+        ),
     ),
     learner=st.builds(LearnerPlan, names, st.dictionaries(names, st.sampled_from(CHOICES))),
     search=st.builds(

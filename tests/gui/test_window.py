@@ -83,8 +83,7 @@ def window(
     until_shown(window)
     qtbot.waitUntil(lambda: window.context.client.welcome is not None, timeout=WAIT_MS)
     yield window
-    window._may_close = True
-    window.close()
+    window.close_at_once()
     window.deleteLater()
 
 

@@ -18,7 +18,7 @@ from skops.io import get_untrusted_types, load
 from engine.archive import JOURNAL, read
 from engine.learners import LEARNERS
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 
 COMMON = [
     *("--learner", "network", "--method", "hypergradient", "--seed", 3),

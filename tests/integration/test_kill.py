@@ -72,7 +72,6 @@ def whole(tunesmith, tmp_path_factory):
     return make
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_killed_again_and_again_it_ends_with_the_same_archive(
@@ -140,7 +139,6 @@ def test_torn_line_stale_lock_and_half_a_cache_do_not_keep_a_run_from_going_on(
     assert all(t["state"] == "complete" and len(t["folds"]) == FOLDS for t in trials)
 
 
-@pytest.mark.timeout(300)
 @pytest.mark.slow
 def test_a_comparison_killed_again_and_again_ends_with_the_same_scores(
     start, tunesmith, family, assert_gone, tmp_path: Path

@@ -76,8 +76,7 @@ def window(
     window.show()
     until(lambda: window.context.client.welcome is not None)
     yield window
-    window._may_close = True
-    window.close()
+    window.close_at_once()
     window.deleteLater()
 
 

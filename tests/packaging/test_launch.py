@@ -321,7 +321,6 @@ def test_packages_are_called_as_the_release_calls_them(system):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_a_fresh_environment_is_made_and_found_again(tmp_path):
     folder = tmp_path / "my environment"
     first = start("setup", TUNESMITH_VENV=str(folder))

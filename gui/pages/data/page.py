@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
 from engine.domain.cards import DatasetCard
 from engine.domain.tables import Column, Notice, Table
 from engine.plan import ColumnKind, DataPlan, ReadOptions
-from gui import flow, words
+from gui import flow, readers, words
 from gui.pages.base import Action, Message, Page, Width
 from gui.pages.data import column_choices, read_options
 from gui.pages.data.notices import Notices
@@ -30,7 +30,6 @@ from gui.widgets.empty_state import EmptyState
 from gui.widgets.progress import Progress
 from gui.widgets.text import label, link
 
-FILES = "Tables (*.csv *.tsv *.txt *.tab *.dat);;All files (*)"
 SAMPLES = 3
 BUSY_MS = 400
 """Reading that takes less than this is not worth a message."""
@@ -76,8 +75,8 @@ class DataPage(Page):
             self.body.addWidget(part)
         self._soon = QTimer(self, singleShot=True, interval=BUSY_MS)
         self._soon.timeout.connect(self._say_busy)
-        self.client.ready.connect(self._show_samples)
-        self._show_samples()
+        self.client.ready.connect(self._show_catalog)
+        self._show_catalog()
 
     def on_session_changed(self, state: SessionState) -> None:
         waiting = bool(state.busy) and state.table is None
@@ -151,13 +150,13 @@ class DataPage(Page):
             self.theme,
             "table",
             "Drop a table here",
-            "A CSV or TSV file, or a folder with a folder of pictures for each class. It is only "
-            "read, never changed.",
+            "",
             action=Action("Open a table", self.ask_for_table),
             links=(Action("Open a folder of pictures", self.ask_for_pictures),),
             accepts_files=True,
         )
         drop.dropped.connect(self.session.open)
+        self._drop = drop
         column.addWidget(drop)
         self._samples_title = label("Or look around with a sample", "section")
         column.addWidget(self._samples_title)
@@ -225,7 +224,12 @@ class DataPage(Page):
 
     # --- showing --------------------------------------------------------------------------------
 
-    def _show_samples(self, _: object = None) -> None:
+    def _show_catalog(self, _: object = None) -> None:
+        kinds = readers.said(self.client.catalog.readers)
+        self._drop.set_sentence(
+            f"A file with a table{kinds}, or a folder with a folder of pictures for each class. It "
+            "is only read, never changed."
+        )
         shown = samples(self.client.catalog.datasets)
         self._samples_title.setVisible(bool(shown))
         self._samples.show_cards([self._sample(card) for card in shown])
@@ -250,7 +254,8 @@ class DataPage(Page):
             words.plural(len(table.columns), "column"),
         )
         bundled = table.data.source.startswith("builtin:")
-        read = () if bundled else read_options.facts(table.data.read)
+        settled = table.data.read
+        read = () if bundled or settled is None else read_options.facts(settled)
         self._facts.setText(" · ".join((*said, *read)))
         self._facts.setToolTip(table.data.source)
 
@@ -264,9 +269,9 @@ class DataPage(Page):
             return
         table = state.table
         same = table is not None and table.data.source == data.source
-        settled = table.data.read if table is not None and same else ReadOptions()
-        pictures = Path(data.source).is_dir()
-        self._options.show_options(data.read, settled, pictures=pictures)
+        asked = self._reading_asked(data)
+        settled = table.data.read if table is not None and same else None
+        self._options.show_options(asked, settled or asked)
         about_reading = state.trouble is not None and _is_about_reading(state.trouble)
         if about_reading != self._unfolded:
             self._unfolded = about_reading
@@ -336,8 +341,17 @@ class DataPage(Page):
     def _read_first(self, rows: int) -> None:
         data = self.session.attempted
         if data is not None:
-            read = msgspec.structs.replace(data.read, rows=rows)
+            read = msgspec.structs.replace(self._reading_asked(data), rows=rows)
             self.session.read_as(f"Read the first {rows:,} rows", read)
+
+    def _reading_asked(self, data: DataPlan) -> ReadOptions:
+        """The reading options that the person has set for the table of ``data``."""
+        table = self.session.state.table
+        if data.read is not None:
+            return data.read
+        if table is not None and table.data.source == data.source and table.data.read is not None:
+            return type(table.data.read)()
+        return readers.open_options(data.source, self.client.catalog.readers)
 
     def _ask_for_test_file(self) -> None:
         path = self._ask_for_file("Open a table with test rows")
@@ -346,7 +360,8 @@ class DataPage(Page):
 
     def _ask_for_file(self, title: str) -> str:
         folder = self.settings.preferences.last_folder
-        path, _ = QFileDialog.getOpenFileName(self, title, folder or str(Path.home()), FILES)
+        kinds = readers.file_filter(self.client.catalog.readers)
+        path, _ = QFileDialog.getOpenFileName(self, title, folder or str(Path.home()), kinds)
         if path:
             self.settings.update(last_folder=str(Path(path).parent))
         return path

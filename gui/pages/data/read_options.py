@@ -8,7 +8,7 @@ import msgspec
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
-from engine.plan import ReadOptions
+from engine.plan import PictureOptions, ReadOptions, TextOptions
 from gui.widgets.fields import Choice, NumberField
 from gui.widgets.form import Form
 
@@ -37,14 +37,14 @@ _FIELDS: tuple[tuple[str, str, tuple[tuple[Any, str], ...]], ...] = (
 
 
 class ReadOptionsForm(Form):
-    """Every reading option; each can be left to be found."""
+    """The reading options of a table; each can be left to be found."""
 
     changed = Signal(object, str)
     """The new `ReadOptions` and the name of the option that was changed."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._asked = ReadOptions()
+        self._asked: ReadOptions = TextOptions()
         self._choices: dict[str, Choice] = {}
         for option, text, _ in _FIELDS:
             choice = Choice([], text.replace("&", ""))
@@ -59,27 +59,25 @@ class ReadOptionsForm(Form):
         self._side = NumberField("Pixels of an edge", whole=True, low=4, high=100, optional=True)
         self._side.changed.connect(lambda value: self._change("side", value))
         self.add("&Pixels of an edge", self._side, help="files", field="data.read.side")
-        self.show_options(ReadOptions(), ReadOptions())
+        self.show_options(self._asked, self._asked)
 
-    def show_options(
-        self, asked: ReadOptions, settled: ReadOptions, *, pictures: bool = False
-    ) -> None:
-        """Show what the person ``asked`` for beside what was found (``settled``); of ``pictures``
-        only what concerns them."""
+    def show_options(self, asked: ReadOptions, settled: ReadOptions) -> None:
+        """Show what the person ``asked`` for beside what was found (``settled``), as far as that
+        kind of table has it."""
         self._asked = asked
-        for choice in self._choices.values():
-            self.set_row_visible(choice, not pictures)
-        self.set_row_visible(self._side, pictures)
-        found = f"found: {settled.side}" if settled.side else "find out"
-        self._side.edit.setPlaceholderText(found)
-        self._side.set_value(asked.side)
+        self.set_row_visible(self._side, hasattr(asked, "side"))
+        side = getattr(settled, "side", None)
+        self._side.edit.setPlaceholderText(f"found: {side}" if side else "find out")
+        self._side.set_value(getattr(asked, "side", None))
         for option, _, offered in _FIELDS:
-            wanted, found = getattr(asked, option), getattr(settled, option)
+            choice = self._choices[option]
+            self.set_row_visible(choice, hasattr(asked, option))
+            wanted, found = getattr(asked, option, None), getattr(settled, option, None)
             options = [(None, _automatic(found, offered)), *offered]
             if wanted is not None and wanted not in [value for value, _ in offered]:
                 options.append((wanted, str(wanted)))
-            self._choices[option].set_options(options)
-            self._choices[option].set_value(wanted)
+            choice.set_options(options)
+            choice.set_value(wanted)
         self._rows.set_value(asked.rows)
 
     def _change(self, name: str, value: object) -> None:
@@ -89,18 +87,17 @@ class ReadOptionsForm(Form):
 
 
 def facts(read: ReadOptions) -> tuple[str, ...]:
-    """How a table was read, in a few words each."""
+    """How a table was read, every option settled, in a few words each."""
     said = []
-    if read.side is not None:
+    if isinstance(read, PictureOptions):
         said.append(f"gray pictures, {read.side} × {read.side} pixels")
-    if read.encoding is not None:
+    if isinstance(read, TextOptions):
         said.append(_word(read.encoding, ENCODINGS))
-    if read.delimiter is not None:
         said.append(f"{_word(read.delimiter, DELIMITERS)} between fields")
-    if read.decimal == ",":
-        said.append("decimal comma")
-    if read.header is False:
-        said.append("no header")
+        if read.decimal == ",":
+            said.append("decimal comma")
+        if read.header is False:
+            said.append("no header")
     if read.rows is not None:
         said.append(f"first {read.rows:,} rows only")
     return tuple(said)

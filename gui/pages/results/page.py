@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
 
 from engine import plan as plans
 from engine.domain.trust import Remedy
-from engine.plan import DataPlan
+from engine.plan import DataPlan, PictureOptions
 from engine.protocol import replies, requests
 from engine.protocol.replies import ResultsReady
-from gui import flow, words
+from gui import flow, readers, words
 from gui import user_choices as choosing
 from gui.pages.base import Action, Message, Page, Width
 from gui.pages.results.counterfactual_card import CounterfactualCard
@@ -286,12 +286,11 @@ class ResultsPage(Page):
 
     def _predict(self) -> None:
         plan = self.run.state.plan
-        if plan is not None and plan.data.read.side is not None:
+        if plan is not None and isinstance(plan.data.read, PictureOptions):
             source = QFileDialog.getExistingDirectory(self, "Folder of pictures to predict")
         else:
-            source, _ = QFileDialog.getOpenFileName(
-                self, "Rows to predict", "", "Tables (*.csv *.tsv *.txt);;All files (*)"
-            )
+            kinds = readers.file_filter(self.client.catalog.readers)
+            source, _ = QFileDialog.getOpenFileName(self, "Rows to predict", "", kinds)
         if not source:
             return
         name = f"{Path(source).stem}-predictions.csv"

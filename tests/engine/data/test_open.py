@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.data.builtin import builtin_tables
 from engine.data.open import load, open_table
+from engine.data.readers.builtin import builtin_tables
 from engine.domain.tables import Notice, Table
-from engine.plan import DataPlan, ReadOptions
+from engine.plan import DataPlan, TextOptions
 
 CLASSES = ["a", "b"]
 
@@ -231,7 +231,7 @@ def test_a_decimal_comma_is_told(write) -> None:
 
 
 def test_reading_the_first_rows_is_told(table) -> None:
-    found = open_table(table(read=ReadOptions(rows=30)))
+    found = open_table(table(read=TextOptions(rows=30)))
     assert "first 30 rows" in notice(found, "read.rows").sentence
     assert found.rows == 30
 

@@ -100,7 +100,7 @@ def test_the_script_of_a_folder_of_pictures_runs_on_its_own(shapes, finished_run
     path = exported(folder)
     check(folder, path, as_a_person_does(path))
     (shapes / "left" / "0.png").unlink()
-    assert "have changed since the search" in run(path)[1]
+    assert "has changed since the search" in run(path)[1]
 
 
 @pytest.mark.parametrize("learner", EVERY)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.data.open import load
-from engine.data.pictures import named
+from engine.data.pixels import named
 from engine.guide.facts import Picture
 from engine.learners.networks.convolutional import ConvolutionalClassifier, ConvolutionalRegressor
 from engine.learners.networks.layers import apply, dense

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -11,9 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+import engine
 from engine.domain.trials import Cause
 from engine.errors import InputError, RunError
-from engine.testing.workers_suite import WorkersSuite, alive_pid, collect, do, job, until
+from engine.testing.workers_suite import WorkersSuite, alive, alive_pid, collect, do, job, until
 from engine.workers import LocalPool
 from engine.workers.child import MOST_LOGGED, first_line
 
@@ -38,7 +40,7 @@ def pool() -> Iterator[LocalPool]:
 
 
 def descendants() -> set[psutil.Process]:
-    return set(psutil.Process().children(recursive=True))
+    return set(alive(psutil.Process().children(recursive=True)))
 
 
 # --- what a worker finds --------------------------------------------------------------------------
@@ -196,6 +198,27 @@ def test_the_last_pool_leaves_no_process_and_no_file_open() -> None:
     other.close()
     assert until(lambda: descendants() <= processes, 2.0)
     assert open_files() <= files
+
+
+BESIDE_JOBLIB = """
+from joblib import Parallel, delayed
+from engine.workers import LocalPool
+
+if __name__ == "__main__":
+    with LocalPool(1):
+        print(*Parallel(n_jobs=2)(delayed(abs)(x) for x in (-1, -2)))
+    print("closed", flush=True)
+"""
+
+
+def test_a_pool_closes_beside_joblibs_processes(tmp_path: Path) -> None:
+    """They share multiprocessing's resource tracker, and live on when the pool closes."""
+    script = tmp_path / "beside_joblib.py"
+    script.write_text(BESIDE_JOBLIB)
+    environment = os.environ | {"PYTHONPATH": str(Path(engine.__file__).parents[1])}
+    done = subprocess.run([sys.executable, script], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["1", "2", "closed"]
 
 
 @posix_only

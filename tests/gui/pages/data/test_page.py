@@ -11,7 +11,7 @@ from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QCheckBox, QFileDialog, QLabel, QWidget
 
 from engine.domain.tables import Column, Notice, Table
-from engine.plan import DataPlan, ReadOptions
+from engine.plan import DataPlan, TextOptions
 from gui.pages.data import column_choices
 from gui.pages.data.class_bars import ClassBars
 from gui.pages.data.column_header import ColumnHeader, Spot
@@ -158,7 +158,7 @@ def test_a_refused_file_says_why_and_can_be_read_differently(show, context, unti
     path = tmp_path / "ragged.csv"
     path.write_text("a;b;c\n1,5;2;x\n2,5;3;y\n")
     page = show(DataPage)
-    context.session.open(str(path), ReadOptions(delimiter=","))
+    context.session.open(str(path), TextOptions(delimiter=","))
     until(lambda: context.session.state.trouble is not None)
     assert context.session.state.trouble.sentence in said(page)
     assert page.findChild(EmptyState).isVisible()
@@ -381,7 +381,7 @@ def test_gestures_on_columns_as_fields_of_the_plan():
 
 
 def test_reading_facts_are_in_words():
-    read = ReadOptions(delimiter="\t", encoding="cp1252", decimal=",", header=False, rows=100)
+    read = TextOptions(delimiter="\t", encoding="cp1252", decimal=",", header=False, rows=100)
     said = " ".join(facts(read))
     for word in ("tab", "Windows-1252", "decimal comma", "no header", "first 100 rows"):
         assert word in said

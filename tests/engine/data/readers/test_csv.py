@@ -7,16 +7,17 @@ from types import SimpleNamespace
 import pytest
 
 from engine.data import memory
-from engine.data.read import read_text
+from engine.data.readers.csv import read_text
+from engine.data.source import open_source
 from engine.errors import InputError
-from engine.plan import ReadOptions
+from engine.plan import TextOptions
 
 PLAIN = "x,y\n1,a\n2,b\n"
 
 
 def rows(path: str, **options) -> list[list[str]]:
-    cells = read_text(Path(path), ReadOptions(**options)).cells
-    return [list(cells.columns), *cells.to_numpy(dtype=object).tolist()]
+    cells = read_text(Path(path), TextOptions(**options)).columns
+    return [cells.column_names, *map(list, zip(*cells.to_pydict().values(), strict=True))]
 
 
 EXPECTED = [["x", "y"], ["1", "a"], ["2", "b"]]
@@ -42,8 +43,8 @@ def test_delimiters_and_line_endings_are_found(write, delimiter: str, ending: st
 def test_encodings_are_found(write, encoding: str, settled: str) -> None:
     table = read_text(Path(write("größe,y\n1,ü\n2,é\n", encoding=encoding)))
     assert table.options.encoding == settled
-    assert list(table.cells.columns) == ["größe", "y"]
-    assert table.cells["y"].tolist() == ["ü", "é"]
+    assert table.columns.column_names == ["größe", "y"]
+    assert table.columns["y"].to_pylist() == ["ü", "é"]
 
 
 def test_a_big_endian_table_is_read(write) -> None:
@@ -112,19 +113,19 @@ def test_columns_without_header_are_numbered(write) -> None:
 
 def test_repeated_and_empty_names_are_told(write) -> None:
     table = read_text(Path(write("a,a,,b\n1,2,3,x\n4,5,6,y\n")))
-    assert list(table.cells.columns) == ["a", "a.2", "column 3", "b"]
-    assert table.renamed == ("a.2", "column 3")
+    assert table.columns.column_names == ["a", "a.2", "column 3", "b"]
+    assert [note.columns for note in table.notes] == [("a.2", "column 3")]
 
 
 def test_every_option_can_be_overruled(write) -> None:
     path = write("a;1,5\nb;2,5\n")
     table = read_text(
         Path(path),
-        ReadOptions(delimiter=",", encoding="latin-1", decimal=".", quote="", header=True, rows=1),
+        TextOptions(delimiter=",", encoding="latin-1", decimal=".", quote="", header=True, rows=1),
     )
-    assert list(table.cells.columns) == ["a;1", "5"]
-    assert table.cells.to_numpy().tolist() == [["b;2", "5"]]
-    assert table.options == ReadOptions(
+    assert table.columns.column_names == ["a;1", "5"]
+    assert table.columns.to_pylist() == [{"a;1": "b;2", "5": "5"}]
+    assert table.options == TextOptions(
         delimiter=",", encoding="latin-1", decimal=".", quote="", header=True, rows=1
     )
 
@@ -133,7 +134,7 @@ def test_settled_options_read_the_same_again(write) -> None:
     path = Path(write("größe;y\n1,5;'a;b'\n2;c\n", encoding="cp1252"))
     first = read_text(path)
     again = read_text(path, first.options)
-    assert again.cells.equals(first.cells)
+    assert again.columns.equals(first.columns)
     assert again.options == first.options
 
 
@@ -150,7 +151,7 @@ def test_a_missing_last_cell_is_no_short_line(write) -> None:
 
 
 def refuse(refused, code: str, path: str, **options) -> str:
-    return str(refused(code, read_text, Path(path), ReadOptions(**options)))
+    return str(refused(code, read_text, Path(path), TextOptions(**options)))
 
 
 def test_a_missing_file(refused, tmp_path: Path) -> None:
@@ -163,9 +164,10 @@ def test_an_impossible_path() -> None:
     assert caught.value.code in ("file.missing", "file.unreadable")
 
 
-@pytest.mark.parametrize("name", ["table.xlsx", "table.parquet", "table.csv.GZ", "plan.json"])
+@pytest.mark.parametrize("name", ["table.xlsx", "table.csv.GZ", "plan.json"])
 def test_other_kinds_of_files(write, refused, name: str) -> None:
-    refuse(refused, "file.kind", write(b"PK\x03\x04", name))
+    sentence = refuse(refused, "file.kind", write(b"PK\x03\x04", name))
+    assert "CSV or TSV, Parquet, Arrow or Feather" in sentence
 
 
 @pytest.mark.parametrize("content", [b"", b"\n\n", b"  \n", b"\xef\xbb\xbf"])
@@ -229,7 +231,7 @@ def test_a_quote_that_stays_open(write, refused) -> None:
 
 def test_a_single_column(write, refused) -> None:
     refuse(refused, "table.one_column", write("x\n1\n2\n"))
-    assert len(read_text(Path(write("x\n1\n2\n")), single_column=True).cells) == 2
+    assert len(read_text(Path(write("x\n1\n2\n")), single_column=True).columns) == 2
 
 
 @pytest.mark.parametrize(
@@ -243,7 +245,7 @@ def test_a_single_column(write, refused) -> None:
     ],
 )
 def test_options_that_make_no_sense(write, refused, options: dict, field: str) -> None:
-    error = refused("plan.field", read_text, Path(write(PLAIN)), ReadOptions(**options))
+    error = refused("plan.field", open_source, write(PLAIN), TextOptions(**options))
     assert error.field == field
 
 
@@ -260,7 +262,7 @@ def test_a_file_that_would_take_over_half_the_free_memory(write, refused, monkey
     fitting = error.params["rows"]
     assert 1000 < fitting < 20_000
     assert error.field == "data.read.rows"
-    assert len(read_text(Path(path), ReadOptions(rows=fitting)).cells) == fitting
+    assert len(read_text(Path(path), TextOptions(rows=fitting)).columns) == fitting
     refuse(refused, "file.too_large", path, rows=20_000)
 
 

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.data.images import PROPOSED, pictures, read_pictures
+from engine.data.images import pictures, read_pictures
 from engine.data.new_rows import read_new_rows
 from engine.data.open import load, open_table
+from engine.data.readers.pictures import PROPOSED
 from engine.data.source import open_source
 from engine.errors import InputError
-from engine.plan import DataPlan, ReadOptions
+from engine.plan import DataPlan, PictureOptions
 
 Paint = Callable[..., Path]
 
@@ -53,17 +54,17 @@ def test_each_is_cut_to_its_middle_square_and_made_as_large_as_the_others(
 
 def test_the_edge_is_that_of_most_pictures_but_not_too_long(paint: Paint, shapes: Path) -> None:
     paint("wide/large.png", size=(300, 200))
-    assert open_source(str(shapes)).table.options.side == 8
+    assert open_source(str(shapes)).options.side == 8
     for number in range(40):
         paint(f"huge/{number}.png", size=(90, 70))
-    assert open_source(str(shapes)).table.options.side == PROPOSED
-    own = open_source(str(shapes), ReadOptions(side=5))
-    assert own.table.cells.shape == (61, 26)
+    assert open_source(str(shapes)).options.side == PROPOSED
+    own = open_source(str(shapes), PictureOptions(side=5))
+    assert own.cells.shape == (61, 26)
 
 
 def test_the_first_rows_show_every_class(shapes: Path) -> None:
-    source = open_source(str(shapes), ReadOptions(rows=4))
-    assert sorted(source.texts("class")) == ["left", "left", "wide", "wide"]
+    source = open_source(str(shapes), PictureOptions(rows=4))
+    assert sorted(source.cells["class"].tolist()) == ["left", "left", "wide", "wide"]
 
 
 def test_folders_in_a_class_belong_to_it_and_hidden_files_to_nothing(
@@ -72,7 +73,7 @@ def test_folders_in_a_class_belong_to_it_and_hidden_files_to_nothing(
     paint("left/deeper/still/6.png")
     paint(".trash/7.png")
     (shapes / "left" / "notes.txt").write_text("not a picture")
-    assert open_source(str(shapes)).texts("class").count("left") == 11
+    assert open_source(str(shapes)).cells["class"].tolist().count("left") == 11
     assert len(pictures(shapes)) == 21
 
 
@@ -106,7 +107,7 @@ def test_what_is_no_table_of_pictures_is_refused(
 ) -> None:
     (tmp_path / "nothing").mkdir()
     refused("folder.empty", open_table, DataPlan(str(tmp_path / "nothing")))
-    refused("plan.field", open_source, str(shapes), ReadOptions(side=1000))
+    refused("plan.field", open_source, str(shapes), PictureOptions(side=1000))
     broken = shapes / "left" / "broken.png"
     broken.write_bytes((shapes / "left" / "0.png").read_bytes()[:40])
     assert "broken.png" in str(refused("folder.picture", open_table, DataPlan(str(shapes))))
@@ -118,6 +119,6 @@ def test_what_is_no_table_of_pictures_is_refused(
 def test_more_than_fits_into_memory_is_refused_with_the_way_out(
     refused, monkeypatch, shapes: Path
 ) -> None:
-    monkeypatch.setattr("engine.data.images.available_memory", lambda: 1000)
-    sentence = str(refused("folder.too_large", open_source, str(shapes), ReadOptions(side=9)))
+    monkeypatch.setattr("engine.data.readers.pictures.available_memory", lambda: 1000)
+    sentence = str(refused("folder.too_large", open_source, str(shapes), PictureOptions(side=9)))
     assert "fewer pixels" in sentence
