@@ -212,6 +212,7 @@ class Run(QObject):
                 maximise=card.maximise if card else True,
                 planned=planned,
                 also=words.cards(catalog, plan.evaluation.also),
+                noun="hyper-step" if plan.by_gradient else "trial",
             )
             self.select(None)
             self.trials_changed.emit()

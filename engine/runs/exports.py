@@ -16,6 +16,7 @@ from engine.errors import InputError, RunError
 from engine.export import config, gradient, model, report, script, trials
 from engine.runs import folder as files
 from engine.runs.rows import snapshot, trial_row
+from engine.runs.tuning_summary import tuning
 
 SHOWN = 2_000
 """Rows in a picture of residuals at most."""
@@ -90,15 +91,17 @@ def _report(folder: Path, to: Path) -> None:
         raise InputError("run.no_result", path=folder)
     found, _ = read(folder)
     columns = snapshot(plan, found)
+    tuned = tuning(folder, found, result.trial)
     report.write(
         folder,
         to,
         catalog=catalog.CATALOG(),
         snapshot=columns,
         rows=[trial_row(trial, plan.evaluation) for trial in found],
-        importances=importances(columns),
+        importances=() if plan.by_gradient else importances(columns),
         confusion=confusion(folder, result) if result.classes else None,
         residuals=None if result.classes else residuals(folder),
+        tuning=tuned,
     )
 
 

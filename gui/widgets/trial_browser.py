@@ -156,7 +156,9 @@ class TrialBrowser(QWidget):
             row = self._model.index(at, 0).data(ROW_ROLE) if at is not None else None
         store = self._store
         live = self._model.live
-        self._details.show_trial(row, store.measure_label, live=live, also=store.also)
+        self._details.show_trial(
+            row, store.measure_label, live=live, also=store.also, noun=store.noun
+        )
 
     def _size_columns(self) -> None:
         self._sized = self._model.columnCount()
