@@ -99,6 +99,7 @@ def _engine(kind: type[Engine], spec: TrainingSpec) -> EngineOutlook:
         stored_share=cost.stored_bytes / (spec.steps * spec.weights * size.item),
         times=cost.trainings,
         refusal=str(engine.refusal(spec) or ""),
+        suits=card.suits,
     )
 
 
