@@ -79,10 +79,10 @@ def summary(plan: Plan, result: RunResult, width: int, tuning: Tuning | None = N
             f"  (95 % interval {result.test.low:.4f} to {result.test.high:.4f}{watched})"
         )
         if result.test_default is not None:
-            first = "before the first hyper-step" if tuning else "the default configuration there"
+            first = "before tuning" if tuning else "the default configuration there"
             lines.append(f"  {first}: {result.test_default:.4f}")
     default = result.validation_default
-    first = "before the first hyper-step" if tuning else "default"
+    first = "before tuning" if tuning else "default"
     beside = "" if default is None else f", {first} {default:.4f}"
     which = "best"
     if result.taken:

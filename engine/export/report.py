@@ -136,7 +136,7 @@ def _noun(plan: Plan) -> str:
 
 def _first(plan: Plan) -> str:
     """What trial 0 of the run is."""
-    return "before the first hyper-step" if plan.by_gradient else "default configuration"
+    return "before tuning" if plan.by_gradient else "default configuration"
 
 
 def _saved(result: RunResult) -> str:

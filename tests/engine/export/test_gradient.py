@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from skops.io import load as open_model
 
+from engine import plan as plans
 from engine.data.open import open_table
 from engine.data.store import load_arrow
 from engine.domain.results import Interval, RunResult
@@ -112,7 +113,7 @@ def test_the_script_trains_with_what_was_tuned_and_prints_the_score(
     said = ran(path)
     assert said[0] == f"{result.measure} on {result.test_rows} test rows: {result.test.score}"
     again = open_model(path.with_suffix(".skops"), trusted=[*LEARNERS[learner].trusted])
-    model = refit_on_all(folder, result.configuration, result.model_seed, make_tuned)
+    model = refit_on_all(folder, result.trial, result.model_seed, make_tuned)
     features = load_arrow(folder / "data.arrow").features
     assert (again.predict(features) == model.predict(features)).all()
     assert type(again[-1]).__module__.startswith("sklearn.")
@@ -163,11 +164,10 @@ def test_all_that_was_tuned_goes_home_as_arrays_and_as_json(
 
 
 def test_other_runs_have_no_arrays(tuned_run: Path, tmp_path: Path) -> None:
-    plan = msgspec.json.decode((tuned_run / "plan.json").read_bytes())
+    plan = plans.load(tuned_run / "plan.json")
     other = tmp_path / "run"
     other.mkdir()
-    plan["method"] = {"id": "random", "options": {}}
-    (other / "plan.json").write_bytes(msgspec.json.encode(plan))
+    (other / "plan.json").write_bytes(plans.encode(plans.replace(plan, {"method.id": "random"})))
     (other / "result.json").write_bytes((tuned_run / "result.json").read_bytes())
     with pytest.raises(InputError, match="Only a tuning by gradient"):
         gradient.write(other, tmp_path / "none.npz")
