@@ -5,7 +5,7 @@ person may read stands in one place and can be tested. A sentence says what is w
 what to do. ``field`` names the place in the plan (for example ``space.C.low``) when there is one, so
 that a window can show the sentence beside the control it is about.
 
-Exit statuses of the command line (design.md section 4) are attributes of the classes.
+Exit statuses of the command line are attributes of the classes.
 """
 
 from __future__ import annotations

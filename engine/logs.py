@@ -111,7 +111,7 @@ def file() -> Path | None:
 
 
 def unforeseen(error: BaseException) -> RunError:
-    """Log ``error``, which nothing expected, and return the sentence that a person is told."""
+    """Log the unexpected ``error``, and return the sentence for the user."""
     _log.error("Unforeseen", exc_info=error)
     return RunError(
         "internal", why=f"{type(error).__name__}: {error}", log=str(file() or "the log")

@@ -1,6 +1,6 @@
 """`Plan`: everything a person chooses for a search, as one immutable value saved as JSON.
 
-Plan and seed decide a run (design.md decision 6). A plan says nothing about what happened; that is
+Plan and seed decide a run. A plan says nothing about what happened; that is
 the archive's. Fields are addressed by dotted paths (`replace`), which is what ``--set`` on the
 command line and undo in the window use.
 """
@@ -77,7 +77,7 @@ class DataPlan(_Part, frozen=True):
     """The table, what to predict, and from what."""
 
     source: str
-    """What a reader takes: a file's path, that of a folder of pictures, or ``builtin:NAME``."""
+    """Argument of a reader: path of a file or of a folder of pictures, or ``builtin:NAME``."""
     target: str | None = None
     task: Task | None = None
     positive: str | None = None
@@ -102,7 +102,7 @@ class LearnerPlan(_Part, frozen=True):
 
 
 class PreparationPlan(_Part, frozen=True):
-    """What happens to columns inside the folds, before the learner."""
+    """Preparation of columns inside the folds, before the learner."""
 
     impute: Literal["median", "mean"] = "median"
     """Missing numbers; a missing category is a category of its own."""
@@ -154,8 +154,8 @@ class EvaluationPlan(_Part, frozen=True):
     outer: OuterFold | None = None
     """In place of ``test_share``: the outer test rows are those of a fold."""
     watch_outer: bool = False
-    """Score each new incumbent on the outer test rows while the search goes on, for people to see
-    overtuning; nothing that decides hears of it. Each is a look at the outer test."""
+    """Score each new incumbent on the outer test rows during the search, for people to see
+    overtuning; the search does not use it. Each is a look at the outer test."""
 
     @property
     def held_out(self) -> float:
@@ -245,7 +245,7 @@ class Plan(_Part, frozen=True):
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)] = 0
     """numpy's and scikit-learn's generators take 32 bits."""
     follows: str = ""
-    """Folder of the run that this one goes on from in another version of the space."""
+    """Folder of the parent run, whose search this one resumes in another version of the space."""
     format: int = FORMAT
 
     @property
@@ -273,9 +273,15 @@ def with_method(
 
 
 def middle(space: SearchSpace, fixed: Mapping[str, Value], name: str) -> float | None:
-    """The hyperparameter ``name`` in the middle of its range, or where it is held.
+    """Middle of the range of the hyperparameter ``name``, or its fixed value.
 
-    None where it is neither tuned nor fixed, or no number.
+    Args:
+        space: that is searched.
+        fixed: hyperparameters with a fixed value.
+        name: of a number.
+
+    Returns:
+        None where it is neither tuned nor fixed, or not a number.
     """
     value = space[name].from_unit(0.5) if name in space.names else fixed.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -46,7 +46,7 @@ class Rejected:
 
     @property
     def sentence(self) -> str:
-        """What a person is told."""
+        """Sentence for the user."""
         return str(
             TunesmithError(
                 "extension.rejected",
@@ -206,5 +206,5 @@ class Registry(Mapping[str, Component], Generic[Component]):
 
 
 def _entry_points(group: str) -> Iterable[metadata.EntryPoint]:
-    """What installed packages offer for ``group``, in an order that does not change."""
+    """Entry points of installed packages for ``group``, in a fixed order."""
     return sorted(metadata.entry_points(group=group), key=lambda point: (point.name, point.value))

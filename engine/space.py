@@ -1,12 +1,12 @@
-"""`SearchSpace`: what may be tuned, and where.
+"""`SearchSpace`: hyperparameters to tune and their ranges.
 
 A space is a tuple of parameters (float, integer, categorical), some on a log scale, and conditions
 ("``max_samples`` only if ``bootstrap`` is true"). A *configuration* is a plain dict from the names
-of the active parameters to values. Every parameter also has an image in the unit interval, so that
-a method may work in ``[0, 1]^d`` (`SearchSpace.to_unit`, `SearchSpace.from_unit`).
+of the active parameters to values. Every parameter is mapped to the unit interval, so that a method
+may work in ``[0, 1]^d`` (`SearchSpace.to_unit`, `SearchSpace.from_unit`).
 
-The definitions follow Bischl et al. (2023): real, integer and categorical
-components, optionally transformed, optionally subordinate to a parent.
+The definitions follow Bischl et al. (2023): real, integer and categorical components, optionally
+transformed, optionally conditional on a parent.
 """
 
 from __future__ import annotations
@@ -36,15 +36,16 @@ class Float(msgspec.Struct, frozen=True, tag="float", forbid_unknown_fields=True
         _check_range(self)
 
     def contains(self, value: object) -> bool:
+        """Whether ``value`` is a number in the range."""
         return _is_number(value) and self.low <= value <= self.high  # type: ignore[operator]
 
     def to_unit(self, value: float) -> float:
-        """Where ``value`` stands between the ends, in ``[0, 1]``; 0.5 when they coincide."""
+        """Map ``value`` to ``[0, 1]`` on its scale; 0.5 when the ends coincide."""
         low, high, x = _scaled(self.low, self.high, float(value), self.log)
         return 0.5 if low == high else (x - low) / (high - low)
 
     def from_unit(self, unit: float) -> float:
-        """The value at ``unit`` in ``[0, 1]``; inverse of `to_unit`."""
+        """Map ``unit`` in ``[0, 1]`` to a value; inverse of `to_unit`."""
         if self.log:
             low, high = math.log(self.low), math.log(self.high)
             value = math.exp(low + unit * (high - low))
@@ -54,6 +55,7 @@ class Float(msgspec.Struct, frozen=True, tag="float", forbid_unknown_fields=True
 
     @property
     def allowed(self) -> str:
+        """The range in words."""
         return f"a number from {self.low:g} to {self.high:g}"
 
 
@@ -78,17 +80,18 @@ class Integer(msgspec.Struct, frozen=True, tag="integer", forbid_unknown_fields=
         _check_range(self)
 
     def contains(self, value: object) -> bool:
+        """Whether ``value`` is a whole number in the range (of type int)."""
         if not _is_number(value) or isinstance(value, float):
             return False
         return self.low <= value <= self.high  # type: ignore[operator]
 
     def to_unit(self, value: int) -> float:
-        """The middle of the cell of ``value``, in ``(0, 1)``."""
+        """Map ``value`` to the middle of its cell, in ``(0, 1)``."""
         low, high, x = _scaled(self.low - 0.5, self.high + 0.5, float(value), self.log)
         return (x - low) / (high - low)
 
     def from_unit(self, unit: float) -> int:
-        """The integer whose cell holds ``unit``."""
+        """Map ``unit`` to the integer whose cell contains it."""
         low, high = self.low - 0.5, self.high + 0.5
         if self.log:
             value = math.exp(math.log(low) + unit * (math.log(high) - math.log(low)))
@@ -98,11 +101,12 @@ class Integer(msgspec.Struct, frozen=True, tag="integer", forbid_unknown_fields=
 
     @property
     def allowed(self) -> str:
+        """The range in words."""
         return f"a whole number from {self.low} to {self.high}"
 
 
 class Categorical(msgspec.Struct, frozen=True, tag="categorical", forbid_unknown_fields=True):
-    """One of ``choices``, without order. Choices are told apart by type too (``1`` is not
+    """One of ``choices``, unordered. Choices are distinguished by type too (``1`` is not
     ``True``)."""
 
     name: str
@@ -118,18 +122,20 @@ class Categorical(msgspec.Struct, frozen=True, tag="categorical", forbid_unknown
         return keys.index(_key(value)) if _key(value) in keys else -1
 
     def contains(self, value: object) -> bool:
+        """Whether ``value`` is one of the choices, of the same type."""
         return self.index(value) >= 0
 
     def to_unit(self, value: Value) -> float:
-        """The middle of the cell of ``value``, in ``(0, 1)``."""
+        """Map ``value`` to the middle of its cell, in ``(0, 1)``."""
         return (self.index(value) + 0.5) / len(self.choices)
 
     def from_unit(self, unit: float) -> Value:
-        """The choice whose cell holds ``unit``."""
+        """Map ``unit`` to the choice whose cell contains it."""
         return self.choices[min(int(unit * len(self.choices)), len(self.choices) - 1)]
 
     @property
     def allowed(self) -> str:
+        """The choices in words."""
         return "one of " + ", ".join(str(choice) for choice in self.choices)
 
 
@@ -147,10 +153,10 @@ class Condition(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class SearchSpace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Parameters and the conditions between them.
 
-    A parameter has at most one condition. Parents stand before their children in `parameters`.
+    A parameter has at most one condition. Parents come before their children in `parameters`.
 
     Raises:
-        SpaceError: on construction, when a name occurs twice or a condition can't hold.
+        SpaceError: on construction, when a name occurs twice or a condition can never be true.
     """
 
     parameters: tuple[Parameter, ...] = ()
@@ -180,6 +186,7 @@ class SearchSpace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def names(self) -> tuple[str, ...]:
+        """Names of the parameters, in order."""
         return tuple(parameter.name for parameter in self.parameters)
 
     def __getitem__(self, name: str) -> Parameter:
@@ -189,11 +196,11 @@ class SearchSpace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         raise KeyError(name)
 
     def condition(self, name: str) -> Condition | None:
-        """The condition on the parameter ``name``, if it has one."""
+        """Return the condition on the parameter ``name``, if it has one."""
         return next((c for c in self.conditions if c.parameter == name), None)
 
     def is_active(self, name: str, configuration: Mapping[str, Value]) -> bool:
-        """Whether ``name`` has a meaning, given the values of its parents in ``configuration``."""
+        """Whether ``name`` is active, given the values of its parents in ``configuration``."""
         condition = self.condition(name)
         if condition is None:
             return True
@@ -203,7 +210,8 @@ class SearchSpace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return value in {_key(v) for v in condition.values}
 
     def validate(self, configuration: Mapping[str, Value]) -> None:
-        """Check that ``configuration`` has exactly the active parameters, each with a legal value.
+        """Check that ``configuration`` has exactly the active parameters, each with an allowed
+        value.
 
         Raises:
             SpaceError: naming the first parameter that is wrong.
@@ -234,15 +242,15 @@ class SearchSpace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 )
 
     def sample(self, rng: np.random.Generator) -> Configuration:
-        """A configuration drawn uniformly on the transformed (log) scales.
+        """Draw a configuration uniformly on the (log) scales.
 
-        Draws one number per parameter, active or not, so that a condition never shifts the draws
+        One number is drawn per parameter, active or not, so that a condition never shifts the draws
         of the parameters after it.
         """
         return self.from_unit(rng.random(len(self.parameters)))
 
     def to_unit(self, configuration: Mapping[str, Value]) -> np.ndarray:
-        """``configuration`` as a point of the unit cube, shape ``(d,)``; NaN where inactive."""
+        """Map ``configuration`` to a point of the unit cube, shape ``(d,)``; NaN where inactive."""
         unit = [
             parameter.to_unit(configuration[parameter.name])  # type: ignore[arg-type]
             if parameter.name in configuration
@@ -252,8 +260,8 @@ class SearchSpace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return np.array(unit, dtype=float)
 
     def from_unit(self, unit: np.ndarray) -> Configuration:
-        """The configuration at ``unit``, shape ``(d,)``; coordinates of inactive parameters are
-        ignored.
+        """Map a point of the unit cube, shape ``(d,)``, to a configuration; coordinates of inactive
+        parameters are ignored.
 
         Raises:
             ValueError: if ``unit`` has another length than the space.
@@ -265,10 +273,9 @@ class SearchSpace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return configuration
 
     def nearest(self, configuration: Mapping[str, Value]) -> Configuration:
-        """``configuration`` moved into the space: numbers clipped to their ranges, unknown choices
-        replaced by the first, missing active values by the middle, inactive and unknown ones
-        dropped.
-        """
+        """Move ``configuration`` into the space: numbers are clipped to their ranges, unknown
+        choices replaced by the first, missing active values by the middle, inactive and unknown
+        ones dropped."""
         result: Configuration = {}
         for parameter in self.parameters:
             if self.is_active(parameter.name, result):
@@ -276,8 +283,7 @@ class SearchSpace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return result
 
     def cardinality(self) -> float:
-        """How many different configurations there are; infinite with an active float of some
-        width."""
+        """Number of different configurations; infinite with an active float of some width."""
 
         def count(names: tuple[str, ...], chosen: Configuration) -> float:
             if not names:

@@ -1,7 +1,7 @@
-"""When a search ends: tiny values that look at where it stands, alone or combined.
+"""Terminators: small values that decide when a search ends, alone or combined.
 
-The kinds are those of Bischl et al. (2023): evaluations, time, target performance,
-stagnation, and combinations of them.
+The kinds are those of Bischl et al. (2023): evaluations, time, target performance, stagnation, and
+combinations of them.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from engine.plan import Budget
 
 @dataclass(frozen=True)
 class BudgetUse:
-    """Where a search stands.
+    """Progress of a search against its budget.
 
     Attributes:
         evaluations: full evaluations spent; partial work counts its share.
-        elapsed: seconds of searching, pauses not counted.
+        elapsed: seconds of searching, pauses excluded.
         best: best score so far in the measure's own units, None before there is one.
         since_improvement: full evaluations since ``best`` last improved.
     """
@@ -31,18 +31,18 @@ class BudgetUse:
 
 
 class Terminator(Protocol):
-    """Something that can end a search."""
+    """Interface of a stopping criterion."""
 
     def reached(self, used: BudgetUse) -> bool:
         """Whether the search is over."""
         ...
 
     def fraction(self, used: BudgetUse) -> float:
-        """How much of the way is done, in ``[0, 1]``; 1 exactly when reached."""
+        """Progress towards the end, in ``[0, 1]``; 1 exactly when reached."""
         ...
 
     def reason(self, used: BudgetUse) -> str:
-        """Why the search ends here, as a sentence; empty while it does not."""
+        """Why the search ends, as a sentence; empty unless reached."""
         ...
 
 
@@ -53,13 +53,16 @@ class Evaluations:
     n: float
 
     def reached(self, used: BudgetUse) -> bool:
+        """Whether ``n`` evaluations are spent."""
         # Shares of folds add up with rounding: 3 x (1/3) must count as 1.
         return used.evaluations >= self.n - 1e-9
 
     def fraction(self, used: BudgetUse) -> float:
+        """Share of ``n`` that is spent."""
         return _share(used.evaluations, self.n, self.reached(used))
 
     def reason(self, used: BudgetUse) -> str:
+        """The sentence once they are."""
         if not self.reached(used):
             return ""
         return f"The budget of {_count(self.n, 'evaluation')} is spent."
@@ -72,12 +75,15 @@ class Seconds:
     s: float
 
     def reached(self, used: BudgetUse) -> bool:
+        """Whether ``s`` seconds have passed."""
         return used.elapsed >= self.s
 
     def fraction(self, used: BudgetUse) -> float:
+        """Share of ``s`` that has passed."""
         return _share(used.elapsed, self.s, self.reached(used))
 
     def reason(self, used: BudgetUse) -> str:
+        """The sentence once they have."""
         are = "is" if self.s == 1 else "are"
         return f"The {_count(self.s, 'second')} {are} over." if self.reached(used) else ""
 
@@ -93,15 +99,18 @@ class Target:
     maximise: bool
 
     def reached(self, used: BudgetUse) -> bool:
+        """Whether the best score is as good as ``value``."""
         best = used.best
         if best is None or math.isnan(best):
             return False
         return best >= self.value if self.maximise else best <= self.value
 
     def fraction(self, used: BudgetUse) -> float:
+        """1 if reached, else 0."""
         return float(self.reached(used))
 
     def reason(self, used: BudgetUse) -> str:
+        """The sentence once it is."""
         return f"The target of {self.value:g} is met." if self.reached(used) else ""
 
 
@@ -112,12 +121,15 @@ class Stagnation:
     n: float
 
     def reached(self, used: BudgetUse) -> bool:
+        """Whether the last ``n`` evaluations brought no improvement."""
         return used.since_improvement >= self.n - 1e-9
 
     def fraction(self, used: BudgetUse) -> float:
+        """Share of ``n`` since the last improvement."""
         return _share(used.since_improvement, self.n, self.reached(used))
 
     def reason(self, used: BudgetUse) -> str:
+        """The sentence once it is reached."""
         if not self.reached(used):
             return ""
         return f"The score has not improved for {_count(self.n, 'evaluation')}."
@@ -130,17 +142,20 @@ class AnyOf:
     parts: tuple[Terminator, ...]
 
     def reached(self, used: BudgetUse) -> bool:
+        """Whether a part is reached."""
         return any(part.reached(used) for part in self.parts)
 
     def fraction(self, used: BudgetUse) -> float:
+        """The largest of the parts' fractions."""
         return max((part.fraction(used) for part in self.parts), default=0.0)
 
     def reason(self, used: BudgetUse) -> str:
+        """The sentence of the first part that is reached."""
         return next((part.reason(used) for part in self.parts if part.reached(used)), "")
 
 
 def of(budget: Budget, maximise: bool) -> AnyOf:
-    """The terminator that ``budget`` describes, for a measure that is to be maximised or not."""
+    """Make the terminator that ``budget`` describes, for a measure to maximise or to minimise."""
     parts: list[Terminator] = []
     if budget.evaluations is not None:
         parts.append(Evaluations(budget.evaluations))

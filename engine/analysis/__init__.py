@@ -1,1 +1,1 @@
-"""What a search's records say: pure functions of snapshots and arrays."""
+"""Statistics of finished and running searches: pure functions of snapshots and arrays."""

@@ -1,9 +1,10 @@
-"""The way from one configuration to another, one hyperparameter at a time: which changes made the
-difference (Fawcett and Hoos 2016; on a model instead of fits: Biedenkapp et al. 2017, AAAI,
-*Efficient parameter importance analysis via ablation with surrogates*).
+"""Ablation path from one configuration to another, one hyperparameter at a time: which changes made
+the difference (Fawcett and Hoos 2016; on a surrogate model instead of real fits: Biedenkapp et al.
+2017, AAAI, *Efficient parameter importance analysis via ablation with surrogates*).
 
-Each step takes over the value that helps most according to the forest, or harms least. It is a path
-among many: where hyperparameters act together, the order decides who is credited.
+Greedy: each step changes the hyperparameter whose new value improves the predicted score most, or
+harms it least. It is one path among many: where hyperparameters interact, the order decides which
+of them gets the credit.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from engine.space import Configuration
 
 @dataclass(frozen=True)
 class Path:
-    """Where it starts, in the measure's units with its bounds over trees, and its steps."""
+    """An ablation path: the predicted score at its start, with the 10th and 90th percentile over
+    trees, in the measure's units, and its steps."""
 
     start: float
     low: float
@@ -28,10 +30,19 @@ class Path:
 
 
 def ablation(model: Model, source: Configuration, target: Configuration, *, maximise: bool) -> Path:
-    """The path from ``source`` to ``target``, both in the space of ``model``.
+    """Compute the ablation path from ``source`` to ``target``.
 
     A hyperparameter that is active in only one of them has no step of its own: it is switched on or
     off along with its parent.
+
+    Args:
+        model: forest fitted to the scores of the search.
+        source: where the path starts, a configuration of the model's space.
+        target: where it ends, likewise.
+        maximise: whether a larger score is better.
+
+    Returns:
+        The path with one step for each active hyperparameter in which the two differ.
     """
     space = model.encoding.space
     begin, end = space.to_unit(source), space.to_unit(target)
@@ -42,6 +53,7 @@ def ablation(model: Model, source: Configuration, target: Configuration, *, maxi
     sign = 1.0 if maximise else -1.0
     before = _each(model, at[None])[:, 0]
     start = _bounds(before)
+    # A step per coordinate that differs; equal values need none.
     left = np.flatnonzero(~np.isclose(at, goal, atol=1e-12)).tolist()
     steps = []
     while left:
@@ -51,6 +63,7 @@ def ablation(model: Model, source: Configuration, target: Configuration, *, maxi
         tried = np.repeat(at[None], len(able), axis=0)
         tried[np.arange(len(able)), able] = goal[able]
         scores = _each(model, tried)
+        # Greedy choice: the flip with the best predicted score (Fawcett and Hoos 2016).
         chosen = int(np.argmax(sign * scores.mean(axis=0)))
         j = able[chosen]
         now = ~np.isnan(model.encoding.canonical(tried[chosen][None])[0])
@@ -73,11 +86,12 @@ def ablation(model: Model, source: Configuration, target: Configuration, *, maxi
 
 
 def _each(model: Model, raw: np.ndarray) -> np.ndarray:
-    """What every tree expects at points of the cube, shape (trees, m)."""
+    """Predictions of every tree at points of the cube, (m, d): shape (trees, m)."""
     return model.trees.each(model.features(model.encoding.canonical(raw)))
 
 
 def _bounds(values: np.ndarray) -> tuple[float, float, float]:
     mean = float(values.mean())
+    # Over trees: where they disagree the forest has seen few trials nearby.
     low, high = np.percentile(values, [10, 90])
     return mean, float(min(low, mean)), float(max(high, mean))

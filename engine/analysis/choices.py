@@ -1,14 +1,14 @@
-"""Choosing the final configuration with care: the best mean is the luckiest of many, too.
+"""Rules for the final configuration: the best mean of many is also the luckiest.
 
 * best: the best validation mean.
 * one_se: the configuration nearest to the default among those within one standard error of the best
-  (Breiman et al. 1984, *Classification and regression trees*, section 3.4.3). What is "simpler"
-  differs between learners; nearness to the default means the same for all of them, needs no clock,
-  and is what overtuning is measured against: each step away from the default must be paid for by
-  more than noise. Where the default itself is within one standard error, it is chosen.
-* cheapest: the quickest to fit among the same.
-* surrogate: the best by a forest that has learned all scores, which averages out the noise of
-  single ones (Bischl et al. 2023, on the choice of the final configuration).
+  (Breiman et al. 1984, *Classification and regression trees*, section 3.4.3). "Simpler" differs
+  between learners; nearness to the default means the same for all of them, needs no timing, and is
+  the reference of overtuning: each step away from the default must be justified by more than noise.
+  Where the default itself is within one standard error, it is chosen.
+* cheapest: the one with the shortest fit among those within one standard error.
+* surrogate: the best by a forest fitted to all scores, which averages out the noise of single ones
+  (Bischl et al. 2023, on the choice of the final configuration).
 """
 
 from __future__ import annotations
@@ -42,17 +42,21 @@ def choices(
     model: Model | None,
     refused: str = "",
 ) -> tuple[FinalChoice, ...]:
-    """The ways to choose, the best mean first; nothing without a complete trial.
+    """Apply every rule to the complete trials of a run.
 
     Args:
-        trials: of a run, by number; trial 0 is the default.
+        trials: of the run, by number; trial 0 is the default.
         space: of the run.
-        measure: the tuned one.
+        measure: id of the tuned measure.
         maximise: whether larger is better.
         resampling: of the run.
-        model: forest of the scores of these trials, whose `Model.index` are places among the
-            complete ones, or None.
-        refused: why there is none.
+        model: forest fitted to the scores of these trials, whose `Model.index` are positions among
+            the complete ones, or None.
+        refused: why there is no model, as a sentence.
+
+    Returns:
+        One choice per rule, the best mean first; empty without a complete trial. A rule that can't
+        be applied has no trial and a sentence that says why.
     """
     done = [t for t in trials if t.state is TrialState.COMPLETE and finite(t)]
     if not done:
@@ -82,6 +86,8 @@ def choices(
         why = "One fold gives no standard error. Use cross-validation to have this choice."
         found += [choice("one_se", None, why), choice("cheapest", None, why)]
     else:
+        # The one-standard-error rule (Breiman et al. 1984, section 3.4.3), with the error of the
+        # best.
         near = [t for t, v in zip(done, values, strict=True) if sign * (best.value - v) <= error]
         simple = min(near, key=lambda t: (distance(space, default, t.configuration), t.number))
         quick = min(near, key=lambda t: (_fit_seconds(t), t.number))
@@ -100,6 +106,8 @@ def choices(
     if model is None:
         found.append(choice("surrogate", None, refused))
     else:
+        # Predictions at the trials themselves, not at new points: the choice must have been
+        # evaluated.
         expected = model.trees.mean(model.features(model.rows))
         place = int(model.index[int(np.argmax(sign * expected))])
         forest = f"A forest of {model.quality.trials:,} trials (R2 {model.quality.r2:.2f})"
@@ -109,17 +117,37 @@ def choices(
 
 
 def standard_error(trial: TrialRecord, measure: str, resampling: Resampling) -> float | None:
-    """Standard error of a mean over folds, corrected for their shared training rows (Nadeau and
-    Bengio 2003, *Inference for the generalization error*); None with fewer than two folds."""
+    """Standard error of a cross-validation mean, corrected for shared training rows (Nadeau and
+    Bengio 2003, *Inference for the generalization error*): ``s sqrt(1/J + n_test/n_train)``.
+
+    Args:
+        trial: a trial with fold scores.
+        measure: id of the measure.
+        resampling: of the run.
+
+    Returns:
+        The standard error in the measure's units; None with fewer than two folds.
+    """
     scores = np.array([f.scores[measure] for f in trial.folds.values() if f.cause is None])
     if scores.size < 2:
         return None
+    # With k folds a test fold has 1 / (k - 1) times the rows it is trained on.
     return float(scores.std(ddof=1) * math.sqrt(1 / scores.size + 1 / (resampling.folds - 1)))
 
 
 def distance(space: SearchSpace, one: Configuration, other: Configuration) -> float:
-    """Mean over the hyperparameters active in either of how far they are apart, in shares of their
-    range; choices that differ, and what only one of them has, are a whole range apart."""
+    """Mean distance between two configurations over the hyperparameters active in either.
+
+    Args:
+        space: of both; values outside are moved into it.
+        one: a configuration.
+        other: another one.
+
+    Returns:
+        From 0 to 1. Numbers count by their distance as a share of the range (on the log scale where
+        there is one); choices that differ, and hyperparameters active in only one of the two, count
+        as 1.
+    """
     first, second = space.to_unit(space.nearest(one)), space.to_unit(space.nearest(other))
     apart = []
     for parameter, a, b in zip(space.parameters, first, second, strict=True):
@@ -131,7 +159,7 @@ def distance(space: SearchSpace, one: Configuration, other: Configuration) -> fl
 
 
 def finite(trial: TrialRecord) -> bool:
-    """Whether ``trial`` has a score that is a number."""
+    """Return whether ``trial`` has a finite score."""
     return trial.value is not None and math.isfinite(trial.value)
 
 

@@ -1,5 +1,5 @@
-"""The configurations of a search as rows of the unit cube, column by column: fast enough to be done
-anew whenever a picture is."""
+"""Convert the configurations of a snapshot to rows of the unit cube, one column at a time:
+vectorised, so that a picture can do it on every update."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.space import Categorical, Float, Parameter, SearchSpace
 def unit_rows(
     space: SearchSpace, configurations: Mapping[str, np.ndarray], count: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Rows as `SearchSpace.to_unit` gives them, and which configurations lie in the space.
+    """Encode configurations as `SearchSpace.to_unit` does, all at once.
 
     Args:
         space: of the search.
@@ -36,6 +36,8 @@ def unit_rows(
         if condition is not None:
             parent = space[condition.parent]
             activating = [parent.to_unit(value) for value in condition.values]  # type: ignore[arg-type]
+            # Parents come before their children, so their column is already filled in; NaN for an
+            # inactive parent compares unequal to every value, which switches the child off, too.
             above = rows[:, place[condition.parent], None]
             active = (np.abs(above - np.array(activating)) < 1e-12).any(axis=1)
         rows[:, j] = np.where(active, units, np.nan)
@@ -44,8 +46,9 @@ def unit_rows(
 
 
 def _units(parameter: Parameter, column: np.ndarray) -> np.ndarray:
-    """Where the values of ``column`` stand in the unit interval; NaN for those not possible."""
+    """Unit-interval coordinates of the values of ``column``; NaN for impossible values."""
     if isinstance(parameter, Categorical):
+        # By type as well, since True == 1 and 1 == 1.0 in Python.
         keys = {(type(c), c): parameter.to_unit(c) for c in parameter.choices}
         return np.array([keys.get((type(v), v), np.nan) for v in column], dtype=float)
     real = isinstance(parameter, Float)
@@ -54,6 +57,7 @@ def _units(parameter: Parameter, column: np.ndarray) -> np.ndarray:
         [v if isinstance(v, kinds) and not isinstance(v, bool) else np.nan for v in column], float
     )
     plain[~((plain >= parameter.low) & (plain <= parameter.high))] = np.nan
+    # An integer is the middle of a cell of width 1, so the range reaches half a cell further.
     half = 0.0 if real else 0.5
     low, high = parameter.low - half, parameter.high + half
     if low == high:

@@ -1,4 +1,4 @@
-"""What it saved that promoted trials went on where their fits had stopped."""
+"""Work saved by warm starts: promoted trials resume their fits instead of repeating them."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from engine.domain.trials import CONTINUED, FoldResult, TrialRecord
 
 
 class Saved(msgspec.Struct, frozen=True):
-    """Work that fits found done already."""
+    """Work that promoted fits did not have to repeat."""
 
     fits: float = 0.0
-    """In full fits, by share of their trees, rounds or epochs."""
+    """In full fits, counted by share of their trees, rounds or epochs."""
     seconds: float = 0.0
-    """Time that doing it took, which starting again would have taken once more."""
+    """Time the skipped part had taken before, and would have taken again."""
 
 
 def saved(trials: Iterable[TrialRecord]) -> Saved:
-    """What going on saved in all the fits of ``trials``, against starting each of them again."""
+    """Sum up what warm starts saved over all fits of ``trials``, compared with fitting each from
+    scratch."""
     fits = seconds = 0.0
     for trial in trials:
         by_fold: dict[int, list[FoldResult]] = defaultdict(list)

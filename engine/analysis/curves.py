@@ -1,4 +1,5 @@
-"""Searches over their budget: step functions on one grid, their middle, and ranks over time."""
+"""Anytime curves: step functions of the budget on a common grid, their median, and ranks over
+time."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ import numpy as np
 from engine.analysis.ranks import ranks
 
 MOST_POINTS = 400
-"""Points of a grid at most: about one for every two pixels of a picture."""
+"""Largest number of grid points: about one for every two pixels of a picture."""
 
 
 @dataclass(frozen=True)
@@ -19,10 +20,10 @@ class Steps:
     """A score that changes in steps: from ``at[i]`` on it is ``score[i]``.
 
     Attributes:
-        at: shape (k,), ascending.
-        score: shape (k,).
-        until: how far the search has come; beyond it, nothing is known. Infinite once it is over,
-            since then its last score stands.
+        at: shape (k,), ascending, in units of the budget.
+        score: shape (k,), in the measure's units.
+        until: how far the search has come; unknown beyond. Infinite once it has ended, since its
+            last score then holds for any larger budget.
     """
 
     at: np.ndarray
@@ -31,9 +32,15 @@ class Steps:
 
 
 def grid(curves: Sequence[Steps], most: int = MOST_POINTS) -> np.ndarray:
-    """Places where any of ``curves`` changes, ascending, shape (g,); of many, evenly chosen ones.
+    """Return the places where any of ``curves`` changes, thinned out to ``most``.
 
-    Evenly by rank, so that there are many where much happens, the first and last among them.
+    Args:
+        curves: step functions.
+        most: largest number of points.
+
+    Returns:
+        Ascending, shape (g,). Thinned evenly by rank, so that there are many points where much
+        happens; the first and last are kept.
     """
     places = np.unique(np.concatenate([c.at for c in curves])) if curves else np.empty(0)
     places = places[np.isfinite(places)]
@@ -43,13 +50,19 @@ def grid(curves: Sequence[Steps], most: int = MOST_POINTS) -> np.ndarray:
 
 
 def aligned(curves: Sequence[Steps], at: np.ndarray) -> np.ndarray:
-    """Every curve's score at the places ``at``, shape (curves, g).
+    """Evaluate step functions on a grid.
 
-    NaN before its first score and beyond where it has come.
+    Args:
+        curves: step functions.
+        at: shape (g,), where to evaluate.
+
+    Returns:
+        Shape (curves, g); NaN before a curve's first score and beyond its ``until``.
     """
     found = np.full((len(curves), at.size), np.nan)
     for row, curve in zip(found, curves, strict=True):
         if curve.at.size:
+            # The last change at or before each place; -1 before the first score.
             last = np.searchsorted(curve.at, at, side="right") - 1
             known = (last >= 0) & (at <= curve.until)
             row[known] = curve.score[last[known]]
@@ -69,11 +82,20 @@ class Middle:
 
 
 def middle(scores: np.ndarray) -> Middle:
-    """The median over curves, shape (curves, g), wherever all of them have a score; else NaN.
+    """Median over curves with a distribution-free interval, where every curve has a score; else
+    NaN.
 
-    A median over those that happen to be there would be of other searches at every place, and jump.
+    Curves that have not started or are not finished at a place make it NaN: a median over the
+    others would be of different searches at every place, and jump.
+
+    Args:
+        scores: shape (curves, g), aligned.
+
+    Returns:
+        Median and bounds, each of shape (g,).
     """
     median, low, high = (np.full(scores.shape[1], np.nan) for _ in range(3))
+    # Only where all have a score; the median of none is not defined.
     there = np.asarray(np.isfinite(scores).all(axis=0)) & (len(scores) > 0)
     if there.any():
         ordered = np.sort(scores[:, there], axis=0)
@@ -84,12 +106,21 @@ def middle(scores: np.ndarray) -> Middle:
 
 
 def median_places(count: int, level: float = 0.05) -> tuple[int, int]:
-    """Places, from 0, of the sorted values between which the median lies, whatever they are like.
+    """Order statistics that enclose the median with confidence ``1 - level``.
 
-    From the binomial distribution: as near to the middle as keeps the misses to ``level`` (David
-    and Nagaraja 2003, section 7.1). Of fewer than six values it is all of them, and the median lies
-    outside in ``2^(1 - count)`` of all cases: 1 in 16 with five.
+    The number of values below the median is binomial(n, 1/2) whatever the distribution; the pair
+    nearest to the middle that keeps the error within ``level`` is chosen (David and Nagaraja 2003,
+    section 7.1). With fewer than six values it is all of them, and the median lies outside with
+    probability ``2^(1 - count)``: 1 in 16 with five.
+
+    Args:
+        count: n, number of values.
+        level: largest probability that the interval misses the median.
+
+    Returns:
+        Zero-based positions of the lower and upper bound among the sorted values.
     """
+    # Both tails of the binomial distribution: 2 sum_{i <= cut} C(n, i) / 2^n.
     cut, missed = 0, 1 / 2 ** (count - 1)
     while (missed := missed + math.comb(count, cut + 1) / 2 ** (count - 1)) <= level:
         cut += 1

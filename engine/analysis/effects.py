@@ -1,10 +1,10 @@
-"""How the expected score changes along one hyperparameter or two, over all others: partial
-dependence (Friedman 2001), with single curves beside it (Goldstein et al. 2015) and bounds over the
-trees of the forest (for HPO: Moosbauer et al. 2021, NeurIPS).
+"""Partial dependence (Friedman 2001, section 8.2) of the predicted score on one or two
+hyperparameters, with individual conditional expectation curves (Goldstein et al. 2015) and bounds
+over the trees of the forest (for HPO: Moosbauer et al. 2021, NeurIPS).
 
-The others are drawn from the whole search space, not from where the search has been. A conditional
-hyperparameter is looked at where it is active; setting a parent switches its children on or off, as
-it would in a fit.
+The other hyperparameters are drawn uniformly from the search space, not from where the search has
+been. The effect of a conditional hyperparameter is conditional on its being active; setting a
+parent switches its children on or off, as it would in a fit.
 """
 
 from __future__ import annotations
@@ -18,34 +18,43 @@ from engine.domain.understanding import Effect, Plane
 from engine.space import Categorical, Integer, Parameter, Value
 
 POINTS = 25
-"""Values along a number."""
+"""Grid points along a number."""
 BACKGROUND = 200
-"""Draws of the others that an effect is averaged over; `PLANE` of them for two at once."""
+"""Draws of the other hyperparameters that an effect is averaged over; `PLANE` of them for two."""
 PLANE = 60
 CURVES = 40
-"""Single curves handed out of those."""
+"""Largest number of individual curves returned."""
 
 
 def effect(
     model: Model, name: str, *, background: np.ndarray | None = None, seed: int = 0
 ) -> Effect:
-    """The effect of the hyperparameter ``name``.
+    """Compute the partial dependence of the score on the hyperparameter ``name``.
 
     Args:
-        background: points of the cube that stand for the others, (m, d), NaN nowhere; drawn from
-            the space if left out.
+        model: forest fitted to the scores.
+        name: of a hyperparameter of its space.
+        background: values of the others to average over, unit-cube points of shape (m, d) without
+            NaN; drawn from the space if left out.
         seed: of these draws.
+
+    Returns:
+        Mean, 10th and 90th percentile over trees at each grid value, in the measure's units, and up
+        to `CURVES` individual curves.
     """
     encoding = model.encoding
     place = encoding.space.names.index(name)
     raw = draws(encoding, BACKGROUND, seed) if background is None else background
     raw = activated(encoding, raw, place, seed)
     values, units = grid(encoding.space[name])
+    # Every background point combined with every grid value, grid values varying fastest.
     at = np.repeat(raw, len(units), axis=0)
     at[:, place] = np.tile(units, len(raw))
     scores = model.trees.each(model.features(encoding.canonical(at)))
     scores = scores.reshape(-1, len(raw), len(units))
     by_tree = scores.mean(axis=1)
+    # One partial-dependence curve per tree; their spread says how far the forest agrees with
+    # itself.
     low, high = np.percentile(by_tree, [10, 90], axis=0)
     mean = by_tree.mean(axis=0)
     return Effect(
@@ -67,10 +76,22 @@ def plane(
     seed: int = 0,
     tick: Tick = unheard,
 ) -> Plane:
-    """The effect of the hyperparameters ``one`` (across) and ``other`` (upwards) together.
+    """Compute the joint partial dependence on two hyperparameters.
+
+    Args:
+        model: forest fitted to the scores.
+        one: hyperparameter across.
+        other: hyperparameter upwards.
+        background: as for `effect`.
+        seed: of its draws.
+        tick: progress callback, called after every row.
+
+    Returns:
+        Mean and standard deviation over trees on the grid, rows upwards; NaN where setting one of
+        the two makes the other inactive.
 
     Raises:
-        Cancelled: as ``tick`` says.
+        Cancelled: if ``tick`` raises it.
     """
     encoding, space = model.encoding, model.encoding.space
     across, upwards = space.names.index(one), space.names.index(other)
@@ -93,7 +114,16 @@ def plane(
 
 
 def grid(parameter: Parameter, points: int = POINTS) -> tuple[list[Value], np.ndarray]:
-    """Values along ``parameter`` and their places in the unit interval."""
+    """Choose values along ``parameter``: all choices or integers if there are at most ``points``,
+    else evenly spaced on its (log) scale.
+
+    Args:
+        parameter: of the space.
+        points: largest number of values of a number.
+
+    Returns:
+        The values and their unit-interval coordinates, shape (g,).
+    """
     if isinstance(parameter, Categorical):
         values = list(parameter.choices)
     else:

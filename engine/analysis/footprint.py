@@ -1,9 +1,9 @@
-"""Configurations in two dimensions: principal components of their features.
+"""Configurations in two dimensions: the first two principal components of their features.
 
-The features are those in which distances mean something in mixed and conditional spaces
+The features are those in which Euclidean distances are meaningful in mixed and conditional spaces
 (`engine.tuners.bayes.encoding`), scaled so that all hyperparameters vary alike. Unlike
-multidimensional scaling this takes milliseconds with ten thousand trials, and an earlier trial
-keeps its place among the others when one is added.
+multidimensional scaling this takes milliseconds with ten thousand trials, and a trial keeps its
+relative place when another is added.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from engine.tuners.bayes.encoding import Encoding
 
 @dataclass(frozen=True)
 class Footprint:
-    """Where the trials lie.
+    """Positions of the trials in the plane.
 
     Attributes:
-        index: shape (m,), places in the snapshot of the trials whose configurations lie in the
+        index: shape (m,), positions in the snapshot of the trials whose configurations lie in the
             space.
         place: shape (m, 2); distances between places are at most those between configurations.
-        kept: share of the variation between configurations that the two dimensions show, 0 to 1.
+        kept: explained variance of the two components, as a share from 0 to 1.
     """
 
     index: np.ndarray
@@ -34,7 +34,7 @@ class Footprint:
 
 
 def footprint(snapshot: Snapshot) -> Footprint:
-    """The footprint of all trials, whatever their state."""
+    """Compute the footprint of all trials of ``snapshot``, whatever their state."""
     rows, inside = unit_rows(snapshot.space, snapshot.configurations, snapshot.number.size)
     index = np.flatnonzero(inside)
     encoding = Encoding(snapshot.space)
@@ -42,6 +42,8 @@ def footprint(snapshot: Snapshot) -> Footprint:
     centred = features - features.mean(axis=0) if index.size else features
     if index.size < 2 or not (np.abs(centred) > 1e-12).any():
         return Footprint(index, np.zeros((index.size, 2)), 1.0)
+    # Scaled per hyperparameter rather than per feature: a choice among five has five features and
+    # must not count five times.
     spread = np.sqrt(encoding.gather((centred**2).mean(axis=0)))
     centred = centred / np.where(spread > 1e-12, spread, 1.0)[encoding.owner]
     values, vectors = np.linalg.eigh(centred.T @ centred)

@@ -1,8 +1,8 @@
 """Several contenders on several data sets: Friedman's test and Nemenyi's critical difference.
 
-After Demsar (2006), Statistical comparisons of classifiers over multiple data sets, JMLR 7, whose
-equation numbers of section 3.2 are given by name. A data set is one observation, so a verdict
-speaks of data sets like these, not of these alone.
+After Demsar (2006), Statistical comparisons of classifiers over multiple data sets, JMLR 7, section
+3.2.2. A data set is one observation, so a verdict generalises to data sets like these, not only to
+new rows of them.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Friedman:
-    """Whether any of k contenders differs on n data sets.
+    """Result of the test whether any of k contenders differs on n data sets.
 
     Attributes:
         chi2, chi2_p: Friedman's statistic and its p-value with k - 1 degrees of freedom.
-        f, f_p: Iman and Davenport's, which is less conservative, with k - 1 and (k - 1)(n - 1)
-            degrees of freedom; infinite and 0 where all data sets rank alike.
+        f, f_p: Iman and Davenport's statistic, which is less conservative, with k - 1 and (k - 1)(n
+            - 1) degrees of freedom; infinite and 0 where all data sets rank alike.
     """
 
     chi2: float
@@ -53,11 +53,15 @@ def friedman(ranked: np.ndarray, *, ties: bool = True) -> Friedman:
     if n < 2 or k < 2:
         raise ValueError(f"{n} data sets and {k} contenders")
     average = ranked.mean(axis=0)
+    # Demsar (2006), section 3.2.2, with the sum of squares taken about the mean rank (k + 1) / 2,
+    # which is the same and loses no digits.
     chi2 = 12 * n / (k * (k + 1)) * float(np.sum((average - (k + 1) / 2) ** 2))
     if ties:
         groups = [np.unique(row, return_counts=True)[1] for row in ranked]
+        # Ties reduce the variance that ranks can have under the null hypothesis.
         kept = 1 - sum(float(np.sum(t**3 - t)) for t in groups) / (n * k * (k**2 - 1))
         chi2 = chi2 / kept if kept > 1e-12 else 0.0
+    # n (k - 1) is the largest chi2 there is, reached where all data sets rank alike.
     room = n * (k - 1) - chi2
     f = (n - 1) * chi2 / room if room > 1e-9 * n * k else math.inf
     f_p = 0.0 if math.isinf(f) else float(fdtrc(k - 1, (k - 1) * (n - 1), f))
@@ -65,10 +69,19 @@ def friedman(ranked: np.ndarray, *, ties: bool = True) -> Friedman:
 
 
 def critical_difference(contenders: int, data_sets: int, level: float = 0.05) -> float:
-    """How far two average ranks must lie apart to differ, by Nemenyi's test.
+    """Compute Nemenyi's critical difference: average ranks further apart than this differ
+    significantly.
 
-    ``CD = q sqrt(k (k+1) / (6 n))``, ``q`` being the quantile of the studentised range with
-    infinite degrees of freedom over the square root of 2.
+    ``CD = q sqrt(k (k+1) / (6 n))`` (Demsar 2006, section 3.2.2), ``q`` being the quantile of the
+    studentised range with infinite degrees of freedom divided by ``sqrt(2)``.
+
+    Args:
+        contenders: k > 1.
+        data_sets: n > 0.
+        level: significance level.
+
+    Returns:
+        The difference of average ranks.
     """
     from scipy.stats import studentized_range
 
@@ -78,14 +91,14 @@ def critical_difference(contenders: int, data_sets: int, level: float = 0.05) ->
 
 
 def alike(average: np.ndarray, critical: float) -> tuple[tuple[int, ...], ...]:
-    """The bars of a critical-difference diagram: groups whose average ranks all lie within it.
+    """Group contenders whose average ranks don't differ: the bars of a critical-difference diagram.
 
     Args:
-        average: shape (k,).
+        average: average ranks, shape (k,).
         critical: the critical difference.
 
     Returns:
-        Largest groups of at least two, none within another, each from the best to the worst.
+        Maximal groups of at least two, as indices from the best to the worst.
     """
     order = np.argsort(average, kind="stable")
     groups: list[tuple[int, ...]] = []
@@ -94,6 +107,7 @@ def alike(average: np.ndarray, critical: float) -> tuple[tuple[int, ...], ...]:
         last = first
         while last + 1 < len(order) and average[order[last + 1]] - average[order[first]] < critical:
             last += 1
+        # A group that ends where an earlier one ended is part of it.
         if last > first and last > reached:
             groups.append(tuple(order[first : last + 1].tolist()))
             reached = last

@@ -1,8 +1,8 @@
-"""Which hyperparameters mattered: PED-ANOVA, with an interval from resampled trials.
+"""Hyperparameter importance by PED-ANOVA, with a bootstrap interval over trials.
 
-PED-ANOVA (Watanabe, Bansal and Hutter 2023, IJCAI) compares where the best trials lie with where
-all trials lie, one hyperparameter at a time. It costs milliseconds where functional ANOVA costs
-seconds, and Optuna's version accounts for conditional hyperparameters.
+PED-ANOVA (Watanabe, Bansal and Hutter 2023, IJCAI) compares the density of the best trials with
+that of all trials, one hyperparameter at a time, by the Pearson divergence. It costs milliseconds
+where functional ANOVA costs seconds, and Optuna's version accounts for conditional hyperparameters.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
 LEAST = 8
-"""Complete trials below which nothing is said."""
+"""Fewest complete trials for which importances are computed."""
 MOST = 1_000
-"""Trials looked at; of more, a random sample."""
+"""Most trials used; of more, a random sample."""
 RESAMPLES = 10
 
 _TOP = 0.1
 _TOP_TRIALS = 5
-"""The evaluator wants at least that many trials among the best, or its densities mean little."""
+"""Least number of trials among the best, so that their density can be estimated."""
 
 
 def importances(
@@ -42,17 +42,24 @@ def importances(
     resamples: int = RESAMPLES,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Importance, ...]:
-    """Every hyperparameter's share of the importance, largest first, with a bootstrap interval.
+    """Compute every hyperparameter's share of the importance, with a bootstrap interval.
 
-    The interval reaches from the 10th to the 90th percentile over ``resamples`` draws of the trials
-    with replacement. Trials that are not complete, lack a finite score or lie outside the space
-    (the default configuration may) are left out.
+    The interval reaches from the 10th to the 90th percentile over draws of the trials with
+    replacement. Trials that are not complete, lack a finite score or lie outside the space (the
+    default configuration may) are left out.
+
+    Args:
+        snapshot: of the search.
+        seed: of the sample and the resamples.
+        resamples: bootstrap draws.
+        cancelled: called before every resample; true ends the computation.
 
     Returns:
-        Nothing with fewer than `LEAST` usable trials or when no score differs from the others.
+        Shares of 1, largest first; empty with fewer than `LEAST` usable trials or when all scores
+        are equal.
 
     Raises:
-        Cancelled: as soon as ``cancelled()`` is true, which is asked before every resample.
+        Cancelled: if ``cancelled()`` returned true.
     """
     trials = _trials(snapshot)
     if len(trials) < LEAST:
@@ -70,6 +77,7 @@ def importances(
     for _ in range(resamples):
         if cancelled():
             raise Cancelled
+        # The bootstrap over trials: the search might have seen others.
         drawn.append(shares(random.integers(len(trials), size=len(trials))))
     low, high = np.percentile([share, *drawn], [10, 90], axis=0)
     found = [
@@ -82,10 +90,11 @@ def importances(
 def _evaluator(
     trials: Sequence[FrozenTrial], maximise: bool, names: Sequence[str]
 ) -> Callable[[np.ndarray], np.ndarray]:
-    """A function from indices of ``trials`` to shares of 1, shape (len(names),).
+    """Return a function from indices of ``trials`` to shares of 1, shape (len(names),).
 
-    Shares are all 0 when nothing can be told. The study is built once; a resample is another answer
-    of its `get_trials`, since adding trials to a study is what takes longest.
+    Shares are all 0 where they are not defined. The study is built once, and a resample only
+    changes the answer of its `get_trials`: adding trials to a study takes longer than anything else
+    here.
     """
     import optuna
     from optuna.importance import PedAnovaImportanceEvaluator
@@ -105,6 +114,8 @@ def _evaluator(
 
     def shares(indices: np.ndarray) -> np.ndarray:
         study.drawn = [trials[i] for i in indices]
+        # The best 10 %, more of few trials, but never more than half: the rest is what they differ
+        # from.
         top = min(max(_TOP, _TOP_TRIALS / len(indices)), 0.5)
         evaluator = PedAnovaImportanceEvaluator(target_quantile=top)
         with warnings.catch_warnings():
@@ -132,7 +143,7 @@ def _without_greeting() -> Iterator[None]:
 
 
 def _trials(snapshot: Snapshot) -> list[FrozenTrial]:
-    """The usable trials as Optuna's."""
+    """Convert the usable trials to Optuna's."""
     import optuna
     from optuna.trial import FrozenTrial
 

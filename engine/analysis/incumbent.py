@@ -1,4 +1,4 @@
-"""The incumbent: the best configuration so far, and how it improved."""
+"""The incumbent (best configuration so far) and its improvements."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Anytime:
     Attributes:
         number: shape (k,), trials that improved on all before them.
         value: shape (k,), their scores, strictly better each time.
-        index: shape (k,), their places in the snapshot.
+        index: shape (k,), their positions in the snapshot.
     """
 
     number: np.ndarray
@@ -25,7 +25,8 @@ class Anytime:
 
 
 def anytime(snapshot: Snapshot) -> Anytime:
-    """The improvements of a search, over complete trials with a finite score, by trial number."""
+    """Find the improvements of a search, over complete trials with a finite score, by trial
+    number."""
     usable = snapshot.is_state(TrialState.COMPLETE) & np.isfinite(snapshot.value)
     index = np.flatnonzero(usable)
     score = snapshot.value[index] if snapshot.maximise else -snapshot.value[index]

@@ -37,6 +37,7 @@ def wilson(right: int, rows: int) -> tuple[float, float]:
     share, square = right / rows, _Z * _Z
     middle = (share + square / (2 * rows)) / (1 + square / rows)
     spread = math.sqrt(share * (1 - share) / rows + square / (4 * rows * rows))
+    # Wilson (1927) inverts the test of the share, so that bounds stay within 0 and 1.
     half = _Z * spread / (1 + square / rows)
     # At the ends the bound is exactly 0 or 1, but for rounding.
     low = 0.0 if right == 0 else middle - half

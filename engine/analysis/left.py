@@ -1,4 +1,4 @@
-"""How long a search will still take."""
+"""Estimate how long a search will still take."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import statistics
 from collections.abc import Sequence
 
 LEAST_EVALUATIONS = 4
-"""Full evaluations below which there is no estimate: the first ones warm caches up."""
+"""Fewest full evaluations for an estimate: the first ones still fill caches."""
 LEAST_SECONDS = 5.0
-"""Time worked below which there is no estimate."""
+"""Shortest working time for an estimate."""
 RECENT = 20
-"""Evaluations whose median counts: methods move to dearer or cheaper regions as they learn."""
+"""Window of evaluations whose median counts: methods move to more or less expensive regions as they
+learn."""
 WEIGHT = 0.3
-"""Of a new estimate against the old one, counted down."""
+"""Weight of a new estimate in the exponential smoothing."""
 
 
 def time_left(
@@ -26,21 +27,24 @@ def time_left(
     previous: float | None = None,
     since_previous: float = 0.0,
 ) -> float | None:
-    """Seconds until the budget is used up, or None while that can't be told.
+    """Estimate the seconds until the budget is used up, or None while that can't be told.
 
-    The median of the recent durations, times what remains, shared by the workers; smoothed against
-    the last estimate, so that it counts down rather than jumps. A time budget bounds it, and is all
-    there is to go by before the estimate can be trusted.
+    The median of the recent durations, times the evaluations remaining, divided by the workers;
+    exponentially smoothed, so that it counts down rather than jumps. A time budget is an upper
+    bound, and the answer until the estimate is reliable.
 
     Args:
-        durations: seconds that each full evaluation (all folds, one after another) took, latest
-            last; those that are not finite are passed over.
+        durations: seconds of each full evaluation (all folds, one after another), latest last;
+            those that are not finite are ignored.
         remaining: full evaluations of the budget not done yet; None without such a budget.
-        workers: how many folds run side by side, at least 1.
-        elapsed: seconds the search has been at work, pauses not counted.
+        workers: folds evaluated in parallel, at least 1.
+        elapsed: seconds of work so far, pauses excluded.
         seconds: the time budget, if there is one.
-        previous: what this function said last.
-        since_previous: how many seconds of work ago that was.
+        previous: the last estimate.
+        since_previous: seconds of work since then.
+
+    Returns:
+        Seconds; None without a time budget before `LEAST_EVALUATIONS` and `LEAST_SECONDS`.
     """
     bound = None if seconds is None else max(seconds - elapsed, 0.0)
     known = [d for d in durations if math.isfinite(d) and d >= 0][-RECENT:]
@@ -48,6 +52,7 @@ def time_left(
         return 0.0 if remaining is not None and remaining <= 0 else bound
     estimate = statistics.median(known) * max(remaining, 0.0) / max(workers, 1)
     if previous is not None and remaining > 0:
+        # The old estimate has been counting down since, so that is what the new one is mixed with.
         expected = max(previous - since_previous, 0.0)
         estimate = WEIGHT * estimate + (1 - WEIGHT) * expected
     return estimate if bound is None else min(estimate, bound)

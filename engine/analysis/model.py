@@ -1,7 +1,7 @@
-"""A random forest as a model of the scores of a search, and how far it can be trusted.
+"""A random forest fitted to the scores of a search, with its quality.
 
-Importances, effects and the ablation path are read off this model, not off the trials: they are no
-better than it is. So it is scored on trials it has not seen, and refused where it is too poor.
+Importances, effects and the ablation path are computed from this model, not from the trials: they
+can be no better than it is. So it is cross-validated, and refused where its R2 is too poor.
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ from engine.tuners.bayes.encoding import Encoding
 from engine.tuners.bayes.forest import tree_features
 
 LEAST = 20
-"""Complete trials below which no model is made."""
+"""Fewest complete trials for a model."""
 MOST = 2_000
-"""Trials it is made of at most; of more, a random sample with the best one."""
+"""Most trials it is fitted to; of more, a random sample that includes the best one."""
 TREES = 64
 POOR = 0.25
-"""R2 on trials not seen, under which the model is refused: what it says then is mostly noise."""
+"""Cross-validated R2 below which the model is refused: its explanations would be mostly noise."""
 FOLDS = 5
 
 _FENCE = 3.0
-"""Scores worse than the quartile by so many times the spread of the middle half (Tukey's far fence)
-are moved to that fence: one diverged fit would else be all that varies."""
+"""Scores worse than the quartile by more than this many interquartile ranges (Tukey's far fence)
+are winsorised: one diverged fit would otherwise be all the variance there is."""
 
 Tick = Callable[[float], None]
-"""Hears how far a computation is, 0 to 1; may raise `Cancelled`."""
+"""Progress callback: called with the finished share, 0 to 1; may raise `Cancelled`."""
 
 
 def unheard(_: float) -> None:
-    """A `Tick` for whoever does not want to know."""
+    """Ignore progress."""
 
 
 class Trees:
-    """Regression trees, each grown on rows drawn with replacement (Breiman 2001, without the random
-    choice of columns: there are few hyperparameters).
+    """Bagged regression trees (Breiman 2001, without the random choice of columns: there are few
+    hyperparameters).
 
     Args:
-        features: shape (n, f), as `tree_features` gives them.
+        features: shape (n, f), from `tree_features`.
         scores: shape (n,).
-        count: how many trees.
-        seed: of the draws.
-        tick: heard after every tree.
+        count: number of trees.
+        seed: of the bootstrap draws.
+        tick: progress callback, called after every tree.
     """
 
     def __init__(
@@ -73,26 +73,26 @@ class Trees:
             tick((done + 1) / count)
 
     def each(self, features: np.ndarray) -> np.ndarray:
-        """What every tree expects at ``features``, (m, f): shape (trees, m)."""
+        """Predict with every tree at ``features``, shape (m, f): shape (trees, m)."""
         return np.stack([tree.value[tree.apply(features), 0, 0] for tree in self.trees])
 
     def mean(self, features: np.ndarray) -> np.ndarray:
-        """What the trees expect on average, shape (m,)."""
+        """Predict the mean over trees at ``features``, shape (m, f): shape (m,)."""
         return self.each(features).mean(axis=0)
 
 
 @dataclass(frozen=True)
 class Model:
-    """A forest that has learned the scores of a search.
+    """A forest fitted to the scores of a search.
 
     Attributes:
         encoding: of the space.
-        index: shape (n,), places of its trials in the snapshot.
+        index: shape (n,), positions of its trials in the snapshot.
         rows: shape (n, d), their configurations in the unit cube, NaN where inactive.
-        scores: shape (n,), in the measure's units, the worst moved to the fence.
-        trees: grown on all of them.
-        held: for each fold the trees grown without it, and its places among the n.
-        quality: what is known of it.
+        scores: shape (n,), in the measure's units, winsorised.
+        trees: fitted to all of them.
+        held: for each fold the trees fitted without it, and its positions among the n.
+        quality: number of trials, cross-validated R2, and scores that were winsorised.
     """
 
     encoding: Encoding
@@ -104,24 +104,35 @@ class Model:
     quality: ModelQuality
 
     def features(self, rows: np.ndarray) -> np.ndarray:
+        """Features of ``rows``, shape (m, d), for the trees: shape (m, f)."""
         return tree_features(self.encoding, rows)
 
 
 def learn(snapshot: Snapshot, *, seed: int = 0, tick: Tick = unheard, trees: int = TREES) -> Model:
-    """The model of the complete trials of ``snapshot``.
+    """Fit and cross-validate a model of the complete trials of ``snapshot``.
 
     Trials without a finite score or outside the space are left out.
 
+    Args:
+        snapshot: of the search.
+        seed: of sampling, folds and trees.
+        tick: progress callback.
+        trees: number of trees of the final forest; those of the folds have half as many.
+
+    Returns:
+        The model with its quality.
+
     Raises:
-        RunError: ``understand.few``, ``understand.equal``, or ``understand.poor`` when its R2 on
-            trials not seen is below `POOR`.
-        Cancelled: as ``tick`` says.
+        RunError: ``understand.few``, ``understand.equal``, or ``understand.poor`` when its
+            cross-validated R2 is below `POOR`.
+        Cancelled: if ``tick`` raises it.
     """
     space = snapshot.space
     rows, inside = unit_rows(space, snapshot.configurations, snapshot.number.size)
     usable = snapshot.is_state(TrialState.COMPLETE) & np.isfinite(snapshot.value) & inside
     index = np.flatnonzero(usable)
     if index.size < LEAST:
+        # A forest of a dozen trials explains their order, not the space.
         raise RunError("understand.few", trials=index.size, least=LEAST)
     random = np.random.default_rng(seed)
     if index.size > MOST:
@@ -135,6 +146,7 @@ def learn(snapshot: Snapshot, *, seed: int = 0, tick: Tick = unheard, trees: int
     features = tree_features(encoding, rows[index])
 
     held, predicted = [], np.empty(index.size)
+    # Shuffled, since trials come in the order of a search that gets better.
     parts = np.array_split(random.permutation(index.size), FOLDS)
     for place, part in enumerate(parts):
         kept = np.setdiff1d(np.arange(index.size), part)
@@ -142,6 +154,7 @@ def learn(snapshot: Snapshot, *, seed: int = 0, tick: Tick = unheard, trees: int
         grown = Trees(features[kept], scores[kept], trees // 2, seed + 1 + place, step)
         predicted[part] = grown.mean(features[part])
         held.append((grown, part))
+    # Out-of-fold predictions, so an overfitted forest does not look good.
     r2 = 1 - float(np.mean((scores - predicted) ** 2) / np.var(scores))
     if r2 < POOR:
         raise RunError("understand.poor", r2=f"{r2:.2f}", least=POOR, trials=index.size)
@@ -153,8 +166,17 @@ def learn(snapshot: Snapshot, *, seed: int = 0, tick: Tick = unheard, trees: int
 
 
 def fenced(scores: np.ndarray, maximise: bool) -> tuple[np.ndarray, int]:
-    """``scores`` with the far worst moved to the fence, and how many were."""
+    """Winsorise the bad tail of ``scores``.
+
+    Args:
+        scores: shape (n,).
+        maximise: whether larger is better.
+
+    Returns:
+        Scores of shape (n,), those beyond Tukey's far fence moved onto it, and how many were.
+    """
     sign = -1.0 if maximise else 1.0
+    # Only the bad side: an outstanding good score is what the search is for.
     turned = sign * scores
     low, high = np.percentile(turned, [25, 75])
     fence = high + _FENCE * (high - low)
@@ -165,13 +187,32 @@ def fenced(scores: np.ndarray, maximise: bool) -> tuple[np.ndarray, int]:
 
 
 def draws(encoding: Encoding, count: int, seed: int) -> np.ndarray:
-    """Points drawn uniformly from the cube, shape (count, d), before conditions are heeded."""
+    """Draw points uniformly from the cube, before conditions are applied.
+
+    Args:
+        encoding: of the space.
+        count: number of points.
+        seed: of the draws.
+
+    Returns:
+        Shape (count, d).
+    """
     return np.random.default_rng(seed).random((count, encoding.width))
 
 
 def activated(encoding: Encoding, raw: np.ndarray, place: int, seed: int = 0) -> np.ndarray:
-    """``raw`` points of the cube, (m, d), with the parents of hyperparameter ``place`` moved, where
-    need be, to a value with which it is active."""
+    """Move parents to a value with which hyperparameter ``place`` is active, where they have
+    another.
+
+    Args:
+        encoding: of the space.
+        raw: points of the cube, shape (m, d).
+        place: position of the hyperparameter in the space.
+        seed: of the choice among several activating values.
+
+    Returns:
+        A changed copy, shape (m, d).
+    """
     space, moved = encoding.space, raw.copy()
     random = np.random.default_rng([seed, place])
     name = space.names[place]
@@ -189,11 +230,12 @@ def activated(encoding: Encoding, raw: np.ndarray, place: int, seed: int = 0) ->
 
 
 def _within(tick: Tick, start: float, width: float) -> Tick:
-    """A part of a longer computation."""
+    """Progress callback for the part of a longer computation that begins at ``start`` and has
+    ``width``."""
     return lambda fraction: tick(start + width * fraction)
 
 
 def parts(tick: Tick, share: float) -> Iterator[Tick]:
-    """Two ticks for what takes ``share`` of the time and for the rest."""
+    """Split a progress callback in two: for the first ``share`` of the time, and for the rest."""
     yield _within(tick, 0.0, share)
     yield _within(tick, share, 1 - share)

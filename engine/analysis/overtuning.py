@@ -1,11 +1,11 @@
-"""Overtuning: a better validation score bought with a worse one outside.
+"""Overtuning: a better validation score bought with a worse generalisation error.
 
 Schneider, Bischl and Feurer (2025), *Overtuning in hyperparameter optimization*, PMLR 293. With
 incumbents lambda_1, lambda_2, ... (the best by validation so far) and their outer losses,
-overtuning at t is loss(lambda_t) - min over t' <= t of loss(lambda_t'); relative overtuning divides
-it by what the path has gained outside, loss(lambda_1) - that minimum.
+overtuning at t is ``loss(lambda_t) - min over t' <= t of loss(lambda_t')``; relative overtuning
+divides it by the progress of the path on outer data, ``loss(lambda_1) -`` that minimum.
 
-Nothing of this may reach what decides in a search (design.md decision 7): it is for people.
+None of this may influence the search: outer scores are for people only.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ import numpy as np
 from engine.domain.trust import Overtuning, OvertuningAlarm, WatchedIncumbent
 
 LEAST_PROGRESS = 1e-3
-"""Gain outside below which relative overtuning is not defined (as in the study)."""
+"""Smallest outer progress for which relative overtuning is defined (as in the study's code)."""
 LEVEL = 0.01
-"""Chance of a false alarm on one look, where the compared are equally good."""
+"""Probability of a false alarm on one look, where the compared configurations are equally good."""
 
 
 @dataclass(frozen=True)
 class Watched:
-    """An incumbent: its trial, validation and outer score, and that score on draws of the test
-    rows, shape (b,), the same draws for all; NaN where not defined."""
+    """An incumbent: its trial, validation and outer score, and the outer score on bootstrap draws
+    of the test rows, shape (b,), the same draws for all incumbents; NaN where not defined."""
 
     trial: int
     validation: float
@@ -37,9 +37,16 @@ class Watched:
 
 
 def overtuning(path: Sequence[Watched], *, maximise: bool) -> Overtuning:
-    """Overtuning along ``path``: the default configuration, then every new incumbent, in order.
+    """Compute overtuning along the path of incumbents.
 
-    Those without a finite outer score are left out.
+    Args:
+        path: the default configuration, then every new incumbent, in order; those without a finite
+            outer score are left out.
+        maximise: whether a larger score is better.
+
+    Returns:
+        Overtuning at the last incumbent in the measure's units, relative overtuning, and an alarm
+        where an earlier incumbent is significantly better outside.
     """
     known = [w for w in path if math.isfinite(w.outer) and math.isfinite(w.validation)]
     told = tuple(WatchedIncumbent(w.trial, w.validation, w.outer, _noise(w.draws)) for w in known)
@@ -47,6 +54,7 @@ def overtuning(path: Sequence[Watched], *, maximise: bool) -> Overtuning:
     if not known:
         return Overtuning(told)
     sign = -1.0 if maximise else 1.0
+    # As losses, so that the formulas read as in the paper.
     losses = [sign * w.outer for w in known]
     least, last = min(losses), losses[-1]
     progress = losses[0] - least
@@ -61,10 +69,11 @@ def overtuning(path: Sequence[Watched], *, maximise: bool) -> Overtuning:
 
 
 def _alarm(path: Sequence[Watched], sign: float) -> OvertuningAlarm | None:
-    """The earlier incumbent that is most surely better outside than the last, if one is.
+    """Find the earlier incumbent that is most significantly better outside than the last, if one
+    is.
 
-    One-sided on paired draws of the test rows; by Bonferroni, since the best of many earlier ones
-    looks good by chance.
+    A one-sided test on paired bootstrap draws of the test rows, Bonferroni-corrected, since the
+    best of many earlier ones looks good by chance.
     """
     *earlier, last = path
     if not earlier:
@@ -74,6 +83,7 @@ def _alarm(path: Sequence[Watched], sign: float) -> OvertuningAlarm | None:
     for other in earlier:
         better = sign * (last.outer - other.outer)
         count = min(len(last.draws), len(other.draws))
+        # Paired: both are scored on the same draws, so the noise that they share cancels.
         noise = _noise(last.draws[:count] - other.draws[:count])
         beyond = better - quantile * noise
         if math.isfinite(beyond) and beyond > 0:
@@ -93,6 +103,6 @@ def _alarm(path: Sequence[Watched], sign: float) -> OvertuningAlarm | None:
 
 
 def _noise(draws: np.ndarray) -> float:
-    """Standard deviation of the defined draws; NaN with fewer than ten."""
+    """Standard deviation of the finite draws; NaN with fewer than ten."""
     usable = draws[np.isfinite(draws)]
     return float(usable.std()) if usable.size >= 10 else math.nan

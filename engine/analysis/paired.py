@@ -1,8 +1,8 @@
-"""Two contenders tried on the same things: do they differ?
+"""Paired tests: do two contenders evaluated on the same things differ?
 
-`corrected_t` is for repetitions on one table, which share most of their rows; `signed_rank` is for
-several data sets, each one observation. `rank_biserial` says how large a difference is, for
-comparing across tables. `holm` makes up for asking more than once.
+`corrected_t` is for repetitions on one table, which share most of their rows; `signed_rank` for
+several data sets, each one observation. `rank_biserial` is the effect size that compares across
+tables; `holm` corrects for multiple tests.
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from dataclasses import dataclass
 import numpy as np
 
 LEVEL = 0.05
-"""Chance of a false alarm that all tests of one question may have together."""
+"""Family-wise error rate of all tests of one question."""
 
 
 @dataclass(frozen=True)
 class MeanDifference:
-    """A mean of paired differences, how sure it is, and whether it may be 0.
+    """Mean of paired differences with its interval and test.
 
     Attributes:
         mean: of the differences.
         low, high: bounds of a ``1 - level`` interval.
         spread: standard deviation of the differences.
-        p: two-sided.
-        repetitions: differences that it rests on.
+        p: two-sided p-value.
+        repetitions: number of differences.
     """
 
     mean: float
@@ -37,19 +37,23 @@ class MeanDifference:
 
 
 def corrected_t(differences: np.ndarray, ratio: float, level: float = LEVEL) -> MeanDifference:
-    """The corrected resampled t-test of Nadeau and Bengio (2003, Machine Learning 52, p. 239).
+    """Apply the corrected resampled t-test of Nadeau and Bengio (2003, Machine Learning 52, p.
+    239).
 
     Repetitions that draw their rows from one table are not independent, and a plain t-test finds
-    differences that are not there. Here the variance of the mean of R differences is estimated as
-    ``(1/R + ratio) s^2``, which is right when two repetitions correlate by
-    ``ratio / (1 + ratio)``, the share of rows that are tested on.
+    differences that don't exist. The variance of the mean of R differences is estimated as ``(1/R +
+    ratio) s^2``, which is right when two repetitions correlate by ``ratio / (1 + ratio)``, the
+    share of rows that are tested on.
 
-    Differences that are all the same have no spread to judge by; the sign test then gives p.
+    Differences that are all the same have no variance to test against; the sign test then gives p.
 
     Args:
         differences: shape (R,), finite, R > 1.
-        ratio: rows tested on over rows trained on; 0 for repetitions that share none.
-        level: of the interval's misses.
+        ratio: test rows over training rows; 0 for repetitions that share none.
+        level: the interval has confidence ``1 - level``.
+
+    Returns:
+        Mean, interval and two-sided p-value with R - 1 degrees of freedom.
 
     Raises:
         ValueError: with fewer than two differences or a negative ratio.
@@ -63,6 +67,7 @@ def corrected_t(differences: np.ndarray, ratio: float, level: float = LEVEL) -> 
     if spread <= 1e-12 * float(np.abs(differences).max()):
         p = 1.0 if mean == 0 else 2.0 ** (1 - count)
         return MeanDifference(mean, mean, mean, 0.0, p, count)
+    # Nadeau and Bengio: the second term does not shrink with more repetitions, as they share rows.
     error = math.sqrt(1 / count + ratio) * spread
     half = float(stdtrit(count - 1, 1 - level / 2)) * error
     p = 2 * float(stdtr(count - 1, -abs(mean) / error))
@@ -71,7 +76,7 @@ def corrected_t(differences: np.ndarray, ratio: float, level: float = LEVEL) -> 
 
 @dataclass(frozen=True)
 class SignedRank:
-    """Sums of the ranks of positive and negative differences, and Wilcoxon's two-sided p-value."""
+    """Rank sums of the positive and negative differences, and Wilcoxon's two-sided p-value."""
 
     positive: float
     negative: float
@@ -79,14 +84,17 @@ class SignedRank:
 
 
 def signed_rank(differences: np.ndarray) -> SignedRank:
-    """Wilcoxon's signed-rank test, exact with ties and zeros.
+    """Apply Wilcoxon's signed-rank test, exact with ties and zeros.
 
     Ranks of zeros are split evenly between both sums, as in Demsar (2006), section 3.1.3, rather
-    than dropped: equal results speak for equality. The p-value is how often random signs of the
-    others give sums as far apart, counted by convolution over doubled ranks, which are whole.
+    than dropped: equal results are evidence of equality. The null distribution over random signs of
+    the others is counted exactly, by convolution over doubled ranks, which are whole numbers.
 
     Args:
         differences: shape (n,), finite, n from 1 to some hundreds.
+
+    Returns:
+        Both rank sums and the two-sided p-value.
     """
     from scipy.stats import rankdata
 
@@ -94,6 +102,7 @@ def signed_rank(differences: np.ndarray) -> SignedRank:
     zero = differences == 0
     shared = float(doubled[zero].sum()) / 4
     signed = doubled[~zero]
+    # null[s] is the probability that the positive ranks add up to s, with one sign added at a time.
     null = np.zeros(signed.sum() + 1)
     null[0] = 1.0
     for rank in signed:
@@ -106,25 +115,35 @@ def signed_rank(differences: np.ndarray) -> SignedRank:
 
 
 def rank_biserial(differences: np.ndarray) -> float:
-    """Matched-pairs rank-biserial correlation, an effect size without units (Kerby 2014).
+    """Compute the matched-pairs rank-biserial correlation, an effect size without units (Kerby
+    2014).
 
-    The share of the rank sum that speaks for a positive difference minus the share against: 1 when
-    all are positive, 0 when both sides weigh the same. It keeps the pairing, which is what the
-    tests rest on, and one wild repetition does not carry it.
+    The share of the rank sum in favour of a positive difference minus the share against: 1 when all
+    are positive, 0 when both sides weigh the same. It keeps the pairing, on which the tests rest,
+    and is robust to a single extreme repetition.
 
     Args:
         differences: shape (n,), finite, n > 0.
+
+    Returns:
+        From -1 to 1.
     """
     sums = signed_rank(differences)
     return (sums.positive - sums.negative) / (sums.positive + sums.negative)
 
 
 def holm(p: np.ndarray) -> np.ndarray:
-    """p-values corrected for their number by Holm's step-down rule (1979), shape (m,).
+    """Correct p-values for their number by Holm's step-down procedure (Holm 1979).
 
-    Those below a level may all be believed with that chance of even one false alarm among them.
+    Args:
+        p: shape (m,).
+
+    Returns:
+        Adjusted p-values, shape (m,): rejecting those below a level keeps the family-wise error
+        rate at that level.
     """
     order = np.argsort(p, kind="stable")
+    # The i-th smallest of m is multiplied by m - i + 1, and never falls below one before it.
     steps = np.maximum.accumulate(p[order] * np.arange(p.size, 0, -1))
     corrected = np.empty(p.size)
     corrected[order] = np.minimum(steps, 1.0)

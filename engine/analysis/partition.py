@@ -1,11 +1,11 @@
-"""A regression tree over a space as a partition of the unit cube into boxes, so that averages over
-any hyperparameters are exact sums (Hutter, Hoos and Leyton-Brown 2014, ICML, section 3).
+"""A regression tree as a partition of the unit cube into boxes, so that marginals over any
+hyperparameters are exact sums (Hutter, Hoos and Leyton-Brown 2014, ICML, section 3).
 
-Conditional hyperparameters: the score is taken as a function on the whole cube that ignores the
-coordinate of an inactive hyperparameter. A leaf whose box says something of such a coordinate is
+Conditional hyperparameters: the score is taken as a function on the whole cube that does not depend
+on the coordinate of an inactive hyperparameter. A leaf whose box constrains such a coordinate is
 split in two: where the hyperparameter is active, and where it is not and its coordinate is free. So
-a hyperparameter counts for nothing where it has no meaning, and what depends on its parent shows as
-an interaction of the two.
+a hyperparameter has no effect where it has no meaning, and the effect of its parent's switching it
+shows as an interaction of the two.
 """
 
 from __future__ import annotations
@@ -20,18 +20,20 @@ from engine.tuners.bayes.encoding import Encoding
 from engine.tuners.bayes.forest import INACTIVE
 
 DISCRETE = 64
-"""Whole numbers up to so many are cells of their own; of more, the cuts make the cells."""
+"""Integers with up to this many values have a cell for each; of more, the cuts of the tree make the
+cells."""
 
 
 @dataclass(frozen=True)
 class Partition:
-    """b boxes that fill the cube.
+    """Boxes, b of them, that partition the cube.
 
     Attributes:
-        value: shape (b,), score expected in each.
-        member: for each hyperparameter, shape (b, cells): whether a box holds a cell of its range.
-        weight: for each hyperparameter, shape (cells,): shares of its range, adding up to 1.
-        share: for each hyperparameter, shape (b,): share of its range that each box holds.
+        value: shape (b,), predicted score in each.
+        member: for each hyperparameter, shape (b, cells): whether a box contains a cell of its
+            range.
+        weight: for each hyperparameter, shape (cells,): width of its cells, adding up to 1.
+        share: for each hyperparameter, shape (b,): width of each box along it.
         volume: shape (b,), adding up to 1.
     """
 
@@ -43,25 +45,40 @@ class Partition:
 
     @property
     def mean(self) -> float:
+        """Mean of the predicted score over the cube."""
         return float(self.volume @ self.value)
 
     @property
     def variance(self) -> float:
-        """Of the score over the cube."""
+        """Variance of the predicted score over the cube."""
         return float(self.volume @ (self.value - self.mean) ** 2)
 
     def along(self, j: int) -> np.ndarray:
-        """The score averaged over all hyperparameters but ``j``, for each of its cells."""
+        """Marginal of hyperparameter ``j``, less the mean, for each of its cells: shape (cells,).
+
+        The average over all other hyperparameters: a box contributes its value times its volume,
+        divided by its width along ``j``, to every cell that it contains (Hutter et al. 2014,
+        section 3).
+        """
         return (self.volume * (self.value - self.mean) / self.share[j]) @ self.member[j]
 
     def over(self, i: int, j: int) -> np.ndarray:
-        """The same for the cells of ``i`` and ``j``, less the mean: shape (cells, cells)."""
+        """Joint marginal of ``i`` and ``j``, less the mean: shape (cells of i, cells of j)."""
+        # Dividing by the widths leaves the volume along all other hyperparameters.
         mass = self.volume * (self.value - self.mean) / (self.share[i] * self.share[j])
         return (self.member[i] * mass[:, None]).T @ self.member[j]
 
 
 def partition(tree: Any, encoding: Encoding) -> Partition:
-    """The boxes of a fitted ``sklearn`` tree on features of `tree_features`."""
+    """Partition the cube by a fitted tree.
+
+    Args:
+        tree: the ``tree_`` of a ``sklearn`` tree fitted on features of `tree_features`.
+        encoding: of the space.
+
+    Returns:
+        Its leaves as boxes, split further where conditions demand it.
+    """
     low, high, value = _leaves(tree)
     cells = [_cells(p, low[:, c], high[:, c], encoding) for p, c in _layout(encoding)]
     member, inactive = [], []
@@ -77,7 +94,8 @@ def partition(tree: Any, encoding: Encoding) -> Partition:
 
 
 def _leaves(tree: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Bounds (low excluded, high included) of the leaves by feature, shape (l, f), and values."""
+    """Bounds (low excluded, high included) of the leaves by feature, each of shape (l, f), and
+    values, shape (l,)."""
     width = tree.n_features
     low, high = (
         np.full((tree.node_count, width), -np.inf),
@@ -89,6 +107,7 @@ def _leaves(tree: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
             continue
         for child in (left[node], right[node]):
             low[child], high[child] = low[node], high[node]
+        # ``x <= threshold`` goes left, as in sklearn.
         high[left[node], at[node]] = min(high[node, at[node]], cut[node])
         low[right[node], at[node]] = max(low[node, at[node]], cut[node])
     ends = np.flatnonzero(left < 0)
@@ -96,7 +115,7 @@ def _leaves(tree: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _layout(encoding: Encoding) -> list[tuple[Parameter, list[int]]]:
-    """Every hyperparameter with its columns among the features."""
+    """Each hyperparameter with its feature columns, in the order of `tree_features`."""
     found, start = [], 0
     for parameter, choices in zip(encoding.space.parameters, encoding.choices, strict=True):
         count = int(choices) if choices > 2 else 1
@@ -108,7 +127,7 @@ def _layout(encoding: Encoding) -> list[tuple[Parameter, list[int]]]:
 def _cells(
     parameter: Parameter, low: np.ndarray, high: np.ndarray, encoding: Encoding
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Coordinate of each cell, its share of the range, and its features, (cells, columns)."""
+    """Coordinate of each cell, its width, and its features, shape (cells, columns)."""
     if isinstance(parameter, Categorical):
         count = len(parameter.choices)
         units = (np.arange(count) + 0.5) / count
@@ -122,6 +141,7 @@ def _cells(
         if parameter.log:
             edges = np.log(edges)
         return units, np.diff(edges) / (edges[-1] - edges[0]), units[:, None]
+    # Between two neighbouring cuts of the tree the prediction is constant.
     cuts = np.unique(np.concatenate([low, high]))
     edges = np.concatenate([[0.0], cuts[(cuts > 0) & (cuts < 1)], [1.0]])
     units = (edges[1:] + edges[:-1]) / 2
@@ -134,7 +154,8 @@ def _split(
     inactive: list[np.ndarray],
     units: list[np.ndarray],
 ) -> tuple[list[np.ndarray], np.ndarray]:
-    """The boxes split by whether each conditional hyperparameter is active, and their leaves."""
+    """Split boxes by whether each conditional hyperparameter is active; returns members and leaf
+    indices."""
     space = encoding.space
     place = {name: j for j, name in enumerate(space.names)}
     leaf = np.arange(len(member[0])) if member else np.zeros(1, int)
@@ -155,6 +176,7 @@ def _split(
         kept = np.concatenate([np.flatnonzero(meets), np.flatnonzero(lacks)])
         active = np.arange(len(kept)) < meets.sum()
         free = ~active
+        # A leaf may be kept twice, once in each role, and then its two boxes are disjoint.
         member = [m[kept] for m in member]
         off = [o[kept] for o in off]
         member[above][active] &= on

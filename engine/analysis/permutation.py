@@ -1,8 +1,8 @@
-"""Importance by permutation (Breiman 2001, *Random forests*, section 10): how much worse the forest
-predicts trials that it has not seen when the values of one hyperparameter are shuffled among them.
+"""Permutation importance (Breiman 2001, *Random forests*, section 10): how much worse the forest
+predicts held-out trials when the values of one hyperparameter are shuffled among them.
 
 A conditional hyperparameter is shuffled among the trials in which it is active. Unlike fANOVA this
-speaks of where the trials are, which is mostly near the good configurations.
+measures importance where the trials are, which is mostly near the good configurations.
 """
 
 from __future__ import annotations
@@ -18,13 +18,22 @@ REPEATS = 10
 def permutation(
     model: Model, *, seed: int = 0, repeats: int = REPEATS, tick: Tick = unheard
 ) -> tuple[Importance, ...]:
-    """Shares of 1, largest first, with the 10th to 90th percentile over ``repeats`` shuffles.
+    """Compute permutation importances on the folds that each forest has not seen.
 
-    A share is the rise of the squared error by a hyperparameter over that of all together; all are
-    0 where no shuffle harms.
+    A share is the rise of the squared error caused by a hyperparameter over the sum of all rises;
+    all are 0 where no shuffle harms.
+
+    Args:
+        model: cross-validated forest.
+        seed: of the shuffles.
+        repeats: shuffles per hyperparameter.
+        tick: progress callback.
+
+    Returns:
+        Shares of 1, largest first, with the 10th and 90th percentile over shuffles.
 
     Raises:
-        Cancelled: as ``tick`` says.
+        Cancelled: if ``tick`` raises it.
     """
     names = model.encoding.space.names
     rise = np.zeros((repeats, len(names)))
@@ -41,6 +50,7 @@ def permutation(
                 # value, the middle stands in.
                 rows = model.encoding.canonical(np.where(np.isnan(rows), 0.5, rows))
                 after += _squares(model, trees, part, rows)
+            # A shuffle that helps by chance is no negative importance.
             rise[turn, j] = max(after - before, 0.0)
         tick((turn + 1) / repeats)
     total = float(rise.mean(axis=0).sum())

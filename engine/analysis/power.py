@@ -1,9 +1,10 @@
-"""How large a difference the repetitions can show, and how many would show a given one.
+"""Power analysis: the smallest difference that R repetitions can show, and the repetitions needed
+for a given one.
 
 All for the test of `paired.corrected_t`: with R repetitions its statistic follows the noncentral t
 distribution with R - 1 degrees of freedom and noncentrality ``|difference| / (spread sqrt(1/R +
 ratio))``. As repetitions share rows, the root does not fall below ``sqrt(ratio)``: beyond some
-point more repetitions tell nothing, and only more rows or other tables would.
+point more repetitions add no power, and only more rows or other tables would.
 """
 
 from __future__ import annotations
@@ -14,22 +15,25 @@ from functools import cache
 import numpy as np
 
 POWER = 0.8
-"""Chance of finding a difference that is announced with "would settle it"."""
+"""Power at which a difference counts as detectable."""
 MOST = 1_000
-"""Repetitions beyond which nobody goes."""
+"""Largest number of repetitions considered."""
 
 
 def power(
     difference: float, spread: float, repetitions: int, ratio: float, level: float = 0.05
 ) -> float:
-    """Chance that the test finds a true ``difference``.
+    """Compute the probability that the test detects a true ``difference``.
 
     Args:
         difference: mean of the paired differences.
         spread: their standard deviation, as estimated within repetitions of one table, > 0.
         repetitions: R > 1.
-        ratio: rows tested on over rows trained on.
-        level: at which the test is made, two-sided.
+        ratio: test rows over training rows.
+        level: significance level, two-sided.
+
+    Returns:
+        A probability.
     """
     shift = abs(difference) / (spread * math.sqrt(1 / repetitions + ratio))
     return _chance(shift, repetitions, level)
@@ -38,7 +42,18 @@ def power(
 def detectable(
     spread: float, repetitions: int, ratio: float, level: float = 0.05, wanted: float = POWER
 ) -> float:
-    """The smallest true difference that the test finds with the chance ``wanted``."""
+    """Compute the smallest true difference that the test detects with power ``wanted``.
+
+    Args:
+        spread: standard deviation of the paired differences, > 0.
+        repetitions: R > 1.
+        ratio: test rows over training rows.
+        level: significance level, two-sided.
+        wanted: power.
+
+    Returns:
+        In the measure's units.
+    """
     return spread * math.sqrt(1 / repetitions + ratio) * _shift(repetitions, level, wanted)
 
 
@@ -50,15 +65,24 @@ def repetitions_needed(
     wanted: float = POWER,
     most: int = MOST,
 ) -> int | None:
-    """Repetitions with which the test finds a true ``difference`` with the chance ``wanted``.
+    """Compute the number of repetitions with which the test detects a true ``difference``.
+
+    Args:
+        difference: mean of the paired differences.
+        spread: their standard deviation, > 0.
+        ratio: test rows over training rows.
+        level: significance level, two-sided.
+        wanted: power.
+        most: largest number considered.
 
     Returns:
-        At least 2; None where even ``most`` would not do, as when the difference is 0 or small
-        beside what rows in common leave open.
+        At least 2; None where even ``most`` are too few, as when the difference is 0 or small
+        compared with the variance due to shared rows.
     """
     if difference == 0 or power(difference, spread, most, ratio, level) < wanted:
         return None
     low, high = 1, most
+    # Power grows with the repetitions, so bisection finds the first that is enough.
     while high - low > 1:
         middle = (low + high) // 2
         if power(difference, spread, middle, ratio, level) >= wanted:
@@ -69,10 +93,12 @@ def repetitions_needed(
 
 
 def _chance(shift: float, repetitions: int, level: float) -> float:
-    """Chance that a statistic of noncentrality ``shift`` is beyond its critical values."""
+    """Probability that a statistic of noncentrality ``shift`` exceeds its critical values."""
     from scipy.stats import nct, t
 
+    # Two-sided: the critical value is exceeded upwards or downwards.
     bar = float(t.ppf(1 - level / 2, repetitions - 1))
+    # Certain to the last digit, and too far out for scipy's noncentral t.
     if shift > bar + 35:
         return 1.0
     # The other tail, a verdict of the wrong sign: scipy gives NaN where it is below 1e-15.
@@ -82,13 +108,14 @@ def _chance(shift: float, repetitions: int, level: float) -> float:
 
 @cache
 def _shift(repetitions: int, level: float, wanted: float) -> float:
-    """The noncentrality that is found with the chance ``wanted``."""
+    """Noncentrality that is detected with power ``wanted``."""
     from scipy.optimize import root_scalar
 
     def short(shift: float) -> float:
         return wanted - _chance(shift, repetitions, level)
 
     high = 8.0
+    # An upper end of the bracket: power rises to 1 with the noncentrality.
     while short(high) > 0:
         high *= 2
     return float(root_scalar(short, bracket=(0.0, high)).root)

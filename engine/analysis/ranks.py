@@ -1,4 +1,4 @@
-"""Ranks of contenders that were tried on the same things: the ground of the rank tests."""
+"""Ranks of contenders evaluated on the same things, the basis of the rank tests."""
 
 from __future__ import annotations
 
@@ -6,18 +6,20 @@ import numpy as np
 
 
 def ranks(scores: np.ndarray, maximise: bool) -> np.ndarray:
-    """Ranks within each row from 1, the best; equals share the mean of their ranks.
+    """Rank within each row from 1, the best; ties share the mean of their ranks.
 
     A missing score (NaN) is worse than any other: a contender that failed lost.
 
     Args:
-        scores: shape (n, k), or (..., k): a row for each thing tried, a column for each contender.
+        scores: shape (n, k), or (..., k): a row for each thing evaluated, a column for each
+            contender.
         maximise: whether larger is better.
 
     Returns:
-        The same shape.
+        Ranks, of the same shape.
     """
     loss = np.where(np.isnan(scores), np.inf, -scores if maximise else scores)
+    # Rank = number that are better + mean position among the equals, itself included.
     better = (loss[..., None, :] < loss[..., :, None]).sum(axis=-1)
     equal = (loss[..., None, :] == loss[..., :, None]).sum(axis=-1)
     return better + (equal + 1) / 2
@@ -31,7 +33,7 @@ def average_ranks(scores: np.ndarray, maximise: bool) -> np.ndarray:
 def win_tie_loss(
     scores: np.ndarray, maximise: bool, margin: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """How often each contender was better than each other one.
+    """Count how often each contender was better than each other one.
 
     Rows in which either has no score (NaN) count for neither.
 

@@ -1,8 +1,8 @@
-"""What to do against overtuning, as changes of a plan.
+"""Remedies against overtuning, as changes to a plan.
 
-Noise of the validation score is what overtuning feeds on, and more fits per configuration are what
-reduces it (Schneider, Bischl and Feurer 2025, section 5: repeated cross-validation overtunes least,
-a holdout most).
+Overtuning feeds on the noise of the validation score, and more fits per configuration reduce it
+(Schneider, Bischl and Feurer 2025, section 5: repeated cross-validation overtunes least, a holdout
+most).
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ REPEATS = 3
 
 
 def remedies(plan: Plan) -> tuple[Remedy, ...]:
-    """More folds, or more repeats, each with other outer test rows where the plan draws them, since
-    those of the present run have been looked at."""
+    """Propose plans with more folds or repeats, and with other outer test rows where the plan draws
+    them, since those of the present run have been looked at."""
     now = plan.evaluation.resampling
     found = []
     if now.kind == "holdout":
@@ -43,6 +43,7 @@ def _remedy(plan: Plan, wanted: Resampling) -> Remedy:
         f"configuration takes {times:.3g} times the fits."
     )
     if plan.data.test_source is None and plan.evaluation.outer is None:
+        # The outer split is drawn from the seed.
         changes["seed"] = (plan.seed + 1) % 2**32
         why += " Other test rows are drawn, since the present ones have been looked at."
     return Remedy(label, why, changes)

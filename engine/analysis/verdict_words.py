@@ -1,4 +1,4 @@
-"""What the data of a comparison support, in sentences."""
+"""Findings of a comparison as sentences: which differences the data support."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ _DONE = ("finished", "failed")
 
 
 def findings(comparison: Comparison, margin: float = 0.0, *, as_it_is: bool = False) -> Findings:
-    """Figures and sentences about ``comparison``.
+    """Compute figures and sentences about ``comparison``.
 
-    While members have not ended, nothing is said of differences: testing after each repetition and
-    stopping at the first success finds differences that are not there.
+    While members are running, differences are not reported: testing after each repetition and
+    stopping at the first success inflates the rate of false alarms.
 
     Args:
-        margin: a difference that would not matter in practice, in the measure's units.
-        as_it_is: speak of an unfinished comparison all the same, since it will not go on.
+        comparison: finished or not.
+        margin: the region of practical equivalence, in the measure's units.
+        as_it_is: report an unfinished comparison all the same, since it will not be resumed.
+
+    Returns:
+        Sentences, tested differences and the ranking over data sets.
     """
     notes = _notes(comparison)
     if not as_it_is and any(m.state not in _DONE for m in comparison.members):
@@ -102,7 +106,8 @@ def _too_few(done: int, case: str, where: str) -> Finding:
 def _headline(
     comparison: Comparison, case: str, of_case: Sequence[Difference], scores: np.ndarray
 ) -> Finding:
-    """Who has the best average, and against whom that is supported."""
+    """Sentence on which contender has the best average, and against which others that is
+    supported."""
     labels = _labels(comparison)
     known = np.isfinite(scores)
     # Over the repetitions that all have, if there are such: means of others do not compare.
@@ -175,7 +180,7 @@ def _sentence(comparison: Comparison, d: Difference, margin: float, pairs: int) 
 
 
 def _without_spread(comparison: Comparison, d: Difference, one: str, other: str) -> str:
-    """Of differences that are all the same."""
+    """Sentence on a pair whose differences are all the same."""
     if d.mean == 0:
         return f"{one} and {other} have the same score in all {count(d.repetitions, 'repetition')}."
     by = f"by the same {_figure(d.mean, 6)} in all {count(d.repetitions, 'repetition')}"
@@ -185,7 +190,7 @@ def _without_spread(comparison: Comparison, d: Difference, one: str, other: str)
 
 
 def _alone(d: Difference, pairs: int) -> str:
-    """Where the interval leaves out 0 and the corrected p-value does not."""
+    """Explain an interval that excludes 0 although the corrected p-value is not significant."""
     return f"; as one of {pairs} pairs asked about that is not enough" if d.low > 0 else ""
 
 
@@ -199,7 +204,8 @@ def _how_many_more(d: Difference) -> str:
 def _announcement(
     comparison: Comparison, case: str, of_case: Sequence[Difference]
 ) -> list[Finding]:
-    """What so many repetitions can show at all, of a pair in the middle of those that vary."""
+    """Sentence on the power of the repetitions, for the pair with the median detectable
+    difference."""
     varied = sorted((d for d in of_case if d.low < d.high), key=lambda d: d.detectable)
     if not varied:
         return []
@@ -244,7 +250,7 @@ def _over_data_sets(comparison: Comparison, ranked: Ranking | None) -> list[Find
 
 
 def _apart(ranked: Ranking) -> list[tuple[str, list[str]]]:
-    """Each contender with those that it is better than."""
+    """Each contender with those that it is significantly better than."""
     names = ranked.contenders
     together = {(a, b) for group in ranked.groups for a in group for b in group}
     found = []
@@ -260,7 +266,7 @@ def _labels(comparison: Comparison) -> dict[str, str]:
 
 
 def _measure(comparison: Comparison) -> str:
-    """The measure within a sentence: names of letters such as RMSE keep them."""
+    """The measure's name within a sentence; acronyms such as RMSE keep their capitals."""
     label = comparison.measure_label
     return label if label[:2].isupper() or label[1:2].isdigit() else label[:1].lower() + label[1:]
 
@@ -279,7 +285,7 @@ def _p(p: float) -> str:
 
 
 def _decimals(d: Difference) -> int:
-    """As many decimals as show the interval's half width with two figures."""
+    """Decimals that show the interval's half width with two digits."""
     return _enough((d.high - d.low) / 2)
 
 
@@ -296,5 +302,5 @@ def _figure(x: float, digits: int) -> str:
 
 
 def _signless(text: str) -> str:
-    """True minus signs before figures."""
+    """Replace hyphens before figures by minus signs."""
     return text.replace(" -", " −").replace("(-", "(−")

@@ -1,10 +1,10 @@
-"""Which differences between contenders the data of a comparison support.
+"""Tests of the differences between the contenders of a comparison.
 
-Within a case the repetitions decide, by the corrected resampled t-test with the case's own share of
-test rows. All pairs of a case are one question (Holm), except that the references are not compared
-with each other: nobody asked. Each case is a question of its own, so that an answer about one table
-does not depend on which others were compared beside it. Over data sets the ranks decide, each data
-set being one observation.
+Within a case the repetitions are tested by the corrected resampled t-test with the case's own ratio
+of test rows. All pairs of a case are one family (Holm), except that references are not compared
+with each other. Each case is a family of its own, so that the answer about one table does not
+depend on which others were compared. Over data sets the ranks are tested, each data set being one
+observation.
 """
 
 from __future__ import annotations
@@ -28,25 +28,25 @@ from engine.analysis.ranks import ranks, win_tie_loss
 from engine.domain.comparison import Case, Comparison, Difference, Ranking
 
 LEAST_REPETITIONS = 5
-"""Repetitions below which nothing is said. Of four the true spread may well be half or nearly four
-times the one found (95 % interval), and which of them is an odd one can't be told."""
+"""Fewest repetitions for a test. With four, the true standard deviation may be half or nearly four
+times the estimated one (95 % interval), and an outlier can't be recognised."""
 
 LEAST_DATA_SETS = 6
-"""Data sets below which no two contenders can differ at 5 %: all five in favour are 1 in 16."""
+"""Fewest data sets with which two contenders can differ at 5 %: five of five have p = 1/16."""
 
 
 def differences(
     comparison: Comparison, margin: float = 0.0, level: float = LEVEL
 ) -> tuple[Difference, ...]:
-    """All pairs of contenders on all cases with outer test rows and enough repetitions.
+    """Test all pairs of contenders on all cases with outer test rows and enough repetitions.
 
     Args:
-        comparison: finished or not; what is not there yet is left out.
+        comparison: finished or not; what is missing is left out.
         margin: the region of practical equivalence, in the measure's units; 0 for none.
-        level: chance of a false alarm on each case.
+        level: family-wise error rate on each case.
 
     Returns:
-        By case, then supported ones, alike ones and open ones, each with the largest first. Pairs
+        By case, then supported, equivalent and undecided ones, each with the largest first. Pairs
         with fewer than `LEAST_REPETITIONS` are left out.
     """
     if comparison.judge != "test":
@@ -63,7 +63,7 @@ def differences(
 def final_scores(comparison: Comparison) -> np.ndarray:
     """Scores by the comparison's judge, shape (cases, contenders, repetitions), NaN for none.
 
-    A score beyond all bounds says nothing that can be reckoned with, and counts as none.
+    An infinite score can't enter a mean, and counts as none.
     """
     scores = comparison.scores()
     return np.where(np.isfinite(scores), scores, math.nan)
@@ -72,7 +72,7 @@ def final_scores(comparison: Comparison) -> np.ndarray:
 def _of_case(
     comparison: Comparison, case: Case, scores: np.ndarray, margin: float, level: float
 ) -> list[Difference]:
-    """The pairs of one case, from ``scores`` of shape (k, R), larger is better."""
+    """Test the pairs of one case, from ``scores`` of shape (k, R), larger is better."""
     ratio = case.test_rows / case.search_rows
     tested: list[tuple[int, int, np.ndarray, MeanDifference]] = []
     for i, j in itertools.combinations(range(len(scores)), 2):
@@ -84,14 +84,18 @@ def _of_case(
             continue
         one, other = i, j
         if apart.mean() < 0:
+            # The first of a pair is always the one ahead, which is how it is written about.
             one, other, apart = j, i, -apart
         tested.append((one, other, apart, corrected_t(apart, ratio, level)))
+    # Holm's smallest p-value is tested at level / m, which is what `detectable` assumes below.
     p = holm(np.array([t.p for *_, t in tested]))
+    # Pairs already settled need no more repetitions, so only the others share the level.
     unsettled = max(int((p >= level).sum()), 1)
     found = []
     for (one, other, apart, t), corrected in zip(tested, p.tolist(), strict=True):
         if corrected < level:
             verdict = "better"
+        # Equivalence: the whole interval lies within the margin.
         elif -margin <= t.low and t.high <= margin and margin > 0:
             verdict = "alike"
         else:
@@ -127,10 +131,18 @@ def _needed(t: MeanDifference, ratio: float, level: float) -> int | None:
 
 
 def ranking(comparison: Comparison, level: float = LEVEL) -> Ranking | None:
-    """Contenders by their average rank over data sets; None without a complete data set.
+    """Rank contenders by their average rank over data sets.
 
     A data set's score is the mean over its learners and repetitions, by the comparison's judge.
-    Data sets on which a contender has no score in some repetition that others have are left out.
+    Data sets on which a contender lacks a score that others have are left out.
+
+    Args:
+        comparison: finished or not.
+        level: significance level.
+
+    Returns:
+        Average ranks with the test's verdict, or why there is none; None without a complete data
+        set.
     """
     table = _by_data_set(comparison)
     complete = np.isfinite(table).all(axis=1)
@@ -153,6 +165,7 @@ def ranking(comparison: Comparison, level: float = LEVEL) -> Ranking | None:
         p = signed_rank(table[complete, 0] - table[complete, 1]).p
         groups = ((0, 1),) if p >= level else ()
         return Ranking(said.contenders, said.ranks, n, p, None, groups)
+    # Friedman's test with Nemenyi's post-hoc test (Demsar 2006, section 3.2.2).
     critical = critical_difference(k, n, level)
     p = friedman(ranked).f_p
     # Where even Friedman's test finds nothing, no single difference is believed.
@@ -161,7 +174,7 @@ def ranking(comparison: Comparison, level: float = LEVEL) -> Ranking | None:
 
 
 def _by_data_set(comparison: Comparison) -> np.ndarray:
-    """Mean scores, shape (data sets, k), NaN where some repetition has no score."""
+    """Mean scores, shape (data sets, k), NaN where a repetition has no score."""
     scores = final_scores(comparison)
     data = [(case.data, case.target) for case in comparison.cases]
     found = np.full((len(set(data)), len(comparison.contenders)), math.nan)

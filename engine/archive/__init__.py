@@ -1,4 +1,4 @@
-"""What happened in a run, durable: one Optuna journal per run, with one writer."""
+"""Durable record of a run: one Optuna journal per run, with one writer."""
 
 from engine.archive.archive import JOURNAL, STUDY, Archive, read
 from engine.archive.lock import is_locked

@@ -50,7 +50,7 @@ class Archive:
     Attributes:
         trials: every trial by number. Read it; change it only through the methods.
         proposals: what was asked, by proposal number.
-        told: numbers of the proposals that the tuner was told of, in that order.
+        told: numbers of the proposals whose results the tuner was told, in that order.
         ended: numbers of the final trials in the order in which they ended.
         study: free attributes of the run (`note`).
     """
@@ -87,7 +87,7 @@ class Archive:
         self.ended = [t.number for t in sorted(over, key=lambda t: (t.ended or 0.0, t.number))]
 
     def begin(self, proposal: Proposal) -> TrialRecord:
-        """Record that ``proposal`` was asked; a trial not seen before is begun."""
+        """Record a proposal; a trial not seen before is started."""
         attribute = {f"{PROPOSAL}{proposal.number}": _proposal_attribute(proposal)}
         if proposal.trial in self.trials:
             for key, value in attribute.items():
@@ -106,7 +106,7 @@ class Archive:
         self.trials[result.trial].add(result)
 
     def record_told(self, proposal: Proposal, step: int, value: float | None) -> None:
-        """Record that the tuner was told of ``proposal`` while its trial goes on.
+        """Record that the tuner was told the result of ``proposal``, whose trial is not final.
 
         Args:
             step: how far the trial is, in per mille of a full evaluation; with a ``value`` it is
@@ -130,7 +130,17 @@ class Archive:
         message: str = "",
         told: Proposal | None = None,
     ) -> None:
-        """Record that trial ``number`` is final; by its proposal ``told``, if that ended it."""
+        """Record that trial ``number`` is final.
+
+        Args:
+            number: of the trial.
+            state: COMPLETE, PRUNED or FAILED.
+            value: score by the tuned measure, if complete.
+            also: scores by the further objectives.
+            cause: why it failed.
+            message: the same as a sentence.
+            told: proposal whose result ended the trial, if one did.
+        """
         trial, trial_id = self.trials[number], self._ids[number]
         position = None if told is None else len(self.told)
         end = End(told=position, ended=time.time(), cause=cause, message=message)
@@ -149,7 +159,7 @@ class Archive:
         self.study[key] = value
 
     def close(self) -> None:
-        """Sync, refresh the cache and let others write; harmless when repeated."""
+        """Sync, refresh the cache and release the lock; may be repeated."""
         try:
             self._journal.close()
             made_from = cache.fingerprint(self.folder / JOURNAL)
@@ -195,8 +205,8 @@ class Archive:
 
 
 def read(folder: Path) -> tuple[list[TrialRecord], dict[str, Any]]:
-    """Trials (by number) and free attributes of the run in ``folder``; its journal is not written
-    to.
+    """Read trials (by number) and free attributes of the run in ``folder``, without writing to its
+    journal.
 
     Raises:
         RunError: ``run.none`` without a journal, ``run.damaged`` when it can't be read.
@@ -220,7 +230,7 @@ def read(folder: Path) -> tuple[list[TrialRecord], dict[str, Any]]:
 
 
 def _replay(journal: JournalFile, folder: Path) -> JournalStorage:
-    """Optuna's view of ``journal``, which it reads whole. Raises `RunError`: ``run.damaged``."""
+    """Read ``journal`` into an Optuna storage. Raises `RunError`: ``run.damaged``."""
     with _sensible(folder, lambda: f"line {journal.line}"):
         return JournalStorage(journal)
 
@@ -236,7 +246,7 @@ def _records(frozen: list[FrozenTrial], folder: Path) -> list[TrialRecord]:
 
 @contextmanager
 def _sensible(folder: Path, where: Callable[[], str]) -> Iterator[None]:
-    """What is JSON and still makes no sense is damage to the journal, not a fault of ours."""
+    """Report JSON that makes no sense as damage to the journal, not as a fault of ours."""
     try:
         yield
     except (LookupError, TypeError, ValueError, AttributeError, AssertionError) as error:

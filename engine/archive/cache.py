@@ -1,7 +1,7 @@
-"""A copy of all trials beside the journal, so that a large run opens at once.
+"""Cache of all trials next to the journal, so that a large run opens at once.
 
-``cache.msgpack`` says which journal it was made from (size and end). It is believed only when that
-still fits, and rebuilt otherwise; it can be deleted at any time.
+``cache.msgpack`` holds the fingerprint of the journal it was made from (size and end). It is used
+only if that still matches, and rebuilt otherwise; it can be deleted at any time.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ class _Cache(msgspec.Struct, frozen=True):
 
 
 def load(folder: Path, made_from: str) -> tuple[list[TrialRecord], dict[str, object]] | None:
-    """Trials and study attributes, or None when there is no cache of the journal with the
-    fingerprint ``made_from``."""
+    """Load trials and study attributes; None without a cache of the journal with the fingerprint
+    ``made_from``."""
     try:
         data = (folder / NAME).read_bytes()
         cache = msgspec.msgpack.decode(data, type=_Cache)
@@ -41,20 +41,27 @@ def load(folder: Path, made_from: str) -> tuple[list[TrialRecord], dict[str, obj
 
 
 def save(folder: Path, made_from: str, trials: list[TrialRecord], study: dict[str, object]) -> None:
-    """Write the cache of the journal with the fingerprint ``made_from``; where that is not possible
-    (full disk, read-only folder) there is just none."""
+    """Write the cache; where that is not possible (full disk, read-only folder) there is none.
+
+    Args:
+        folder: of the run.
+        made_from: fingerprint of the journal.
+        trials: by number.
+        study: free attributes of the run.
+    """
     cache = _Cache(FORMAT, made_from, trials, study)
     temporary = folder / f"{NAME}.{os.getpid()}.new"
     with contextlib.suppress(OSError):
         try:
             temporary.write_bytes(msgspec.msgpack.encode(cache))
+            # Atomic, since another process may be reading.
             temporary.replace(folder / NAME)
         finally:
             temporary.unlink(missing_ok=True)
 
 
 def fingerprint(journal: Path) -> str:
-    """Tells one state of an append-only journal from another: its size and a hash of its end."""
+    """Fingerprint of an append-only journal: its size and a hash of its end."""
     with journal.open("rb") as file:
         size = file.seek(0, os.SEEK_END)
         file.seek(max(size - _TAIL, 0))

@@ -1,10 +1,10 @@
-"""Between our records and what an Optuna journal holds.
+"""Conversion between our records and an Optuna journal.
 
-A trial's configuration are Optuna parameters, its score the trial's value, or its scores the values
-where several measures are optimised at once. The rest are user attributes: ``proposal:N`` (what was
-asked for), ``fold:N`` or, at a lower fidelity, ``fold:N@F`` (a fold result, written the moment the
-engine has it), ``told:N`` (when the tuner was told of proposal N, as a position in the order of
-telling) and ``end`` (the same for the last proposal, cause, when).
+A trial's configuration is stored as Optuna parameters, its scores as the trial's values, one per
+objective. The rest are user attributes: ``proposal:N`` (the request), ``fold:N`` or, at a lower
+fidelity, ``fold:N@F`` (a fold result, written the moment the engine has it), ``told:N`` (position
+of proposal N in the order in which results reached the tuner) and ``end`` (the same for the last
+proposal, cause, time).
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ class End(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ended: float
     told: int | None = None
-    """Position at which the tuner was told of the trial's last proposal, if that ended it."""
+    """Position of the trial's last proposal in the order of telling, if that ended it."""
     cause: Cause | None = None
     message: str = ""
 
 
 def distribution(parameter: Parameter) -> BaseDistribution:
-    """Optuna's name for the range of ``parameter``."""
+    """Optuna's distribution for the range of ``parameter``."""
     if isinstance(parameter, Categorical):
         return CategoricalDistribution(parameter.choices)
     if isinstance(parameter, Float):
@@ -59,7 +59,7 @@ def distribution(parameter: Parameter) -> BaseDistribution:
 
 
 def record(trial: FrozenTrial) -> TrialRecord:
-    """The trial that the journal holds, as our record."""
+    """Convert a trial of the journal to our record."""
     attrs = trial.user_attrs
     state = FROM_OPTUNA.get(trial.state, TrialState.RUNNING)
     # The end is noted before the state: a writer killed in between has not finished the trial.
@@ -87,13 +87,13 @@ def record(trial: FrozenTrial) -> TrialRecord:
 
 
 def fold_key(result: FoldResult) -> str:
-    """The attribute that holds ``result``."""
+    """Name of the attribute that holds ``result``."""
     at = "" if result.fidelity == 1.0 else f"@{result.fidelity!r}"
     return f"{FOLD}{result.fold}{at}"
 
 
 def told_order(trials: Iterable[FrozenTrial]) -> list[int]:
-    """Numbers of the proposals that the tuner was told of, in that order."""
+    """Numbers of the proposals whose results the tuner was told, in that order."""
     positions: dict[int, int] = {}
     for trial in trials:
         for key, position in trial.user_attrs.items():
@@ -107,7 +107,7 @@ def told_order(trials: Iterable[FrozenTrial]) -> list[int]:
 
 
 def proposals(trial: FrozenTrial) -> list[Proposal]:
-    """What was asked of ``trial``, in order."""
+    """Proposals of ``trial``, by number."""
     found = [
         msgspec.convert(
             {**value, "trial": trial.number, "configuration": dict(trial.params)}, Proposal
@@ -119,5 +119,5 @@ def proposals(trial: FrozenTrial) -> list[Proposal]:
 
 
 def _epoch(trial: FrozenTrial) -> float:
-    """When the trial began, in seconds since the epoch (Optuna gives naive local times)."""
+    """Start of the trial in seconds since the epoch (Optuna has naive local times)."""
     return trial.datetime_start.timestamp() if trial.datetime_start else 0.0

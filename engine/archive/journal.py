@@ -28,10 +28,10 @@ SYNC_SECONDS = 1.0
 
 
 class JournalFile(BaseJournalBackend):
-    """The log at ``path``; ``write`` must be false for a journal that someone else may be writing.
+    """Log at ``path``; ``write`` must be false for a journal that another process may be writing.
 
     Raises:
-        RunError: ``run.damaged`` when a line other than the last is no JSON.
+        RunError: ``run.damaged`` when a line other than the last is not JSON.
     """
 
     def __init__(self, path: Path, *, write: bool) -> None:
@@ -44,21 +44,21 @@ class JournalFile(BaseJournalBackend):
             os.lseek(self._fd, whole, os.SEEK_SET)
         self._size = whole
         self._read_to = whole
-        """What is on disk up to here was there at the start; later lines pass through `_fresh`."""
+        """Size of the file at the start; later lines pass through `_fresh`."""
         self._fresh: list[dict[str, Any]] = []
         self._synced = time.monotonic()
         self.line = 0
         """Number of the line last read from the file."""
 
     def read_logs(self, log_number_from: int) -> Iterator[dict[str, Any]]:
-        """All lines from the file at first, later those appended since the last call."""
+        """Yield all lines from the file at first, later those appended since the last call."""
         if log_number_from == 0 and self._read_to:
             yield from self._from_file()
         fresh, self._fresh = self._fresh, []
         yield from fresh
 
     def append_logs(self, logs: list[dict[str, Any]]) -> None:
-        """Write ``logs`` whole or not at all.
+        """Write ``logs`` completely or not at all.
 
         Raises:
             RunError: ``run.disk_full`` when there is no room.
@@ -70,6 +70,7 @@ class JournalFile(BaseJournalBackend):
             if time.monotonic() - self._synced > SYNC_SECONDS:
                 self.sync()
         except OSError as error:
+            # Half a line would be damage in the middle once the next one is appended.
             os.ftruncate(self._fd, self._size)
             os.lseek(self._fd, self._size, os.SEEK_SET)
             if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
@@ -79,13 +80,13 @@ class JournalFile(BaseJournalBackend):
         self._fresh.extend(logs)
 
     def sync(self) -> None:
-        """Force what was written to the disk."""
+        """Flush to the disk."""
         if self._fd is not None:
             os.fsync(self._fd)
             self._synced = time.monotonic()
 
     def close(self) -> None:
-        """Sync and let go of the file; harmless when repeated."""
+        """Sync and close the file; may be repeated."""
         if self._fd is not None:
             self.sync()
             os.close(self._fd)
@@ -114,7 +115,8 @@ class JournalFile(BaseJournalBackend):
 
 
 def whole_lines(path: Path) -> int:
-    """Bytes of ``path`` up to and including its last line end; a killed writer may leave more."""
+    """Size of ``path`` in bytes up to and including its last line end; a killed writer may leave
+    more."""
     with path.open("rb") as file:
         end = file.seek(0, os.SEEK_END)
         step = 64 * 1024

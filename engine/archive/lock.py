@@ -16,7 +16,7 @@ NAME = "lock"
 
 
 class FolderLock:
-    """Held from construction until `release`.
+    """Exclusive lock, held from construction until `release`.
 
     Raises:
         RunError: ``run.locked`` when another process (or another lock of this one) holds it.
@@ -36,14 +36,14 @@ class FolderLock:
             os.write(self._fd, b"%d\n" % os.getpid())
 
     def release(self) -> None:
-        """Let others write; harmless when repeated."""
+        """Release the lock; may be repeated."""
         if self._fd is not None:
             os.close(self._fd)
             self._fd = None
 
 
 def is_locked(folder: Path) -> bool:
-    """Whether some process is writing to the run in ``folder``."""
+    """Whether a process is writing to the run in ``folder``."""
     try:
         fd = os.open(folder / NAME, os.O_RDWR)
     except OSError:

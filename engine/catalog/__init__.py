@@ -1,4 +1,4 @@
-"""What there is to choose from, as data, and whether a plan made of it can run.
+"""The catalog of components as data, and checks of plans made from it.
 
 Adding a learner, method or measure is one file in `engine.learners`, `engine.tuners` or
 `engine.objective.measures`, or in another package. Everything else is drawn from the catalog.

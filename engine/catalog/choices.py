@@ -1,4 +1,4 @@
-"""Learners and measures by their ids, and the configuration that a search begins with."""
+"""Learners and measures by their ids, and the configuration of trial 0."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def learner(name: str) -> Learner:
 
 
 def costs() -> Mapping[str, FitSeconds]:
-    """What a fit of each learner may take, by its id."""
+    """Cost of a fit of each learner, by its id."""
     return {name: learner.fit_seconds for name, learner in LEARNERS.items()}
 
 
@@ -45,7 +45,7 @@ def measure_card(name: str) -> MeasureCard:
 
 
 def further_cards(plan: Plan) -> tuple[MeasureCard, ...]:
-    """The cards of what ``plan`` optimises at once with its measure.
+    """Cards of the plan's further objectives.
 
     Raises:
         InputError: if there is no such measure or cost.
@@ -58,7 +58,7 @@ def further_cards(plan: Plan) -> tuple[MeasureCard, ...]:
 
 
 def directions(plan: Plan) -> tuple[bool, ...]:
-    """Whether larger is better, of the tuned measure and of those optimised at once.
+    """Whether larger is better, of the tuned measure and of the further objectives.
 
     Raises:
         InputError: if there is no such measure or cost.
@@ -68,10 +68,10 @@ def directions(plan: Plan) -> tuple[bool, ...]:
 
 
 def default_configuration(plan: Plan, facts: Facts) -> Configuration:
-    """The learner's default configuration as a point of the plan's space: trial 0.
+    """Learner's default configuration as a point of the plan's space: trial 0.
 
-    Where the space leaves the default out, the nearest point of the space stands for it. Empty for
-    a tuning by gradient, which has no configurations.
+    Where the space leaves the default out, it is the nearest point of the space. Empty for a
+    gradient run, which has no configurations.
     """
     if plan.by_gradient:
         return {}

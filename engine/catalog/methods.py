@@ -55,7 +55,7 @@ LOWEST = 1 / 27
 
 
 def _card(method: type[Tuner]) -> MethodCard:
-    """The method's card with the options that its kind shares."""
+    """Card of the method with the options that its kind shares."""
     card, shared = method.card, ()
     if card.partial_fits:
         shared = (_FIDELITY, _MIN_FIDELITY)
@@ -81,7 +81,7 @@ def method_card(name: str) -> MethodCard:
 
 
 def working_card(plan: Plan) -> MethodCard:
-    """The card of the method that does the plan's work: for ``auto`` the one that was picked.
+    """Card of the method that does the plan's work: for ``auto`` the one that was picked.
 
     Raises:
         InputError: if there is no such method, or none was picked.
@@ -94,12 +94,12 @@ def working_card(plan: Plan) -> MethodCard:
 
 
 def make_tuner(plan: Plan, default: Configuration, jobs: int) -> Tuner:
-    """The plan's method, ready to be asked.
+    """Make the plan's method.
 
     Args:
         plan: without problems (`problems`).
         default: configuration of trial 0.
-        jobs: folds that one full evaluation takes.
+        jobs: folds of one full evaluation.
 
     Raises:
         InputError: if there is no such method.
@@ -120,7 +120,7 @@ def make_tuner(plan: Plan, default: Configuration, jobs: int) -> Tuner:
         options=plan.method.options,
         budget=plan.budget.evaluations,
         lowest=lowest if card.partial_fits else 1.0,
-        # A promoted trial keeps its folds, as a fit that goes on keeps its trees.
+        # A promoted trial keeps its folds, as a resumed fit keeps its trees.
         continues=by_folds or continues(plan),
         also_maximise=tuple(also),
     )
@@ -134,7 +134,7 @@ def make_tuner(plan: Plan, default: Configuration, jobs: int) -> Tuner:
 
 
 def settle(plan: Plan) -> Plan:
-    """``plan`` with every option of its method spelled out, so that it means the same for ever.
+    """Spell out every option of the plan's method, so that the plan keeps its meaning.
 
     An ``auto`` for which nothing is picked yet has none.
 
@@ -155,24 +155,25 @@ def settle(plan: Plan) -> Plan:
 
 
 def continues(plan: Plan) -> bool:
-    """Whether a promoted trial's fits go on where they stopped."""
+    """Whether fits of promoted trials resume where they stopped."""
     return settle(plan).method.options.get("fidelity") == "model"
 
 
 class Work(NamedTuple):
-    """What workers do for a plan, as names of functions and of the modules they need."""
+    """Functions that workers call for a plan, and modules that they import, by name."""
 
     fold: str
-    """A fold of a trial: `engine.objective.job.evaluate_fold`, or with its arguments."""
+    """Function for a fold of a trial, with the arguments of
+    `engine.objective.job.evaluate_fold`."""
     final: str
-    """The model at the end: `engine.objective.final.fit_final`, or with its arguments."""
+    """Function for the final model, with the arguments of `engine.objective.final.fit_final`."""
     modules: tuple[str, ...]
     candidate: Callable[[TrialRecord], Any]
     """What of a trial both are given: its configuration, or the number of its hyper-step."""
 
 
 def work(plan: Plan) -> Work:
-    """What workers do for ``plan``."""
+    """Return the functions and modules that workers need for ``plan``."""
     learner = LEARNERS.get(plan.learner.id)
     modules = learner.modules if learner is not None else ()
     if plan.by_gradient:

@@ -1,4 +1,4 @@
-"""``list``: what there is to choose from."""
+"""``list``: the catalog."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from engine.cli.settings import GALLERY
 
 
 def choices(call: argparse.Namespace) -> int:
-    """Print learners, methods, measures, bundled tables or ready plans, a line each."""
+    """Print learners, methods, measures, readers, bundled tables or ready plans, one per line."""
     if call.what == "gallery":
         return _gallery(json=call.json)
     listed = catalog.CATALOG()

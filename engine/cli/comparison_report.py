@@ -1,4 +1,4 @@
-"""What a comparison found, as lines of text and as one JSON object."""
+"""Results of a comparison as lines of text and as one JSON object."""
 
 from __future__ import annotations
 
@@ -16,7 +16,14 @@ from engine.domain.comparison import Comparison, Findings, Judge, NestedEstimate
 def summary(
     comparison: Comparison, said: Findings, nested: Sequence[NestedEstimate], width: int
 ) -> str:
-    """Scores by case and contender, and what may be said of them."""
+    """Format scores by case and contender, and the findings.
+
+    Args:
+        comparison: finished or not.
+        said: its findings.
+        nested: estimates of nested resampling, if it is one.
+        width: columns of the terminal.
+    """
     lines: list[str] = []
     if nested:
         lines += _nested(comparison, nested)
@@ -45,8 +52,14 @@ def summary(
 def tree(
     comparison: Comparison, said: Findings, nested: Sequence[NestedEstimate] = ()
 ) -> dict[str, Any]:
-    """The whole as one JSON object: final scores by case, contender and repetition (null where
-    there is none), average ranks (1 is best) over cases and repetitions, tests and sentences."""
+    """Build the JSON object: final scores by case, contender and repetition (null where there is
+    none), average ranks (1 is best) over cases and repetitions, tests and sentences.
+
+    Args:
+        comparison: finished or not.
+        said: its findings.
+        nested: estimates of nested resampling, if it is one.
+    """
     found = {
         "comparison": comparison.path,
         "kind": comparison.kind,
@@ -71,7 +84,7 @@ def tree(
 
 
 def ranks(comparison: Comparison) -> dict[str, float]:
-    """Average rank of each contender over the cases and repetitions that all have a score in."""
+    """Average rank of each contender over the cases and repetitions in which all have a score."""
     blocks = comparison.scores().transpose(0, 2, 1).reshape(-1, len(comparison.contenders))
     complete = blocks[np.isfinite(blocks).all(axis=1)]
     if not len(complete):

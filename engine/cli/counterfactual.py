@@ -17,8 +17,8 @@ from engine.guide.words import count, duration
 
 
 def counterfactual(call: argparse.Namespace) -> int:
-    """Say it from the random trials there are, after running random search where they are too few
-    and the call says so."""
+    """Print the estimate from the random trials there are, after running random search where they
+    are too few and the call allows it."""
     folder = Path(call.folder)
     if told_by(folder).enough or not call.run:
         _say(call, folder)

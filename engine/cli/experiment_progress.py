@@ -34,7 +34,7 @@ class ExperimentProgressBar:
             print(line, file=sys.stderr, flush=True)
 
     def member(self, member: Member) -> None:
-        """What it found is shown at the end: looking earlier finds what is not there."""
+        """Ignored: results are shown at the end; looking earlier finds differences by chance."""
 
     def paused(self, error: TunesmithError | None) -> None:
         """Nobody pauses a command."""

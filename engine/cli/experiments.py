@@ -65,7 +65,7 @@ def compare(call: argparse.Namespace) -> int:
 
 
 def _side_by_side(call: argparse.Namespace) -> int:
-    """What finished runs say beside each other; nothing is run."""
+    """Compare finished runs; nothing is run."""
     if call.methods:
         what = "--methods is for a new comparison, and these are finished runs."
         raise InputError("usage", what=what)
@@ -86,7 +86,12 @@ def nest(call: argparse.Namespace, plan: Plan) -> int:
 
 
 def resume(call: argparse.Namespace) -> int:
-    """Go on with a comparison, after making it larger if the call says so."""
+    """Resume a comparison, after extending it if the call says so.
+
+    Raises:
+        InputError: for limits that a comparison does not have; see
+            `engine.experiments.compose.extend`.
+    """
     folder = Path(call.folder)
     if call.trials is not None or call.seconds is not None:
         what = "The budget of a comparison is that of each search and can't be changed."

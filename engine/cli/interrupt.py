@@ -1,4 +1,4 @@
-"""`run_until_interrupted`: work that a person watches in the terminal and may interrupt."""
+"""`run_until_interrupted`: work that the user watches in the terminal and may interrupt."""
 
 from __future__ import annotations
 
@@ -29,10 +29,15 @@ def run_until_interrupted(
 ) -> tuple[int, T | None]:
     """Do ``work`` and close ``executor`` and ``progress``.
 
-    What goes wrong, and how to resume what is in the executor's folder, is said on standard error.
+    Errors, and how to resume what is in the executor's folder, are printed on standard error.
+
+    Args:
+        executor: steered by Ctrl-C.
+        progress: closed at the end.
+        work: called without arguments.
 
     Returns:
-        The exit status, and what ``work`` gave if that is 0.
+        The exit status, and what ``work`` returned if that is 0.
     """
     again = command("resume", executor.folder)
     try:
@@ -53,7 +58,7 @@ def run_until_interrupted(
 
 @contextmanager
 def _interruptible(control: Control) -> Iterator[None]:
-    """Ctrl-C and a polite kill leave the run resumable; a second one ends at once."""
+    """Context in which Ctrl-C and SIGTERM leave the run resumable; a second one ends at once."""
 
     def leave(number: int, frame: FrameType | None) -> None:
         if control.abandoned:

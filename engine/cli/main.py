@@ -1,4 +1,4 @@
-"""Which command was called, and what becomes of errors: a sentence and an exit status."""
+"""Dispatch of commands, and errors as a sentence and an exit status."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Carry out a call; returns its exit status (design.md section 4)."""
+    """Carry out a call; returns its exit status (those of `engine.errors`)."""
     try:
         call = parse(sys.argv[1:] if arguments is None else arguments)
     except TunesmithError as error:
@@ -80,14 +80,14 @@ def _keep_to_one_thread() -> None:
 
 
 def engine(call: object) -> int:
-    """Serve a front end."""
+    """Serve a front end over standard input and output."""
     from engine.server import serve
 
     return serve()
 
 
 def window(call: object) -> int:
-    """Open the window, in a process that has nothing of the engine loaded."""
+    """Open the window, in a process that loads nothing of the engine."""
     command = [sys.executable, "-m", "gui"]
     if sys.platform == "win32":
         import subprocess

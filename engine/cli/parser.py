@@ -1,4 +1,4 @@
-"""What the command line takes, in one place. Only the standard library is imported here."""
+"""Grammar of the command line. Only the standard library is imported here."""
 
 from __future__ import annotations
 
@@ -11,13 +11,20 @@ from engine.errors import InputError
 
 SAME_LEARNER = {"hist_gradient_boosting": "gradient_boosting", "rbf_svm": "svm"}
 """Other names under which people know a model."""
-DATA_HELP = "a CSV or TSV file, or builtin:NAME (see: tunesmith list datasets)"
+DATA_HELP = (
+    "a file or folder (see: tunesmith list readers), or builtin:NAME (see: tunesmith list datasets)"
+)
 
 
 class _Parser(argparse.ArgumentParser):
     """Wrong use is an `InputError` like any other (exit status 2)."""
 
     def error(self, message: str) -> NoReturn:
+        """Raise the usage error.
+
+        Raises:
+            InputError: ``usage``.
+        """
         raise InputError("usage", what=f"{message}. See: {self.prog} --help")
 
 
@@ -27,7 +34,7 @@ def learner_id(text: str) -> str:
 
 
 def listed(text: str) -> list[str]:
-    """``a,b, c`` as a list."""
+    """Split ``a,b, c`` into a list."""
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
@@ -251,7 +258,8 @@ def _export(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=["learners", "methods", "measures", "datasets", "gallery"])
+    kinds = ["learners", "methods", "measures", "readers", "datasets", "gallery"]
+    parser.add_argument("what", choices=kinds)
     _json(parser)
 
 

@@ -16,7 +16,7 @@ from engine.workers import LocalPool
 
 
 def recheck(call: argparse.Namespace) -> int:
-    """Say what a trial, the result's if the call names none, scores on folds drawn anew."""
+    """Print the score of a trial, the result's if the call names none, on folds drawn anew."""
     folder = Path(call.folder)
     plan, trials = files.load_plan(folder), library.archive_of(folder)[0]
     number = call.trial

@@ -1,4 +1,4 @@
-"""``recommend``: what the guide would do with a table, and why."""
+"""``recommend``: advice of the guide for a table, with reasons."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def recommend(call: argparse.Namespace) -> int:
 
 
 def _groups(tuning: TuningOutlook) -> str:
-    """What a gradient may tune, a line each, with the numbers that each choice means."""
+    """List the groups that a gradient may tune, one per line, with their sizes by choice."""
     lines = [f"Tuned by gradient: {count(tuning.size, 'number')}"]
     for group in tuning.groups:
         sizes = ", ".join(f"{_text(choice)} {size:,}" for choice, size in group.sizes)
@@ -98,7 +98,7 @@ def _text(choice: Value) -> str:
 
 
 def _measured(probed: ProbeResult, plan: Plan, width: int) -> str:
-    """What the probe found, in words."""
+    """Describe the measurements of the probe."""
     measure = catalog.measure_card(plan.evaluation.measure)
     typical = probed.typical_seconds(plan.space, plan.learner.fixed)
     text = f"One fold of the default configuration takes {duration(probed.seconds)}"

@@ -1,4 +1,4 @@
-"""What a search says before and after, in plain text."""
+"""Announcement and result of a search, in plain text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from engine.runs.planning import Draft
 
 
 def announce(draft: Draft, changes: Mapping[str, Any]) -> None:
-    """Say on standard error what will be done, and what of it the guide chose and why."""
+    """Print on standard error what will be done, and what of it the guide chose and why."""
     plan, advice = draft.plan, draft.advice
     learner = catalog.learner(plan.learner.id).card.label
     say = [
@@ -50,7 +50,8 @@ def announce(draft: Draft, changes: Mapping[str, Any]) -> None:
 
 
 def tuned(tuning: TuningOutlook, engine: str) -> list[str]:
-    """What is tuned by gradient, and what a hyper-step takes by ``engine``."""
+    """Describe the hyperparameters tuned by gradient, and the cost of a hyper-step by
+    ``engine``."""
     groups = [f"{g.label.lower()} ({g.choice}) {g.size:,}" for g in tuning.groups if g.size]
     lines = [f"Tuned by gradient: {count(tuning.size, 'number')}: {', '.join(groups)}."]
     for choice in tuning.engines:
@@ -62,13 +63,13 @@ def tuned(tuning: TuningOutlook, engine: str) -> list[str]:
 
 
 def summary(plan: Plan, result: RunResult, width: int, tuning: Tuning | None = None) -> str:
-    """The result as a few lines: scores, what was found, why it ended.
+    """Summarise a result in a few lines: scores, what was found, why the search ended.
 
     Args:
-        plan, result: of the run.
-        width: characters of a line.
-        tuning: what was tuned, for a run by gradient; else the configuration is shown beside the
-            default.
+        plan: of the run.
+        result: of the run.
+        width: columns of the terminal.
+        tuning: what a gradient run has tuned; None shows the configuration beside the default.
     """
     measure = catalog.measure_card(result.measure)
     lines = [""]
@@ -122,7 +123,7 @@ def _tuned(tuning: Tuning) -> list[str]:
 
 
 def _front(plan: Plan, result: RunResult) -> list[str]:
-    """The trials that none beats on every measure, a line each; nothing with one measure."""
+    """List the trials on the Pareto front, one per line; nothing with one objective."""
     if not result.front:
         return []
     labels = [catalog.measure_card(result.measure).label]
@@ -139,7 +140,8 @@ def _front(plan: Plan, result: RunResult) -> list[str]:
 
 
 def closing(folder: Path, front: Sequence[int] = ()) -> str:
-    """Where the run is and what can be done with it; ``front``: other trials that may be taken."""
+    """Tell where the run is and what can be done with it; ``front``: other trials that may be
+    selected."""
     other = front[0] if front else None
     take = "" if other is None else f"  {command('take', folder)} --trial {other}\n"
     return (
@@ -151,14 +153,20 @@ def closing(folder: Path, front: Sequence[int] = ()) -> str:
 
 
 def command(name: str, folder: Path) -> str:
-    """How the person calls the command ``name`` for the run in ``folder``: the launch script says
-    in ``TUNESMITH_COMMAND`` how it was started."""
+    """Shell command ``name`` for the run in ``folder``, as the user started the program
+    (``TUNESMITH_COMMAND``, set by the launch script)."""
     called = os.environ.get("TUNESMITH_COMMAND", "tunesmith")
     return f"{called} {name} {shlex.quote(str(folder))}"
 
 
 def recommendations(title: str, ranked: tuple[Recommendation, ...], width: int) -> str:
-    """A choice with its ranked recommendations."""
+    """Format the ranked recommendations of a choice.
+
+    Args:
+        title: name of the choice.
+        ranked: the advised one first.
+        width: columns of the terminal.
+    """
     lines = [title]
     for place, one in enumerate(ranked):
         mark = "->" if place == 0 else "  "

@@ -31,7 +31,7 @@ from engine.workers import LocalPool
 
 
 def tune(call: argparse.Namespace) -> int:
-    """Plan a search around what the call says, and carry it out."""
+    """Plan a search around the options of the call, and carry it out."""
     check_out(call)
     changes = plan_changes(call)
     table = open_table(data_plan(call, changes))
@@ -61,7 +61,7 @@ def run(call: argparse.Namespace) -> int:
 
 
 def resume(call: argparse.Namespace) -> int:
-    """Go on with a run, with a larger budget if the call names one."""
+    """Resume a run, with a larger budget if the call gives one."""
     folder = Path(call.folder)
     if (folder / files.EXPERIMENT).is_file():
         from engine.cli.experiments import resume as resume_experiment
@@ -80,7 +80,7 @@ def resume(call: argparse.Namespace) -> int:
 
 
 def take(call: argparse.Namespace) -> int:
-    """Take another trial as the run's result."""
+    """Select another trial as the run's result."""
     folder = Path(call.folder)
     plan = files.load_plan(folder)
     number, why = call.trial, call.why
@@ -99,7 +99,7 @@ def take(call: argparse.Namespace) -> int:
 
 
 def check_out(call: argparse.Namespace) -> None:
-    """Early, before the table is read."""
+    """Raise InputError if the output folder is not empty; call before reading data."""
     if call.out:
         files.check_free(Path(call.out))
 

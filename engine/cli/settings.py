@@ -1,4 +1,4 @@
-"""From the options of a call to the fields of a plan."""
+"""Convert the options of a call to fields of a plan."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def data_plan(call: argparse.Namespace, changes: Mapping[str, Any]) -> DataPlan:
 
 
 def plan_changes(call: argparse.Namespace) -> dict[str, Any]:
-    """Fields of the plan that the call sets, by dotted path; ``--set`` comes last."""
+    """Collect the fields of the plan that the call sets, by dotted path; ``--set`` comes last."""
     changes: dict[str, Any] = {}
     for option, path in OPTIONS.items():
         value = getattr(call, option, None)

@@ -1,4 +1,4 @@
-"""``enqueue`` and ``narrow``: a person's hand in a search."""
+"""``enqueue`` and ``narrow``: steering a search."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from engine.space import Categorical, Float, Parameter, SearchSpace, Value
 
 
 def enqueue(call: argparse.Namespace) -> int:
-    """Put a configuration of one's own forward; the run evaluates it when it is resumed."""
+    """Add a configuration chosen by the user; the run evaluates it when it is resumed."""
     folder = Path(call.folder)
     space = files.load_plan(folder).space
     given = {name: _value(space, name, text) for name, text in _pairs(call.values)}
@@ -28,7 +28,7 @@ def enqueue(call: argparse.Namespace) -> int:
 
 
 def narrow(call: argparse.Namespace) -> int:
-    """Make a run that goes on in another version of the space."""
+    """Create a run that resumes the search in another version of the space."""
     folder = Path(call.folder)
     space = files.load_plan(folder).space
     changed = {name: _ranged(space, name, text) for name, text in _pairs(call.values)}

@@ -128,7 +128,10 @@ def texts(cells: pd.Series) -> list[str]:
 def counted(cells: pd.Series) -> Counter[str]:
     """The different texts of cells, each with its number of cells, in order of appearance."""
     codes, distinct = _factorized(cells)
-    return Counter(dict(zip(distinct, np.bincount(codes).tolist(), strict=True)))
+    found: Counter[str] = Counter()
+    for text, count in zip(distinct, np.bincount(codes).tolist(), strict=True):
+        found[text] += count  # missing and empty cells both read ""
+    return found
 
 
 def is_missing(text: str, dash: bool = False) -> bool:

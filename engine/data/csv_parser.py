@@ -10,6 +10,7 @@ whole fields, and a line that is too short or too long is refused rather than fi
 
 from __future__ import annotations
 
+import codecs
 import csv
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from engine.data.columns import read_cells, unique_names
 from engine.errors import InputError
 from engine.plan import TextOptions
 
+UTF_8 = ("utf-8", "utf-8-sig")
 BLOCK_BYTES = 4 << 20
 """Arrow's parser refuses a record longer than this."""
 
@@ -51,8 +53,8 @@ def _quickly(path: Path, options: TextOptions, fields: int) -> pa.Table | None:
         options: all but the decimal sign settled.
         fields: of the first record.
     """
-    encoding, quote = options.encoding or "", options.quote or ""
-    if fields < 2 or not _encodes_by_itself(encoding):
+    encoding, quote = codecs.lookup(options.encoding or "utf-8").name, options.quote or ""
+    if fields < 2 or not _is_stateless(encoding):
         return None
     names = [f"f{place}" for place in range(fields)]
     rows = None if options.rows is None else options.rows + bool(options.header)
@@ -62,7 +64,7 @@ def _quickly(path: Path, options: TextOptions, fields: int) -> pa.Table | None:
             path,
             read_options=arrow.ReadOptions(
                 autogenerate_column_names=True,
-                encoding="utf8" if encoding.startswith("utf-8") else encoding,
+                encoding="utf8" if encoding in UTF_8 else encoding,
                 block_size=BLOCK_BYTES,
             ),
             parse_options=arrow.ParseOptions(
@@ -79,17 +81,15 @@ def _quickly(path: Path, options: TextOptions, fields: int) -> pa.Table | None:
         return None
     if cells.column_names != names or cells.num_rows == 0:
         return None
-    if quote and _stays_open(path, cells, options):
+    if quote and _stays_open(path, cells, quote, encoding):
         return None
     cells = _without_spaces(cells, quote)
     return None if cells is None else _named(cells, bool(options.header))
 
 
-def _encodes_by_itself(encoding: str) -> bool:
-    """Whether a character's bytes hang on nothing before them: UTF-8, or a byte a character."""
-    if encoding.replace("_", "-").lower() in ("utf-8", "utf8", "utf-8-sig", "ascii"):
-        return True
-    return len(bytes(range(256)).decode(encoding, "replace")) == 256
+def _is_stateless(encoding: str) -> bool:
+    """Whether a character is encoded the same wherever it stands: UTF-8, or a byte a character."""
+    return encoding in UTF_8 or len(bytes(range(256)).decode(encoding, "replace")) == 256
 
 
 def _first(reader: Any, rows: int) -> pa.Table:
@@ -103,13 +103,11 @@ def _first(reader: Any, rows: int) -> pa.Table:
     return pa.Table.from_batches(batches, reader.schema)
 
 
-def _stays_open(path: Path, cells: pa.Table, options: TextOptions) -> bool:
+def _stays_open(path: Path, cells: pa.Table, quote: str, encoding: str) -> bool:
     """Whether the last quotation mark may never be closed, which Arrow's parser does not mind: the
     last cell then holds all of the file behind the mark."""
-    quote = options.quote or ""
     last = str(cells.column(cells.num_columns - 1)[-1])
-    encoding = (options.encoding or "").replace("utf-8-sig", "utf-8")
-    behind = (quote + last.replace(quote, quote * 2)).encode(encoding)
+    behind = (quote + last.replace(quote, quote * 2)).encode(encoding.removesuffix("-sig"))
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - len(behind)))
         return file.read() == behind

@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import islice
 from typing import Literal
 
 from engine.data.columns import number
@@ -34,7 +35,7 @@ def find_delimiter(lines: Sequence[str], quote: str) -> str | None:
     """The delimiter that cuts most records into as many fields as the first, if any."""
     best, best_share = None, 0.0
     for delimiter in DELIMITERS:
-        widths = [len(fields) for fields in records(lines, delimiter, quote)][:SAMPLE_RECORDS]
+        widths = [len(fields) for fields in _first(lines, delimiter, quote)]
         if not widths or widths[0] < 2:
             continue
         share = widths.count(widths[0]) / len(widths)
@@ -49,7 +50,7 @@ def find_header(lines: Sequence[str], delimiter: str, quote: str) -> bool:
     It does if it counts the columns (0, 1, 2 ...). It does not if it holds a number above every
     column of numbers, or, without any such column, if each of its values occurs again below it.
     """
-    first, *body = list(records(lines, delimiter, quote))[:SAMPLE_RECORDS] or [[]]
+    first, *body = _first(lines, delimiter, quote) or [[]]
     body = [fields for fields in body if len(fields) == len(first)]
     if not body:
         return True
@@ -87,6 +88,10 @@ def records(lines: Iterable[str], delimiter: str, quote: str) -> Iterable[list[s
                 yield fields
     except csv.Error:
         return
+
+
+def _first(lines: Iterable[str], delimiter: str, quote: str) -> list[list[str]]:
+    return list(islice(records(lines, delimiter, quote), SAMPLE_RECORDS))
 
 
 def reader(lines: Iterable[str], delimiter: str, quote: str):

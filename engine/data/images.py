@@ -19,7 +19,7 @@ SUFFIXES = frozenset(
     [".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"]
 )
 UNREADABLE = (OSError, SyntaxError, ValueError, Image.DecompressionBombError)
-"""What opening a file that is no whole picture raises."""
+"""Errors of opening a file that is not a complete picture."""
 CLASS = "class"
 """The column with the names of the folders."""
 
@@ -66,7 +66,7 @@ def pictures(folder: Path) -> list[Path]:
 
 
 def names(folder: Path) -> list[str]:
-    """What the pictures in ``folder`` are called, in their order."""
+    """Names of the pictures in ``folder``, in their order."""
     return [path.relative_to(folder).as_posix() for path in pictures(folder)]
 
 
@@ -80,7 +80,7 @@ def fingerprint_of(folder: Path, rows: int | None = None) -> str:
 
 
 def state(folder: Path) -> Iterator[tuple[str, int, int]]:
-    """What tells one state of a folder's pictures from another: names, sizes and times."""
+    """Fingerprint of a folder's pictures: names, sizes and times."""
     for path in pictures(folder):
         found = path.stat()
         yield str(path), found.st_size, found.st_mtime_ns

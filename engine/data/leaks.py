@@ -26,7 +26,8 @@ SURE_NUMBER = 0.999
 
 
 def sample_rows(rows: int) -> np.ndarray:
-    """At most `SAMPLE` row numbers in random order, the same ones each time."""
+    """Draw at most `SAMPLE` of ``rows`` row numbers, in random order, always the same: shape
+    (m,)."""
     return np.random.default_rng(0).permutation(rows)[:SAMPLE]
 
 
@@ -37,7 +38,7 @@ def find_leaks(
     target: np.ndarray,
     classes: int,
 ) -> tuple[str, ...]:
-    """Source columns that alone predict ``target``, in the order of ``specs``.
+    """Find source columns that alone predict ``target``.
 
     Args:
         cells: the sampled rows.
@@ -45,6 +46,9 @@ def find_leaks(
         decimal: the decimal sign.
         target: shape (rows,), float64, or int64 codes below ``classes``.
         classes: number of classes; 0 for regression.
+
+    Returns:
+        Their names, in the order of ``specs``.
     """
     if target.size < LEAST_ROWS:
         return ()

@@ -37,10 +37,18 @@ def read_new_rows(source: str, schema: Schema) -> tuple[pd.DataFrame, tuple[str,
 
 
 def open_matching(source: str, schema: Schema, also: tuple[str, ...]) -> Source:
-    """The table ``source``, which must have the schema's columns and those in ``also``.
+    """Open the table ``source``, which must have the schema's columns.
 
     Its delimiter, encoding and decimal sign are its own; if it lacks columns when read by them, it
     is read as the schema's table was.
+
+    Args:
+        source: file or folder.
+        schema: of the model's own table.
+        also: further columns it must have.
+
+    Returns:
+        The open table.
 
     Raises:
         InputError: ``columns.missing``, or as `open_source` does.

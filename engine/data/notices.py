@@ -1,4 +1,4 @@
-"""What a person should know about their table, one sentence each, in their own figures."""
+"""Notices about a table, one sentence each, in its own figures."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RARE_CLASS = 0.2
 
 
 def about_columns(profiles: Sequence[Profile], rows: int) -> list[Notice]:
-    """What was done to columns, and what they lack."""
+    """Changes to columns, and their defects."""
     left_out = {
         "empty": ("without any value", "They hold nothing to learn from."),
         "constant": ("with the same value in every row", "They tell rows apart in no way."),

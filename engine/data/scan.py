@@ -1,4 +1,4 @@
-"""One pass over a file's bytes: its SHA-256, its encoding, and whether it is text at all."""
+"""A pass over a file's bytes: its SHA-256, its encoding, and whether it is text at all."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BYTE_ORDER_MARKS = {
 }
 
 OTHERS = "cp1252, cp1251, shift_jis or gb18030"
-"""Encodings worth a try, as a person is told."""
+"""Encodings to suggest to the user."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Scan:
 
 
 def scan(path: Path, encoding: str | None = None) -> Scan:
-    """Read every byte of ``path`` once, without keeping it.
+    """Read every byte of ``path``, without keeping it.
 
     Without ``encoding`` it is found: a byte order mark, else UTF-8, else Windows-1252.
 
@@ -55,41 +55,49 @@ def scan(path: Path, encoding: str | None = None) -> Scan:
     wanted = _codec(encoding) if encoding else marked or "utf-8"
     wide = wanted.replace("_", "-").lower().startswith(("utf-16", "utf-32"))
 
-    digest = hashlib.sha256()
-    candidates = [wanted] if encoding or marked else [wanted, FALLBACK]
-    decoders = {name: codecs.getincrementaldecoder(name)() for name in candidates}
-    faults: dict[str, tuple[int, int]] = {}
+    sha256, fault = _decoded(path, wanted, wide)
+    if fault is None:
+        return Scan(sha256, wanted)
+    if not (encoding or marked) and _decoded(path, FALLBACK, wide)[1] is None:
+        return Scan(sha256, FALLBACK)
+    line, byte = fault
+    raise InputError(
+        "file.encoding",
+        field="data.read.encoding",
+        path=path,
+        encoding=wanted,
+        line=line,
+        byte=f"0x{byte:02X}",
+        suggestion=OTHERS,
+    )
+
+
+def _decoded(path: Path, encoding: str, wide: bool) -> tuple[str, tuple[int, int] | None]:
+    """SHA-256 of a file, and the line and value of the first byte that ``encoding`` lacks, if any.
+
+    Raises:
+        InputError: ``file.binary`` for NUL bytes, unless characters are ``wide``.
+    """
+    digest, decoder = hashlib.sha256(), codecs.getincrementaldecoder(encoding)()
+    found: tuple[int, int] | None = None
     offset, line = 0, 1
     with _open(path) as file:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
             if not wide and (place := chunk.find(0)) >= 0:
                 raise InputError("file.binary", path=path, byte=offset + place)
-            for name, decoder in list(decoders.items()):
+            if found is None:
                 fault = _fault(decoder, chunk)
                 if fault is not None:
-                    faults[name] = (line + chunk.count(b"\n", 0, fault), chunk[fault])
-                    del decoders[name]
+                    found = (line + chunk.count(b"\n", 0, fault), chunk[fault])
+                line += chunk.count(b"\n")
             offset += len(chunk)
-            line += chunk.count(b"\n")
-    for name, decoder in list(decoders.items()):
-        try:
+    try:
+        if found is None:
             decoder.decode(b"", final=True)
-        except UnicodeDecodeError as error:
-            faults[name] = (line, error.object[error.start])
-            del decoders[name]
-    if not decoders:
-        at_line, byte = faults[wanted]
-        raise InputError(
-            "file.encoding",
-            field="data.read.encoding",
-            path=path,
-            encoding=wanted,
-            line=at_line,
-            byte=f"0x{byte:02X}",
-            suggestion=OTHERS,
-        )
-    return Scan(digest.hexdigest(), next(iter(decoders)))
+    except UnicodeDecodeError as error:
+        found = (line, error.object[error.start])
+    return digest.hexdigest(), found
 
 
 def head(path: Path, size: int) -> bytes:

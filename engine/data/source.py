@@ -52,7 +52,7 @@ class Source:
 
     @property
     def sha256(self) -> str:
-        """What tells this state of the table from another."""
+        """Fingerprint of the table's state."""
         return self._table.sha256
 
     @property

@@ -52,8 +52,18 @@ def outer_rows(
     classes: Sequence[str] = (),
     name: str = "the target",
 ) -> Split:
-    """Row numbers for the search and for the outer test as ``evaluation`` has it: a fold of an
-    outer cross-validation, or else a share of the rows (`outer_split`, with ``seed``).
+    """Split rows into those of the search and those of the outer test, as ``evaluation`` demands: a
+    fold of an outer cross-validation, or else a share of the rows (`outer_split`, with ``seed``).
+
+    Args:
+        target: shape (n,); class codes unless ``task`` is regression.
+        task: what is predicted.
+        evaluation: of the plan.
+        seed: of the plan.
+        classes, name: labels and the target's name, for sentences.
+
+    Returns:
+        Two arrays of row numbers, of shapes (n - t,) and (t,).
 
     Raises:
         InputError: see `outer_split` and `folds`.

@@ -28,7 +28,7 @@ WIDE = 500
 
 
 class _About(msgspec.Struct, frozen=True):
-    """What the columns mean."""
+    """Meaning of the columns."""
 
     schema: Schema
     facts: Facts

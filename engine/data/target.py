@@ -132,7 +132,7 @@ def _labels(cells: pd.Series, decimal: str) -> Counter[str]:
 
 
 def _tasks(labels: Counter[str], decimal: str) -> tuple[Task, ...]:
-    """What labels allow, the proposal first; nothing if they are neither numbers nor classes."""
+    """Tasks that labels allow, the proposed one first; empty if neither numbers nor classes."""
     values = [columns.number(label, decimal) for label in labels]
     numeric = all(v is not None for v in values)
     rows = labels.total()
@@ -142,7 +142,9 @@ def _tasks(labels: Counter[str], decimal: str) -> tuple[Task, ...]:
     if not numeric:
         return ("multiclass",) if few else ()
     whole = all(v is not None and math.isfinite(v) and v == math.floor(v) for v in values)
-    if whole and few and len(labels) <= FEW_NUMBERS:
+    # Where the same number is spelt in two ways (versions such as 1.1 and 1.10), it is none.
+    codes = len({*values}) < len(values)
+    if few and (codes or (whole and len(labels) <= FEW_NUMBERS)):
         return ("multiclass", "regression")
     return ("regression", "multiclass") if few else ("regression",)
 

@@ -1,4 +1,4 @@
-"""Advice of the guide, what a probe measured, and what keeps a plan from running."""
+"""Advice of the guide, measurements of a probe, and problems of a plan."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Recommendation(msgspec.Struct, frozen=True):
     """An id (learner, method, measure) or a short value (``10-fold``)."""
     label: str
     reason: str
-    """In the person's own figures."""
+    """In the user's own figures."""
     source: str
     would_change: str = ""
     figures: tuple[tuple[str, str], ...] = ()
@@ -40,7 +40,7 @@ class Advice(msgspec.Struct, frozen=True):
 
 
 class ProbeResult(msgspec.Struct, frozen=True):
-    """What folds of the default configuration cost and gave."""
+    """Cost and scores of folds of the default configuration."""
 
     seconds: float
     """Wall time of one fold, the median."""
@@ -56,11 +56,18 @@ class ProbeResult(msgspec.Struct, frozen=True):
     fold_scores: dict[str, tuple[float, ...]] = {}
     """Scores of the folds that were fitted, by measure."""
     resampling: Resampling | None = None
-    """What the folds are of."""
+    """Scheme that the folds belong to."""
 
     def typical_seconds(self, space: SearchSpace, fixed: Mapping[str, Value]) -> float:
-        """Wall time of one fold in the middle of ``space``: a search fits as many trees or rounds
-        as its range has on average, often ten times the default's."""
+        """Expected wall time of one fold in the middle of a space, in seconds.
+
+        A search fits as many trees or rounds as its range has on average, often ten times the
+        default's.
+
+        Args:
+            space: that is searched.
+            fixed: hyperparameters with a fixed value.
+        """
         size = middle(space, fixed, self.grows)
         return self.seconds * size / self.size if size and self.size else self.seconds
 

@@ -1,4 +1,4 @@
-"""Cards: components as forms and lists show them, and all of them as the catalog."""
+"""Cards: descriptions of components for forms and lists, and the catalog of them all."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class LearnerCard(msgspec.Struct, frozen=True):
     hyperparameters: tuple[str, ...]
     help: str
     grows: str = ""
-    """The hyperparameter that counts what a fit adds one by one (trees, rounds), if there is such:
-    its fits can be partial, and go on later."""
+    """Hyperparameter that counts what a fit adds one by one (trees, rounds), if there is one: its
+    fits can be partial, and resumed later."""
     differentiable: bool = False
     """Whether hypergradients can be taken through its training."""
     unsearched: tuple[str, ...] = ()
@@ -34,7 +34,7 @@ class LearnerCard(msgspec.Struct, frozen=True):
     most_rows: int | None = None
     """Rows beyond which it is not advised, because of its `cost`."""
     cost_source: str = ""
-    """Where the `cost` is told in full; empty for what is common knowledge."""
+    """Source of the `cost`; empty for common knowledge."""
 
 
 class Sketch(msgspec.Struct, frozen=True):
@@ -49,7 +49,7 @@ class Sketch(msgspec.Struct, frozen=True):
 
 
 class MethodCard(msgspec.Struct, frozen=True):
-    """An HPO method as the window shows it, with what it can do."""
+    """An HPO method as the window shows it, and its capabilities."""
 
     id: str
     label: str
@@ -108,6 +108,7 @@ class ReaderCard(msgspec.Struct, frozen=True):
 
     id: str
     label: str
+    summary: str = ""
     suffixes: tuple[str, ...] = ()
     """Of its files, in lower case with the point; none where a table is no file."""
     folders: bool = False
@@ -124,7 +125,7 @@ class Catalog(msgspec.Struct, frozen=True):
     measures: tuple[MeasureCard, ...]
     datasets: tuple[DatasetCard, ...]
     costs: tuple[MeasureCard, ...] = ()
-    """What can be optimised beside a measure of predictions, such as the time of a fit."""
+    """Costs that can be further objectives, such as the time of a fit."""
     left_out: tuple[str, ...] = ()
     """Why components of other packages are not among these, a sentence each."""
     readers: tuple[ReaderCard, ...] = ()

@@ -1,11 +1,11 @@
-"""What comparisons found, as plain values: the words that experiments, statistics, pictures, report
-and window share.
+"""Results of comparisons as plain values, shared by experiments, statistics, pictures, report and
+window.
 
-A comparison is a table of finished (or unfinished) searches with four keys: case (a table with a
+A comparison is a table of finished (or unfinished) searches with three keys: case (a table with a
 learner), contender (a method with its options), repetition. Within a repetition all contenders
 share seed, folds and outer test rows, so their scores are paired; between repetitions all are drawn
-anew. The learner's default configuration stands among the contenders (`DEFAULT`): it is trial 0 of
-every search, so no search of its own is behind it.
+anew. The learner's default configuration is one of the contenders (`DEFAULT`): it is trial 0 of
+every search, so it has no search of its own.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Contender(msgspec.Struct, frozen=True):
     method: MethodPlan | Gradients | None = None
     """None for `DEFAULT`."""
     reference: bool = False
-    """There to be compared with, not asked for."""
+    """Present for comparison only; the user did not ask for it."""
 
     @property
     def short(self) -> str:
@@ -63,7 +63,7 @@ class Case(msgspec.Struct, frozen=True):
     target: str
     learner: str
     search_rows: int
-    """Rows that a search sees."""
+    """Rows available to a search."""
     test_rows: int
     """Outer test rows; 0 without."""
 
@@ -115,8 +115,8 @@ class Member(msgspec.Struct, frozen=True):
 
 
 class Comparison(msgspec.Struct, frozen=True):
-    """All of a comparison. Members come by case, contender and repetition, in the order of
-    ``cases`` and ``contenders``; those that have not begun are among them."""
+    """A whole comparison. Members are ordered by case, contender and repetition, in the order of
+    ``cases`` and ``contenders``; those not started are among them."""
 
     kind: Kind
     measure: str
@@ -138,7 +138,13 @@ class Comparison(msgspec.Struct, frozen=True):
         return "test" if all(case.test_rows for case in self.cases) else "validation"
 
     def member(self, case: str, contender: str, repetition: int) -> Member | None:
-        """The member with these keys, if there is one."""
+        """Return the member of a case, contender and repetition, if there is one.
+
+        Args:
+            case: name of the case.
+            contender: name of the contender.
+            repetition: from 0.
+        """
         keys = (case, contender, repetition)
         same = (m for m in self.members if (m.case, m.contender, m.repetition) == keys)
         return next(same, None)
@@ -157,7 +163,8 @@ class Comparison(msgspec.Struct, frozen=True):
 
 
 class NestedEstimate(msgspec.Struct, frozen=True):
-    """What nested resampling says of a contender on a case: how good tuning and fitting all is.
+    """Nested-resampling estimate of a contender on a case: the performance of tuning and fitting
+    together.
 
     It is the estimate of a procedure: the outer folds may each have chosen another configuration.
     """
@@ -182,7 +189,7 @@ class NestedEstimate(msgspec.Struct, frozen=True):
 
 
 class Costs(msgspec.Struct, frozen=True):
-    """What a comparison will cost before it is started."""
+    """Estimated cost of a comparison before it is started."""
 
     searches: int
     evaluations: float | None
@@ -195,7 +202,7 @@ class Costs(msgspec.Struct, frozen=True):
 
 
 class Counterfactual(msgspec.Struct, frozen=True):
-    """What random search of the same length would have given.
+    """Estimate of what random search of the same length would have given.
 
     Its best of n validation scores, drawn from the trials that were placed at random.
     """
@@ -215,7 +222,7 @@ class Counterfactual(msgspec.Struct, frozen=True):
     needed: int = 0
     """Full evaluations of the random search that would tell, where there are too few trials."""
     seconds: float | None = None
-    """What they would take, about, if they cost what the search's own did."""
+    """Estimated time of them, at the cost of the search's own."""
     n: tuple[int, ...] = ()
     mean: tuple[float, ...] = ()
     """Expected best of the first n, by the order statistics of the random trials."""
@@ -233,7 +240,8 @@ decide nothing."""
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """What the repetitions of a case say of two contenders, the better on average first.
+    """Difference between two contenders over the repetitions of a case, the better on average
+    first.
 
     Differences are in the measure's units and above 0 where ``one`` is better, whichever way the
     measure runs.
@@ -252,15 +260,15 @@ class Difference(msgspec.Struct, frozen=True):
     high: float
     """Bounds of a 95 % interval of this difference alone, with Nadeau and Bengio's correction."""
     p: float
-    """Corrected by Holm for all pairs of the case."""
+    """Holm-corrected for all pairs of the case."""
     effect: float
     """Rank-biserial correlation, from -1 to 1."""
     verdict: Verdict
     detectable: float
-    """A true difference that so many repetitions show in 80 of 100 comparisons."""
+    """True difference that so many repetitions detect with power 0.8."""
     needed: int | None = None
-    """Repetitions in all that would show a true difference like this in 80 of 100 comparisons; None
-    where no number would, or none is needed."""
+    """Repetitions that detect a true difference of this size with power 0.8; None where no number
+    would, or none is needed."""
 
 
 class Ranking(msgspec.Struct, frozen=True):
@@ -273,7 +281,8 @@ class Ranking(msgspec.Struct, frozen=True):
     ranks: tuple[float, ...]
     data_sets: int
     p: float | None = None
-    """That none differ: Friedman's test in Iman and Davenport's form, of two Wilcoxon's."""
+    """Of the null hypothesis that none differ: Friedman's test in Iman and Davenport's form, for
+    two Wilcoxon's."""
     critical: float | None = None
     """The critical difference of average ranks; None with ``why_not``, and of two contenders."""
     groups: tuple[tuple[int, ...], ...] = ()
@@ -291,7 +300,7 @@ class Finding(msgspec.Struct, frozen=True):
 
 
 class Findings(msgspec.Struct, frozen=True):
-    """What the data of a comparison support and what not, as figures and in words."""
+    """Findings of a comparison, as figures and in words."""
 
     sentences: tuple[Finding, ...]
     differences: tuple[Difference, ...] = ()

@@ -14,7 +14,7 @@ Suits = Literal["minimum", "few", "short", "reversible", "long"]
 """The training that an engine is made for: one that comes near its minimum; a long one with few
 numbers to tune; one short enough to store whole; one that can be run backwards; any other."""
 Layout = Literal["one", "layers", "steps", "weights", "rows", "columns", "images", "pairs"]
-"""What the numbers of a group belong to."""
+"""Kind of thing that each number of a group belongs to."""
 
 
 class HyperStep(msgspec.Struct, frozen=True):
@@ -130,7 +130,7 @@ class HyperGroup(msgspec.Struct, frozen=True):
 
 
 class EngineOutlook(msgspec.Struct, frozen=True):
-    """What one hypergradient takes by an engine."""
+    """Cost of one hypergradient by an engine."""
 
     id: str
     label: str

@@ -10,7 +10,7 @@ from engine.space import Configuration, Value
 
 
 class Interval(msgspec.Struct, frozen=True):
-    """A score with a 95 % interval and how it was made."""
+    """A score with a 95 % interval and the method that made it."""
 
     score: float
     low: float
@@ -27,15 +27,15 @@ class HyperparameterPair(msgspec.Struct, frozen=True):
 
 
 class FrontTrial(msgspec.Struct, frozen=True):
-    """A trial that no other beats on every measure."""
+    """A trial on the Pareto front: no other dominates it."""
 
     trial: int
     values: tuple[float, ...]
-    """Of the tuned measure, then of those optimised at once."""
+    """Of the tuned measure, then of the further objectives."""
 
 
 class RunResult(msgspec.Struct, frozen=True):
-    """``result.json``: what a run found. Scores are of the tuned measure."""
+    """``result.json``: the result of a run. Scores are of the tuned measure."""
 
     learner: str
     measure: str
@@ -74,8 +74,7 @@ class RunResult(msgspec.Struct, frozen=True):
     taken_because: str = ""
     """Why they chose it."""
     saved_evaluations: float = 0.0
-    """What it saved that promoted trials went on where their fits had stopped, in full
-    evaluations."""
+    """Full evaluations saved by resuming promoted fits."""
     saved_seconds: float = 0.0
     """The same as time of workers."""
     format: int = 1

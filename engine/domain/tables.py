@@ -1,4 +1,4 @@
-"""Tables as a person sees them: columns, preview, notices."""
+"""Tables as the window shows them: columns, preview, notices."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from engine.plan import ColumnKind, DataPlan, Task
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """Something a person should know about their table, with what was done or can be done."""
+    """Something a user should know about their table, with what was done or can be done."""
 
     code: str
     sentence: str
     columns: tuple[str, ...] = ()
     fix: Literal["leave_out", ""] = ""
-    """What the *Fix* action does to ``columns``."""
+    """Effect of the *Fix* action on ``columns``."""
     severity: Literal["note", "caution"] = "note"
 
 

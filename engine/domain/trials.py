@@ -16,15 +16,15 @@ import numpy as np
 from engine.space import Configuration, SearchSpace, Value
 
 COSTS = ("fit_seconds", "predict_seconds")
-"""What a fold costs, by the names of `FoldResult`'s fields: seconds, the fewer the better."""
+"""Costs of a fold, by the names of `FoldResult`'s fields, in seconds, to be minimised."""
 
 
 CONTINUED = "continued"
-"""Figure of a fold: the share of its trees, rounds or epochs that an earlier fit had left it."""
+"""Figure of a fold: the share of its trees, rounds or epochs that an earlier fit had done."""
 
 
 class TrialState(StrEnum):
-    """Where a trial stands. PRUNED: dropped by its method; FAILED: see `TrialRecord.cause`."""
+    """State of a trial. PRUNED: dropped by its method; FAILED: see `TrialRecord.cause`."""
 
     RUNNING = "running"
     COMPLETE = "complete"
@@ -39,14 +39,14 @@ class Cause(StrEnum):
     TIMEOUT = "timeout"
     MEMORY = "memory"
     KILLED = "killed"
-    """By the person."""
+    """By the user."""
     LOST = "lost"
     """Its worker died."""
     NON_FINITE = "non_finite"
 
 
 class FoldResult(msgspec.Struct, frozen=True, omit_defaults=True):
-    """What a fold of a trial gave: a unit of work, done or failed.
+    """Result of a fold of a trial: a unit of work, done or failed.
 
     A worker's function returns one with what it measured; the search completes it with whose fold
     it is, when and where it ran, and leaves out scores that are not finite.
@@ -71,14 +71,14 @@ class FoldResult(msgspec.Struct, frozen=True, omit_defaults=True):
     message: str = ""
     """For a failure: one sentence."""
     details: str = ""
-    """For a failure: the traceback, for whoever wants it."""
+    """For a failure: the traceback."""
     warnings: tuple[str, ...] = ()
     """Of the libraries, each once."""
     figures: dict[str, float] = {}
-    """What else the method wants to show, such as the norm of a hypergradient."""
+    """Further figures, such as the norm of a hypergradient."""
 
     def measured(self, name: str) -> float:
-        """The score by the measure ``name``, or the cost of that name.
+        """Return the score by the measure ``name``, or the cost of that name.
 
         Raises:
             KeyError: if there is none, as in a failed fold.
@@ -87,7 +87,7 @@ class FoldResult(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class TrialRecord(msgspec.Struct):
-    """One trial with all that is known of it."""
+    """One trial with its fold results."""
 
     number: int
     configuration: Configuration
@@ -107,7 +107,7 @@ class TrialRecord(msgspec.Struct):
     origin: str = ""
     """Who proposed it: ``default``, the method's id, or ``person``."""
     note: dict[str, Value] = {}
-    """What its method said of it when it was first proposed (`Proposal.note`)."""
+    """Note of its first proposal (`Proposal.note`)."""
 
     @property
     def seconds(self) -> float:
@@ -126,7 +126,7 @@ class TrialRecord(msgspec.Struct):
         return {f.fold: f for f in self.partial if f.fidelity == fidelity}
 
     def add(self, result: FoldResult) -> None:
-        """Take in a fold result."""
+        """Add a fold result."""
         if result.fidelity == 1.0:
             self.folds[result.fold] = result
         else:
@@ -260,7 +260,8 @@ class Snapshot:
 
 
 def note_columns(said: Sequence[Mapping[str, Value]]) -> dict[str, np.ndarray]:
-    """What was said of each trial, as a column a key; None where nothing was."""
+    """Turn the notes of n trials into columns by key, object arrays of shape (n,); None where a
+    trial has none."""
     columns = {}
     for key in dict.fromkeys(key for note in said for key in note):
         columns[key] = np.empty(len(said), dtype=object)

@@ -15,7 +15,7 @@ class WatchedIncumbent(msgspec.Struct, frozen=True):
     """An incumbent (the best by validation so far) with its outer test score."""
 
     trial: int
-    """Since this trial it was the best; 0 is the default configuration."""
+    """It became the incumbent with this trial; 0 is the default configuration."""
     validation: float
     outer: float
     noise: float
@@ -29,7 +29,7 @@ class OvertuningAlarm(msgspec.Struct, frozen=True):
     better_by: float
     """On the outer test rows, in the measure's units."""
     at_least: float
-    """What it is better by beyond noise."""
+    """Lower confidence bound of the difference."""
     sentence: str
 
 
@@ -41,15 +41,15 @@ class Overtuning(msgspec.Struct, frozen=True):
     overtuning: float | None = None
     """Outer loss of the present incumbent over that of the best incumbent on its path."""
     relative: float | None = None
-    """The same as a share of what the path has gained outside; None where that is next to
-    nothing. Above 1 the present one is worse than the first."""
+    """The same as a share of the outer progress of the path; None where that is next to nothing.
+    Above 1 the present one is worse than the first."""
     flattery: float | None = None
     """How much better the present incumbent's validation score is than its outer one."""
     alarm: OvertuningAlarm | None = None
 
 
 class Remedy(msgspec.Struct, frozen=True):
-    """What to do against overtuning: changes of the plan (by dotted path) for a new run."""
+    """A remedy against overtuning: changes of the plan (by dotted path) for a new run."""
 
     label: str
     why: str
@@ -57,7 +57,7 @@ class Remedy(msgspec.Struct, frozen=True):
 
 
 class FinalChoice(msgspec.Struct, frozen=True):
-    """One way to choose the final configuration, and what it gives up."""
+    """A rule for the final configuration, and its price."""
 
     kind: ChoiceKind
     label: str
@@ -75,11 +75,11 @@ class FinalChoice(msgspec.Struct, frozen=True):
 
 
 class Recheck(msgspec.Struct, frozen=True):
-    """A trial's configuration scored on folds drawn anew, and the default beside it."""
+    """Scores of a trial's configuration and of the default on folds drawn anew."""
 
     trial: int
     turn: int
-    """Which other folds, from 1."""
+    """Number of the draw of folds, from 1."""
     before: float
     """Its score in the search."""
     scores: tuple[float, ...]

@@ -1,4 +1,4 @@
-"""What analyses of a search's trials found: importances, effects, the surrogate's slices."""
+"""Results of analyses of a search: importances, effects, slices of the surrogate."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from engine.space import Value
 
 
 class SurrogateSlice(msgspec.Struct, frozen=True):
-    """What a method's model thinks along one hyperparameter, the others as in one configuration.
+    """Prediction of a method's surrogate along one hyperparameter, the others as in one
+    configuration.
 
     All of one length; scores in the measure's own units.
     """
@@ -20,11 +21,11 @@ class SurrogateSlice(msgspec.Struct, frozen=True):
     high: tuple[float, ...]
     """Bounds of a 95 % interval of the score itself, without the noise of the folds."""
     acquisition: tuple[float, ...]
-    """From 0 to 1: how promising the method finds it to look there next."""
+    """Acquisition relative to its largest value, from 0 to 1."""
 
 
 class Importance(msgspec.Struct, frozen=True):
-    """How much of the score's variation a hyperparameter accounts for, as a share of 1."""
+    """Share of the score's variance that a hyperparameter accounts for."""
 
     name: str
     share: float
@@ -34,19 +35,18 @@ class Importance(msgspec.Struct, frozen=True):
 
 
 class ModelQuality(msgspec.Struct, frozen=True):
-    """How far the forest can be trusted that an answer rests on."""
+    """Quality of the forest that an answer rests on."""
 
     trials: int
-    """Complete trials it was made of."""
+    """Complete trials it was fitted to."""
     r2: float
-    """Share of the variation between trials that it predicts of trials it has not seen
-    (cross-validated)."""
+    """Cross-validated share of the variance between trials that it predicts."""
     clipped: int = 0
     """Trials so much worse than the others that their scores were moved to a fence."""
 
 
 class PairImportance(msgspec.Struct, frozen=True):
-    """What two hyperparameters do together beyond what each does alone, as a share of 1."""
+    """Share of the score's variance due to the interaction of two hyperparameters."""
 
     one: str
     other: str
@@ -57,7 +57,7 @@ class PairImportance(msgspec.Struct, frozen=True):
 
 
 class AblationStep(msgspec.Struct, frozen=True):
-    """One hyperparameter taken over on the way from the default configuration to the best."""
+    """One hyperparameter changed on the path from the default configuration to the best."""
 
     name: str
     before: Value
@@ -76,8 +76,7 @@ class AblationStep(msgspec.Struct, frozen=True):
 
 
 class Effect(msgspec.Struct, frozen=True):
-    """How the expected score changes along one hyperparameter, over all others (partial
-    dependence), where it is active."""
+    """Partial dependence of the score on one hyperparameter, where it is active."""
 
     name: str
     x: tuple[Value, ...]
@@ -91,7 +90,7 @@ class Effect(msgspec.Struct, frozen=True):
 
 
 class Plane(msgspec.Struct, frozen=True):
-    """The expected score over two hyperparameters: a row for each of ``y``, a column for each of
+    """Partial dependence on two hyperparameters: a row for each of ``y``, a column for each of
     ``x``; NaN where one of them is inactive."""
 
     one: str

@@ -1,4 +1,4 @@
-"""What the members of an experiment have found, as one `Comparison`."""
+"""Results of the members of an experiment, collected into one `Comparison`."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ DEFAULT_LABEL = "Default configuration"
 
 
 def comparison_of(root: Path, experiment: Experiment | None = None) -> Comparison:
-    """What the experiment in ``root`` has found so far.
+    """Collect the results of the experiment in ``root`` so far.
 
     Raises:
         InputError: if it is none.
@@ -139,6 +139,7 @@ class Run:
 
     @property
     def state(self) -> MemberState:
+        """State of the run as a member."""
         if self.damage:
             return "failed"
         if is_locked(self.folder):
@@ -149,7 +150,13 @@ class Run:
         return "failed" if ended or self.notes.get(PROBLEM) else "interrupted"
 
     def member(self, case: str, contender: str, repetition: int) -> Member:
-        """The run as a member with these keys."""
+        """The run as a member of a comparison.
+
+        Args:
+            case: its name.
+            contender: its name.
+            repetition: from 0.
+        """
         plan, result, trials = self.plan, self.result, self.trials
         maximise = catalog.measure_card(plan.evaluation.measure).maximise
         jobs, continues = plan.evaluation.resampling.jobs, catalog.continues(plan)

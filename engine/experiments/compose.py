@@ -1,4 +1,4 @@
-"""From plans and methods to an experiment that can run, and to a larger one."""
+"""Compose an experiment from plans and methods, and extend one."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from engine.runs import folder as files
 from engine.runs import planning
 
 RANDOM = "random"
-"""The method that stands beside all others as a reference."""
+"""Id of the reference method."""
 
 
 def compose(
@@ -42,14 +42,25 @@ def compose(
     seed: int = 0,
     whole: bool = False,
 ) -> Experiment:
-    """An experiment over ``plans`` by ``contenders``.
+    """Compose an experiment over ``plans`` by ``contenders``.
 
     A comparison gets random search as a reference where it is not among them; the other reference,
     the learner's default configuration, is trial 0 of every search. In nested resampling the outer
-    folds take the place of the plans' test share.
+    folds replace the plans' test share.
+
+    Args:
+        kind: comparison of methods or nested resampling.
+        plans: one per case; their methods are replaced.
+        contenders: methods with options.
+        repetitions: of a comparison, or outer folds.
+        seed: of all searches and the outer folds.
+        whole: nested: whether to search on all rows, too.
+
+    Returns:
+        The experiment.
 
     Raises:
-        InputError: for what makes no sense in itself; `check` looks at the plans and tables.
+        InputError: if it makes no sense in itself; `check` checks plans and tables.
     """
     if not plans or not contenders:
         raise InputError("experiment.empty")
@@ -88,7 +99,16 @@ def compose(
 def contender(
     method: MethodPlan | Gradients, *, name: str = "", label: str = "", reference: bool = False
 ) -> Contender:
-    """``method`` as a contender, named after its id unless ``name`` says otherwise.
+    """Make a contender of a method.
+
+    Args:
+        method: with its options.
+        name: unique in the comparison; the method's id if left out.
+        label: for people; the method's if left out.
+        reference: whether it is there for comparison only.
+
+    Returns:
+        The contender.
 
     Raises:
         InputError: if there is no such method.
@@ -112,7 +132,13 @@ def check(experiment: Experiment, tables: Sequence[Loaded]) -> None:
 
 
 def create(folder: Path, experiment: Experiment, tables: Sequence[Loaded]) -> None:
-    """Make ``folder`` an experiment that has not begun. It is one once ``experiment.json`` stands.
+    """Make ``folder`` a new experiment. ``experiment.json`` is written last, so an interrupted
+    creation is no experiment.
+
+    Args:
+        folder: new or empty.
+        experiment: to be carried out.
+        tables: of its cases.
 
     Raises:
         InputError: ``out.not_empty`` or ``out.not_writable``.
@@ -128,7 +154,13 @@ def create(folder: Path, experiment: Experiment, tables: Sequence[Loaded]) -> No
 
 
 def extend(folder: Path, methods: Sequence[Contender] = (), repetitions: int | None = None) -> None:
-    """Rewrite the experiment in ``folder`` with more contenders or repetitions; what is done stays.
+    """Rewrite the experiment in ``folder`` with more contenders or repetitions, keeping what is
+    done.
+
+    Args:
+        folder: of the experiment.
+        methods: further contenders.
+        repetitions: in all; as before if left out.
 
     Raises:
         InputError: if the new ones can't run, or fewer repetitions are asked for.
@@ -144,7 +176,15 @@ def extend(folder: Path, methods: Sequence[Contender] = (), repetitions: int | N
 def checked(
     folder: Path, methods: Sequence[Contender] = (), repetitions: int | None = None
 ) -> Experiment:
-    """The experiment in ``folder`` with more contenders or repetitions; nothing is written.
+    """Extend and check the experiment in ``folder`` without writing anything.
+
+    Args:
+        folder: of the experiment.
+        methods: further contenders.
+        repetitions: in all; as before if left out.
+
+    Returns:
+        The extended experiment.
 
     Raises:
         InputError: if the new ones can't run, or fewer repetitions are asked for.
@@ -159,10 +199,18 @@ def checked(
 def extended(
     experiment: Experiment, methods: Sequence[Contender] = (), repetitions: int | None = None
 ) -> Experiment:
-    """``experiment`` with more contenders or repetitions.
+    """Extend ``experiment`` by contenders or repetitions.
 
-    A method that was there as a reference and is now asked for stops being a reference. The outer
-    folds of nested resampling are of one cross-validation, so their number stays.
+    A contender that was a reference and is now asked for stops being a reference. The outer folds
+    of nested resampling are of one cross-validation, so their number stays.
+
+    Args:
+        experiment: composed before.
+        methods: further contenders.
+        repetitions: in all; as before if left out.
+
+    Returns:
+        The extended experiment.
 
     Raises:
         InputError: ``experiment.fewer``, ``experiment.folds`` or ``experiment.name``.

@@ -1,4 +1,4 @@
-"""What an experiment will cost, before it is started or made larger."""
+"""Estimated cost of an experiment, before it is started or extended."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ FINAL_FITS = 2
 
 
 def costs(experiment: Experiment, probe: ProbeResult | None = None) -> Costs:
-    """Searches, full evaluations, fits and time.
+    """Estimate searches, full evaluations, fits and time.
 
     Args:
-        probe: what folds of the default configuration cost; of the first case.
+        experiment: to be started.
+        probe: cost of folds of the default configuration of the first case.
     """
     places = slots(experiment)
     plans = [experiment.cases[slot.case] for slot in places]
@@ -38,10 +39,11 @@ def costs(experiment: Experiment, probe: ProbeResult | None = None) -> Costs:
 
 
 def costs_left(experiment: Experiment, comparison: Comparison) -> Costs:
-    """What is still to be done of ``experiment``, if what has ended tells what a search takes.
+    """Estimate the remaining cost from the searches that have ended.
 
     Args:
-        comparison: what its members have found so far, those that have not begun among them.
+        experiment: started.
+        comparison: its results so far, those not started among them.
     """
     members = [m for m in comparison.members if m.contender != DEFAULT]
     ended = [m for m in members if m.state == "finished"]

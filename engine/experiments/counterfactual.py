@@ -1,4 +1,4 @@
-"""What random search of the same length would have given.
+"""Counterfactual: the result that random search of the same length would have had.
 
 Where a search has drawn configurations at random itself, their scores tell it at no cost; else a
 random search is run on request (`twin`) in the run's own folder, with the same folds.
@@ -33,12 +33,12 @@ RANDOM = "random"
 TWIN = RANDOM
 """Folder in a run's own: the random search that was run on request."""
 LEAST = 10
-"""Random trials below which nothing is said, however short the search."""
+"""Fewest random trials for an estimate, however short the search."""
 _TAIL = 0.025
 
 
 def counterfactual(folder: Path) -> Counterfactual:
-    """What random search would have given in place of the run in ``folder``.
+    """Estimate what random search would have given in place of the run in ``folder``.
 
     Raises:
         InputError: if it is no run.

@@ -26,7 +26,7 @@ def curve(
         trials: of one search.
         jobs: folds of a full evaluation.
         maximise: whether larger scores are better.
-        continues: whether a fit at a higher fidelity goes on where the trial's last one stopped.
+        continues: whether a fit at a higher fidelity resumes the trial's last one.
     """
     work = sorted(
         (fold.started + fold.seconds, _share(trial, fold, continues) / jobs)

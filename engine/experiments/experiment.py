@@ -22,7 +22,7 @@ from engine.runs import folder as files
 FILE = files.EXPERIMENT
 FORMAT = 2
 WHOLE = -1
-"""In place of a repetition: the search on all rows beside the outer folds."""
+"""In place of a repetition: the search on all rows, in addition to the outer folds."""
 
 
 class Experiment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -97,7 +97,13 @@ def plan_of(experiment: Experiment, slot: Slot) -> Plan:
 
 
 def member_folder(root: Path, experiment: Experiment, slot: Slot) -> Path:
-    """The run of the member at ``slot``: named by case, contender and repetition from 1."""
+    """Folder of a member's run, named by case, contender and repetition from 1.
+
+    Args:
+        root: folder of the experiment.
+        experiment: that it belongs to.
+        slot: place of the member.
+    """
     last = "all-rows" if slot.repetition == WHOLE else f"{slot.repetition + 1:02d}"
     case = file_name(case_names(experiment.cases)[slot.case])
     return root / "runs" / f"{case}-{slot.contender.name}-{last}"
@@ -109,7 +115,7 @@ def table_file(root: Path, case: int) -> Path:
 
 
 def case_names(cases: Sequence[Plan]) -> list[str]:
-    """A name for each case, all different: the table, and the learner beside it."""
+    """Distinct names of the cases: table and learner, numbered where they repeat."""
     names: list[str] = []
     for plan in cases:
         table = Path(plan.data.source.removeprefix("builtin:")).stem
@@ -122,12 +128,12 @@ def case_names(cases: Sequence[Plan]) -> list[str]:
 
 
 def file_name(text: str) -> str:
-    """``text`` as a part of a file's name."""
+    """Turn ``text`` into a part of a file's name."""
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-.") or "x"
 
 
 def encode(experiment: Experiment) -> bytes:
-    """``experiment`` as indented JSON, ending in a newline."""
+    """Encode ``experiment`` as indented JSON, ending in a newline."""
     return msgspec.json.format(msgspec.json.encode(experiment), indent=2) + b"\n"
 
 
@@ -148,7 +154,7 @@ def decode(text: bytes, *, name: str) -> Experiment:
 
 
 def load(folder: Path) -> Experiment:
-    """The experiment in ``folder``.
+    """Load the experiment in ``folder``.
 
     Raises:
         InputError: ``experiment.none``, or as `decode` has it.

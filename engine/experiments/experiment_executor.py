@@ -43,9 +43,9 @@ ONLY_THIS = ("run.failing", "run.no_result", "fit.error")
 """Faults of a member that say nothing about the others: they go on, and it is tried again when the
 experiment is resumed. Any other fault, such as a full disk, ends the sitting."""
 LIVE_SECONDS = 1.0
-"""A member under way is told of at most so often."""
+"""Shortest interval between events about a running member."""
 LEAST_SECONDS, LEAST_SHARE = 5.0, 0.01
-"""Work in this sitting below which no time left is told."""
+"""Shortest work in this sitting for an estimate of the time left."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class ExperimentListener(Protocol):
         ...
 
     def member(self, member: Member) -> None:
-        """What a member has found: once a second at most while it runs, and when it ended."""
+        """A member changed: called once a second at most while it runs, and when it ended."""
         ...
 
     def paused(self, error: TunesmithError | None) -> None: ...
@@ -235,7 +235,7 @@ class _MemberListener:
 
 
 def modules(experiment: Experiment) -> tuple[str, ...]:
-    """What the workers of ``experiment`` import before their first job."""
+    """Modules that the workers of ``experiment`` import before their first job."""
     found = dict.fromkeys(
         module
         for case in range(len(experiment.cases))

@@ -1,4 +1,4 @@
-"""What a person takes home from a comparison."""
+"""Export of a comparison."""
 
 from __future__ import annotations
 
@@ -15,6 +15,11 @@ from engine.export import comparison as report
 
 def export(folder: Path, what: str, to: Path) -> None:
     """Write the report of the comparison in ``folder``.
+
+    Args:
+        folder: of the comparison.
+        what: must be report.
+        to: file to write.
 
     Raises:
         InputError: ``export.comparison`` for anything but a report, ``experiment.nothing_done``,

@@ -32,8 +32,14 @@ cautious."""
 def estimates(
     root: Path, experiment: Experiment, comparison: Comparison
 ) -> tuple[NestedEstimate, ...]:
-    """An estimate for each case and contender, as far as the folds are done; that of the default
-    configuration, which nobody chose, comes last in its case."""
+    """Estimate each contender on each case from the outer folds done so far; that of the default
+    configuration, which nobody chose, comes last in its case.
+
+    Args:
+        root: folder of the experiment.
+        experiment: nested, or there is nothing to estimate.
+        comparison: its results so far.
+    """
     if experiment.kind != "nested":
         return ()
     found = []
@@ -61,7 +67,7 @@ def estimates(
 def estimate(
     folds: Sequence[Member], *, maximise: bool, naive: float | None = None, path: str = ""
 ) -> NestedEstimate:
-    """What ``folds`` say together.
+    """Estimate from the members ``folds``.
 
     Args:
         folds: members of one contender on one case, in the order of the outer folds.
@@ -95,8 +101,9 @@ def estimate(
 
 
 def spread(members: Sequence[Member]) -> dict[str, str]:
-    """By hyperparameter, what the searches have chosen, in words: the range of numbers, or how
-    often each choice. A hyperparameter that is inactive in some says in how many it is active."""
+    """Summarise what the searches have chosen, by hyperparameter, in words: the range of numbers,
+    or how often each choice. A hyperparameter that is inactive in some has the number in which it
+    is active."""
     names = dict.fromkeys(name for member in members for name in member.configuration)
     said = {}
     for name in names:

@@ -133,11 +133,11 @@ def side_by_side(folders: Sequence[Path]) -> SideBySide:
 
 
 _OF_MODEL = ("search space", "fixed hyperparameters", "preparation")
-"""What differs between models by nature."""
+"""Settings that differ between models by nature."""
 
 
 def _tested(plan: Plan) -> object:
-    """What decides which rows test, the seed aside."""
+    """Settings that determine the test rows, apart from the seed."""
     if plan.data.test_source is not None:
         return ("file", plan.data.test_sha256 or plan.data.test_source)
     outer = plan.evaluation.outer
@@ -145,7 +145,7 @@ def _tested(plan: Plan) -> object:
 
 
 def _draw(plan: Plan) -> object:
-    """What decides folds and outer test rows together with all that must be the same."""
+    """Settings that, with those that must be the same, determine folds and outer test rows."""
     outer = plan.evaluation.outer
     return (plan.seed, -1 if outer is None else outer.fold)
 

@@ -1,4 +1,4 @@
-"""What a person takes home from a run: configuration, script, model, trials, report.
+"""Exports of a run: configuration, script, model, trials, report.
 
 One module each, with ``write(folder, to)``: ``folder`` is the run's, ``to`` the file to make. The
 file appears whole or not at all. Raises, in all of them: ``InputError`` ``run.none`` if ``folder``

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from types import ModuleType
 
 OURS = "engine."
-"""What is imported from modules of this name is embedded too."""
+"""Imports from modules of this name are embedded too."""
 
 
 def embedded(module: ModuleType, names: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -30,7 +30,7 @@ class FinishedRun:
 
     @property
     def task(self) -> Task:
-        """What is predicted: as planned, else as the classes of the result say."""
+        """The task: as planned, else derived from the classes of the result."""
         if self.plan.data.task is not None:
             return self.plan.data.task
         classes = len(self.result.classes)
@@ -78,7 +78,7 @@ def finished(folder: Path) -> FinishedRun:
 
 
 def place(to: Path, make: Callable[[Path], object]) -> None:
-    """Let ``make`` write a file beside ``to``, then move it there; on a fault ``to`` is as before.
+    """Let ``make`` write a temporary file, then move it to ``to``; on an error ``to`` is unchanged.
 
     Raises:
         InputError: ``export.unwritable``.

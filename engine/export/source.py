@@ -65,7 +65,11 @@ def imports(value: Any) -> dict[str, set[str]]:
 
 
 def public_module(kind: type) -> str:
-    """The module a person imports ``kind`` from: its own, up to the first private part."""
+    """Public module to import ``kind`` from: its own, up to the first private part.
+
+    Raises:
+        TypeError: if it is not public there.
+    """
     parts = kind.__module__.split(".")
     private = next((i for i, part in enumerate(parts) if part.startswith("_")), len(parts))
     module = ".".join(parts[:private])

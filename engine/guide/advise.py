@@ -1,4 +1,4 @@
-"""Advice for a situation, and a whole plan made of the first recommendation of each choice."""
+"""Advice for a situation, and a whole plan from the first recommendation of each choice."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from engine.space import SearchSpace, Value
 
 
 def advise(situation: Situation) -> Advice:
-    """Ranked recommendations for every choice.
+    """Recommend for every choice, ranked.
 
     What the situation leaves open is taken as recommended where a later choice depends on it:
     resampling for the cost of an evaluation, the budget for the method. Budget and method need a
@@ -58,8 +58,8 @@ def advise(situation: Situation) -> Advice:
 
 
 def pick(situation: Situation) -> Recommendation:
-    """The method that ``auto`` stands for, never ``auto`` itself; what the situation leaves open is
-    taken as recommended.
+    """Choose the method that ``auto`` stands for, never ``auto`` itself; what the situation leaves
+    open is taken as recommended.
 
     Raises:
         ValueError: if there is no space, or no method for it.
@@ -70,7 +70,16 @@ def pick(situation: Situation) -> Recommendation:
 def method_options(
     situation: Situation, card: MethodCard, chosen: Mapping[str, Value] | None = None
 ) -> dict[str, Value]:
-    """What to set of a method's options, around those ``chosen`` (`fidelity.options`)."""
+    """Complete a method's options (`fidelity.options`).
+
+    Args:
+        situation: of the search.
+        card: of the method.
+        chosen: options set by the user, which are kept.
+
+    Returns:
+        Options by name.
+    """
     return fidelity.options(card, _filled(situation), chosen)
 
 
@@ -83,15 +92,18 @@ def situation_of(
     probe: ProbeResult | None = None,
     test_rows: int | None = None,
 ) -> Situation:
-    """The situation of a whole plan, for `pick` when the search starts.
+    """Describe a whole plan as a situation, for `pick` when the search starts.
 
     Args:
-        plan: with everything but its method settled.
-        facts: of its table.
-        catalog: all there is to choose from.
-        costs: what a fit of each learner of the catalog takes, by its id.
-        probe: what folds of the default configuration cost and gave, if known.
-        test_rows: rows of a test file of its own.
+        plan: of the run.
+        facts: figures of its table.
+        catalog: learners, methods and measures.
+        costs: cost of a fit of each learner of the catalog, by its id.
+        probe: cost and scores of folds of the default configuration, if known.
+        test_rows: rows of a separate test file.
+
+    Returns:
+        The situation.
     """
     return Situation(
         facts=facts,
@@ -122,8 +134,18 @@ def decided(
     probe: ProbeResult | None = None,
     test_rows: int | None = None,
 ) -> Plan:
-    """``plan`` with what its method leaves to the guide: what ``auto`` picks, with the reason, and
-    how small partial fits may be. What the plan says already is kept.
+    """Complete ``plan`` with what its method leaves to the guide: the method that ``auto`` picks,
+    with the reason, and the smallest fidelity. What the plan says already is kept.
+
+    Args:
+        plan: of the run.
+        facts: figures of its table.
+        catalog: learners, methods and measures.
+        probe: cost and scores of folds of the default configuration, if known.
+        test_rows: rows of a separate test file.
+
+    Returns:
+        The completed plan.
 
     Raises:
         ValueError: if ``auto`` finds no method for the space.
@@ -147,7 +169,7 @@ def _decided(plan: Plan, situation: Situation) -> Plan:
 
 
 def _filled(situation: Situation) -> Situation:
-    """``situation`` with measure, resampling and budget as recommended where they are open."""
+    """Fill in measure, resampling and budget as recommended where they are open."""
     measures = measure.recommend(situation) if situation.measure is None else ()
     if measures:
         situation = msgspec.structs.replace(situation, measure=measures[0].choice)
@@ -162,7 +184,7 @@ def _filled(situation: Situation) -> Situation:
 
 
 def _with_folds(situation: Situation) -> Situation:
-    """``situation`` with resampling as recommended where it is open."""
+    """Fill in resampling as recommended where it is open."""
     if situation.resampling is not None:
         return situation
     scheme = resampling.resampling_of(resampling.recommend(situation)[0].choice)
@@ -183,19 +205,24 @@ def recommended_plan(
     changes: Mapping[str, object] | None = None,
     test_rows: int | None = None,
 ) -> tuple[Plan, Advice, SearchSpace]:
-    """A complete plan, the advice it rests on, and the space that is recommended.
+    """Make a complete plan around the user's settings.
 
     Args:
         data: the table, with everything settled.
-        catalog: all there is to choose from.
-        costs: what a fit of each learner of the catalog takes, by its id.
-        space_of: the recommended space of a learner, by its id.
-        learner_id: the person's choice; the guide's first recommendation when left out.
-        probe: what folds of that learner's default configuration cost and gave, if known.
-        seconds: wall time the person has.
-        changes: plan fields the person has set, by dotted path. They are kept and the rest is
-            recommended around them. Any of the budget takes the place of the whole recommendation.
+        facts: its figures.
+        catalog: learners, methods and measures.
+        costs: cost of a fit of each learner of the catalog, by its id.
+        space_of: returns the recommended space of a learner, by its id.
+        workers_available: physical cores.
+        learner_id: the user's choice; the guide's first recommendation when left out.
+        probe: cost and scores of folds of that learner's default configuration, if known.
+        seconds: wall time the user has.
+        changes: plan fields set by the user, by dotted path. They are kept and the rest is
+            recommended around them. Any field of the budget replaces the whole recommendation.
         test_rows: rows of the test file, if there is one.
+
+    Returns:
+        The plan, the advice it rests on, and the recommended space.
 
     Raises:
         InputError: if a learner is unknown, or a change does not fit the plan.
@@ -221,15 +248,16 @@ def recommended_plan(
             "plan.unknown", kind="learner", name=chosen, known=", ".join(known), field="learner.id"
         )
     situation = msgspec.structs.replace(situation, learner=str(chosen), space=space_of(str(chosen)))
+    # First pass: the user's settings on top of what is recommended without them.
     base = _plan(data, situation, advise(situation), changes)
     draft = plans.replace(base, changes)
     if draft.by_gradient:
-        # Of advice on other methods and their budget, which a space is needed for.
+        # Advice on other methods and their budget needs a space.
         spaces = {p: v for p, v in changes.items() if p.partition(".")[0] == "space"}
         space = plans.replace(base, spaces).space
     else:
         space = draft.space
-    # Once more around what the person has set: their folds, say, change what the time has room for.
+    # Once more around the user's settings: their folds, say, change how much fits the time.
     settled = _settled(situation, draft, space, changes)
     recommended = size.within_time(
         msgspec.structs.replace(_with_folds(settled), space=situation.space)
@@ -244,7 +272,7 @@ def recommended_plan(
 def _plan(
     data: DataPlan, situation: Situation, advice: Advice, changes: Mapping[str, object]
 ) -> Plan:
-    """The first recommendation of each choice, ready for ``changes`` to be laid over it."""
+    """Plan of the first recommendation of each choice, before ``changes`` are applied."""
     assert situation.learner is not None
     assert situation.space is not None
     ends = budget.budget_of(advice.budget[0].choice) if advice.budget else Budget(evaluations=1)
@@ -263,8 +291,8 @@ def _plan(
 
 
 def _base_resampling(choice: str, changes: Mapping[str, object]) -> Resampling:
-    """What changes of single fields are laid over: folds alone mean plain k-fold, repeats alone
-    repeated 10-fold, whatever was recommended."""
+    """Resampling that changes of single fields are applied to: folds alone mean plain k-fold,
+    repeats alone repeated 10-fold, whatever was recommended."""
     if not _touches(changes, "evaluation.resampling"):
         return resampling.resampling_of(choice)
     if "evaluation.resampling.repeats" in changes:
@@ -297,7 +325,7 @@ def _settled(
 
 
 def _evaluations(ends: Budget) -> float | None:
-    """Full evaluations that ``ends`` allows; infinitely many where only the time ends it."""
+    """Full evaluations that ``ends`` allows; infinite where only the time ends it."""
     return math.inf if ends.evaluations is None and ends.seconds is not None else ends.evaluations
 
 
@@ -307,7 +335,7 @@ def _fidelity(plan: Plan) -> Fidelity | None:
 
 
 def _touches(changes: Mapping[str, object], path: str) -> bool:
-    """Whether a change sets ``path``, something in it, or something that holds it."""
+    """Whether a change sets ``path``, a part of it, or a whole that contains it."""
     return any(
         key == path or key.startswith(f"{path}.") or path.startswith(f"{key}.") for key in changes
     )

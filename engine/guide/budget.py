@@ -1,4 +1,4 @@
-"""How long to search: 50 to 100 full evaluations a hyperparameter, cut down to the time."""
+"""Budget: 50 to 100 full evaluations per hyperparameter, cut down to the time."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from engine.guide.words import count, duration, spelled
 from engine.plan import Budget
 
 PER_HYPERPARAMETER = (50, 100)
-"""Rule of thumb: at least and at most useful evaluations a hyperparameter."""
+"""Rule of thumb: fewest and most useful evaluations per hyperparameter."""
 LEAST = 5
-"""Evaluations below which there is nothing to search with."""
+"""Fewest evaluations of a search."""
 
 _SOURCE = "Bischl et al. 2023, termination"
 
 
 def recommend(situation: Situation) -> tuple[Recommendation, ...]:
-    """The advised budget, then the lower and the upper end of the rule of thumb if they differ."""
+    """Recommend a budget, then the lower and the upper end of the rule of thumb if they differ."""
     if situation.space is None or situation.tuned == 0:
         return ()
     low, high = (_capped(situation, each * situation.tuned) for each in PER_HYPERPARAMETER)
@@ -37,7 +37,7 @@ def recommend(situation: Situation) -> tuple[Recommendation, ...]:
 
 
 def budget_of(choice: str) -> Budget:
-    """The plan's budget for ``200 evaluations or 600 s``; either part may be left out.
+    """Parse ``200 evaluations or 600 s`` into a budget; either part may be left out.
 
     Raises:
         ValueError: if ``choice`` is of another form.
@@ -55,8 +55,8 @@ def budget_of(choice: str) -> Budget:
 def _fitting(situation: Situation, wanted: int) -> int:
     """Evaluations to plan for.
 
-    With a time of the person's own the time decides and the rule's upper end is only a ceiling;
-    otherwise the estimate of what fits the default time does, rounded down to a plain number.
+    If the user gives a time, the time decides and the rule's upper end is only a ceiling; otherwise
+    the estimate of what fits the default time does, rounded down to a round number.
     """
     if situation.seconds is not None:
         return wanted
@@ -72,7 +72,7 @@ def _rounded_down(number: float) -> int:
 
 
 def _capped(situation: Situation, evaluations: int) -> int:
-    """A space with few configurations needs no more evaluations than it has."""
+    """``evaluations``, but no more than the space has configurations."""
     assert situation.space is not None
     return int(min(evaluations, situation.space.cardinality()))
 

@@ -1,4 +1,4 @@
-"""What an evaluation costs: by the probe when there is one, else by a rule of thumb."""
+"""Cost of an evaluation: measured by the probe if there is one, else by a rule of thumb."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _JOB_SECONDS = 0.01
 
 
 def fold_seconds(situation: Situation) -> float:
-    """Expected wall time of one fold of the chosen learner, averaged over the space."""
+    """Expected wall time of one fold of the chosen learner, averaged over the space, in seconds."""
     probe = situation.probe
     if probe is not None:
         space = situation.space or SearchSpace()
@@ -27,23 +27,23 @@ def _fit_seconds(situation: Situation) -> float:
 
 
 def evaluation_seconds(situation: Situation) -> float:
-    """Expected time of one full evaluation, its folds one after another."""
+    """Expected time of one full evaluation, its folds one after another, in seconds."""
     return fold_seconds(situation) * situation.jobs
 
 
 def affordable(situation: Situation) -> float:
-    """Full evaluations that fit the time on all workers."""
+    """Number of full evaluations that fit the time on all workers."""
     return situation.time * max(situation.workers, 1) / evaluation_seconds(situation)
 
 
 def stated(situation: Situation) -> str:
-    """The cost of an evaluation in words: measured figures bare, estimates with "about"."""
+    """Cost of an evaluation in words: measured figures bare, estimates with "about"."""
     seconds = duration(evaluation_seconds(situation))
     return seconds if _measured(situation) or seconds[0] == "u" else f"about {seconds}"
 
 
 def _measured(situation: Situation) -> bool:
-    """Whether the cost is the probe's own, rather than one for more or fewer trees."""
+    """Whether the cost is the probe's own, rather than scaled to more or fewer trees."""
     probe = situation.probe
     return probe is not None and (not probe.size or probe.size == situation.full_size)
 

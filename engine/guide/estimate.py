@@ -1,8 +1,9 @@
-"""What may be believed of the result: an outer test, nested resampling, or the validation score.
+"""Estimate of the final model's performance: an outer test, nested resampling, or the validation
+score.
 
 The validation score of the best configuration is optimistic, since it is the best of many; only
-rows that the whole search never saw tell how good the model is. Bischl et al. (2023), nested
-resampling; the sizes are what a 95 % interval of a share of right predictions comes to.
+rows that the whole search never used tell how good the model is (Bischl et al. 2023, nested
+resampling). Sizes follow from the 95 % interval of an accuracy.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from engine.guide.situation import Situation
 from engine.guide.words import count
 
 STEADY = 400
-"""Test rows from which a share of right predictions is known to within 5 points (95 % interval at
-50 %, the widest)."""
+"""Test rows from which an accuracy is known to within 5 points (95 % interval at 50 %, the
+widest)."""
 FOLDS = 5
-"""Outer folds that nested resampling would take."""
+"""Outer folds of nested resampling."""
 
 _SOURCE = "Bischl et al. 2023, nested resampling"
 
 
 def recommend(situation: Situation) -> tuple[Recommendation, ...]:
-    """What to do for an unbiased estimate, then the other way. Choices are shares of the rows for
-    the outer test (`engine.plan.EvaluationPlan.test_share`)."""
+    """Recommend an unbiased estimate, then the alternative. Choices are shares of the rows for the
+    outer test (`engine.plan.EvaluationPlan.test_share`)."""
     advised = resampling.test_share(situation.facts)
     if situation.test_rows is not None:
         return (_own_file(situation, situation.test_rows),)
@@ -37,7 +38,7 @@ def recommend(situation: Situation) -> tuple[Recommendation, ...]:
 
 
 def rows_of(situation: Situation, share: float) -> int:
-    """Rows of an outer test that takes ``share`` of the table."""
+    """Number of rows of an outer test that takes ``share`` of the table."""
     return math.ceil(situation.facts.rows * share)
 
 
@@ -109,6 +110,7 @@ def _without(situation: Situation) -> Recommendation:
 def _caution(rows: int) -> str:
     if rows >= STEADY:
         return ""
+    # Half the 95 % interval of a share, 1.96 sqrt(p (1 - p) / n), at p = 1/2.
     half = min(0.98 / math.sqrt(max(rows, 1)), 0.5)
     return (
         f" With so few, a share of right predictions is only known to within {100 * half:.0f} "

@@ -14,8 +14,8 @@ class Picture(NamedTuple):
 
     Attributes:
         side: pixels of an edge.
-        places: of each column that a model learns from, the number of its pixel; pixels that are
-            the same in every row have no column.
+        places: number of the pixel of each column that a model learns from; pixels that are
+            constant have no column.
     """
 
     side: int
@@ -23,7 +23,7 @@ class Picture(NamedTuple):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """A table in figures. Counts are of the rows with a target and of the columns in use."""
+    """Figures of a table. Counts are of the rows with a target and of the columns in use."""
 
     rows: int
     columns: int

@@ -1,9 +1,9 @@
-"""How small a partial fit may be before it misleads, for methods that begin with partial fits.
+"""Smallest useful partial fit, for methods that begin with partial fits.
 
 Successive halving drops configurations by their scores at a small share of a full fit, so that
-share must still rank them. On few rows it does not: scores get noisy, and rankings lean towards
-too much regularisation (scikit-learn's maintainers on their own halving search: issues 29089 and
-31608, a default of at least 1,000 rows planned in 34253). On a handful of trees or rounds neither.
+share must still rank them. On few rows it does not: scores get noisy, and rankings lean towards too
+much regularisation (scikit-learn's maintainers on their own halving search: issues 29089 and 31608,
+a default of at least 1,000 rows planned in 34253). Neither do a handful of trees or rounds.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from engine.plan import Resampling
 from engine.space import Value
 
 ROWS = 1_000
-"""Rows that the smallest subset should have."""
+"""Fewest rows of the smallest subset."""
 RAREST = 20
-"""Rows of the rarest class that the smallest subset should have."""
+"""Fewest rows of the rarest class in the smallest subset."""
 GROWN = 10
-"""Trees or rounds that the smallest fit should have."""
+"""Fewest trees or rounds of the smallest fit."""
 WIDEST = 27
-"""A full fit is at most so many times the smallest. Each further rung makes Hyperband's brackets
-longer, and its smallest fits, which every configuration starts with, say less."""
+"""Largest ratio of a full fit to the smallest. Each further rung makes Hyperband's brackets longer,
+and its smallest fits, which every configuration starts with, say less."""
 ETA = 3.0
-"""The share of configurations that halving keeps is 1 in so many (Hyperband's default)."""
+"""Reduction factor: halving keeps 1 in so many configurations (Hyperband's default)."""
 
 
 class Smallest(msgspec.Struct, frozen=True):
@@ -38,11 +38,11 @@ class Smallest(msgspec.Struct, frozen=True):
 
     kind: Fidelity
     share: float
-    """Of a full fit: 1 / eta^k, or 1 where fits can't be partial."""
+    """Share of a full fit: 1 / eta^k, or 1 where fits can't be partial."""
     warning: str = ""
-    """One sentence, where even the largest partial fit misleads."""
+    """Sentence, where even the largest partial fit misleads."""
     words: str = ""
-    """The share and what it comes to: ``1/9 of the rows, 1,067``."""
+    """The share and its absolute size: ``1/9 of the rows, 1,067``."""
 
     @property
     def helps(self) -> bool:
@@ -53,7 +53,7 @@ class Smallest(msgspec.Struct, frozen=True):
 def lowest_fidelity(
     facts: Facts, kind: Fidelity, eta: float = ETA, *, share: float = 1.0, full: float = FULL_SIZE
 ) -> tuple[float, str]:
-    """The smallest partial fit to propose, from the size of the data or of the model.
+    """Compute the smallest useful partial fit from the size of the data or of the model.
 
     Args:
         facts: figures of the table.
@@ -65,8 +65,8 @@ def lowest_fidelity(
 
     Returns:
         A share 1 / eta^k of a full fit, at least 1 / `WIDEST` where eta allows, and a warning
-        sentence, empty where none is needed. Where even 1 / eta misleads, the share is that and
-        the warning says why. A kind of ``none`` gives 1 and no warning.
+        sentence, empty where none is needed. Where even 1 / eta misleads, the share is that and the
+        warning says why. A kind of ``none`` gives 1 and no warning.
 
     Raises:
         ValueError: if ``eta`` is not above 1.
@@ -89,7 +89,7 @@ def lowest_fidelity(
 
 
 def smallest(situation: Situation, eta: float = ETA) -> Smallest:
-    """`lowest_fidelity` for the situation's learner, folds and space."""
+    """Apply `lowest_fidelity` to the situation's learner, folds and space."""
     kind, share = kind_of(situation), training_share(situation)
     full = situation.jobs if kind == "folds" else situation.full_size
     lowest, warning = lowest_fidelity(situation.facts, kind, eta, share=share, full=full)
@@ -104,12 +104,13 @@ def smallest(situation: Situation, eta: float = ETA) -> Smallest:
 def options(
     card: MethodCard, situation: Situation, chosen: Mapping[str, Value] | None = None
 ) -> dict[str, Value]:
-    """What to set of a method's options so that its partial fits suit the data.
+    """Complete a method's options so that its partial fits suit the data.
 
     Args:
         card: any method; one without partial fits needs nothing.
-        chosen: the person's options. They are kept, but for what they leave to the guide: a
-            ``fidelity`` of ``auto`` and a ``min_fidelity`` of 0.
+        situation: of the search.
+        chosen: the user's options. They are kept, but for those left to the guide: a ``fidelity``
+            of ``auto`` and a ``min_fidelity`` of 0.
 
     Returns:
         Options by name, ``chosen`` among them.
@@ -131,7 +132,7 @@ def options(
 
 
 def eta_of(card: MethodCard, chosen: Mapping[str, Value] | None = None) -> float:
-    """The method's ratio of rungs: chosen, else its default, else Hyperband's."""
+    """Reduction factor of the method: chosen, else its default, else Hyperband's."""
     default = next((option.default for option in card.options if option.name == "eta"), ETA)
     eta = (chosen or {}).get("eta", default)
     usable = isinstance(eta, int | float) and not isinstance(eta, bool) and eta > 1
@@ -148,7 +149,7 @@ def kind_of(situation: Situation) -> Fidelity:
 
 
 def training_share(situation: Situation) -> float:
-    """Of the table's rows, the share that one fit of a fold learns from."""
+    """Share of the table's rows that one fit of a fold learns from."""
     outer = 0.0 if situation.test_rows is not None else situation.test_share
     if outer is None:
         outer = resampling.test_share(situation.facts)
@@ -158,7 +159,7 @@ def training_share(situation: Situation) -> float:
 def _limits(
     facts: Facts, kind: Fidelity, share: float, full: float
 ) -> list[tuple[str, float, int]]:
-    """What a full fit has and the smallest needs: name, count, least count."""
+    """Sizes of a full fit and of the smallest useful one: name, size, least size."""
     if kind == "folds":
         return [("folds", full, 1)]
     if kind == "model":

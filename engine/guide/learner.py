@@ -1,7 +1,7 @@
-"""Which model: by the size and shape of the table.
+"""Recommend a learner, by the size and shape of the table.
 
-The review leaves the learner to the person; these are Tunesmith's rules of thumb from how the cost
-of each family grows and what it can use, and they are labelled so.
+The review leaves the learner to the user; these are Tunesmith's rules of thumb from how the cost of
+each family grows and what it can use, and they are labelled so.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from engine.guide.situation import Rule, Situation, first
 from engine.guide.words import count
 
 SMALL = 1_000
-"""Rows up to which a kernel method's fit takes milliseconds."""
+"""Most rows for which a kernel method's fit takes milliseconds."""
 DETAILED = 12
-"""Pixels of an edge from which patterns that lie anywhere tell more than single pixels."""
+"""Pixels of an edge from which local patterns tell more than single pixels."""
 
 _RULE_OF_THUMB = "Tunesmith's rule of thumb"
 
 
 def recommend(situation: Situation) -> tuple[Recommendation, ...]:
-    """Every learner for the task, the advised one first, unsuitable ones last."""
+    """Recommend learners for the task, the advised one first, unsuitable ones last."""
     cards = {c.id: c for c in situation.catalog.learners if situation.facts.task in c.tasks}
     best = first(_RULES, situation)
     others = [

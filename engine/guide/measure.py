@@ -1,4 +1,4 @@
-"""Which measure: by the task and the balance of the classes."""
+"""Recommend a measure, by the task and the balance of the classes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SOURCE = "Bischl et al. 2023, performance measure"
 
 
 def recommend(situation: Situation) -> tuple[Recommendation, ...]:
-    """Every measure of the task, the advised one first."""
+    """Recommend measures of the task, the advised one first."""
     cards = [c for c in situation.catalog.measures if situation.facts.task in c.tasks]
     best = first(_RULES, situation)
     others = [

@@ -1,6 +1,7 @@
-"""Which HPO method: by the space, the cost of an evaluation, the budget and what fits can save.
+"""Recommend an HPO method: by the space, the cost of an evaluation, the budget and what partial
+fits save.
 
-What a method can do stands on its `MethodCard`; which is advised, in `engine.guide.method_rules`.
+What a method can do is on its `MethodCard`; when it is advised, in `engine.guide.method_rules`.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from engine.guide.situation import Situation, first
 from engine.guide.words import count
 
 GRID = 3
-"""Values a hyperparameter that a grid should at least have."""
+"""Fewest values per hyperparameter for which a grid is suitable."""
 
 
 def recommend(situation: Situation) -> tuple[Recommendation, ...]:
-    """Every method, the advised one first, the guide's own pick next, unsuitable ones last."""
+    """Recommend methods, the advised one first, automatic next, unsuitable ones last."""
     if situation.space is None:
         return ()
     best = first(RULES, situation)
@@ -41,7 +42,7 @@ def recommend(situation: Situation) -> tuple[Recommendation, ...]:
 
 
 def pick(situation: Situation) -> Recommendation:
-    """The method that ``auto`` stands for, with its reason; never ``auto`` itself.
+    """Choose the method that ``auto`` stands for, with its reason; never ``auto`` itself.
 
     Raises:
         ValueError: if there is no space, or no method for it.
@@ -93,7 +94,7 @@ def _listed(card: MethodCard, situation: Situation) -> Recommendation:
 
 
 def _hindrance(card: MethodCard, situation: Situation) -> str:
-    """Why the method can't do well here, as sentences; empty if it can."""
+    """Why the method is unsuitable here, as sentences; empty if it is suitable."""
     if card.gradient and not _differentiable(situation):
         return "It differentiates through the training, which this model does not allow."
     if card.several and not situation.also:

@@ -1,7 +1,7 @@
-"""The review's table of methods as rules: each knows one row, and which methods can take it.
+"""The review's table of HPO methods as rules, one per row.
 
-Bischl et al. (2023), choice of an HPO algorithm, and the authors' lecture ("practical aspects").
-A row names several methods, the best suited first; the first of them that the catalog has and that
+Bischl et al. (2023), choice of an HPO algorithm, and the authors' lecture ("practical aspects"). A
+row names several methods, the best suited first; the first of them that the catalog has and that
 can take the space is advised. Thresholds without a source are Tunesmith's rules of thumb.
 """
 
@@ -20,37 +20,37 @@ from engine.guide.words import count, duration, spelled
 from engine.space import SearchSpace
 
 AUTO = "auto"
-"""The method that means: what the guide picks."""
+"""Id of the method that stands for the guide's choice."""
 FEW = 3
-"""Hyperparameters up to which random search is enough when evaluations are cheap and many."""
+"""Most hyperparameters for which random search is enough when evaluations are cheap and many."""
 COVERING = 50
-"""Random evaluations a hyperparameter that cover so small a space: the rule of thumb's lower
+"""Random evaluations per hyperparameter that cover so small a space: the rule of thumb's lower
 end."""
 COVERED = 0.05
 """Seconds below which an evaluation costs less than a model's proposal. At equal wall time and with
-dearer evaluations a Gaussian process left a third of the regret of random search."""
+more expensive evaluations a Gaussian process left a third of the regret of random search."""
 CHEAP = 1.0
 """Seconds below which a fit is so cheap that smaller ones save little: preparing and scoring cost
 as much. At equal wall time halving was the worst method on fits of 0.05 to 1 s."""
 LEARNING = 2
-"""Evaluations a hyperparameter before a model of the score can guide."""
+"""Evaluations per hyperparameter that a model of the score needs."""
 GUIDED = 10
-"""Full evaluations below which a model is not worth its while. On real tables twelve left
-0.34 of the default's regret to a Gaussian process and 0.55 to random search."""
+"""Fewest full evaluations for a model. On real tables twelve left 0.34 of the default's regret to a
+Gaussian process and 0.55 to random search."""
 START = 20
-"""Full evaluations below which small fits are worth their while."""
+"""Budgets with fewer full evaluations call for partial fits."""
 DEAR = 60.0
-"""Seconds from which an evaluation is dear."""
+"""Seconds from which an evaluation counts as expensive."""
 PATIENT = 50
-"""Full evaluations from which a search of dear ones can do without small fits."""
+"""Full evaluations from which a search of expensive ones needs no partial fits."""
 LARGE = 1_000
-"""Evaluations from which evolution has generations enough."""
+"""Evaluations from which evolution has enough generations."""
 SMOOTH = 20
-"""Hyperparameters up to which a Gaussian process is the first choice."""
+"""Most hyperparameters for which a Gaussian process is the first choice."""
 LONG = 500
-"""Evaluations up to which a Gaussian process is."""
+"""Most evaluations for which a Gaussian process is the first choice."""
 MIXED = 1 / 3
-"""Share of hyperparameters that may be choices for a space to be mildly mixed."""
+"""Largest share of categorical hyperparameters for a Gaussian process."""
 TANGLED = 10
 """Hyperparameters beyond which conditions call for trees or densities."""
 RACED = 30
@@ -59,12 +59,12 @@ found as much as a Gaussian process, on ten less."""
 RACING = 50
 """Full evaluations that a race needs: with half of them a model of the score found more."""
 FIRST_TEST = 5
-"""Folds before a race drops anything (irace's first test)."""
+"""Folds before the first test of a race (irace's default)."""
 NOISY = 0.3
-"""Deviation between folds, as a share of the distance from a perfect score, from which single folds
-tell little: not even a configuration with a quarter less error shows on one."""
+"""Standard deviation between folds, as a share of the distance from a perfect score, from which
+single folds tell little: not even a configuration with a quarter less error shows on one."""
 AT_ONCE = 4
-"""Trials at once from which waiting for a rung leaves workers idle."""
+"""Trials evaluated in parallel from which synchronous rungs leave workers idle."""
 
 REVIEW = "Bischl et al. 2023, choice of an HPO algorithm"
 _BAYESIAN = "Bischl et al. 2023, Bayesian optimisation"
@@ -76,14 +76,14 @@ _GRID = "Bischl et al. 2023, grid search"
 
 
 def able(situation: Situation, card: MethodCard) -> bool:
-    """Whether the method itself, not what it picks, can take the space and the measures."""
+    """Whether the method itself, not what it picks, can take the space and the objectives."""
     if card.id == AUTO or card.several != bool(situation.also):
         return False
     return card.conditions or not situation.conditional
 
 
 def evaluations(situation: Situation) -> float:
-    """Those planned, or as many as the time has room for if that is fewer."""
+    """Planned full evaluations, or those that the time allows if fewer."""
     room = max(cost.affordable(situation), 1)
     if situation.evaluations is None:
         return room
@@ -91,20 +91,21 @@ def evaluations(situation: Situation) -> float:
 
 
 def needed(situation: Situation) -> int:
-    """Full evaluations from which a model of the score can guide."""
+    """Fewest full evaluations with which a model of the score is useful."""
     return max(GUIDED, LEARNING * situation.tuned)
 
 
 def points(situation: Situation, most: int) -> float:
-    """Points of a grid with at most ``most`` values a hyperparameter."""
+    """Number of points of a grid with at most ``most`` values per hyperparameter."""
     if situation.space is None:
         return 1.0
+    # One parameter at a time; conditions would make the grid smaller, so this is an upper bound.
     each = (SearchSpace((parameter,)) for parameter in situation.space.parameters)
     return math.prod(min(space.cardinality(), most) for space in each)
 
 
 def further(situation: Situation) -> str:
-    """What is optimised besides the measure, by name."""
+    """Names of the objectives other than the tuned measure, as a list in words."""
     catalog = situation.catalog
     labels = {card.id: card.label for card in (*catalog.measures, *catalog.costs)}
     *first, last = (labels.get(name, name) for name in situation.also)
@@ -206,7 +207,7 @@ def _small_fits(situation: Situation) -> Recommendation | None:
 
 
 def _by_budget(situation: Situation, small: Smallest) -> tuple[str, ...]:
-    """Methods with partial fits, the one that makes the most of workers and budget first."""
+    """Methods with partial fits, the best suited to workers and budget first."""
     if situation.workers / situation.jobs >= AT_ONCE:
         return ("asha", "bohb", "hyperband", "halving")
     begun = 1 / small.share
@@ -297,7 +298,7 @@ def _any_model(situation: Situation) -> Recommendation | None:
 
 
 def _anything(situation: Situation) -> Recommendation | None:
-    """The last resort: no method in the catalog suits the space better."""
+    """Last resort: no method in the catalog suits the space better."""
     return _advised(
         situation,
         ("random", *(card.id for card in situation.catalog.methods)),
@@ -330,7 +331,7 @@ def _advised(
     would_change: str,
     figure: tuple[str, str] | None = None,
 ) -> Recommendation | None:
-    """The first of ``methods`` that there is and that can take the space."""
+    """Advise the first of ``methods`` that the catalog has and that can take the space."""
     cards = {card.id: card for card in situation.catalog.methods if able(situation, card)}
     card = next((cards[name] for name in methods if name in cards), None)
     if card is None:
@@ -354,7 +355,7 @@ def _advised(
 def figures(
     situation: Situation, more: tuple[str, str] | None = None
 ) -> tuple[tuple[str, str], ...]:
-    """What the choice rests on; ``more``, or else the noise, stands in for the conditions."""
+    """Figures that the choice rests on; ``more``, or else the noise, replaces the conditions."""
     mixed = "all numeric" if situation.numeric_space else "numbers and choices"
     noise = fold_noise(situation)
     if more is None and noise is not None:

@@ -1,8 +1,8 @@
-"""How much scores differ between folds, from the folds that the probe fitted.
+"""Noise of scores between folds, from the folds that the probe fitted.
 
-A share of the score itself would be a poor scale: an accuracy of 0.98 with a deviation of 0.02 has
-a noise of 2 %, yet single folds can't tell a configuration with half the errors from it. What
-configurations differ in is the distance from a perfect score, so that is the scale.
+Relative to the score itself it would mislead: an accuracy of 0.98 with a standard deviation of 0.02
+has a noise of 2 %, yet single folds can't distinguish a configuration with half the errors.
+Configurations differ in their distance from a perfect score, so that is the scale.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from engine.guide.situation import Situation
 from engine.plan import Resampling
 
 FEWEST = 5
-"""Folds from which a deviation says something: with five it is known to within about a third."""
+"""Fewest folds for a standard deviation: five give it to within about a third."""
 
 
 def fold_noise(situation: Situation) -> float | None:
-    """`probed_noise` as far as the situation knows."""
+    """`probed_noise` of the situation's probe and measure; None without them."""
     measures = situation.catalog.measures
     card = next((card for card in measures if card.id == situation.measure), None)
     if situation.probe is None or card is None:
@@ -35,8 +35,16 @@ def probed_noise(
 ) -> float | None:
     """`relative_noise` of the default configuration, for the folds of ``resampling``.
 
-    The deviation of a mean over a fold's rows falls with the square root of their number; so what
-    was measured on other folds is scaled by that.
+    The standard deviation of a mean over a fold's rows falls with the square root of their number;
+    so a value measured on other folds is scaled by that.
+
+    Args:
+        probe: fold scores of the default configuration.
+        measure: that is optimised.
+        resampling: whose folds are meant; those of the probe if left out.
+
+    Returns:
+        A share, or None as for `relative_noise`.
     """
     noise = relative_noise(probe.fold_scores.get(measure.id, ()), maximise=measure.maximise)
     if noise is None or probe.resampling is None or resampling is None:
@@ -48,11 +56,11 @@ def probed_noise(
 def relative_noise(scores: Sequence[float], *, maximise: bool) -> float | None:
     """Standard deviation of fold scores as a share of their mean's distance from a perfect score.
 
-    Perfect is 1 for what is maximised (shares, areas, R²) and 0 for what is
-    minimised (errors, losses).
+    Perfect is 1 for measures to maximise (shares, areas, R²) and 0 for those to minimise (errors,
+    losses).
 
     Returns:
-        None where it says nothing: fewer than `FEWEST` scores, or a mean that is perfect.
+        None where it is not defined: fewer than `FEWEST` scores, or a perfect mean.
     """
     if len(scores) < FEWEST:
         return None

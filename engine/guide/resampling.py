@@ -1,9 +1,9 @@
-"""How to score a configuration: by the rows there are, then by the time there is.
+"""Recommend a resampling scheme, by the number of rows, then by the time.
 
 Sizes after Bischl et al. (2023) and the authors' lecture (see ``SIZES``): few rows need many
 repetitions, many rows need few; a rare class counts as the sample size, for "100,000 rows can still
-be small". When the time would not suffice for `ENOUGH` evaluations, the next cheaper scheme is
-taken: a search over precise scores that sees three configurations finds nothing.
+be small". When the time does not suffice for `ENOUGH` evaluations, the next cheaper scheme is
+chosen: a search over precise scores that evaluates three configurations finds nothing.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from engine.plan import Resampling
 LADDER = ("5x10-fold", "3x10-fold", "10-fold", "5-fold", "holdout")
 """Choices from the most precise to the cheapest."""
 SIZES = ((200, "5x10-fold"), (500, "3x10-fold"), (10_000, "10-fold"), (100_000, "5-fold"))
-"""Rows below which a choice is made; a holdout from the last on."""
+"""Upper bounds of the rows for each choice; a holdout beyond the last."""
 HOLDOUT_ROWS = 100_000
-"""With fewer rows the time alone never leads to a holdout."""
+"""With fewer rows, lack of time alone never leads to a holdout."""
 ENOUGH = 20
-"""Evaluations a search should at least have time for."""
+"""Fewest evaluations a search should have time for."""
 THIN = 10
 """Rows of the rarest class below which a fold's score is mostly luck."""
 TEST_SHARE = 0.2
 TEST_LEAST = 50
-"""Rows from which on an outer test is kept."""
+"""Fewest rows for which an outer test is kept."""
 
 _SOURCE = "Bischl et al. 2023, resampling"
 
 
 def recommend(situation: Situation) -> tuple[Recommendation, ...]:
-    """All schemes, the advised one first, then from the most precise to the cheapest."""
+    """Recommend all schemes, the advised one first, then from the most precise to the cheapest."""
     facts = situation.facts
     by_size = scheme_for(facts)
     choice = _within_time(by_size, situation)
@@ -63,7 +63,7 @@ def recommend(situation: Situation) -> tuple[Recommendation, ...]:
 
 
 def resampling_of(choice: str) -> Resampling:
-    """The plan's resampling for a choice such as ``holdout``, ``10-fold`` or ``5x10-fold``.
+    """Parse a choice such as ``holdout``, ``10-fold`` or ``5x10-fold`` into a plan's resampling.
 
     Raises:
         ValueError: if ``choice`` is of another form.
@@ -79,12 +79,12 @@ def resampling_of(choice: str) -> Resampling:
 
 
 def validation_share(scheme: Resampling) -> float:
-    """Of the rows for the search, the share that one fold scores."""
+    """Share of the search's rows that one fold validates on."""
     return scheme.share if scheme.kind == "holdout" else 1 / max(scheme.folds, 2)
 
 
 def label_of(choice: str) -> str:
-    """A choice in words: ``10-fold cross-validation, 5 times``."""
+    """Choice in words: ``10-fold cross-validation, 5 times``."""
     resampling = resampling_of(choice)
     if resampling.kind == "holdout":
         return "holdout"
@@ -95,26 +95,27 @@ def label_of(choice: str) -> str:
 def test_share(facts: Facts) -> float:
     """Share of the rows for the outer test.
 
-    A fifth. Below `TEST_LEAST` rows none: fewer than ten test rows give a 95 % interval wider than
-    the differences a search finds, while every row is missed by the fits.
+    A fifth; none below `TEST_LEAST` rows: fewer than ten test rows give a 95 % interval wider than
+    the differences a search finds, and the fits need every row.
     """
     return TEST_SHARE if facts.rows >= TEST_LEAST else 0.0
 
 
 def scheme_for(facts: Facts) -> str:
-    """The choice by size alone."""
+    """Choose a scheme by size alone."""
     size = sample_size(facts)
     return next((choice for limit, choice in SIZES if size < limit), "holdout")
 
 
 def sample_size(facts: Facts) -> int:
-    """Rows that count: those of the rarest class when classes are imbalanced."""
+    """Effective sample size: rows of the rarest class when classes are imbalanced, else all
+    rows."""
     rare = imbalance(facts)
     return facts.rows if rare is None else rare[1]
 
 
 def _within_time(choice: str, situation: Situation) -> str:
-    """The first scheme from ``choice`` downwards that leaves time for enough evaluations."""
+    """First scheme from ``choice`` downwards that leaves time for enough evaluations."""
     cheapest = LADDER if situation.facts.rows >= HOLDOUT_ROWS else LADDER[:-1]
     options = cheapest[cheapest.index(choice) :] if choice in cheapest else (choice,)
     for option in options:
@@ -154,7 +155,7 @@ def _size_reason(facts: Facts, choice: str) -> str:
 
 
 def _thin(facts: Facts, choice: str) -> str:
-    """A caution where a fold scores only a handful of rows of the rarest class."""
+    """Caution where a fold validates on only a handful of rows of the rarest class."""
     rare = imbalance(facts)
     if rare is None or (rows := _rare_a_fold(facts, choice)) >= THIN:
         return ""
@@ -165,7 +166,7 @@ def _thin(facts: Facts, choice: str) -> str:
 
 
 def _rare_a_fold(facts: Facts, choice: str) -> int:
-    """Rows of the rarest class that one fold scores."""
+    """Number of rows of the rarest class that one fold validates on."""
     scheme = resampling_of(choice)
     least = min(n for _, n in facts.classes)
     return max(round(least * (1 - test_share(facts)) * validation_share(scheme)), 1)

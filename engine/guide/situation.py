@@ -1,4 +1,4 @@
-"""`Situation`: all that a rule may look at. Nothing in it comes from outer test scores."""
+"""`Situation`: the input of all rules. Outer test scores are no part of it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,12 @@ from engine.plan import Resampling, middle
 from engine.space import Categorical, Parameter, SearchSpace, Value
 
 Fidelity = Literal["model", "rows", "folds", "none"]
-"""What a partial fit saves: trees or rounds of the model, training rows, folds, or there is
-none."""
+"""Kind of partial fit: by trees or rounds of the model, training rows, folds, or none."""
 
 FULL_SIZE = 100
-"""Trees or rounds of a full fit where nobody says: the library's default."""
+"""Trees or rounds of a full fit by default, as in the library."""
 DEFAULT_SECONDS = 600.0
-"""How long a search may take when nobody says: about ten minutes."""
+"""Time of a search by default."""
 
 
 class FitSeconds(Protocol):
@@ -37,7 +36,7 @@ class FitSeconds(Protocol):
 
 
 class Situation(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known and what the person has settled. None: not settled."""
+    """Facts and the user's settings. None: not set."""
 
     facts: Facts
     catalog: Catalog
@@ -49,30 +48,30 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     space: SearchSpace | None = None
     """Search space of `learner`."""
     whole: SearchSpace | None = None
-    """The learner's own, where the guide may have narrowed `space` for want of time."""
+    """The learner's full space, where the guide has narrowed `space` for lack of time."""
     resampling: Resampling | None = None
     evaluations: float | None = None
-    """Full evaluations the search will do."""
+    """Full evaluations of the search."""
     seconds: float | None = None
-    """Wall time the person has for the search."""
+    """Wall time the user has for the search."""
     fixed: Mapping[str, Value] = {}
-    """Hyperparameters of `learner` that are held at a value."""
+    """Hyperparameters of `learner` with a fixed value."""
     measure: str | None = None
-    """What is optimised."""
+    """Measure that is optimised."""
     also: tuple[str, ...] = ()
-    """What is optimised at once beside it."""
+    """Further objectives."""
     probe: ProbeResult | None = None
-    """What folds of the default configuration of `learner` cost and gave."""
+    """Cost and scores of folds of the default configuration of `learner`."""
     fidelity: Fidelity | None = None
     """How fits can be partial. None: as the learner's card says, else by rows."""
     test_share: float | None = None
     """Share of the rows that the outer test keeps. None: as recommended."""
     test_rows: int | None = None
-    """Rows of a test file of its own; they are not among those of `facts`."""
+    """Rows of a separate test file; not among those of `facts`."""
 
     @property
     def time(self) -> float:
-        """Wall time to plan for, seconds."""
+        """Wall time to plan for, in seconds."""
         return DEFAULT_SECONDS if self.seconds is None else self.seconds
 
     @property
@@ -82,23 +81,23 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def card(self) -> LearnerCard | None:
-        """Of `learner`."""
+        """Card of `learner`."""
         return next((card for card in self.catalog.learners if card.id == self.learner), None)
 
     @property
     def full_size(self) -> float:
-        """Trees or rounds of a fit: held, or in the middle of the space."""
+        """Trees or rounds of a fit: fixed, or the middle of the space."""
         grows = "" if self.card is None else self.card.grows
         return middle(self.space or SearchSpace(), self.fixed, grows) or FULL_SIZE
 
     @property
     def tuned(self) -> int:
-        """Hyperparameters of the space that can take more than one value."""
+        """Number of hyperparameters of the space that can take more than one value."""
         return 0 if self.space is None else sum(1 for p in self.space.parameters if _varies(p))
 
     @property
     def choices(self) -> int:
-        """Tuned hyperparameters that are no numbers."""
+        """Number of tuned hyperparameters that are categorical."""
         parameters = () if self.space is None else self.space.parameters
         return sum(1 for p in parameters if isinstance(p, Categorical) and _varies(p))
 
@@ -109,20 +108,21 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def conditional(self) -> bool:
+        """Whether the space has conditions."""
         return self.space is not None and bool(self.space.conditions)
 
 
 Rule = Callable[[Situation], Recommendation | None]
-"""A rule recommends, or has nothing to say."""
+"""Returns a recommendation, or None where it does not apply."""
 
 
 def first(rules: tuple[Rule, ...], situation: Situation) -> Recommendation | None:
-    """The recommendation of the first rule that has one."""
+    """Return the recommendation of the first rule that applies."""
     return next((r for rule in rules if (r := rule(situation)) is not None), None)
 
 
 def imbalance(facts: Facts) -> tuple[str, int] | None:
-    """The rarest class and its rows, if it has less than half its fair share of the rows."""
+    """Return the rarest class and its rows, if it has less than half its fair share of the rows."""
     if not facts.classes:
         return None
     label, count = min(facts.classes, key=lambda pair: pair[1])

@@ -1,8 +1,8 @@
-"""How many trees or rounds to allow: fewer than the learner's range has where time is short.
+"""Upper bound of trees or rounds: lower than the learner's range where time is short.
 
-The review's ranges go up to 5,000 rounds. On a middling table such a fit takes minutes, so that a
-search of a minute would see the default configuration and one other. Rounds are then worth less
-than configurations: the range ends where the time has room for enough evaluations of its middle.
+The review's ranges go up to 5,000 rounds. On a medium-sized table such a fit takes minutes, so that
+a search of a minute would evaluate the default configuration and one other. Configurations are then
+worth more than rounds: the range ends where the time allows enough evaluations of its middle.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from engine.guide.situation import FULL_SIZE, Situation
 from engine.space import Integer, SearchSpace
 
 ENOUGH = 25
-"""Evaluations to leave time for. A few more than resampling asks for, since costs are estimates."""
+"""Evaluations to leave time for; a few more than resampling asks for, since costs are estimates."""
 LEAST = 2 * FULL_SIZE
-"""Trees or rounds that are allowed in any case: the library's default is then the middle."""
+"""Upper bound that is kept in any case: the library's default is then the middle."""
 
 
 def within_time(situation: Situation) -> SearchSpace:
-    """The situation's space with as many trees or rounds as leave time for `ENOUGH` evaluations.
+    """Narrow the situation's space to as many trees or rounds as leave time for `ENOUGH`
+    evaluations.
 
-    A person who wants a number of evaluations however long they take gets the whole range.
+    A user who asks for a number of evaluations without a time gets the whole range.
     """
     space = situation.space or SearchSpace()
     size = _size(situation)
@@ -40,7 +41,7 @@ def within_time(situation: Situation) -> SearchSpace:
 
 
 def words(situation: Situation) -> str:
-    """A sentence where `within_time` has narrowed the space."""
+    """Explain, for the user, by how much `within_time` cut the range; empty if it did not."""
     size, whole = _size(situation), situation.whole
     most = whole[size.name] if size is not None and whole is not None else size
     if size is None or not isinstance(most, Integer) or size.high >= most.high:

@@ -1,4 +1,4 @@
-"""Figures as a person reads them: counts, durations, plurals."""
+"""Format figures for sentences: counts, durations, plurals."""
 
 from __future__ import annotations
 
@@ -8,19 +8,29 @@ _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 
 
 def count(number: float, noun: str, plural: str | None = None) -> str:
-    """``count(5, "fold")`` is ``5 folds``; thousands get a separator."""
+    """Format a count: ``count(5, "fold")`` is ``5 folds``; thousands get a separator.
+
+    Args:
+        number: rounded to a whole one.
+        noun: singular.
+        plural: the noun with an s if left out.
+
+    Returns:
+        Number and noun.
+    """
     return f"{number:,.0f} {noun if number == 1 else plural or noun + 's'}"
 
 
 def spelled(number: int, noun: str) -> str:
-    """The same with small numbers as words, to begin a sentence: ``Five folds``."""
+    """Format a count with small numbers as words, to begin a sentence: ``Five folds``."""
     if number >= len(_SMALL):
         return count(number, noun)
     return f"{_SMALL[number].capitalize()} {noun if number == 1 else noun + 's'}"
 
 
 def duration(seconds: float) -> str:
-    """``0.05 s``, ``1.4 s``, ``25 s``, ``5 min``, ``3 h``: two significant figures."""
+    """Format a duration with two significant digits: ``0.05 s``, ``1.4 s``, ``25 s``, ``5 min``,
+    ``3 h``."""
     if seconds < 0.01:
         return "under 0.01 s"
     if seconds < 90:

@@ -1,8 +1,8 @@
-"""How many fits at once, and at which level: the folds of one evaluation, or several of them.
+"""Number of workers, and the level of parallelism: the folds of one evaluation, or several of them.
 
 Of the levels (outer resampling, proposals, folds, threads of a fit) one is made parallel and the
-others are left serial (Bischl et al. 2023, parallelisation). Folds come first, since proposals that
-are made at once don't know each other's scores.
+others are left serial (Bischl et al. 2023, parallelisation). Folds come first, since proposals made
+in parallel don't know each other's scores.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _SOURCE = "Bischl et al. 2023, parallelisation"
 
 
 def recommend(situation: Situation) -> tuple[Recommendation, ...]:
-    """One worker a physical core, each with one thread; then a single one."""
+    """Recommend one worker per physical core, each with one thread; then a single one."""
     workers = max(situation.workers, 1)
     best = Recommendation(
         choice=str(workers),
@@ -43,7 +43,7 @@ def recommend(situation: Situation) -> tuple[Recommendation, ...]:
 
 
 def at_once(workers: int, jobs: int) -> int:
-    """Configurations that are evaluated at the same time so that no worker is idle."""
+    """Number of configurations to evaluate in parallel so that no worker is idle."""
     return max(1, math.ceil(workers / jobs))
 
 

@@ -1,10 +1,9 @@
-"""What every model family is: `Learner`, a description with a constructor.
+"""Interface of learners: `Learner` describes a model family and constructs its estimator.
 
-A learner declares what can be tuned and where (the review's search space), what its estimator
-accepts at all, how a configuration becomes an unfitted scikit-learn estimator, what a fit costs and
-what a saved model contains. It imports scikit-learn only when it builds an estimator. The spaces
-are those of Bischl et al. (2023), as published in mlr3tuningspaces (its "default" spaces), under
-scikit-learn's names.
+A learner declares its recommended search space, the bounds that its estimator accepts, how a
+configuration becomes an unfitted scikit-learn estimator, the cost of a fit and the types in a saved
+model. It imports scikit-learn only when it builds one. The spaces are those of Bischl et al.
+(2023), as published in mlr3tuningspaces (its "default" spaces), under scikit-learn's names.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from engine.registry import LAST
 from engine.space import Configuration, Float, Integer, Parameter, SearchSpace, Value
 
 COMMON_TYPES = ("numpy.dtype",)
-"""Types in every saved model that skops does not trust of itself."""
+"""Types in every saved model that skops does not trust by default."""
 
 
 class Learner(ABC):
@@ -32,8 +31,8 @@ class Learner(ABC):
         scales: whether it needs features on one scale.
         bounds: for each hyperparameter, what its estimator accepts; a space may not go beyond.
         trusted: names of the types in its saved models that skops may open.
-        modules: what its workers import before their first fit, beside what all import.
-        packages: distributions that its fits need beside scikit-learn.
+        modules: imported by its workers before their first fit, in addition to the common ones.
+        packages: distributions that its fits need in addition to scikit-learn.
         class_weight: whether its classifier takes ``class_weight``.
         row_weights: whether its fits take ``sample_weight``.
     """
@@ -50,11 +49,11 @@ class Learner(ABC):
 
     @abstractmethod
     def space(self, facts: Facts) -> SearchSpace:
-        """The recommended search space for a table."""
+        """Return the recommended search space for a table."""
 
     @abstractmethod
     def default(self, facts: Facts) -> Configuration:
-        """The library's default configuration, as a point of `space`."""
+        """Return the library's default configuration, as a point of `space`."""
 
     @abstractmethod
     def build(
@@ -65,44 +64,50 @@ class Learner(ABC):
         *,
         probabilities: bool = False,
     ) -> Any:
-        """An unfitted scikit-learn estimator that uses one thread.
+        """Construct an unfitted scikit-learn estimator that uses one thread.
 
         Args:
             task: what is predicted.
             configuration: hyperparameters by name; those left out have the library's default.
-            seed: decides all randomness of the fit, below 2**31.
+            seed: of all randomness of the fit, below 2**31.
             probabilities: whether ``predict_proba`` is needed. Learners that have it anyway ignore
                 this; others calibrate, which takes several fits.
+
+        Returns:
+            The estimator.
         """
 
     @abstractmethod
     def fit_seconds(self, facts: Facts, size: float, *, probabilities: bool = False) -> float:
-        """What a fit may take on one core of an ordinary desktop computer, in seconds, averaged
-        over the recommended space.
+        """Estimate the time of a fit on one core of an ordinary desktop computer, in seconds,
+        averaged over the recommended space.
 
         It only sizes the first budget, so a factor of two does no harm: folds that are timed before
-        the search take its place.
+        the search replace it.
 
         Args:
             facts: of the table.
-            size: trees, rounds or epochs of the fit, where the card names what counts them.
+            size: trees, rounds or epochs of the fit, where the card names a hyperparameter that
+                grows.
             probabilities: as for `build`.
         """
 
     def portable(self, model: Any) -> Any:
-        """A fitted estimator as scikit-learn's own, which predicts the same; to be saved."""
+        """Convert a fitted estimator to one of scikit-learn's own with the same predictions, to be
+        saved."""
         return model
 
 
 def bounds(*parameters: Parameter) -> dict[str, Parameter]:
-    """``parameters`` by their names."""
+    """Index ``parameters`` by name."""
     return {parameter.name: parameter for parameter in parameters}
 
 
 def settings(legal: Mapping[str, Parameter], configuration: Mapping[str, Value]) -> dict[str, Any]:
-    """The hyperparameters of ``configuration`` that ``legal`` knows, in the types of their bounds.
+    """Select the hyperparameters of ``configuration`` that ``legal`` has, converted to the types of
+    their bounds.
 
-    scikit-learn reads a whole number as a count where a real one is a share, so types matter.
+    scikit-learn reads an integer as a count where a float is a share, so types matter.
     """
     kinds = {Float: float, Integer: int}
     chosen = {name: configuration[name] for name in legal if name in configuration}

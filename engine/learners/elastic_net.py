@@ -47,14 +47,18 @@ class ElasticNet(Learner):
     row_weights = True
 
     def space(self, facts: Facts) -> SearchSpace:
+        """Strength (``C`` or ``alpha``) and mixing of the penalties."""
         if facts.task == "regression":
             strength = Float("alpha", *STRENGTHS, log=True)
         else:
+            # In scikit-learn the loss is summed over rows; the review's s weighs the penalty
+            # against its mean.
             low, high = (float(f"{1 / (facts.rows * s):.1e}") for s in reversed(STRENGTHS))
             strength = Float("C", min(low, 1.0), max(high, 1.0), log=True)
         return SearchSpace((strength, Float("l1_ratio", 0.0, 1.0)))
 
     def default(self, facts: Facts) -> Configuration:
+        """The library's defaults."""
         if facts.task == "regression":
             return {"alpha": 1.0, "l1_ratio": 0.5}
         return {"C": 1.0, "l1_ratio": 0.0}
@@ -67,6 +71,7 @@ class ElasticNet(Learner):
         *,
         probabilities: bool = False,
     ) -> Any:
+        """`LogisticRegression` (SAGA, the only solver with an elastic net) or `ElasticNet`."""
         from sklearn import linear_model
 
         chosen = settings(self.bounds, configuration)
@@ -75,5 +80,5 @@ class ElasticNet(Learner):
         return linear_model.LogisticRegression(**chosen, solver="saga", random_state=seed)
 
     def fit_seconds(self, facts: Facts, size: float, *, probabilities: bool = False) -> float:
-        # With rows times columns: a hundred sweeps at most.
+        """Rows times columns, for at most a hundred sweeps."""
         return 1e-3 + 5e-8 * outputs(facts) * facts.rows * facts.encoded

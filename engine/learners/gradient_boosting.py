@@ -53,6 +53,7 @@ class GradientBoosting(Learner):
     row_weights = True
 
     def space(self, facts: Facts) -> SearchSpace:
+        """Learning rate, rounds, depth, columns per split, L2 penalty."""
         return SearchSpace(
             (
                 Float("learning_rate", 1e-4, 1.0, log=True),
@@ -64,6 +65,7 @@ class GradientBoosting(Learner):
         )
 
     def default(self, facts: Facts) -> Configuration:
+        """The library's defaults, as far as the space has them."""
         # The library's: no limit of the depth, no l2 penalty. The ends of the ranges come closest;
         # trees of 31 leaves are hardly ever deeper than 20.
         return {
@@ -82,6 +84,7 @@ class GradientBoosting(Learner):
         *,
         probabilities: bool = False,
     ) -> Any:
+        """`HistGradientBoostingClassifier` or `HistGradientBoostingRegressor`."""
         from sklearn import ensemble
 
         family: Any = (
@@ -93,5 +96,5 @@ class GradientBoosting(Learner):
         return family(**chosen, early_stopping=False, random_state=seed)
 
     def fit_seconds(self, facts: Facts, size: float, *, probabilities: bool = False) -> float:
-        # A round grows one tree of at most 31 leaves a class.
+        """Rounds times rows, for one tree of at most 31 leaves per class."""
         return outputs(facts) * (1e-4 + 5e-7 * facts.rows) * size

@@ -24,7 +24,7 @@ _TRAINING = (
     Float("initial_scale", 0.0, 100.0),
     Integer("patience", 0, 1_000_000),
 )
-"""What the training of every network accepts."""
+"""Bounds of the hyperparameters of every network's training."""
 UNSEARCHED = ("schedule", "schedule_epochs", "initial_scale", "patience")
 
 
@@ -72,6 +72,7 @@ class NeuralNetwork(Learner):
     packages = ("jax",)
 
     def space(self, facts: Facts) -> SearchSpace:
+        """Optimiser, regularisation, batch size, shape and epochs."""
         return SearchSpace(
             (
                 Categorical("solver", ("adam", "sgd")),
@@ -88,6 +89,7 @@ class NeuralNetwork(Learner):
         )
 
     def default(self, facts: Facts) -> Configuration:
+        """One hidden layer of 100 units, trained by Adam for 100 epochs."""
         # scikit-learn's for its perceptron, but for the batches of 200 and stopping at a plateau
         # before 200 epochs; its penalty of 1e-4 is per batch.
         return {
@@ -109,6 +111,7 @@ class NeuralNetwork(Learner):
         *,
         probabilities: bool = False,
     ) -> Any:
+        """`NetworkClassifier` or `NetworkRegressor`."""
         from engine.learners.networks.estimator import NetworkClassifier, NetworkRegressor
 
         chosen = settings(self.bounds, configuration)
@@ -116,10 +119,11 @@ class NeuralNetwork(Learner):
         return family(**chosen, random_state=seed)
 
     def fit_seconds(self, facts: Facts, size: float, *, probabilities: bool = False) -> float:
-        # Epochs, with a share of compiling.
+        """Epochs times rows, with a share of the time to compile."""
         return (4e-3 + 3e-6 * facts.rows) * size
 
     def portable(self, model: Any) -> Any:
+        """The `MLPClassifier` or `MLPRegressor` with the same weights."""
         from engine.learners.networks.estimator import plain
 
         return plain(model)
@@ -168,6 +172,7 @@ class ConvolutionalNetwork(NeuralNetwork):
     )
 
     def space(self, facts: Facts) -> SearchSpace:
+        """As for the perceptron, with filters and kernel size instead of a width."""
         side = 8 if facts.picture is None else facts.picture.side
         return SearchSpace(
             (
@@ -186,6 +191,7 @@ class ConvolutionalNetwork(NeuralNetwork):
         )
 
     def default(self, facts: Facts) -> Configuration:
+        """Two convolutions of 16 filters, trained by Adam for 50 epochs."""
         return {
             "solver": "adam",
             "step_size": 1e-3,
@@ -207,6 +213,18 @@ class ConvolutionalNetwork(NeuralNetwork):
         probabilities: bool = False,
         picture: Picture | None = None,
     ) -> Any:
+        """`ConvolutionalClassifier` or `ConvolutionalRegressor`.
+
+        Args:
+            task: what is predicted.
+            configuration: hyperparameters by name.
+            seed: of all randomness of the fit.
+            probabilities: ignored; both have them.
+            picture: where the columns lie; row by row if left out.
+
+        Returns:
+            The estimator.
+        """
         from engine.learners.networks.convolutional import (
             ConvolutionalClassifier,
             ConvolutionalRegressor,
@@ -218,4 +236,5 @@ class ConvolutionalNetwork(NeuralNetwork):
         return family(**chosen, **where, random_state=seed)
 
     def fit_seconds(self, facts: Facts, size: float, *, probabilities: bool = False) -> float:
+        """Epochs times rows times pixels."""
         return (4e-3 + 1e-6 * facts.rows * facts.encoded) * size

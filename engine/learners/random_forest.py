@@ -44,6 +44,7 @@ class RandomForest(Learner):
     row_weights = True
 
     def space(self, facts: Facts) -> SearchSpace:
+        """Trees, columns per split, bootstrap and its share of rows."""
         return SearchSpace(
             (
                 Integer("n_estimators", 1, 2000),
@@ -55,6 +56,7 @@ class RandomForest(Learner):
         )
 
     def default(self, facts: Facts) -> Configuration:
+        """The library's defaults; its square root of the columns as a share."""
         share = 1.0 if facts.task == "regression" else root_share(max(facts.encoded, 1))
         return {
             "n_estimators": 100,
@@ -71,6 +73,7 @@ class RandomForest(Learner):
         *,
         probabilities: bool = False,
     ) -> Any:
+        """`RandomForestClassifier` or `RandomForestRegressor`."""
         from sklearn import ensemble
 
         chosen = settings(self.bounds, configuration)
@@ -83,14 +86,15 @@ class RandomForest(Learner):
         return family(**chosen, n_jobs=1, random_state=seed)
 
     def fit_seconds(self, facts: Facts, size: float, *, probabilities: bool = False) -> float:
-        # A tree sorts the rows at each level, for half the columns on average.
+        """Trees times a sort of the rows on each level, for half the columns on average."""
         sorting = facts.rows * math.log2(facts.rows + 1)
         return (6e-4 + 2.1e-8 * sorting * facts.encoded**0.8) * size
 
 
 def root_share(columns: int) -> float:
-    """The share that stands for the square root: ``int(share * columns) == int(sqrt(columns))``."""
+    """Share equivalent to the square root: ``int(share * columns) == int(sqrt(columns))``."""
     share = math.sqrt(columns) / columns
     while int(share * columns) < math.isqrt(columns):
+        # Rounding may land just below the whole number that ``int`` needs.
         share = math.nextafter(share, 1.0)
     return share

@@ -59,6 +59,7 @@ class SelfTuningNetwork(Learner):
     packages = ("jax", "optax")
 
     def space(self, facts: Facts) -> SearchSpace:
+        """Shape, optimiser, batch size and hyper-steps."""
         return SearchSpace(
             (
                 Integer("layers", 1, 3),
@@ -71,6 +72,7 @@ class SelfTuningNetwork(Learner):
         )
 
     def default(self, facts: Facts) -> Configuration:
+        """One hidden layer of 100 units, 20 hyper-steps."""
         return {
             "layers": 1,
             "width": 100,
@@ -88,13 +90,15 @@ class SelfTuningNetwork(Learner):
         *,
         probabilities: bool = False,
     ) -> Any:
+        """`SelfTuningClassifier` or `SelfTuningRegressor`."""
         kind = "Regressor" if task == "regression" else "Classifier"
         family = getattr(import_module(ESTIMATORS), f"SelfTuning{kind}")
         return family(**settings(self.bounds, configuration), random_state=seed)
 
     def fit_seconds(self, facts: Facts, size: float, *, probabilities: bool = False) -> float:
-        # Hyper-steps, each on as many rows whatever the table has.
+        """Hyper-steps, on as many rows whatever the table has."""
         return 0.3 * size
 
     def portable(self, model: Any) -> Any:
+        """The `MLPClassifier` or `MLPRegressor` with the same weights."""
         return import_module(ESTIMATORS).plain(model)

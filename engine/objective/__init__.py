@@ -1,1 +1,1 @@
-"""A configuration into fold jobs, and predictions into scores: what workers run."""
+"""Evaluation of configurations in workers: fold jobs, predictions and scores."""

@@ -1,4 +1,4 @@
-"""What a configuration costs, as measures to be optimised beside the quality of its predictions."""
+"""Costs of a configuration, as further objectives in addition to a measure of its predictions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The model a run ends with: the best configuration on all rows that are not outer test rows."""
+"""The final model of a run: the best configuration fitted on all rows that are not outer test
+rows."""
 
 from __future__ import annotations
 
@@ -22,11 +23,11 @@ PREDICTIONS = "predictions.parquet"
 
 
 class FinalFit(NamedTuple):
-    """What became of it.
+    """Scores and predictions of the final model.
 
     Attributes:
         predicted: predictions of the outer test rows, or without such rows of the validation rows,
-            each by a model that has not seen it.
+            each by a model fitted without it.
         scores: every measure of the task on those rows.
         default: the same for the default configuration; None without outer test rows.
         classes: labels behind the codes.
@@ -48,7 +49,17 @@ gradient has the number of a hyper-step for a configuration."""
 def make_pipeline(
     task: Problem, configuration: Mapping[str, Value], seed: int, numbers: np.ndarray
 ) -> Any:
-    """The learner's own fit, whatever the rows."""
+    """Make the learner's own pipeline, the same for all rows.
+
+    Args:
+        task: the run's table.
+        configuration: hyperparameters.
+        seed: ``random_state`` of the model.
+        numbers: rows it will be fitted on, shape (n,); ignored.
+
+    Returns:
+        An unfitted pipeline.
+    """
     return pipeline(task.plan, task.learner, task.schema, configuration, seed)
 
 
@@ -64,14 +75,17 @@ def fit_final(
     Args:
         folder: of the run.
         configuration: the best one, as ``make`` takes it.
-        default: the learner's default configuration, scored on the outer test rows beside it.
+        default: the learner's default configuration, scored on the outer test rows, too.
         seed: ``random_state`` of the models.
-        make: how models are made.
+        make: makes unfitted pipelines.
+
+    Returns:
+        Scores and predictions.
     """
     task = problem(folder)
     classes = task.schema.classes
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the folds have told of them
+        warnings.simplefilter("ignore")  # the folds have reported them
         model = fitted(task, configuration, seed, make)
         usual = None
         if task.test is not None:
@@ -90,7 +104,17 @@ def fit_final(
 
 
 def refit_on_all(folder: Path, configuration: Any, seed: int, make: Make = make_pipeline) -> Any:
-    """The pipeline of ``configuration`` fitted on every row, outer test rows included."""
+    """Fit a configuration on every row, outer test rows included.
+
+    Args:
+        folder: of the run.
+        configuration: hyperparameters, as ``make`` takes them.
+        seed: ``random_state`` of the model.
+        make: makes unfitted pipelines.
+
+    Returns:
+        The fitted pipeline in plain scikit-learn.
+    """
     import pandas as pd
 
     task = Problem(folder)
@@ -109,13 +133,23 @@ def refit_on_all(folder: Path, configuration: Any, seed: int, make: Make = make_
 
 
 def portable(learner: Learner, model: Any) -> Any:
-    """A fitted pipeline of ``learner`` in plain scikit-learn, which predicts the same."""
+    """Convert a fitted pipeline of ``learner`` to plain scikit-learn, with the same predictions."""
     *prepare, (name, last) = model.steps
     return type(model)([*prepare, (name, learner.portable(last))])
 
 
 def fitted(task: Problem, configuration: Any, seed: int, make: Make = make_pipeline) -> Any:
-    """``configuration`` fitted on all rows that are not outer test rows."""
+    """Fit a configuration on all rows that are not outer test rows.
+
+    Args:
+        task: the run's table.
+        configuration: hyperparameters, as ``make`` takes them.
+        seed: ``random_state`` of the model.
+        make: makes unfitted pipelines.
+
+    Returns:
+        The fitted pipeline.
+    """
     model = make(task, configuration, seed, np.arange(len(task.rows)))
     return model.fit(task.features, task.target)
 
@@ -173,7 +207,7 @@ def _save_predictions(task: Problem, rows: np.ndarray, found: Predicted, path: P
 
 
 def _whole(path: Path, write: Callable[[Path], object]) -> None:
-    """Have ``write`` make the file beside ``path``, then put it in place."""
+    """Have ``write`` write a temporary file, then move it to ``path``."""
     scratch = path.with_name(f".{path.name}.new")
     try:
         write(scratch)

@@ -1,4 +1,4 @@
-"""The outer test score of a configuration while a search goes on, for who watches it: with draws of
+"""Outer test score of a configuration during a search, for display only: with bootstrap draws of
 the test rows, so that two configurations can be compared as paired."""
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from engine.objective.problem import problem
 from engine.space import Value
 
 DRAWS = 200
-"""Draws of the test rows with replacement."""
+"""Bootstrap draws of the test rows."""
 SECONDS = 5.0
-"""Time the draws may take, at which there are as many as there are."""
+"""Time limit of the draws; fewer are made in that case."""
 
 
 class OuterScore(NamedTuple):
-    """The score on the outer test rows, and on draws of them: the same draws for every
-    configuration of a run; NaN where it is not defined."""
+    """Score on the outer test rows, and on draws of them: the same draws for every configuration of
+    a run; NaN where it is not defined."""
 
     score: float
     draws: tuple[float, ...]
@@ -35,12 +35,15 @@ class OuterScore(NamedTuple):
 def score_outer(folder: str, configuration: Mapping[str, Value], seed: int) -> OuterScore:
     """Fit ``configuration`` on all rows that are not outer test rows, and score it on those.
 
-    It writes nothing.
+    Writes nothing.
 
     Args:
         folder: of a run with outer test rows.
         configuration: of the run's space.
         seed: ``random_state`` of the model.
+
+    Returns:
+        Score, scores on the draws, and seconds taken.
     """
     began = time.monotonic()
     task = problem(folder)
@@ -54,6 +57,7 @@ def score_outer(folder: str, configuration: Mapping[str, Value], seed: int) -> O
         measure = task.plan.evaluation.measure
         score = _score(measure, found)
         draws = []
+        # The same draws for every configuration, so that differences are paired.
         random = np.random.default_rng(task.plan.seed)
         until = time.monotonic() + SECONDS
         for _ in range(DRAWS):

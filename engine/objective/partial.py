@@ -1,8 +1,8 @@
 """Fits at a fidelity below 1: with fewer trees or rounds, or on a share of the training rows.
 
-A learner that grows (trees, boosting rounds) goes on from the fit of the fidelity before: the state
-of that fit waits in the engine's scratch folder. It is only a saving. Where a state is missing, the
-fit begins anew, and its scores are the same.
+A learner that grows (trees, boosting rounds) resumes the fit of the fidelity before: the state of
+that fit waits in the engine's scratch folder. It only saves time. Where a state is missing, the fit
+starts from scratch, and its scores are the same.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from engine.plan import Plan
 from engine.space import Value
 
 FULL_SIZE = 100
-"""Trees or rounds of a full fit where neither the space nor the plan says: the library's."""
+"""Trees or rounds of a full fit where neither space nor plan has them: the library's default."""
 
 
 def grows(plan: Plan, learner: Learner) -> bool:
@@ -33,7 +33,17 @@ def grows(plan: Plan, learner: Learner) -> bool:
 def sized(
     plan: Plan, learner: Learner, configuration: Mapping[str, Value], fidelity: float
 ) -> dict[str, Value]:
-    """``configuration`` with the share ``fidelity`` of its trees or rounds, at least one."""
+    """Scale the trees or rounds of a configuration to a fidelity, at least to one.
+
+    Args:
+        plan: of the run.
+        learner: with a hyperparameter that grows.
+        configuration: of a full fit.
+        fidelity: share of a full fit, in (0, 1].
+
+    Returns:
+        The configuration of the partial fit.
+    """
     name = learner.card.grows
     full = {**plan.learner.fixed, **configuration}.get(name, FULL_SIZE)
     assert isinstance(full, int | float)
@@ -43,17 +53,20 @@ def sized(
 def fit_on(
     model: Any, features: np.ndarray, target: np.ndarray, size: str, state: Path, *, last: bool
 ) -> tuple[Any, float]:
-    """Fit ``model``, going on from ``state`` where there is a smaller fit of it, and leave the new
-    state there.
+    """Fit ``model``, resuming a smaller fit of it from ``state`` if there is one, and save the new
+    state.
 
     Args:
         model: unfitted.
+        features: shape (n, columns).
+        target: shape (n,).
         size: its hyperparameter that counts trees or rounds.
         state: a file in the scratch folder.
-        last: whether no fit will go on from this one, so that its state is left alone.
+        last: whether no later fit resumes this one, so that no state is saved.
 
     Returns:
-        The fitted model, and the share of it that was there already; 0 where it began anew.
+        The fitted model, and the share of it that was there already; 0 where it started from
+        scratch.
     """
     wanted, share = getattr(model, size), 0.0
     model.set_params(warm_start=True)
@@ -68,13 +81,19 @@ def fit_on(
 
 
 def some_rows(target: np.ndarray, share: float, seed: int, *, classes: bool) -> np.ndarray:
-    """Numbers of the first ``share`` of the rows in an order drawn from ``seed``, ascending.
+    """Choose the first ``share`` of the rows in an order drawn from ``seed``.
 
     A larger share includes a smaller one. With ``classes`` each prefix of the order has about the
     classes' shares, and every class at least once.
 
     Args:
         target: shape (n,); class codes if ``classes``.
+        share: of the rows, in (0, 1].
+        seed: of the order.
+        classes: whether to stratify.
+
+    Returns:
+        Ascending row numbers, shape (m,).
     """
     rng = np.random.default_rng(seed)
     order = rng.permutation(target.size)
@@ -84,7 +103,9 @@ def some_rows(target: np.ndarray, share: float, seed: int, *, classes: bool) -> 
     kinds = np.unique(target)
     for kind in kinds:
         rows = order[target[order] == kind]
+        # Each class is spread evenly over the order, which stratifies every prefix.
         position[rows] = (np.arange(rows.size) + 0.5) / rows.size
+        # One row of every class comes first, or a classifier could not be fitted.
         position[rows[0]] = -1.0
     count = max(kinds.size, 2, math.ceil(share * target.size))
     return np.sort(order[np.argsort(position[order], kind="stable")][:count])

@@ -1,4 +1,4 @@
-"""From typed columns to a model, in plain scikit-learn: scripts and saved models need nothing of
+"""Preparation and estimator as one scikit-learn pipeline: scripts and saved models need nothing of
 ours.
 
 Missing numbers are imputed and missing categories are a category of their own; categories that were
@@ -22,10 +22,15 @@ MODEL = "model"
 
 
 def preparation(schema: Schema, plan: PreparationPlan, *, scales: bool) -> Any:
-    """An unfitted column transformer for the features of ``schema``.
+    """Make an unfitted column transformer for the features of ``schema``.
 
     Args:
+        schema: of the table.
+        plan: how to prepare.
         scales: whether the learner needs features on one scale.
+
+    Returns:
+        A ``ColumnTransformer``.
     """
     from sklearn.compose import ColumnTransformer
     from sklearn.impute import SimpleImputer
@@ -51,7 +56,18 @@ def preparation(schema: Schema, plan: PreparationPlan, *, scales: bool) -> Any:
 def estimator(
     plan: Plan, learner: Learner, configuration: Mapping[str, Value], seed: int, schema: Schema
 ) -> Any:
-    """The unfitted estimator of ``configuration``, with the plan's fixed hyperparameters."""
+    """Make the unfitted estimator of a configuration.
+
+    Args:
+        plan: of the run; its fixed hyperparameters count unless the configuration has them.
+        learner: its learner.
+        configuration: hyperparameters.
+        seed: ``random_state``.
+        schema: of the table.
+
+    Returns:
+        A scikit-learn estimator.
+    """
     from engine.objective.measures import MEASURES
 
     wanted = (plan.evaluation.measure, *plan.evaluation.also)
@@ -70,7 +86,18 @@ def estimator(
 def pipeline(
     plan: Plan, learner: Learner, schema: Schema, configuration: Mapping[str, Value], seed: int
 ) -> Any:
-    """Preparation and estimator of ``configuration`` as one unfitted scikit-learn pipeline."""
+    """Make the unfitted pipeline of preparation and estimator.
+
+    Args:
+        plan: of the run.
+        learner: its learner.
+        schema: of the table.
+        configuration: hyperparameters.
+        seed: ``random_state``.
+
+    Returns:
+        A scikit-learn ``Pipeline``.
+    """
     from sklearn.pipeline import Pipeline
 
     prepare = preparation(schema, plan.preparation, scales=learner.scales)

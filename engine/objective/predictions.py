@@ -1,4 +1,4 @@
-"""What a fitted model says of rows, in the terms of `engine.objective.measures`."""
+"""Predictions of a fitted model in the form that `engine.objective.measures` takes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,18 @@ from engine.objective.measures import Predicted
 def predictions(
     model: Any, features: Any, truth: np.ndarray, classes: int, *, decide: bool
 ) -> Predicted:
-    """Predictions of ``model`` for ``features`` with n rows.
+    """Predict with ``model``.
 
     Args:
         model: fitted on class codes, or on numbers where ``classes`` is 0.
+        features: n rows.
         truth: shape (n,).
-        classes: how many classes there are, also those the model has not seen.
+        classes: number of classes, those the model has not seen included.
         decide: whether to ask a model without probabilities for its decision function, which costs
-            it a second pass.
+            a second pass.
+
+    Returns:
+        Labels and, where there are any, probabilities or decision values, of shape (n, classes).
     """
     if not classes:
         return Predicted(truth, model.predict(features))
@@ -32,7 +36,9 @@ def predictions(
         return Predicted(truth, labels, classes)
     decision = model.decision_function(features)
     if decision.ndim == 1:
+        # Two classes have a single decision value, in favour of the second.
         decision = np.column_stack([-decision, decision])
+    # A class absent from the training rows must rank last.
     lowest = decision.min(initial=0.0) - 1.0
     return Predicted(truth, labels, classes, decision=_spread(decision, seen, classes, lowest))
 

@@ -1,7 +1,7 @@
-"""`Problem`: a run's table and folds, as a worker process holds them.
+"""A run's table and folds, as a worker process holds them.
 
-Preparation depends on the fold but not on the configuration, so each prepared fold is kept (within
-`PREPARED_BYTES`): every further configuration finds it ready, where a search over pipelines would
+Preparation depends on the fold but not on the configuration, so each prepared fold is cached (up to
+`PREPARED_BYTES`): every further configuration reuses it, where a search over pipelines would
 prepare again.
 """
 
@@ -22,10 +22,11 @@ from engine.learners import LEARNERS
 from engine.objective.pipeline import preparation
 
 PREPARED_BYTES = 512 * 2**20
+"""Bound of the cache of prepared folds."""
 
 
 class Prepared(NamedTuple):
-    """A fold ready to fit: arrays of floats, and the truth beside them."""
+    """A fold ready to fit: arrays of floats, and the targets."""
 
     train: np.ndarray
     train_target: np.ndarray
@@ -34,6 +35,7 @@ class Prepared(NamedTuple):
 
     @property
     def size(self) -> int:
+        """Memory of the arrays, in bytes."""
         return sum(array.nbytes for array in self)
 
 
@@ -75,7 +77,7 @@ class Problem:
         self._prepared: OrderedDict[int, Prepared] = OrderedDict()
 
     def prepared(self, fold: int) -> Prepared:
-        """The fold's arrays; the preparation is fitted on its training rows alone."""
+        """Return the arrays of ``fold``; the preparation is fitted on its training rows alone."""
         found = self._prepared.get(fold)
         if found is None:
             train, valid = self.folds[fold]
@@ -98,8 +100,9 @@ class Problem:
 
 
 def problem(folder: str) -> Problem:
-    """The problem of the run in ``folder``, read once in a process."""
+    """Return the table and folds of the run in ``folder``, read once per process."""
     path = Path(folder)
+    # Times of change are part of the cache's key, since a folder may be written anew.
     stamps = [(path / name).stat().st_mtime_ns for name in ("plan.json", "data.arrow")]
     return _problem(path, *stamps)
 

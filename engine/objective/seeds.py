@@ -1,4 +1,4 @@
-"""Seeds of single fits, so that none depends on when or where it runs."""
+"""Seeds of single fits, which depend on neither time nor place."""
 
 from __future__ import annotations
 
@@ -6,12 +6,21 @@ import numpy as np
 
 
 def fold_seed(seed: int, trial: int, fold: int) -> int:
-    """``random_state`` of a fold of a trial under the plan's ``seed``, below 2**31."""
+    """Derive the ``random_state`` of a fit.
+
+    Args:
+        seed: of the plan.
+        trial: number.
+        fold: index.
+
+    Returns:
+        Below 2**31.
+    """
     return _draw(seed, trial, fold, 1)
 
 
 def final_seed(seed: int) -> int:
-    """``random_state`` of the model a run ends with, below 2**31."""
+    """Derive the ``random_state`` of the final model from the plan's ``seed``, below 2**31."""
     return _draw(seed, 2)
 
 

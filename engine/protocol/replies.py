@@ -126,7 +126,7 @@ class FanovaReady(ReplyHead, frozen=True):
     pairs: tuple[PairImportance, ...]
     """Largest first; those of a share below half a per cent are left out."""
     rest: float
-    """What is left: three and more hyperparameters together, and pairs left out."""
+    """Share of higher-order interactions and of the pairs left out."""
 
 
 class PermutationReady(ReplyHead, frozen=True):
@@ -225,7 +225,7 @@ class ComparisonOpened(ReplyHead, frozen=True):
     plans: tuple[Plan, ...] = ()
     """Of the cases."""
     findings: Findings = Findings(())
-    """What the data support, in figures and in words."""
+    """Findings, in figures and in words."""
 
 
 class SideBySide(ReplyHead, frozen=True):
@@ -234,7 +234,7 @@ class SideBySide(ReplyHead, frozen=True):
     reasons: tuple[str, ...] = ()
     """Why they are not, a sentence each."""
     cautions: tuple[str, ...] = ()
-    """What to bear in mind where they are."""
+    """Cautions where they are comparable."""
     findings: Findings = Findings(())
 
 

@@ -1,6 +1,6 @@
 """Requests: what a front end asks for. Each names its reply.
 
-`Pause`, `Continue` and `Stop` act on whatever is under way, a search or a comparison; a comparison
+`Pause`, `Resume` and `Stop` act on whatever is under way, a search or a comparison; a comparison
 that was stopped keeps what is done and can be resumed. `DeleteRun` and `Export` (``report``) take
 the folder of a comparison too. Requests for an analysis (`Fanova` to `Contour`) can be cancelled
 and tell how far they are (`Activity`); they fail with a sentence where there are too few
@@ -230,7 +230,7 @@ class Contour(RequestHead, frozen=True):
 
 
 class Hyperparameters(RequestHead, frozen=True):
-    """What a tuning by gradient has found. Reply: `HyperparametersReady`."""
+    """Tuned hyperparameters of a gradient run. Reply: `HyperparametersReady`."""
 
     path: str
     number: int | None = None
@@ -323,7 +323,7 @@ class PutSideBySide(RequestHead, frozen=True):
 
 
 class AskCounterfactual(RequestHead, frozen=True):
-    """What random search of the same length would have given. Reply: `CounterfactualReady`."""
+    """Result that random search of the same length would have had. Reply: `CounterfactualReady`."""
 
     path: str
 

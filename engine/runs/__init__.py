@@ -1,1 +1,1 @@
-"""Runs on disk: planning one, making its folder, carrying it out, listing all of them."""
+"""Runs on disk: planning, folders, execution, library."""

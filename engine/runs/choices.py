@@ -1,4 +1,4 @@
-"""The ways to choose the final configuration of a run."""
+"""Rules for the final configuration, applied to a run."""
 
 from __future__ import annotations
 
@@ -17,11 +17,18 @@ from engine.runs.rows import snapshot
 def choices_of(
     plan: Plan, trials: Sequence[TrialRecord], tick: Tick = unheard
 ) -> tuple[FinalChoice, ...]:
-    """The ways to choose among ``trials`` of a run of ``plan``, the best mean first; nothing
-    without a complete one.
+    """Apply every rule for the final configuration to the trials of a run.
+
+    Args:
+        plan: of the run.
+        trials: by number.
+        tick: progress callback.
+
+    Returns:
+        One choice per rule, the best mean first; empty without a complete trial.
 
     Raises:
-        Cancelled: as ``tick`` says.
+        Cancelled: if ``tick`` raises it.
     """
     complete = [t for t in trials if t.state is TrialState.COMPLETE and finite(t)]
     model, refused = None, ""

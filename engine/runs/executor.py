@@ -1,4 +1,4 @@
-"""`Executor`: work in a folder that a person can pause, resume, stop or leave."""
+"""`Executor`: work in a folder that the user can pause, resume, stop or leave."""
 
 from __future__ import annotations
 

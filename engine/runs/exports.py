@@ -1,5 +1,4 @@
-"""Everything a person can take home from a run, by name; and its predictions as pictures need
-them."""
+"""Exports of a run, by name; and its predictions for pictures."""
 
 from __future__ import annotations
 
@@ -19,16 +18,17 @@ from engine.runs.rows import snapshot, trial_row
 from engine.runs.tuning_summary import tuning
 
 SHOWN = 2_000
-"""Rows in a picture of residuals at most."""
+"""Most rows in a picture of residuals."""
 
 
 def export(folder: Path, what: str, to: Path, trial: int | None = None) -> None:
-    """Write the ``what`` of the run in ``folder``: config, script, model, trials, report or
-    hyperparameters.
+    """Write one export of the run in ``folder``.
 
     Args:
-        trial: number of a complete trial whose config or script it is to be, instead of the
-            result's.
+        folder: of the run.
+        what: config, script, model, trials, report or hyperparameters.
+        to: file to write.
+        trial: number of a complete trial whose config or script to export instead of the result's.
 
     Raises:
         InputError: ``run.none``, ``run.no_result``, ``export.unwritable`` or ``export.trial``.
@@ -70,7 +70,7 @@ def _complete(folder: Path, number: int) -> TrialRecord:
 
 
 def confusion(folder: Path, result: RunResult) -> Confusion:
-    """Counts of true and predicted classes in ``predictions.parquet``."""
+    """Count true and predicted classes in ``predictions.parquet``."""
     truth, predicted = _predictions(folder)
     place = {label: code for code, label in enumerate(result.classes)}
     counts = np.zeros((len(place), len(place)), dtype=int)
@@ -79,7 +79,7 @@ def confusion(folder: Path, result: RunResult) -> Confusion:
 
 
 def residuals(folder: Path) -> Residuals:
-    """True and predicted numbers of at most `SHOWN` rows, evenly picked."""
+    """True and predicted numbers of at most `SHOWN` rows, evenly spaced."""
     truth, predicted = _predictions(folder)
     step = max(1, -(-len(truth) // SHOWN))
     return Residuals(tuple(truth[::step].tolist()), tuple(predicted[::step].tolist()))

@@ -35,7 +35,7 @@ def run_result(
     stopped_by: str,
     reason: str,
 ) -> RunResult:
-    """What the run of ``plan`` found.
+    """Assemble the result of a run.
 
     Args:
         plan: of the run.

@@ -1,12 +1,12 @@
-"""A run's folder: its files, and how a new one comes to be.
+"""A run's folder: its files, and how a new one is created.
 
-plan.json            what was asked
+plan.json            the request
 data.arrow           the table, so that nothing depends on the original file
 journal.log          what happened (an Optuna study called ``run``)
-result.json          what was found
+result.json          the result
 model.skops          the model fitted without the outer test rows
 predictions.parquet  its predictions of the outer test rows
-hyper/, hyperparameters.npz  of a tuning by gradient: its states, and what it tuned
+hyper/, hyperparameters.npz  of a gradient run: its states, and its tuned hyperparameters
 cache.msgpack, lock  can be deleted while nobody uses the run
 """
 
@@ -38,7 +38,12 @@ EXPERIMENT = "experiment.json"
 
 
 def create(folder: Path, plan: Plan, loaded: Loaded) -> None:
-    """Make ``folder`` a run that has not begun: its plan and its table.
+    """Make ``folder`` a new run: its plan and its table.
+
+    Args:
+        folder: new or empty.
+        plan: of the run.
+        loaded: its table.
 
     Raises:
         InputError: ``out.not_empty`` or ``out.not_writable``; then nothing is left behind.
@@ -60,8 +65,13 @@ def create(folder: Path, plan: Plan, loaded: Loaded) -> None:
 
 
 def create_beside(folder: Path, plan: Plan, table: Path) -> None:
-    """Make ``folder`` a run that has not begun, or finish making it, with a table that stands in
-    the file ``table`` already: both names then stand for one file, where the disk allows that.
+    """Make ``folder`` a new run, or complete an interrupted creation, with a hard link to an
+    existing table where the disk allows that, else a copy.
+
+    Args:
+        folder: of the run.
+        plan: of the run.
+        table: existing Arrow file.
 
     Raises:
         InputError: ``out.not_writable``.
@@ -80,7 +90,7 @@ def create_beside(folder: Path, plan: Plan, table: Path) -> None:
 
 
 def check_free(folder: Path) -> None:
-    """See that ``folder`` can become a run: there is nothing yet, or an empty folder.
+    """Check that ``folder`` can become a run: it does not exist or is empty.
 
     Raises:
         InputError: ``out.not_empty`` or ``out.not_writable``.
@@ -94,7 +104,7 @@ def check_free(folder: Path) -> None:
 
 
 def load_plan(folder: Path) -> Plan:
-    """The plan of the run in ``folder``.
+    """Load the plan of the run in ``folder``.
 
     Raises:
         InputError: ``run.none`` when it is not a run; see `engine.plan.load` for a damaged plan.
@@ -105,17 +115,17 @@ def load_plan(folder: Path) -> Plan:
 
 
 def save_plan(folder: Path, plan: Plan) -> None:
-    """Replace the plan, for a run that goes on with another budget."""
+    """Replace the plan, for a run that is resumed with another budget."""
     write_atomically(folder / PLAN, plans.encode(plan))
 
 
 def has_journal(folder: Path) -> bool:
-    """Whether the run in ``folder`` has begun."""
+    """Whether the run in ``folder`` was started."""
     return (folder / JOURNAL).exists()
 
 
 def load_result(folder: Path) -> RunResult | None:
-    """What the run found, or None when it has no (readable) result."""
+    """Load the result of the run; None when it has no (readable) one."""
     try:
         return msgspec.json.decode((folder / RESULT).read_bytes(), type=RunResult)
     except (OSError, msgspec.DecodeError):
@@ -123,6 +133,7 @@ def load_result(folder: Path) -> RunResult | None:
 
 
 def save_result(folder: Path, result: RunResult) -> None:
+    """Write ``result.json``."""
     text = msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
     write_atomically(folder / RESULT, text)
 

@@ -1,4 +1,4 @@
-"""The front of a run: its complete trials that no other beats on every measure."""
+"""Pareto front of a run."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from engine.plan import Plan
 
 
 def front_of(plan: Plan, trials: Sequence[TrialRecord]) -> tuple[FrontTrial, ...]:
-    """The front of ``trials``, the best by the tuned measure first; with one measure, the best
-    trials.
+    """Find the complete trials on the Pareto front, the best by the tuned measure first; with one
+    objective, the best trials.
 
-    Of trials with equal values the first is meant, the others are left out.
+    Of trials with equal values only the first is listed.
     """
     found: dict[tuple[float, ...], int] = {}
     for trial in sorted(trials, key=lambda t: t.number):

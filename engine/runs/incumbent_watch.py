@@ -1,6 +1,6 @@
 """`IncumbentWatch`: outer test scores of the incumbents while a search is running.
 
-Each is a look at the outer test (design.md decision 7): it is counted, and none of it reaches the
+Each is a look at the outer test: it is counted, and none of it reaches the
 tuner, the guide or the terminator. They are background tasks of the search, whose results come here
 (`engine.search.background`).
 """

@@ -14,10 +14,10 @@ REFRESH_SECONDS = 1.0
 
 
 class TimeLeft:
-    """Watches folds (`observe`) and says how long the search will still take (`seconds`).
+    """Estimates the remaining time of a search (`seconds`) from its folds (`observe`).
 
-    What a full evaluation takes is told by as many folds as make one, whosever they are; a smaller
-    fit counts its share, and one that goes on only what it adds.
+    The time of a full evaluation is that of as many folds as make one, whichever trials they belong
+    to; a smaller fit counts its share, and a resumed one only its difference.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -33,7 +33,7 @@ class TimeLeft:
         self._at = 0.0
 
     def observe(self, fold: FoldResult) -> None:
-        """Take note of a fold result; a failed one says nothing about a full evaluation."""
+        """Add a fold result; a failed one is ignored."""
         if fold.cause is not None:
             return
         before = 0.0
@@ -48,7 +48,7 @@ class TimeLeft:
             self._worked, self._share = 0.0, 0.0
 
     def seconds(self, used: BudgetUse) -> float | None:
-        """Seconds left, None until an estimate can be trusted."""
+        """Estimate the seconds left; None until the estimate is reliable."""
         now = time.monotonic()
         since = now - self._at
         if self._said is not None and since < REFRESH_SECONDS:

@@ -1,4 +1,4 @@
-"""The library: all runs of a person, in their data folder or named by reference.
+"""The library: all runs of the user, in their data folder or listed by reference.
 
 A run made elsewhere (``--out``) is listed through ``references.json``. Deleting moves a run to the
 ``deleted`` folder; nothing is ever removed.
@@ -35,12 +35,13 @@ STATE = "state"
 
 
 def library() -> Path:
-    """The folder of the person's runs."""
+    """Folder of the user's runs."""
     return user_folders.data() / "runs"
 
 
 def new_folder(plan: Plan, what: str = "") -> Path:
-    """A free folder in the library, named after data, learner (or ``what`` it is) and date."""
+    """Choose a free folder in the library, named after data, learner (or ``what`` it is) and
+    date."""
     source = plan.data.source.removeprefix("builtin:")
     stem = re.sub(r"[^A-Za-z0-9_-]+", "-", Path(source).stem).strip("-") or "run"
     name = f"{stem}-{what or plan.learner.id}-{time.strftime('%Y%m%d-%H%M%S')}"
@@ -49,8 +50,8 @@ def new_folder(plan: Plan, what: str = "") -> Path:
 
 
 def remember(folder: Path) -> None:
-    """List the run or comparison in ``folder``, which lies outside the library. A run that is part
-    of a comparison, or of another run, is listed under that."""
+    """Add the run or comparison in ``folder``, outside the library, to the references. A run that
+    is part of a comparison, or of another run, is listed under that."""
     folder = folder.resolve()
     if folder.parent == library().resolve() or _is_part(folder):
         return
@@ -62,12 +63,12 @@ def remember(folder: Path) -> None:
 
 
 def list_runs() -> list[RunSummary]:
-    """Every run there is, newest first; references to folders that are gone are left out."""
+    """Summarise every run, newest first; references to folders that are gone are left out."""
     return sorted((summary(f) for f in folders_with(files.PLAN)), key=lambda s: -s.created)
 
 
 def folders_with(name: str) -> list[Path]:
-    """The folders in the library, or listed by reference, that hold a file ``name``."""
+    """List the folders in the library, or listed by reference, that contain a file ``name``."""
     inside = library().iterdir() if library().is_dir() else []
     folders = [f for f in inside if f.name != DELETED]
     folders += [Path(f) for f in _references()]
@@ -77,10 +78,11 @@ def folders_with(name: str) -> list[Path]:
 def summary(
     folder: Path, archived: tuple[list[TrialRecord], dict[str, object]] | None = None
 ) -> RunSummary:
-    """The run in ``folder`` in a line; a run that can't be read is ``damaged`` and says why.
+    """Summarise the run in ``folder``; one that can't be read is ``damaged``, with the reason.
 
     Args:
-        archived: trials and attributes, for who has read them already.
+        folder: of the run.
+        archived: its trials and attributes, if they have been read already.
     """
     from engine import catalog
 
@@ -148,7 +150,7 @@ def budget_used(plan: Plan, trials: Sequence[TrialRecord]) -> BudgetUse:
 
 
 def archive_of(folder: Path) -> tuple[list[TrialRecord], dict[str, object]]:
-    """Trials and attributes of the run in ``folder``; none of either before it has begun.
+    """Read trials and attributes of the run in ``folder``; both empty before it was started.
 
     Raises:
         RunError: ``run.damaged``.
@@ -157,7 +159,7 @@ def archive_of(folder: Path) -> tuple[list[TrialRecord], dict[str, object]]:
 
 
 def delete(folder: Path) -> Path:
-    """Move the run or comparison in ``folder`` to the ``deleted`` folder; returns where it is now.
+    """Move the run or comparison in ``folder`` to the ``deleted`` folder; returns the new folder.
 
     Raises:
         InputError: ``run.none``.

@@ -1,4 +1,4 @@
-"""From a table to a plan that can run: the guide's recommendations around what a person has set."""
+"""From a table to a plan that can run: the guide's recommendations around the user's settings."""
 
 from __future__ import annotations
 
@@ -56,7 +56,18 @@ def draft(
     probe: ProbeResult | None = None,
     seconds: float | None = None,
 ) -> Draft:
-    """A plan for ``data`` by the guide, with ``changes`` (by dotted path) kept as they are.
+    """Make a plan for ``data`` by the guide.
+
+    Args:
+        data: the table.
+        workers_available: physical cores.
+        learner: the user's choice; the guide's if left out.
+        changes: plan fields set by the user, by dotted path, which are kept.
+        probe: cost and scores of folds of the default configuration, if known.
+        seconds: wall time the user has.
+
+    Returns:
+        The plan with the advice it rests on.
 
     Raises:
         InputError: if the table, the learner or a change makes no sense.
@@ -93,7 +104,7 @@ def draft(
 
 
 def problems(plan: Plan) -> tuple[Problem, ...]:
-    """Why ``plan`` can't run; empty when it can. Reads the table."""
+    """List the reasons why ``plan`` can't run; empty when it can. Reads the table."""
     try:
         facts = load_data(plan.data).facts
     except InputError as error:
@@ -113,7 +124,7 @@ def tuning(plan: Plan) -> TuningOutlook | None:
 
 
 def checked(plan: Plan) -> Plan:
-    """``plan`` with every option spelled out, and what it leaves to the guide decided.
+    """Check ``plan``, spell out every option, and decide what it leaves to the guide.
 
     Raises:
         InputError: the first reason why it can't run.
@@ -124,7 +135,7 @@ def checked(plan: Plan) -> Plan:
 
 
 def settled(plan: Plan, loaded: Loaded) -> Plan:
-    """`checked` for who has the table at hand, in a run's folder perhaps.
+    """Complete and check a plan like `checked`, for a table that is loaded already.
 
     Raises:
         InputError: the first reason why it can't run.
@@ -138,7 +149,7 @@ def settled(plan: Plan, loaded: Loaded) -> Plan:
 
 
 def to_resume(folder: Path, budget: Budget | None) -> Plan:
-    """The plan of the run in ``folder`` as it will go on, with ``budget`` in place of its own if
+    """Plan with which the run in ``folder`` is resumed, with ``budget`` in place of its own if
     given.
 
     Raises:
@@ -158,10 +169,18 @@ def to_resume(folder: Path, budget: Budget | None) -> Plan:
 
 
 def larger(folder: Path, evaluations: float | None, seconds: float | None) -> Budget | None:
-    """The budget of the run in ``folder`` with new limits of evaluations and time, None without
-    either.
+    """Replace the limits of a run's budget.
 
-    Target and stagnation are kept, unless they have ended the search: they would at once again.
+    Target and stagnation are kept, unless they have ended the search: they would end it again at
+    once.
+
+    Args:
+        folder: of the run.
+        evaluations: new limit of full evaluations.
+        seconds: new limit of time.
+
+    Returns:
+        The budget; None without either limit.
 
     Raises:
         InputError, RunError: if it is no run that can be read.
@@ -185,7 +204,7 @@ def larger(folder: Path, evaluations: float | None, seconds: float | None) -> Bu
 
 
 def rows_of(plan: Plan, loaded: Loaded) -> tuple[int, int]:
-    """Rows for the search and rows of the outer test."""
+    """Number of rows of the search and of the outer test."""
     rows = len(loaded.target)
     if loaded.test is not None:
         return rows, len(loaded.test[1])

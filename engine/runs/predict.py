@@ -19,6 +19,11 @@ from engine.runs import folder as files
 def predict(folder: Path, source: str, to: Path) -> tuple[int, tuple[str, ...]]:
     """Write a CSV file with the prediction for each row of ``source``, and class probabilities.
 
+    Args:
+        folder: of the run.
+        source: table of new rows.
+        to: file to write.
+
     Returns:
         The number of rows, and sentences on what was unusual about them.
 
@@ -50,8 +55,8 @@ def predict(folder: Path, source: str, to: Path) -> tuple[int, tuple[str, ...]]:
 
 
 def load_model(folder: Path) -> Any:
-    """The run's model. Opening it runs no code of the file: only types that such a model may hold
-    are made.
+    """Load the run's model. Opening it runs no code of the file: only types that such a model may
+    contain are constructed.
 
     Raises:
         InputError: ``run.none``, ``run.no_result``, ``model.untrusted``.

@@ -1,9 +1,9 @@
 """The probe: folds of the default configuration, from which costs and noise are estimated.
 
-The first fold tells whether folds are quick. If they are, more follow for a moment, so that the
-guide knows how much scores differ from fold to fold. A worker's first fold takes longer than the
-ones after (it opens the table, and libraries load their parts when first used), so what a fold
-costs is told by the others where there are any.
+The first fold shows whether folds are quick. If they are, more follow for a moment, so that the
+guide knows how much scores differ from fold to fold. A worker's first fold takes longer than later
+ones (it opens the table, and libraries load their parts when first used), so the cost of a fold is
+estimated from the others where there are any.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ from engine.space import Configuration
 from engine.workers.base import Job, JobResult, Workers
 
 ALLOWANCE = 2.0
-"""Seconds within which folds are begun after the first, if that took no longer."""
+"""Seconds within which folds are started after the first, if that took no longer."""
 MOST = 10
-"""Folds in all: their deviation is then known to within about a quarter."""
+"""Most folds: their standard deviation is then known to within about a quarter."""
 _FIRST_JOB = -2
-"""Jobs count down from here: those of searches count up."""
+"""Job ids count down from here: those of searches count up."""
 
 
 def probe(
@@ -43,11 +43,17 @@ def probe(
 ) -> ProbeResult:
     """Fit the first fold of the default configuration of ``plan``, and more where they are quick.
 
-    ``cancelled`` is looked at whenever the workers are woken.
+    Args:
+        plan: of the run.
+        workers: that fit.
+        cancelled: called whenever the workers are woken; true ends the probe.
+
+    Returns:
+        Cost, memory and scores of the folds.
 
     Raises:
         InputError: if the plan or its table make no sense.
-        Cancelled: if it was.
+        Cancelled: if ``cancelled()`` returned true.
         RunError: ``run.no_default`` if the first fit failed.
     """
     loaded = load_data(plan.data)

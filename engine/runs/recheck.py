@@ -1,8 +1,8 @@
-"""A configuration once more, with folds drawn anew: whether its score is one of its folds.
+"""Recheck of a configuration on folds drawn anew: how much of its score is luck of its folds.
 
 The score that made a trial the best is of the folds that chose it. On other folds of the same rows
-it is seen afresh; the default configuration beside it, on the same new folds, takes out what is
-easy or hard about them. The outer test rows stay out, so this is no look at them.
+it is an unbiased comparison with the default configuration on the same new folds, which takes out
+what is easy or hard about them. The outer test rows stay out, so this is no look at them.
 """
 
 from __future__ import annotations
@@ -47,18 +47,24 @@ def recheck(
     turn: int = 1,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Recheck:
-    """Score the trial ``number`` of the run in ``folder`` on other folds, and the default beside
-    it.
+    """Score the trial ``number`` of the run in ``folder`` on other folds, and the default on the
+    same.
 
     Args:
+        folder: of the run.
         trials: of the run; the first is the default's.
-        turn: which other folds, from 1.
-        cancelled: is looked at whenever the workers are woken.
+        number: of a complete trial.
+        workers: that fit.
+        turn: number of the draw of folds, from 1.
+        cancelled: called whenever the workers are woken; true ends the recheck.
+
+    Returns:
+        Scores of both on the new folds, with a sentence.
 
     Raises:
-        InputError: ``run.no_enqueue`` for a tuning by gradient, whose trials are steps of one path.
+        InputError: ``run.no_enqueue`` for a gradient run, whose trials are steps of one path.
         RunError: ``run.no_such_trial``, ``run.unscored``, or ``run.no_recheck`` if a fit failed.
-        Cancelled: if it was.
+        Cancelled: if ``cancelled()`` returned true.
     """
     plan = files.load_plan(folder)
     if plan.by_gradient:

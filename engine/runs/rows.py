@@ -1,4 +1,4 @@
-"""Trials as they are shown: rows of a table, bars of a timeline, columns of a picture."""
+"""Trials for display: rows of a table, bars of a timeline, columns of a picture."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from engine.search.folds import mean, means
 
 
 def trial_row(trial: TrialRecord, evaluation: EvaluationPlan) -> TrialRow:
-    """``trial`` summed up over its folds."""
+    """Summarise ``trial`` over its folds."""
     fidelity = max((f.fidelity for f in trial.results), default=1.0)
     folds = trial.at(fidelity)
     scored = [f for f in folds.values() if f.cause is None]
@@ -55,7 +55,7 @@ def trial_row(trial: TrialRecord, evaluation: EvaluationPlan) -> TrialRow:
 
 
 def fold_row(fold: FoldResult, measure: str) -> FoldRow:
-    """``fold`` as pictures show it."""
+    """Reduce ``fold`` to what pictures show."""
     return FoldRow(
         fold.trial,
         fold.fold,
@@ -69,7 +69,7 @@ def fold_row(fold: FoldResult, measure: str) -> FoldRow:
 
 
 def snapshot(plan: Plan, trials: Sequence[TrialRecord]) -> Snapshot:
-    """``trials``, ordered by number, as columns."""
+    """Convert ``trials``, ordered by number, to columns."""
     measure, further = catalog.measure_card(plan.evaluation.measure), catalog.further_cards(plan)
     rows = [trial_row(trial, plan.evaluation) for trial in trials]
     folds = [fold_row(f, measure.id) for trial in trials for f in trial.results]
@@ -119,7 +119,7 @@ def snapshot(plan: Plan, trials: Sequence[TrialRecord]) -> Snapshot:
 
 
 def _spread(values: Sequence[float]) -> float | None:
-    """Standard deviation (n - 1) over folds, None for fewer than two."""
+    """Standard deviation (n - 1) over folds; None for fewer than two."""
     if len(values) < 2:
         return None
     centre = mean(values)

@@ -33,11 +33,11 @@ from engine.workers.base import Job, Workers
 PICKED = "picked"
 """Archive note: what ``auto`` stands for in this run, and why."""
 WORKER_MODULES = ("engine.objective.job", "engine.objective.final")
-"""What all workers import before their first job; see `worker_modules`."""
+"""Imported by all workers before their first job; see `worker_modules`."""
 
 
 class Phase(Enum):
-    """What a run is doing."""
+    """Phase of a run."""
 
     SEARCHING = "searching"
     FITTING = "fitting"
@@ -128,7 +128,7 @@ class RunExecutor(Executor):
         """Fit the complete trial ``number`` instead of the best by the tuned measure, and save it
         as the result; None when abandoned meanwhile.
 
-        It is another look at the outer test (design.md decision 7).
+        It is another look at the outer test, which is counted.
 
         Args:
             number: of the trial.
@@ -251,5 +251,5 @@ def give_up(archive: Archive) -> None:
 
 
 def worker_modules(plan: Plan) -> tuple[str, ...]:
-    """What the workers of ``plan`` import before their first job."""
+    """Modules that the workers of ``plan`` import before their first job."""
     return (*WORKER_MODULES, *catalog.work(plan).modules)

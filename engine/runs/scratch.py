@@ -1,6 +1,6 @@
-"""`Scratch`: where the states of fits wait that may be continued, private to this process.
+"""`Scratch`: temporary folder for states of fits that may be resumed, private to this process.
 
-Nothing depends on it: after a kill such fits begin anew.
+Nothing depends on it: after a kill such fits start from scratch.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ PREFIX = "tunesmith-scratch-"
 
 
 class Scratch:
-    """A folder for one file a trial and fold; gone with `close`, or with the process."""
+    """A folder with one file per trial and fold; deleted by `close`, or when the process ends."""
 
     def __init__(self) -> None:
         _sweep()
@@ -24,21 +24,21 @@ class Scratch:
         self._folder = tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True)
 
     def state(self, trial: int, fold: int) -> str:
-        """The file for the state of a trial's fold."""
+        """Path of the state of a trial's fold."""
         return str(Path(self._folder.name) / f"{trial}-{fold}.state")
 
     def forget(self, trial: int) -> None:
-        """Remove the states of a trial that is final."""
+        """Delete the states of a trial that is final."""
         for path in Path(self._folder.name).glob(f"{trial}-*"):
             path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Remove them all; harmless when repeated."""
+        """Delete the folder; may be repeated."""
         self._folder.cleanup()
 
 
 def _sweep() -> None:
-    """Remove what killed processes left."""
+    """Delete the folders of killed processes."""
     for left in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         owner = left.name.removeprefix(PREFIX).partition("-")[0]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):

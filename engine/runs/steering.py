@@ -1,9 +1,9 @@
-"""A person's hand in a search: configurations of their own, and another version of the space.
+"""Steering by the user: configurations of their own, and another version of the space.
 
 A search's space is part of its plan and never changes. To narrow a range or drop a choice is
-therefore a new run, whose plan says which one it follows; the trials of that one that lie in the
-new space are copied into its archive, and its method is told of them as if it had asked. Both runs
-are kept.
+therefore a new run, whose plan names its parent run; the trials of that one that lie in the new
+space are copied into its archive, and its method is told their results as if it had asked for them.
+Both runs are kept.
 """
 
 from __future__ import annotations
@@ -36,12 +36,20 @@ FROM = "from"
 def completed(
     plan: Plan, given: Mapping[str, Value], trials: Sequence[TrialRecord]
 ) -> Configuration:
-    """``given`` as a whole configuration: what it leaves out is as in the best of ``trials``, or in
+    """Complete a partial configuration: what it leaves out is as in the best of ``trials``, or in
     the first one.
 
+    Args:
+        plan: of the run.
+        given: values set by the user.
+        trials: of the run.
+
+    Returns:
+        A configuration of the plan's space.
+
     Raises:
-        InputError: if a value is not possible (`SpaceError`), it was tried already, or the method
-            tunes by gradient.
+        InputError: if a value is not possible (`SpaceError`), it was tried already, or it is a
+            gradient run.
     """
     if plan.by_gradient:
         raise InputError("run.no_enqueue")
@@ -74,8 +82,11 @@ def completed(
 
 
 def enqueue(folder: Path, given: Mapping[str, Value]) -> tuple[int, Configuration]:
-    """Begin a trial of ``given`` in the run in ``folder``, which is not searching: it is evaluated
-    as soon as the run is resumed. Its number, and the whole configuration.
+    """Add a trial of ``given`` to the run in ``folder``, which is not searching: it is evaluated as
+    soon as the run is resumed.
+
+    Returns:
+        The trial's number and the complete configuration.
 
     Raises:
         InputError, RunError: see `completed`; ``run.locked`` while it is searching elsewhere.
@@ -95,16 +106,16 @@ def enqueue(folder: Path, given: Mapping[str, Value]) -> tuple[int, Configuratio
 def narrow(
     folder: Path, space: SearchSpace, out: Path | None = None, evaluations: float | None = None
 ) -> tuple[Path, Plan, int, int]:
-    """Make a run that goes on from that in ``folder`` in ``space``.
+    """Create a run that resumes the search of that in ``folder`` in another version of its space.
 
     Args:
         folder: of a run, searching or not; it is only read.
         space: another version of its space, of the same hyperparameters.
         out: folder of the new run; one in the library if left out.
-        evaluations: of its budget, those taken over counted; as in the old plan if left out.
+        evaluations: of its budget, those copied included; as in the old plan if left out.
 
     Returns:
-        Its folder and plan, how many trials were taken over, and how many complete ones were not.
+        Its folder and plan, how many trials were copied, and how many complete ones were not.
 
     Raises:
         InputError: ``narrow.names``, or why the plan can't run; then nothing is made.

@@ -1,4 +1,4 @@
-"""What a method's model says about a search, worked out anew from its trials."""
+"""Surrogate model of a run, rebuilt from its trials."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ from engine.tuners.base import Proposal, Result
 
 
 def surrogate(plan: Plan, trials: Sequence[TrialRecord]) -> tuple[tuple[SurrogateSlice, ...], int]:
-    """Slices of the model through the best configuration so far, and the trials it rests on.
+    """Slice the surrogate of the run's method through the best configuration so far.
 
-    Another tuner is told of the trials in the order they ended: the one at work belongs to the
+    A second tuner is told the trials in the order they ended: the one in use belongs to the
     search's thread.
 
     Args:
         plan: of the run.
         trials: of the run, finished or not.
+
+    Returns:
+        Slices along each hyperparameter, and the number of trials the model is fitted to; empty and
+        0 for methods without a model.
     """
     scored = [t for t in trials if t.state is TrialState.COMPLETE and t.value is not None]
     failed = [t for t in trials if t.state is TrialState.FAILED]

@@ -1,4 +1,4 @@
-"""What a run that tunes by gradient has found, beside the best of other runs on the same table."""
+"""Results of a gradient run, compared with the best of other runs on the same table."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LOSS = "log_loss"
 
 
 def tuning(folder: Path, trials: Sequence[TrialRecord], number: int | None = None) -> Tuning | None:
-    """What the run in ``folder`` has found; None for one that tunes by another method.
+    """Summarise the gradient run in ``folder``; None for a run of another method.
 
     Args:
         folder: of the run.

@@ -39,7 +39,7 @@ class BackgroundQueue:
         self._finished: deque[tuple[BackgroundTask, JobResult]] = deque()
         """Those whose results are not delivered yet."""
         self._seconds = 0.0
-        """What tasks have taken so far."""
+        """Time spent in tasks so far."""
 
     def add(self, task: BackgroundTask) -> None:
         """Have ``task`` run after those that wait."""

@@ -18,13 +18,16 @@ class Stopwatch:
 
     @property
     def seconds(self) -> float:
+        """Seconds measured so far."""
         running = 0.0 if self._since is None else time.monotonic() - self._since
         return self._before + running
 
     def pause(self) -> None:
+        """Stop measuring."""
         self._before, self._since = self.seconds, None
 
     def resume(self) -> None:
+        """Start measuring again."""
         self._since = time.monotonic()
 
 

@@ -18,8 +18,18 @@ from engine.workers.base import JobResult
 def fold_result(
     result: JobResult, proposal: Proposal, fold: int, evaluation: EvaluationPlan
 ) -> FoldResult:
-    """What is recorded of the job that did ``fold`` of ``proposal``: what the worker's function
-    returned, or why it did not; a failure where it lacks a finite score that is optimised."""
+    """Convert a job's result to the fold result that is recorded: what the worker's function
+    returned, or why it did not; a failure where an optimised score is missing or not finite.
+
+    Args:
+        result: of the job.
+        proposal: that it was done for.
+        fold: index.
+        evaluation: objectives.
+
+    Returns:
+        The fold result of the proposal's trial and fidelity.
+    """
     given = FoldResult(seconds=result.seconds) if result.cause is not None else result.value
     cause, message = result.cause, result.message
     finite = {name: score for name, score in given.scores.items() if math.isfinite(score)}
@@ -49,12 +59,18 @@ def drop_sentence(trial: TrialRecord, n_folds: int) -> str:
 
 
 def failure_kind(failure: FoldResult) -> tuple[Cause | None, str]:
-    """What failures alike have in common: the cause, and the message without its numbers."""
+    """Key that is equal for failures alike: the cause, and the message without its numbers."""
     return failure.cause, re.sub(r"[\d.]+", "#", failure.message)[:120]
 
 
 def reached(trial: TrialRecord, fold: int, *, below: float) -> float:
-    """The highest fidelity under ``below`` at which ``fold`` has a score; 0 without one."""
+    """Highest fidelity below ``below`` at which a fold has a score; 0 without one.
+
+    Args:
+        trial: with its results.
+        fold: index.
+        below: fidelity.
+    """
     return max(
         (
             f.fidelity
@@ -66,7 +82,7 @@ def reached(trial: TrialRecord, fold: int, *, below: float) -> float:
 
 
 def spent(trial: TrialRecord, *, warm_starts: bool) -> float:
-    """What the folds of ``trial`` have cost, in full fits."""
+    """Cost of the folds of ``trial``, in full fits."""
     return math.fsum(
         f.fidelity - (reached(trial, f.fold, below=f.fidelity) if warm_starts else 0.0)
         for f in trial.results
@@ -74,7 +90,7 @@ def spent(trial: TrialRecord, *, warm_starts: bool) -> float:
 
 
 def means(folds: Iterable[FoldResult], evaluation: EvaluationPlan) -> tuple[float, ...]:
-    """Means over ``folds``, all with scores, of the tuned measure and those optimised at once."""
+    """Means over ``folds``, all with scores, of the tuned measure and the further objectives."""
     done = list(folds)
     names = (evaluation.measure, *evaluation.also)
     return tuple(mean(fold.measured(name) for fold in done) for name in names)

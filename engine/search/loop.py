@@ -72,12 +72,12 @@ class Search:
         self._background = BackgroundQueue()
         self._commands: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._folds: dict[int, tuple[int, int]] = {}
-        """What workers do: proposal number and fold by job id."""
+        """Running folds: proposal number and fold by job id."""
         self._background_job: int | None = None
         """Job id of the background task under way."""
         self._next_job = 0
         self._fold_seconds = 0.0
-        """What folds have taken in this sitting."""
+        """Time spent in folds in this sitting."""
         self._asked: Proposal | None = None
         """A proposal that a full disk has kept from being recorded; it is before all others."""
         self._clock = Stopwatch()
@@ -144,7 +144,7 @@ class Search:
             self._stop_all()
             self._clock.pause()
         self._finish_background()
-        self._run_commands()  # whoever waits for an answer hears that it is over
+        self._run_commands()  # whoever waits for an answer gets `run.gone`
         assert self._ending is not None
         return Ending.ABANDONED if self.control.abandoned else self._ending
 

@@ -1,6 +1,6 @@
 """`PendingProposals`: a search's proposals between being asked and being told.
 
-The rules of reproducibility (design.md decision 6) are all here: when the next proposal may be
+The rules of reproducibility are all here: when the next proposal may be
 asked (`PendingProposals.may_ask`), which result the tuner is told next (`next_to_tell`), and how a
 fresh tuner is brought to where an archive is (`restore`).
 
@@ -36,7 +36,7 @@ class PendingProposal:
     """Folds to do."""
     results: dict[int, FoldResult] = field(default_factory=dict)
     shares: dict[int, float] = field(default_factory=dict)
-    """What each fold costs, as a share of a full fit."""
+    """Cost of each fold, as a share of a full fit."""
 
     @property
     def done(self) -> float:
@@ -132,7 +132,13 @@ class PendingProposals:
     # --- taking in --------------------------------------------------------------------------------
 
     def receive(self, number: int, fold: int, result: JobResult) -> None:
-        """Take in what a worker gave for a fold of proposal ``number``; see `record`."""
+        """Take in the result of a job; see `record`.
+
+        Args:
+            number: of the proposal.
+            fold: index.
+            result: of the job.
+        """
         pending = self._pending.get(number)
         if pending is not None and fold in pending.missing:
             self._unrecorded.append(fold_result(result, pending.proposal, fold, self._evaluation))
@@ -194,7 +200,7 @@ class PendingProposals:
         """Tell the tuner of `next_to_tell` and write what it decides; False if there is none.
 
         Args:
-            nothing_to_ask: whether only what is told can bring the search on.
+            nothing_to_ask: whether the search can't proceed before something is told.
 
         Raises:
             RunError: if it can't be written, or the last proposals failed and all alike.
@@ -352,7 +358,7 @@ class PendingProposals:
         return Result(value, values, seconds, tuple(further))
 
     def _write_told(self, proposal: Proposal, value: float | None) -> None:
-        """Write that the tuner was told of ``proposal`` while its trial goes on."""
+        """Record that the tuner was told the result of ``proposal``, whose trial is not final."""
         trial = self._archive.trials[proposal.trial]
         folds = len(trial.at(proposal.fidelity)) / self._spec.n_folds
         self._archive.record_told(proposal, round(1000 * folds * proposal.fidelity), value)

@@ -1,4 +1,4 @@
-"""What a search is made of (`SearchSpec`), and who follows it (`Listener`)."""
+"""Specification of a search (`SearchSpec`), and the interface of its listener (`Listener`)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _nothing(trial: TrialRecord) -> None:
 
 @dataclass(frozen=True)
 class SearchSpec:
-    """What a search is made of.
+    """Specification of a search.
 
     Attributes:
         plan: its measure, budget, limits and rules of reproducibility matter here.

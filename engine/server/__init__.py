@@ -1,4 +1,4 @@
-"""The engine's door for front ends: JSON lines on standard input and output."""
+"""Server for front ends: JSON lines on standard input and output."""
 
 from engine.server.server import serve
 

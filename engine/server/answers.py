@@ -1,5 +1,5 @@
-"""Answers to requests that need neither the workers nor the running search: request in, reply
-out."""
+"""Answers to requests that need neither the workers nor the running search: pure functions from
+request to reply, but for the files they read and write."""
 
 from __future__ import annotations
 
@@ -31,10 +31,12 @@ CHUNK = 500
 
 
 def open_table(request: requests.OpenTable) -> replies.TableOpened:
+    """Read a table and describe it."""
     return replies.TableOpened(id=request.id, table=read_table(request.data))
 
 
 def advise(request: requests.Advise) -> replies.Advised:
+    """Recommend a plan around the user's settings."""
     draft = planning.draft(
         request.data,
         workers_available=cores(),
@@ -55,6 +57,7 @@ def advise(request: requests.Advise) -> replies.Advised:
 
 
 def check(request: requests.Check) -> replies.Checked:
+    """List the problems of a plan."""
     return replies.Checked(
         id=request.id,
         problems=planning.problems(request.plan),
@@ -63,14 +66,17 @@ def check(request: requests.Check) -> replies.Checked:
 
 
 def list_runs(request: requests.ListRuns) -> replies.Runs:
+    """List the runs of the library."""
     return replies.Runs(id=request.id, runs=tuple(library.list_runs()))
 
 
 def plan_of(request: requests.PlanOf) -> replies.PlanReady:
+    """Load the plan of a run."""
     return replies.PlanReady(id=request.id, plan=files.load_plan(Path(request.path)))
 
 
 def discard(request: requests.Discard) -> replies.Done:
+    """Give up the unfinished trials of an interrupted run."""
     folder = Path(request.path)
     plan = files.load_plan(folder)
     with open_archive(folder, plan) as archive:
@@ -79,12 +85,17 @@ def discard(request: requests.Discard) -> replies.Done:
 
 
 def delete_run(request: requests.DeleteRun) -> replies.Done:
+    """Move a run or comparison to the deleted ones."""
     library.delete(Path(request.path))
     return replies.Done(id=request.id)
 
 
 def results(request: requests.Results | requests.Take) -> replies.ResultsReady:
-    """The saved result of a finished run."""
+    """Load the saved result of a finished run.
+
+    Raises:
+        RunError: ``run.no_result`` if it has none.
+    """
     folder = Path(request.path)
     result = files.load_result(folder)
     if result is None:
@@ -119,7 +130,7 @@ def importances(
 
 
 def surrogate(request: requests.Surrogate, trials: Sequence[TrialRecord]) -> replies.SurrogateReady:
-    """The model of the run's method over ``trials``."""
+    """Slice the surrogate of the run's method, refitted to ``trials``."""
     slices, count = model_of(files.load_plan(Path(request.path)), trials)
     return replies.SurrogateReady(id=request.id, slices=slices, trials=count)
 
@@ -127,13 +138,13 @@ def surrogate(request: requests.Surrogate, trials: Sequence[TrialRecord]) -> rep
 def hyperparameters(
     request: requests.Hyperparameters, trials: Sequence[TrialRecord]
 ) -> replies.HyperparametersReady:
-    """What a tuning by gradient has found."""
+    """Summarise the tuned hyperparameters of a gradient run."""
     found = tuning(Path(request.path), trials, request.number)
     return replies.HyperparametersReady(id=request.id, tuning=found)
 
 
 def narrow(request: requests.Narrow) -> replies.Narrowed:
-    """A run that goes on in another version of the space."""
+    """Create a run in another version of the space."""
     out = Path(request.out) if request.out else None
     place, plan, kept, left_out = steering.narrow(
         Path(request.path), request.space, out, request.evaluations
@@ -142,11 +153,13 @@ def narrow(request: requests.Narrow) -> replies.Narrowed:
 
 
 def predict(request: requests.Predict) -> replies.Predicted:
+    """Predict new rows with the model of a run."""
     rows, notes = predict_rows(Path(request.path), request.source, Path(request.to))
     return replies.Predicted(id=request.id, rows=rows, to=request.to, notes=notes)
 
 
 def export(request: requests.Export) -> replies.Exported:
+    """Write an export of a run or comparison."""
     folder = Path(request.path)
     if (folder / files.EXPERIMENT).is_file():
         export_comparison(folder, request.what, Path(request.to))
@@ -156,7 +169,14 @@ def export(request: requests.Export) -> replies.Exported:
 
 
 def send_trials(stream: Stream, folder: Path, plan: Plan, trials: Sequence[TrialRecord]) -> None:
-    """Send ``trials`` with their folds as a few events."""
+    """Send ``trials`` with their folds as a few events.
+
+    Args:
+        stream: to the front end.
+        folder: of the run.
+        plan: of the run.
+        trials: by number.
+    """
     measure = plan.evaluation.measure
     for start in range(0, len(trials), CHUNK):
         chunk = trials[start : start + CHUNK]

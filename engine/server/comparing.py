@@ -1,4 +1,4 @@
-"""Requests about comparisons that need no workers."""
+"""Answers to requests about comparisons that need no workers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from engine.runs import planning
 
 
 def composed(request: requests.Compare | requests.CheckComparison) -> Experiment:
-    """The experiment that ``request`` asks for.
+    """Compose and check the experiment that ``request`` describes.
 
     Raises:
         InputError: if it makes no sense, or one of its searches can't run.
@@ -36,6 +36,7 @@ def composed(request: requests.Compare | requests.CheckComparison) -> Experiment
 
 
 def check(request: requests.CheckComparison) -> replies.ComparisonChecked:
+    """Estimate the cost of a comparison, or report its problem."""
     try:
         experiment = composed(request)
     except InputError as error:
@@ -46,6 +47,7 @@ def check(request: requests.CheckComparison) -> replies.ComparisonChecked:
 
 
 def check_extension(request: requests.CheckExtension) -> replies.ComparisonChecked:
+    """Estimate the remaining cost of an extended comparison, or report its problem."""
     folder = Path(request.path)
     try:
         larger = compose.checked(folder, request.contenders, request.repetitions)
@@ -57,7 +59,7 @@ def check_extension(request: requests.CheckExtension) -> replies.ComparisonCheck
 
 
 def begin(request: requests.Compare) -> Path:
-    """Make the folder of a new comparison; returns it."""
+    """Create the folder of a new comparison; returns it."""
     experiment = composed(request)
     what = "nested" if request.kind == "nested" else "compare"
     folder = Path(request.out) if request.out else runs.new_folder(experiment.cases[0], what)
@@ -68,10 +70,10 @@ def begin(request: requests.Compare) -> Path:
 
 
 def take_up(request: requests.ResumeComparison) -> Path:
-    """Make the comparison larger, if so asked; returns its folder.
+    """Extend the comparison, if so asked; returns its folder.
 
     Raises:
-        InputError: ``experiment.finished`` when nothing is left to do.
+        InputError: ``experiment.finished`` when there is nothing to do.
     """
     folder = Path(request.path)
     if request.contenders or request.repetitions is not None:
@@ -83,10 +85,12 @@ def take_up(request: requests.ResumeComparison) -> Path:
 
 
 def list_comparisons(request: requests.ListComparisons) -> replies.Comparisons:
+    """List the comparisons of the library."""
     return replies.Comparisons(id=request.id, comparisons=tuple(library.list_experiments()))
 
 
 def open_comparison(request: requests.OpenComparison) -> replies.ComparisonOpened:
+    """Load a comparison with its results and findings."""
     folder = Path(request.path)
     experiment = load(folder)
     comparison = comparison_of(folder, experiment)
@@ -103,13 +107,14 @@ def open_comparison(request: requests.OpenComparison) -> replies.ComparisonOpene
 
 
 def put_side_by_side(request: requests.PutSideBySide) -> replies.SideBySide:
+    """Compare finished runs."""
     found = side_by_side.side_by_side([Path(path) for path in request.paths])
     return replies.SideBySide(
         id=request.id,
         comparison=found.comparison,
         reasons=found.reasons,
         cautions=found.cautions,
-        # Runs of several makings go on no more, finished or not.
+        # Runs made separately will not be resumed as one, finished or not.
         findings=Findings(())
         if found.comparison is None
         else findings(found.comparison, as_it_is=True),
@@ -117,5 +122,6 @@ def put_side_by_side(request: requests.PutSideBySide) -> replies.SideBySide:
 
 
 def ask_counterfactual(request: requests.AskCounterfactual) -> replies.CounterfactualReady:
+    """Estimate what random search would have given."""
     found = counterfactual.counterfactual(Path(request.path))
     return replies.CounterfactualReady(id=request.id, counterfactual=found)

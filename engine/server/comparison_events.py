@@ -1,4 +1,4 @@
-"""What is told of a comparison under way: `ComparisonEvents` is its listener."""
+"""`ComparisonEvents`: listener of a comparison."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class ComparisonEvents(WorkEvents):
         self._sent = 0.0
 
     def progressed(self, progress: ExperimentProgress) -> None:
+        """Send the progress, unless some was sent a moment ago."""
         now = time.monotonic()
         if progress.counts is not None and now - self._sent < PROGRESS_SECONDS:
             return
@@ -42,4 +43,5 @@ class ComparisonEvents(WorkEvents):
         )
 
     def member(self, member: Member) -> None:
+        """Send a changed member."""
         self._stream.send(MemberChanged(path=self._path, member=member))

@@ -26,6 +26,7 @@ class OpenRequests:
         self._lock = threading.Lock()
 
     def add(self, request: int) -> None:
+        """Register a request that must be answered."""
         with self._lock:
             self._open.add(request)
 
@@ -37,12 +38,13 @@ class OpenRequests:
             self._unwanted.discard(reply.id)
 
     def fail(self, request: int, error: Exception) -> None:
+        """Reply with the failure ``error``."""
         self.reply(failure(request, error))
 
     def cancel(self, request: int) -> bool:
         """Reply that ``request`` is cancelled; False if it has had its reply.
 
-        What can't be interrupted goes on unheard: the front end need not wait for it.
+        Uninterruptible work continues, but its result is dropped: the front end need not wait.
         """
         with self._lock:
             wanted = request in self._open

@@ -1,5 +1,4 @@
-"""What is told of a run under way, gathered into a few events a second: `RunEvents` is its
-listener."""
+"""`RunEvents`: listener of a run that gathers its progress into a few events a second."""
 
 from __future__ import annotations
 
@@ -35,12 +34,13 @@ class RunEvents(WorkEvents):
         self._counts: Counts | None = None
 
     def observe(self, trials: Sequence[TrialRecord]) -> None:
-        """Take note of what an earlier sitting has done."""
+        """Include the folds of earlier sittings in the estimate of the time left."""
         for trial in trials:
             for fold in trial.results:
                 self._left.observe(fold)
 
     def changed(self, trial: TrialRecord, fold: FoldResult | None) -> None:
+        """Gather a changed trial and its new fold."""
         row = trial_row(trial, self._plan.evaluation)
         if fold is not None:
             self._left.observe(fold)
@@ -50,16 +50,18 @@ class RunEvents(WorkEvents):
                 self._folds.append(fold_row(fold, self._plan.evaluation.measure))
 
     def progressed(self, counts: Counts) -> None:
+        """Gather the counts; the latest are sent."""
         with self._lock:
             self._counts = counts
 
     def entered(self, phase: Phase) -> None:
+        """Announce the fit of the final model."""
         self.flush()
         if phase is Phase.FITTING:
             self.announce("finishing")
 
     def flush(self) -> None:
-        """Send what has gathered."""
+        """Send what was gathered."""
         with self._lock:
             trials, self._trials = self._trials, {}
             folds, self._folds = self._folds, []
@@ -97,8 +99,10 @@ class Clock(threading.Thread):
         self._stopped = threading.Event()
 
     def run(self) -> None:
+        """Call ``tick`` until `stop`."""
         while not self._stopped.wait(FLUSH_SECONDS):
             self._tick(time.monotonic())
 
     def stop(self) -> None:
+        """End the thread."""
         self._stopped.set()

@@ -1,4 +1,4 @@
-"""`Searches`: everything a front end asks for that needs the workers, or a search at work."""
+"""Requests that need the workers, or a running search."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ Work = TypeVar("Work", RunExecutor, ExperimentExecutor)
 
 
 class Searches:
-    """The workers and what they do: at most one search or comparison at a time, and between them
-    the cost of a fit measured, or a final model fitted."""
+    """The workers and their task: at most one search or comparison at a time; in between, probes,
+    rechecks and final models."""
 
     def __init__(self, stream: Stream, open_requests: OpenRequests) -> None:
         self._stream = stream
@@ -57,17 +57,17 @@ class Searches:
         self._worker_queue.warm_up(cores())
 
     def flush(self) -> None:
-        """Send what the search at work has gathered."""
+        """Send the events gathered by the running search."""
         events = self._events
         if events is not None:
             events.flush()
 
     def wake(self) -> None:
-        """Have what runs see that its request was cancelled."""
+        """Have running work check whether its request was cancelled."""
         self._worker_queue.wake()
 
     def close(self, timeout: float) -> None:
-        """Leave everything as it stands, within ``timeout`` seconds; it can be resumed."""
+        """Stop within ``timeout`` seconds; a running search can be resumed."""
         executor = self._executor
         if executor is not None:
             executor.control.abandon()
@@ -77,7 +77,11 @@ class Searches:
     # --- the search at work -----------------------------------------------------------------------
 
     def command(self, request: requests.Request, command: Callable[[Control], None]) -> None:
-        """Have what is at work pause, resume or stop."""
+        """Pause, resume or stop the running work.
+
+        Raises:
+            RunError: ``run.none_running``.
+        """
         executor = self._executor
         if executor is None:
             raise RunError("run.none_running")
@@ -85,6 +89,11 @@ class Searches:
         self._requests.reply(replies.Done(id=request.id))
 
     def kill(self, request: requests.KillTrial) -> None:
+        """Kill a running trial.
+
+        Raises:
+            RunError: ``run.none_running`` or ``run.no_trial``.
+        """
         run = self._run_at_work
         if run is None:
             raise RunError("run.none_running")
@@ -95,6 +104,7 @@ class Searches:
         self._requests.reply(replies.Done(id=request.id))
 
     def enqueue(self, request: requests.Enqueue) -> replies.Reply:
+        """Add a configuration chosen by the user, to the running search or to a run on disk."""
         run = self._executor
         if not isinstance(run, RunExecutor) or str(run.folder) != request.path:
             trial, whole = steering.enqueue(Path(request.path), request.configuration)
@@ -105,25 +115,26 @@ class Searches:
         return replies.Enqueued(id=request.id, trial=trial, configuration=whole)
 
     def archived(self, path: str) -> tuple[list[TrialRecord], dict[str, Any]]:
-        """The run's trials and notes as they stand."""
+        """Trials and notes of a run, from the running search or from disk."""
         run = self._run_at_work
         if run is not None and str(run.folder) == path:
             return list(run.archive.trials.values()), dict(run.archive.study)
         return read(Path(path))
 
     def trials_of(self, path: str) -> list[TrialRecord]:
-        """The run's trials as they stand, from the search at work or from disk."""
+        """Trials of a run, from the running search or from disk."""
         return self.archived(path)[0]
 
     @property
     def _run_at_work(self) -> RunExecutor | None:
-        """The run at work, a comparison's perhaps."""
+        """The running run, perhaps a member of a comparison."""
         executor = self._executor
         return executor.member if isinstance(executor, ExperimentExecutor) else executor
 
     # --- searches and comparisons -----------------------------------------------------------------
 
     def start(self, request: requests.Start) -> None:
+        """Create a run and start its search."""
         self._refuse_if_searching()
         plan = planning.checked(request.plan)
         folder = Path(request.out) if request.out else library.new_folder(plan)
@@ -132,17 +143,20 @@ class Searches:
         self._search(request.id, folder, plan)
 
     def resume(self, request: requests.ResumeRun) -> None:
+        """Resume a run."""
         self._refuse_if_searching()
         folder = Path(request.path)
         plan = planning.to_resume(folder, request.budget)
         self._search(request.id, folder, plan)
 
     def run_counterfactual(self, request: requests.RunCounterfactual) -> None:
+        """Start or resume the random search in a run's own folder."""
         self._refuse_if_searching()
         folder, plan = counterfactual.prepare(Path(request.path))
         self._search(request.id, folder, plan)
 
     def compare(self, request: requests.Compare | requests.ResumeComparison) -> None:
+        """Start or resume a comparison."""
         self._refuse_if_searching()
         begins = isinstance(request, requests.Compare)
         folder = comparing.begin(request) if begins else comparing.take_up(request)
@@ -191,7 +205,7 @@ class Searches:
         work: Callable[[LocalPool], None],
         events: WorkEvents,
     ) -> None:
-        """Have ``work`` done, which replies to ``request`` once it has started."""
+        """Queue ``work``, which replies to ``request`` once it has started."""
         self._searching = True
 
         def failed(error: Exception) -> None:
@@ -203,7 +217,7 @@ class Searches:
 
     @contextmanager
     def _at_work(self, executor: Work, events: WorkEvents) -> Iterator[Work]:
-        """``executor`` as the one at work, until it has ended."""
+        """Context in which ``executor`` is the running one; closes it."""
         self._executor, self._events = executor, events
         try:
             yield executor
@@ -220,6 +234,8 @@ class Searches:
     # --- other work for workers -------------------------------------------------------------------
 
     def probe(self, request: requests.Probe) -> None:
+        """Fit folds of the default configuration of a plan."""
+
         def work(pool: LocalPool) -> replies.Reply:
             found = probe(request.plan, pool, lambda: self._requests.cancelled(request.id))
             return replies.Probed(id=request.id, probe=found)
@@ -227,6 +243,7 @@ class Searches:
         self._with_workers(request.id, request.plan, work)
 
     def recheck(self, request: requests.AskRecheck) -> None:
+        """Score a trial on folds drawn anew."""
         folder = Path(request.path)
 
         def work(pool: LocalPool) -> replies.Reply:
@@ -244,6 +261,7 @@ class Searches:
         self._with_workers(request.id, files.load_plan(folder), work)
 
     def results(self, request: requests.Results) -> replies.Reply | None:
+        """Load the result of a run; fit the final model first if an interrupted run has none."""
         folder = Path(request.path)
         if files.load_result(folder) is not None:
             return answers.results(request)
@@ -259,6 +277,7 @@ class Searches:
         return None
 
     def select(self, request: requests.Take) -> None:
+        """Select another trial as a run's result, and fit its model."""
         folder = Path(request.path)
         plan = files.load_plan(folder)
 
@@ -277,7 +296,7 @@ class Searches:
     def _with_workers(
         self, request: int, plan: Plan, work: Callable[[LocalPool], replies.Reply]
     ) -> None:
-        """Reply to ``request`` with what ``work`` gives, done by workers for ``plan``."""
+        """Reply to ``request`` with what ``work`` returns, done by workers for ``plan``."""
         self._refuse_if_searching()
         self._worker_queue.run(
             plan.workers,

@@ -54,7 +54,7 @@ def serve() -> int:
 
 
 class Server:
-    """Reads requests and sees that each is answered."""
+    """Reads requests and replies to each exactly once."""
 
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
@@ -162,7 +162,7 @@ class Server:
             self._requests.reply(reply)
 
     def _understand(self, request: Any) -> None:
-        """A long look at a run's trials, beside what the request thread answers."""
+        """Run an analysis of a run's trials, parallel to the request thread."""
         last = 0.0
 
         def tick(fraction: float) -> None:
@@ -189,7 +189,7 @@ class Server:
             self._requests.fail(request.id, error)
 
     def _end(self) -> None:
-        """Leave everything as it stands; a running search can be resumed."""
+        """Stop everything; a running search can be resumed."""
         # Native code in a thread can't be interrupted; the workers' lifelines end with the process.
         watchdog = threading.Timer(LAST_SECONDS, lambda: os._exit(0))
         watchdog.daemon = True

@@ -21,7 +21,13 @@ from engine.runs.incumbent_watch import LOOKS, watched
 def trust(
     request: requests.Trust, trials: Sequence[TrialRecord], notes: Mapping[str, Any]
 ) -> replies.TrustReady:
-    """Overtuning of the run so far, from its incumbents' outer scores."""
+    """Compute overtuning of the run so far, from its incumbents' outer scores.
+
+    Args:
+        request: names the run.
+        trials: of the run.
+        notes: of its archive, with the outer scores and looks.
+    """
     plan = files.load_plan(Path(request.path))
     maximise = catalog.measure_card(plan.evaluation.measure).maximise
     found = overtuning(watched(trials, notes), maximise=maximise)
@@ -37,7 +43,16 @@ def trust(
 def final_choices(
     request: requests.FinalChoices, trials: Sequence[TrialRecord], tick: Tick
 ) -> replies.FinalChoicesReady:
-    """The ways to choose the final configuration."""
+    """Apply the rules for the final configuration.
+
+    Args:
+        request: names the run.
+        trials: of the run.
+        tick: progress callback.
+
+    Raises:
+        RunError: ``run.no_result`` without a complete trial.
+    """
     found = choices_of(files.load_plan(Path(request.path)), trials, tick)
     if not found:
         raise RunError("run.no_result", path=request.path)

@@ -1,4 +1,8 @@
-"""Answers about what a search found; slow ones, which say how far they are and can be cancelled."""
+"""Answers from analyses of a search; slow ones, which report progress and can be cancelled.
+
+Each fits the forest to the trials first, and takes the request, the trials and a progress callback.
+They raise as `engine.analysis.model.learn`.
+"""
 
 from __future__ import annotations
 
@@ -21,6 +25,7 @@ Trials = Sequence[TrialRecord]
 
 
 def fanova(request: requests.Fanova, trials: Trials, tick: Tick) -> replies.FanovaReady:
+    """Functional ANOVA of the forest."""
     model, then, _ = _model(request.path, trials, tick)
     found = shares_of(model, tick=then)
     return replies.FanovaReady(
@@ -35,12 +40,18 @@ def fanova(request: requests.Fanova, trials: Trials, tick: Tick) -> replies.Fano
 def permutation(
     request: requests.Permutation, trials: Trials, tick: Tick
 ) -> replies.PermutationReady:
+    """Permutation importances of the forest."""
     model, then, _ = _model(request.path, trials, tick)
     found = by_permutation(model, tick=then)
     return replies.PermutationReady(id=request.id, quality=model.quality, importances=found)
 
 
 def ablation(request: requests.Ablation, trials: Trials, tick: Tick) -> replies.AblationReady:
+    """Ablation path from the default configuration to a trial's, the best if none is named.
+
+    Raises:
+        RunError: ``run.no_such_trial``.
+    """
     by_number = {trial.number: trial for trial in trials}
     if request.trial is not None and request.trial not in by_number:
         raise RunError("run.no_such_trial", number=request.trial)
@@ -67,6 +78,7 @@ def ablation(request: requests.Ablation, trials: Trials, tick: Tick) -> replies.
 
 
 def effects(request: requests.Effects, trials: Trials, tick: Tick) -> replies.EffectsReady:
+    """Partial dependence on the hyperparameters named, or on all."""
     _check_names(files.load_plan(Path(request.path)).space, request.names)
     model, then, _ = _model(request.path, trials, tick)
     names = request.names or model.encoding.space.names
@@ -78,6 +90,11 @@ def effects(request: requests.Effects, trials: Trials, tick: Tick) -> replies.Ef
 
 
 def contour(request: requests.Contour, trials: Trials, tick: Tick) -> replies.ContourReady:
+    """Partial dependence on two hyperparameters.
+
+    Raises:
+        InputError: ``understand.same``, or an unknown name.
+    """
     space = files.load_plan(Path(request.path)).space
     _check_names(space, (request.one, request.other))
     if request.one == request.other:
@@ -88,7 +105,8 @@ def contour(request: requests.Contour, trials: Trials, tick: Tick) -> replies.Co
 
 
 def _model(path: str, trials: Trials, tick: Tick) -> tuple[Model, Tick, Snapshot]:
-    """The forest over ``trials`` of the run at ``path``, the tick for what follows, and columns."""
+    """Fit the forest; returns it with the progress callback for the rest and the trials as
+    columns."""
     plan = files.load_plan(Path(path))
     complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
     shown = snapshot(plan, complete)

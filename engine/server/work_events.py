@@ -1,4 +1,4 @@
-"""`WorkEvents`: how a front end is told of work under way, whether a run or a comparison."""
+"""`WorkEvents`: events about running work, a run or a comparison."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from engine.server.stream import Stream
 
 
 class WorkEvents:
-    """Listens to the work on ``path`` and sends events; each kind of work adds its own.
+    """Listener that sends events about the work on ``path``; each kind of work adds its own.
 
     Args:
         stream: to the front end.
         path: folder of the run or comparison.
-        changed: the event that tells of a new state.
+        changed: type of the event about a new state.
     """
 
     def __init__(
@@ -27,23 +27,31 @@ class WorkEvents:
         self._changed = changed
 
     def flush(self) -> None:
-        """Send what has gathered."""
+        """Send what was gathered."""
 
     def paused(self, error: TunesmithError | None) -> None:
+        """Announce a pause, with the fault that caused it, if one did."""
         self.flush()
         self.announce("paused", error)
 
     def resumed(self) -> None:
+        """Announce that the work is running again."""
         self.announce("running")
 
     def failed(self, failure: Failed, error: Exception) -> None:
-        """Send that the work has ended with ``error``, of which ``failure`` tells in words."""
+        """Announce that the work has ended with ``error``, described by ``failure``."""
         self.flush()
         code = error.code if isinstance(error, TunesmithError) else ""
         self._send("failed", code, failure.sentence, failure.details)
 
     def announce(self, state: str, error: TunesmithError | None = None, sentence: str = "") -> None:
-        """Send that the work is now in ``state``, for ``error`` or as ``sentence`` says."""
+        """Announce a new state.
+
+        Args:
+            state: running, paused, finishing, finished, stopped or failed.
+            error: that caused it.
+            sentence: why, without an error.
+        """
         self._send(state, error.code if error else "", str(error) if error else sentence)
 
     def _send(self, state: str, code: str, sentence: str, details: str = "") -> None:

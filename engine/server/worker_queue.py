@@ -20,7 +20,7 @@ class WorkerQueue:
     def __init__(self) -> None:
         self._pool: LocalPool | None = None
         self._modules: tuple[str, ...] = ()
-        """What its workers have imported."""
+        """Modules that its workers have imported."""
         self._actions: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, daemon=True, name="worker-queue")
         self._thread.start()
@@ -41,7 +41,7 @@ class WorkerQueue:
 
     def warm_up(self, workers: int) -> None:
         """Start workers now, so that the first fit need not wait for them."""
-        # Why they can't be started is told to whoever needs them.
+        # The reason why they can't be started goes to the next who needs them.
         nothing = (lambda pool: None), (lambda error: None)
         self._actions.put(lambda: self._perform(workers, WORKER_MODULES, *nothing))
 

@@ -1,4 +1,4 @@
-"""ASHA, successive halving without waiting (Li et al. 2020, algorithm 2)."""
+"""ASHA, asynchronous successive halving (Li et al. 2020, algorithm 2)."""
 
 from __future__ import annotations
 
@@ -56,14 +56,17 @@ class Asha(Climbing):
     def _step(self, may_begin: bool) -> Step | None:
         # When no more can come, each rung gives its best at least, up to the full fit.
         least = 0 if may_begin or self._pending else 1
+        # get_job of algorithm 2: promotable trials of the highest rung first.
         for rung in reversed(range(self.depth)):
             ranked, gone = self._ranked[rung], self._begun[rung + 1]
             owed = max(len(ranked) // self.eta, least) - len(gone)
             if owed <= 0:
                 continue
             for score, trial in ranked[: len(gone) + owed]:
+                # Among the best floor(n / eta) and not promoted yet.
                 if trial not in gone and math.isfinite(score):
                     return Step(self._place(rung + 1), trial)
+        # Nothing to promote: the base rung grows.
         return Step(self._place(0), None) if may_begin else None
 
     def _place(self, rung: int) -> Place:

@@ -1,10 +1,10 @@
-"""What every HPO method is: `Tuner`, asked for proposals and told results.
+"""Interface of HPO methods: a `Tuner` is asked for proposals and told results.
 
-A tuner holds no thread, no clock, no file. Every random draw derives from the plan's seed and the
-number of the proposal; ``ask`` adds nothing but the pending proposal; all else is a function of the
-problem and the results told, in order. So an interrupted search goes on exactly: a new tuner is
-given (`Tuner.adopt`) and told every finished proposal in the order of the results, then given the
-pending ones, and asked on.
+A tuner has no thread, no clock, no file. Every random draw derives from the plan's seed and the
+number of the proposal; ``ask`` changes nothing but the set of pending proposals; all other state is
+a function of the problem and the results told, in order. So a search resumes exactly: a new tuner
+adopts (`Tuner.adopt`) and gets the result of every finished proposal in their order, adopts the
+pending ones, and is asked for the next.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from engine.space import Configuration, SearchSpace, Value
 from engine.tuners.points import Key, identify, some_unseen
 
 DRAWS = 5
-"""How often a draw that repeats a known configuration is repeated."""
+"""Attempts to draw a configuration that is not known yet."""
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """What a tuner is to solve."""
+    """The tuning problem that a method is to solve."""
 
     space: SearchSpace
     default: Configuration
@@ -45,14 +45,14 @@ class Problem(msgspec.Struct, frozen=True):
     lowest: float = 1.0
     """Smallest share of a full fit that still tells something; 1 where fits can't be partial."""
     continues: bool = False
-    """Whether a fit at a higher fidelity goes on where the one before stopped, so that it costs
-    only the difference."""
+    """Whether a fit at a higher fidelity resumes the one before, so that it costs only the
+    difference."""
     also_maximise: tuple[bool, ...] = ()
     """Measures optimised at once with the first: whether larger is better, of each."""
 
 
 class Proposal(msgspec.Struct, frozen=True):
-    """Work that a tuner asks for: a configuration and how much of it to evaluate."""
+    """A request for an evaluation: a configuration and how much of it to evaluate."""
 
     number: int
     """Position among all proposals of the search, from 0."""
@@ -66,11 +66,11 @@ class Proposal(msgspec.Struct, frozen=True):
     origin: str = ""
     """``default``, the method's id, or ``person``."""
     note: dict[str, Value] = {}
-    """What the method says of it, for pictures: its bracket and rung, generation, race."""
+    """Figures for pictures: its bracket and rung, generation, race."""
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What became of a proposal."""
+    """Outcome of a proposal."""
 
     value: float | None
     """Mean of the measure over the proposal's folds; None when it failed."""
@@ -81,12 +81,12 @@ class Result(msgspec.Struct, frozen=True):
 
     @property
     def ok(self) -> bool:
-        """Whether every score is there and finite."""
+        """Whether every score is present and finite."""
         return self.value is not None and all(map(math.isfinite, (self.value, *self.also)))
 
 
 class Decision(msgspec.Struct, frozen=True):
-    """A trial that is now final: COMPLETE, PRUNED or FAILED."""
+    """Final state of a trial: COMPLETE, PRUNED or FAILED."""
 
     trial: int
     state: TrialState
@@ -128,12 +128,14 @@ class Tuner(ABC):
 
     @property
     def exhausted(self) -> bool:
-        """Whether `ask` will never again give a proposal, whatever is told."""
+        """Whether `ask` will never again return a proposal, whatever is told."""
         return False
 
     def ask(self) -> Proposal | None:
-        """The next proposal; None when there is nothing until something is told, or for good."""
+        """Return the next proposal and make it pending; None when there is none before another
+        result, or none at all (`exhausted`)."""
         number = self._next
+        # Every method begins with the default configuration: the reference that tuning must beat.
         if number == 0:
             configuration = self.space.nearest(self.problem.default)
             proposal = Proposal(0, 0, configuration, origin="default")
@@ -144,7 +146,8 @@ class Tuner(ABC):
         return proposal
 
     def adopt(self, proposal: Proposal) -> None:
-        """Take ``proposal``, of an earlier life or a person's own, as pending; numbers go on after.
+        """Make ``proposal`` pending, one from an interrupted run or chosen by the user; later
+        numbers follow.
 
         Raises:
             ValueError: if a proposal of that number is pending already.
@@ -152,10 +155,18 @@ class Tuner(ABC):
         if proposal.number in self._pending:
             raise ValueError(f"proposal {proposal.number} is pending already")
         self._pending[proposal.number] = proposal
+        # Resumed proposals come in the order of their results, not of their numbers.
         self._next = max(self._next, proposal.number + 1)
 
     def tell(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
-        """Hear the result of a pending proposal; the trials that are final by it.
+        """Update the method with the result of a pending proposal.
+
+        Args:
+            proposal: a pending one.
+            result: its outcome.
+
+        Returns:
+            Trials whose state is now final.
 
         Raises:
             ValueError: if the proposal is not pending.
@@ -165,29 +176,29 @@ class Tuner(ABC):
         return self._observe(self._pending.pop(proposal.number), result)
 
     def slices(self, configuration: Configuration) -> tuple[SurrogateSlice, ...]:
-        """What the method's model says along each hyperparameter through ``configuration``; empty
-        for a method without a model, or before there is one."""
+        """Slices of the surrogate model along each hyperparameter through ``configuration``; empty
+        for a method without a model, or before it is fitted."""
         return ()
 
     def rng(self, number: int) -> np.random.Generator:
-        """The randomness of proposal ``number``: a fresh generator."""
+        """Fresh random generator of proposal ``number``, seeded by it and the plan's seed alone."""
         return np.random.default_rng([self.problem.seed, number])
 
     @abstractmethod
     def _propose(self, number: int) -> Proposal | None:
-        """Proposal ``number``, from 1 on; must not change what is proposed later."""
+        """Make proposal ``number``, from 1 on; must not change any later proposal."""
 
     @abstractmethod
     def _observe(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
-        """Learn from a result; ``proposal`` is no longer pending."""
+        """Update with a result; ``proposal`` is no longer pending."""
 
 
 class Sampler(Tuner):
-    """A method whose every proposal is a new configuration, fully evaluated.
+    """Base of methods whose every proposal is a new configuration, fully evaluated.
 
     No configuration is proposed twice, since an evaluation is deterministic. When draws keep
-    hitting known ones, what remains of the space is enumerated; when nothing remains, it is
-    exhausted.
+    returning known ones, the remaining configurations are enumerated; when none remains, the method
+    is exhausted.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -198,17 +209,19 @@ class Sampler(Tuner):
 
     @property
     def exhausted(self) -> bool:
+        """Whether every configuration of the space is known."""
         return self._found_nothing or len(self._known) >= self._size
 
     @abstractmethod
     def draw(self, rng: np.random.Generator) -> Configuration:
-        """One configuration of the space; called again with the same ``rng`` if it is known."""
+        """Draw one configuration of the space; called again with the same ``rng`` if it is
+        known."""
 
     def learn(self, configuration: Configuration, value: float | None) -> None:
-        """Take in a result: a finite score in the measure's units, or None for a failure."""
+        """Update the model with a finite score in the measure's units, or None for a failure."""
 
     def note(self) -> dict[str, Value]:
-        """What to say of the configuration just drawn, for `Proposal.note`."""
+        """Return what pictures show about the configuration just drawn, for `Proposal.note`."""
         return {}
 
     def _propose(self, number: int) -> Proposal | None:
@@ -222,9 +235,11 @@ class Sampler(Tuner):
         return Proposal(number, number, configuration, origin=self.card.id, note=self.note())
 
     def _new(self, rng: np.random.Generator) -> Configuration | None:
+        # First by the method, then uniformly, then by enumeration, which ends in small spaces.
         for draw in (self.draw, self.space.sample):
             for _ in range(DRAWS):
                 configuration = draw(rng)
+                # Fits are deterministic given the seed, so a repeat would tell nothing.
                 if identify(self.space, configuration) not in self._known:
                     return configuration
         rest = some_unseen(self.space, self._known)

@@ -1,4 +1,8 @@
-"""BOHB: Hyperband whose new configurations come from a density model (Falkner et al. 2018)."""
+"""BOHB: Hyperband whose new configurations come from a density model (Falkner et al. 2018).
+
+Brackets follow the authors' table (`brackets.hyperband`, rule ``floor``), sampling algorithm 2 of
+the paper.
+"""
 
 from __future__ import annotations
 
@@ -87,19 +91,25 @@ class Bohb(Hyperband):
         """Points of the unit cube and their scores, by fidelity."""
 
     def learn(self, configuration: Configuration, fidelity: float, score: float) -> None:
+        """Add a result to the data of its fidelity's model."""
         points, scores = self._results.setdefault(fidelity, ([], []))
         # A person's own configuration may lie outside the space.
+        # Kept by fidelity: scores of different fidelities are not comparable.
         points.append(self.space.to_unit(self.space.nearest(configuration)))
         scores.append(score)
 
     def drafts(self, rng: np.random.Generator) -> Iterable[Configuration]:
+        """Yield model-based candidates unless a random configuration is due, then random ones."""
+        # Algorithm 2, first lines: a share rho of the draws ignores the model.
         if rng.random() >= cast("float", self.options["random_fraction"]):
             yield from self._modelled(rng)
         yield from super().drafts(rng)
 
     def _modelled(self, rng: np.random.Generator) -> Iterable[Configuration]:
-        """Candidates of the model, best first; none while there is no model."""
+        """Candidates of the model, best first; none while no fidelity has enough results."""
+        # N_min = d + 1, below which a density in d dimensions is not defined well enough.
         least = len(self.space) + 1
+        # Algorithm 2: the largest budget with enough results, as it is the closest to what counts.
         for fidelity in sorted(self._results, reverse=True):
             points, scores = self._results[fidelity]
             parts = split(np.array(scores), least, GOOD_SHARE)

@@ -1,8 +1,8 @@
-"""The distribution that CMA-ES draws from: a value, made anew by each generation.
+"""Search distribution of CMA-ES as an immutable value, updated by each generation.
 
-It is that of CatCMA with margin (Hamano et al. 2025) in the package ``cmaes``: a normal one over
-numbers, with a margin that keeps every integer reachable, and a product of categorical ones.
-Without integers and choices it is that of CMA-ES (Hansen 2016).
+It is that of CatCMA with margin (Hamano et al. 2025) in the package ``cmaes``: a multivariate
+normal over numbers, with a margin that keeps every integer reachable, times a product of
+categorical distributions. Without integers and choices it is that of CMA-ES (Hansen 2016).
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ CELLS = 32
 """Whole numbers with more values than this are treated as real numbers."""
 
 RESAMPLED = 20
-"""How often a draw outside the bounds is repeated before it is moved onto them."""
+"""Attempts to draw within the bounds before a draw is clipped to them."""
 
 MOST_UNEQUAL = 1e7
-"""A run whose longest axis exceeds the shortest by this factor has broken down."""
+"""A run whose longest axis exceeds the shortest by this factor is degenerate."""
 
 
 class Point(NamedTuple):
-    """A draw as the distribution sees it."""
+    """A draw in the coordinates of the distribution."""
 
     raw: np.ndarray
     """Real numbers first, then integers before rounding; shape ``(numbers,)``."""
@@ -38,7 +38,7 @@ class Point(NamedTuple):
 
 
 class Axes:
-    """Which parameter is a real number, an integer or a choice to the distribution.
+    """Assignment of each parameter to the distribution's real numbers, integers or choices.
 
     An integer of two values is a choice, and one of many is a real number; parameters with a single
     value are left out.
@@ -57,7 +57,7 @@ class Axes:
         return len(self.numbers) + len(self.choices)
 
     def point(self, unit: np.ndarray) -> Point:
-        """The point at ``unit`` of the unit cube, shape ``(parameters,)``."""
+        """Point at unit-cube coordinates ``unit``, shape ``(parameters,)``."""
         chosen = np.zeros((len(self.choices), max(self.widths, default=0)))
         for row, (i, width) in enumerate(zip(self.choices, self.widths, strict=True)):
             chosen[row, min(int(unit[i] * width), width - 1)] = 1
@@ -66,7 +66,17 @@ class Axes:
     def fill(
         self, space: SearchSpace, configuration: Configuration, neutral: Distribution | None
     ) -> Point:
-        """The point of a configuration, inactive parameters at the middle of ``neutral``."""
+        """Point of a configuration.
+
+        Args:
+            space: of the search.
+            configuration: moved into the space where it lies outside.
+            neutral: distribution whose mean and likeliest choices stand for inactive parameters;
+                the middle of each range without one.
+
+        Returns:
+            A point.
+        """
         unit = space.to_unit(space.nearest(configuration))
         middle = np.full(len(space), 0.5)
         if neutral is not None:
@@ -78,7 +88,7 @@ class Axes:
         return self.point(np.where(np.isnan(unit), middle, unit))
 
     def configuration(self, space: SearchSpace, point: Point) -> Configuration:
-        """The configuration at ``point``."""
+        """Configuration at ``point``, clipped and rounded."""
         unit = np.full(len(space), 0.5)
         unit[self.numbers] = np.clip(point.raw, 0, 1)
         for k, cells in enumerate(self.cells):
@@ -91,7 +101,7 @@ class Axes:
 
 
 class Distribution:
-    """A CatCMA with margin that never changes: `updated` gives another."""
+    """An immutable CatCMA with margin: `updated` returns another."""
 
     def __init__(self, axes: Axes, optimiser: CatCMAwM) -> None:
         self._axes = axes
@@ -113,8 +123,17 @@ class Distribution:
 
     @classmethod
     def first(cls, axes: Axes, mean: Point, sigma: float, size: int) -> Distribution:
-        """The same deviation ``sigma`` for all numbers; half of the draws have the choices of
-        ``mean``, the others any."""
+        """Initial distribution of a run.
+
+        Args:
+            axes: of the space.
+            mean: start of the mean; half of the draws have its choices, the others any.
+            sigma: standard deviation of all numbers, as a share of the range.
+            size: population size.
+
+        Returns:
+            The distribution.
+        """
         from cmaes import CatCMAwM
 
         shares = np.zeros(mean.chosen.shape)
@@ -122,6 +141,7 @@ class Distribution:
             shares[row, :width] = 1 / width
         count = len(axes.numbers)
         optimiser = CatCMAwM(
+            # The package wants None, not an empty list, where a kind is missing.
             x_space=[[0.0, 1.0]] * len(axes.floats) or None,
             z_space=[list(cells) for cells in axes.cells] or None,
             c_space=axes.widths or None,
@@ -135,7 +155,7 @@ class Distribution:
 
     @property
     def deviation(self) -> float:
-        """The largest standard deviation of a real number; infinite where there are none."""
+        """Largest standard deviation of a real number; infinite where there are none."""
         floats = len(self._axes.floats)
         if not floats:
             return math.inf
@@ -143,21 +163,23 @@ class Distribution:
 
     @property
     def sound(self) -> bool:
-        """Whether there is still something to draw from."""
+        """Whether the distribution is finite and not degenerate."""
         if not (np.isfinite(self.mean).all() and np.isfinite(self.shares).all()):
             return False
         if not self._axes.numbers:
             return True
+        # A covariance with a condition number this large has lost directions to rounding.
         finite = bool(np.isfinite(self._spread).all())
         return finite and self._lengths.max() < MOST_UNEQUAL * self._lengths.min()
 
     def sample(self, seed: int) -> Point:
-        """The draw of ``seed``, its real numbers within their bounds."""
+        """Draw the point of ``seed``, its real numbers within their bounds."""
         # Not a `Generator`, so that the draws are those the package itself would make.
         state = np.random.RandomState(seed)
         raw, floats = self.mean, slice(len(self._axes.floats))
         if self._axes.numbers:
             for _ in range(RESAMPLED):
+                # x = m + sigma A B D z, z ~ N(0, I) (Hansen 2016; A is the margin's scaling).
                 raw = self.mean + self._spread @ state.standard_normal(len(self.mean))
                 if np.all((raw[floats] >= 0) & (raw[floats] <= 1)):
                     break
@@ -169,7 +191,7 @@ class Distribution:
         return Point(raw, chosen)
 
     def nearer(self, point: Point) -> Point:
-        """``point``, drawn elsewhere, at most as far from the mean as own draws commonly are.
+        """Move an injected point towards the mean if it is further out than own draws commonly are.
 
         Hansen (2011), equation 4: the Mahalanobis distance is at most ``sqrt(n) + 2n / (n + 2)``.
         """
@@ -184,7 +206,7 @@ class Distribution:
         return Point(self.mean + (point.raw - self.mean) * (most / distance), point.chosen)
 
     def updated(self, ranked: list[Point]) -> Distribution | None:
-        """The distribution after a generation, best first; None where it breaks down."""
+        """Update with a generation, ranked best first; None where the result is degenerate."""
         optimiser: CatCMAwM = copy.deepcopy(self._optimiser)
         # Ranks stand for scores: equally far apart in every generation.
         solutions = [
@@ -211,7 +233,7 @@ def _kind(parameter: Parameter) -> str:
 
 
 def _values(parameter: Parameter) -> int:
-    """How many values there are; a float of some width has more than can be told apart."""
+    """Number of values; a float of some width has more than can be told apart."""
     if isinstance(parameter, Categorical):
         return len(parameter.choices)
     if isinstance(parameter, Integer):

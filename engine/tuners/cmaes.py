@@ -1,12 +1,13 @@
-"""Covariance matrix adaptation (CMA-ES) with restarts, for numeric and for mixed spaces.
+"""Covariance matrix adaptation (CMA-ES) with restarts, for numeric and mixed spaces.
 
-How a generation changes the distribution is the package's (`engine.tuners.cma_distribution`). Ours
-is what surrounds it:
+The update of the distribution by a generation is the package's (`engine.tuners.cma_distribution`).
+Here is the rest:
 
-* A distribution is a value. Each told generation makes a new one; `Distribution.sample` is a
-  function of a seed. So proposals ahead of the results are further draws from the same one.
-* A result told after its generation has ended is not lost: it counts in the present one, moved
-  closer if it is too far out, as Hansen (2011), "Injecting external solutions", does.
+* A distribution is an immutable value. Each generation makes a new one; `Distribution.sample` is a
+  function of a seed. So proposals made before the generation is complete are further draws from the
+  same one.
+* A result that arrives after its generation has ended is not lost: it counts in the present one,
+  moved closer if it is too far out, as Hansen (2011), "Injecting external solutions", does.
 * Only ranks reach the distribution, so any monotone transform of the score gives the same search.
 * Restarts are those of BIPOP (Hansen 2009) or IPOP (Auger and Hansen 2005).
 """
@@ -25,19 +26,19 @@ from engine.tuners.base import Decision, Problem, Proposal, Result, Sampler
 from engine.tuners.cma_distribution import Axes, Distribution, Point
 
 GENERATIONS = 14
-"""The automatic population leaves a budget at least this many generations."""
+"""The automatic population size leaves a budget at least this many generations."""
 
 NARROW = 1e-4
-"""A run whose deviations are all below this share of the range has converged."""
+"""A run whose standard deviations are all below this share of the range has converged."""
 
 KEPT = 32
-"""Distributions kept, to know what a late result was drawn from."""
+"""Distributions kept, to know which one a late result was drawn from."""
 
 
 class CmaEs(Sampler):
     """Samples around a mean, and moves and reshapes the distribution towards the better half.
 
-    Failed configurations rank last in their generation. Conditions are ignored while drawing;
+    Failed configurations rank last in their generation. Conditions are ignored while sampling;
     hyperparameters that turn out inactive are dropped.
     """
 
@@ -106,14 +107,18 @@ class CmaEs(Sampler):
             self._start(Distribution.first(self._axes, mean, self._sigma, self._smallest), 0)
 
     def draw(self, rng: np.random.Generator) -> Configuration:
+        """Sample the present distribution; uniformly where no parameter has two values."""
         if not self._generations:
             return self.space.sample(rng)
+        # The seed is noted with the proposal, so that its draw can be repeated on a resume.
         seed = int(rng.integers(2**32))
         self._drawn = {"generation": self._generation, "draw": seed}
         point = self._generations[self._generation].sample(seed)
         return self._axes.configuration(self.space, point)
 
     def note(self) -> dict[str, Value]:
+        """Generation and seed of the configuration just drawn, from which its draw can be
+        repeated."""
         return self._drawn
 
     def _observe(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
@@ -134,7 +139,7 @@ class CmaEs(Sampler):
         return decisions
 
     def _point(self, proposal: Proposal) -> Point:
-        """What ``proposal`` is to the present distribution."""
+        """Coordinates of ``proposal`` in the present distribution."""
         present = self._generations[self._generation]
         generation, seed = proposal.note.get("generation"), proposal.note.get("draw")
         origin = self._generations.get(cast("int", generation))
@@ -146,20 +151,25 @@ class CmaEs(Sampler):
         return present.nearer(self._axes.fill(self.space, proposal.configuration, present))
 
     def _advance(self, present: Distribution, number: int) -> None:
-        """Turn the told generation into the next distribution, or into a new start."""
+        """Update the distribution with a complete generation, or restart."""
         told, self._told = self._told, []
         losses = [loss for _, loss in told]
+        # All failed: no direction to learn, so the same distribution is sampled again.
         if not math.isfinite(min(losses)):
             return
         if min(losses) < self._best:
             self._best, self._improved = min(losses), self._generation
         order = sorted(range(len(told)), key=losses.__getitem__)
+        # Ranks only: the order is all that reaches the distribution.
         following = present.updated([told[i][0] for i in order])
+        # Generations without an improvement: Hansen (2009), criterion TolHistFun's horizon, ``10 +
+        # ceil(30 n / lambda)``.
         patience = 10 + math.ceil(30 * len(self._axes) / present.population)
         stalled = self._generation - self._improved >= patience
         restart = following is None or following.deviation < NARROW or stalled
         if restart and self._schedule.kind != "none":
             rng = np.random.default_rng([self.problem.seed, number, 1])
+            # BIPOP balances the evaluations of its two regimes, not their runs.
             spent = (self._generation - self._first_generation + 1) * present.population
             size, shrink = self._schedule.following(spent, rng)
             mean = self._axes.point(rng.random(len(self.space)))
@@ -178,9 +188,17 @@ class CmaEs(Sampler):
 
 
 def population(dimensions: int, budget: float | None, chosen: int) -> int:
-    """Configurations in a generation, at least 4: ``4 + 3 ln d`` (Hansen 2016, equation 48).
+    """Population size, at least 4: ``4 + floor(3 ln d)`` (Hansen 2016, equation 48).
 
-    A smaller one wins where a budget has few generations; ``chosen`` overrules unless 0.
+    A smaller one is better where the budget affords few generations.
+
+    Args:
+        dimensions: d.
+        budget: full evaluations, if limited.
+        chosen: by the user, overrules; 0 for automatic.
+
+    Returns:
+        Configurations of a generation.
     """
     usual = chosen or 4 + math.floor(3 * math.log(max(dimensions, 1)))
     if budget is not None and not chosen:
@@ -189,10 +207,10 @@ def population(dimensions: int, budget: float | None, chosen: int) -> int:
 
 
 class Schedule:
-    """Population and step size of the restarts (Hansen 2009, section 2).
+    """Population size and step size of the restarts (Hansen 2009, section 2).
 
-    ``ipop`` doubles the population each time. ``bipop`` does so by turns with runs of a small
-    population and a smaller first step, so that both kinds have used the same evaluations.
+    ``ipop`` doubles the population each time. ``bipop`` alternates with runs of a small population
+    and a smaller first step, so that both regimes spend the same evaluations.
     """
 
     def __init__(self, kind: str, smallest: int) -> None:
@@ -202,13 +220,15 @@ class Schedule:
         self._running = "large"
 
     def following(self, spent: int, rng: np.random.Generator) -> tuple[int, float]:
-        """Population and factor of the step size of the next run, after one that took ``spent``
+        """Population size and step-size factor of the next run, after one that took ``spent``
         evaluations."""
         self._spent[self._running] += spent
         turn = self.kind == "bipop" and self._spent["small"] < self._spent["large"]
         if turn and self._large > self._smallest:
             self._running = "small"
             ratio = self._large / self._smallest / 2
+            # lambda_small = lambda_default (lambda_large / (2 lambda_default))^(U^2), sigma =
+            # sigma_0 10^(-2 U).
             size = self._smallest * ratio ** (rng.random() ** 2)
             return max(int(size), self._smallest), 10 ** (-2 * rng.random())
         self._running = "large"

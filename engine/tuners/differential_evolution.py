@@ -1,9 +1,9 @@
 """Differential evolution for mixed and conditional spaces, one offspring at a time.
 
-The mutant is the best vector plus a scaled difference of two others, directed from the worse of
-them to the better (DE/best/1, Storn and Price 1997; directed differences: Feoktistov and Janaqi
-2004). An offspring takes the place of its target if it is no worse. Scale and crossover rate are
-drawn around those that succeeded lately (Tanabe and Fukunaga 2013, section III).
+The mutant is the best vector plus a scaled difference of two others, ``v = x_best + F (x_r1 -
+x_r2)`` (DE/best/1, Storn and Price 1997), directed from the worse of them to the better (Feoktistov
+and Janaqi 2004). An offspring replaces its target if it is no worse. Scale F and crossover rate CR
+are drawn around those that succeeded lately (SHADE: Tanabe and Fukunaga 2013, section III).
 """
 
 from __future__ import annotations
@@ -20,36 +20,36 @@ from engine.tuners.base import Decision, Problem, Proposal, Result, Sampler
 from engine.tuners.population import complete, kinds
 
 FEWEST = 4
-"""Vectors that a difference needs: target, best, and the two that differ."""
+"""Vectors that a mutation needs: target, best, and the two that differ."""
 
 MEMORY = 5
-"""Successful scales and crossover rates remembered."""
+"""Successful scales and crossover rates remembered (``H`` of SHADE)."""
 
 WIDTH = 0.1
-"""Spread of the scales and crossover rates drawn."""
+"""Scale of the Cauchy draws of F and standard deviation of the normal draws of CR, as in SHADE."""
 
 REDRAWN = 0.05
-"""Probability that a choice is drawn anew instead of being inherited."""
+"""Probability that a choice is redrawn instead of inherited, so that none is lost for good."""
 
 NARROW = 1e-4
-"""A population that is nowhere wider, as a share of the range, has converged."""
+"""A population whose range is nowhere larger than this share has converged."""
 
 IDLE = 6
-"""Rounds of the population without a success after which it counts as stuck."""
+"""Rounds of the population without an improvement after which it counts as stuck."""
 
 
 class Member(NamedTuple):
-    """The vector that holds a slot of the population."""
+    """The vector in a slot of the population, with its loss."""
 
     loss: float
     unit: np.ndarray
 
 
 class DifferentialEvolution(Sampler):
-    """Moves along differences of the configurations it holds, from worse to better.
+    """Moves along differences between the configurations of its population, from worse to better.
 
-    A population that has converged or is stuck keeps its best and starts anew. Failed offspring
-    never take a place.
+    A population that has converged or is stuck keeps its best and is restarted. Failed offspring
+    never enter the population.
     """
 
     card = MethodCard(
@@ -114,6 +114,7 @@ class DifferentialEvolution(Sampler):
         self._drawn: dict[str, Value] = {}
 
     def draw(self, rng: np.random.Generator) -> Configuration:
+        """Return a point of the initial Latin hypercube, then offspring of the slots in turn."""
         number, target = self._next, self._next % self._capacity
         self._drawn = {"generation": number // self._capacity, "target": target}
         if number < self._capacity:
@@ -128,12 +129,16 @@ class DifferentialEvolution(Sampler):
         return self.space.from_unit(self._offspring(place.unit, others, scale, rate, rng))
 
     def note(self) -> dict[str, Value]:
+        """Generation and target slot of the configuration just drawn, with its scale and crossover
+        rate."""
         return self._drawn
 
     def _settings(self, rng: np.random.Generator) -> tuple[float, float]:
-        """Scale and crossover rate: a Cauchy and a normal draw around remembered successes."""
+        """Draw scale and crossover rate around remembered successes, from a Cauchy and a normal
+        distribution (Tanabe and Fukunaga 2013, section III)."""
         scale, rate = self._memory[rng.integers(MEMORY)]
         drawn = scale + WIDTH * rng.standard_cauchy()
+        # SHADE draws a scale that is not positive again, and cuts a large one to 1.
         while drawn <= 0:
             drawn = scale + WIDTH * rng.standard_cauchy()
         return float(min(drawn, 1)), float(np.clip(rate + WIDTH * rng.standard_normal(), 0, 1))
@@ -146,19 +151,33 @@ class DifferentialEvolution(Sampler):
         rate: float,
         rng: np.random.Generator,
     ) -> np.ndarray:
-        """A vector between the target and the mutant; ``others`` are the slots of the rest."""
+        """Cross the target with the mutant.
+
+        Args:
+            target: vector of shape ``(parameters,)``.
+            others: other slots that hold a vector.
+            scale: F.
+            rate: CR.
+            rng: of the offspring.
+
+        Returns:
+            Shape ``(parameters,)``, in the unit cube.
+        """
         held = {i: m for i, m in enumerate(self._members) if m is not None}
         best = min(held, key=lambda i: held[i].loss)
         slots = rng.choice([i for i in others if i != best], 2, replace=False)
         better, worse = sorted((held[int(i)] for i in slots), key=lambda m: m.loss)
         base = held[best].unit
+        # DE/best/1 with a directed difference.
         mutant = base + scale * (better.unit - worse.unit)
         # Beyond a bound: half way there.
+        # Half way to the bound keeps direction and diversity; clipping would pile up on it.
         mutant = np.where(mutant < 0, base / 2, np.where(mutant > 1, (1 + base) / 2, mutant))
         mutant = np.where(
             self._kinds.choices, self._choices(base, better, worse, scale, rng), mutant
         )
         crossed = rng.random(len(target)) < rate
+        # Binomial crossover takes at least one coordinate from the mutant (Storn and Price 1997).
         crossed[rng.integers(len(target))] = True
         return np.where(crossed, mutant, target)
 
@@ -170,10 +189,17 @@ class DifferentialEvolution(Sampler):
         scale: float,
         rng: np.random.Generator,
     ) -> np.ndarray:
-        """The mutant's choices, which can't be subtracted.
+        """Choices of the mutant, for which differences are not defined.
 
-        Where the two that differ disagree, that of the better one, with probability ``scale``; else
-        that of the base.
+        Args:
+            base: the best vector, shape ``(parameters,)``.
+            better: the better of the two that differ.
+            worse: the other one.
+            scale: probability to take over the better one's choice where the two differ.
+            rng: of the choices.
+
+        Returns:
+            Shape ``(parameters,)``.
         """
         differs = np.array(
             [
@@ -201,12 +227,14 @@ class DifferentialEvolution(Sampler):
         return decisions
 
     def _place(self, proposal: Proposal, member: Member) -> bool:
-        """Let ``member`` take its slot, if it may; whether it improved on who was there."""
+        """Put ``member`` into its slot if it is no worse than who is there; returns whether it is
+        better."""
         slot = proposal.note.get("target")
         if not isinstance(slot, int):
             # The default configuration has the first slot; a person's own takes the worst.
             slot = 0 if proposal.origin == "default" else self._worst()
         before = self._members[slot]
+        # Equal losses replace, so that the population drifts across plateaus.
         if before is not None and member.loss > before.loss:
             return False
         self._members[slot] = member
@@ -220,7 +248,7 @@ class DifferentialEvolution(Sampler):
         return better
 
     def _worst(self) -> int:
-        """The slot that is free, or whose member is the worst."""
+        """The first free slot, or the one with the worst member."""
         losses = [math.inf if m is None else m.loss for m in self._members]
         return losses.index(max(losses))
 
@@ -228,6 +256,7 @@ class DifferentialEvolution(Sampler):
         held = [m.unit for m in self._members if m is not None]
         if len(held) < self._capacity:
             return False
+        # Rounds without success: a population of choices alone never narrows.
         stuck = self._idle >= IDLE * self._capacity
         numbers = np.array(held)[:, self._kinds.numbers]
         return stuck or (numbers.size > 0 and bool(np.ptp(numbers, axis=0).max() < NARROW))
@@ -235,5 +264,6 @@ class DifferentialEvolution(Sampler):
     def _start_anew(self) -> None:
         best = min((m for m in self._members if m is not None), key=lambda m: m.loss)
         self._members = [best] + [None] * (self._capacity - 1)
+        # Settings that worked here are kept for the next population.
         self._memory = [self._memory[-1]] * MEMORY
         self._idle = 0

@@ -32,7 +32,7 @@ from engine.tuners.base import Decision, Proposal, Result, Tuner
 FEWEST = 3
 """Folds before a trial is judged."""
 GROWTH = 1.5
-"""How much longer the folds done are after each further block."""
+"""Factor by which the folds done grow with each further block."""
 CERTAINTY = 0.95
 """How sure a drop must be. On real fold scores 0.99 did worse; 0.9 did a little better still, but
 wrong drops weigh more for who sees them than rank."""
@@ -48,7 +48,7 @@ OPTION = Option(
 
 
 def wrap(tuner: Tuner) -> Tuner:
-    """``tuner`` with losers dropped; itself where that would save nothing or make no sense."""
+    """Wrap ``tuner`` in `DropLosers`, unless that would save nothing or make no sense."""
     card = tuner.card
     if tuner.problem.jobs <= FEWEST or card.partial_folds or card.partial_fits:
         return tuner
@@ -61,6 +61,9 @@ def chance(differences: np.ndarray, remaining: int) -> float:
     Args:
         differences: trial minus incumbent on the folds done, shape (n,), n >= 2, smaller is better.
         remaining: folds to come, at least 1.
+
+    Returns:
+        Student's predictive probability (see the module).
     """
     from scipy.special import stdtr
 
@@ -68,12 +71,13 @@ def chance(differences: np.ndarray, remaining: int) -> float:
     spread = float(np.std(differences, ddof=1))
     if spread <= 1e-9 * abs(centre):
         return 0.5 if centre == 0 else float(centre < 0)
+    # The standard error with finite-population correction, as derived at the top of the module.
     scale = spread * math.sqrt(remaining / (n * (n + remaining)))
     return float(stdtr(n - 1, -centre / scale))
 
 
 def blocks(jobs: int) -> tuple[int, ...]:
-    """How many folds are done after each block, rising to ``jobs``."""
+    """Number of folds done after each block, rising to ``jobs``."""
     ends = [min(FEWEST, jobs)]
     while ends[-1] < jobs:
         ends.append(min(jobs, math.ceil(ends[-1] * GROWTH)))
@@ -90,14 +94,14 @@ class _Trial:
 
 
 class DropLosers(Tuner):
-    """A method whose trials end early when they can't win any more.
+    """Ends trials of a method early when they can't win any more.
 
-    The method within sees whole evaluations: its proposal ``t`` is trial ``t`` here. Of a dropped
-    trial it hears the expected final value: the incumbent's mean and the mean difference to it.
+    The inner method sees whole evaluations: its proposal ``t`` is trial ``t`` here. For a dropped
+    trial it is told the expected final value: the incumbent's mean plus the mean difference to it.
 
     Args:
         inner: a method whose every proposal is a new configuration, fully evaluated; fresh.
-        certainty: drop when the chance to end as the best is below ``1 - certainty``.
+        certainty: drop when the probability to end as the best is below ``1 - certainty``.
     """
 
     def __init__(self, inner: Tuner, certainty: float = CERTAINTY) -> None:
@@ -117,6 +121,7 @@ class DropLosers(Tuner):
 
     @property
     def exhausted(self) -> bool:
+        """Whether the inner method is exhausted and no trial waits for its next block."""
         return self._inner.exhausted and not self._waiting
 
     def _propose(self, number: int) -> Proposal | None:
@@ -133,6 +138,7 @@ class DropLosers(Tuner):
         return msgspec.structs.replace(proposal, number=number, trial=proposal.number, folds=folds)
 
     def adopt(self, proposal: Proposal) -> None:
+        """Adopt the proposal here and, as a whole evaluation, in the inner method."""
         super().adopt(proposal)
         trial = proposal.trial
         self._waiting.discard(trial)

@@ -1,9 +1,10 @@
-"""An evolution strategy, (mu + 1), for mixed and conditional spaces, with self-adaptation.
+"""A (mu + 1) evolution strategy with self-adaptation, for mixed and conditional spaces.
 
-Each individual carries its own step size for numbers and its own mutation rate for choices; both
-mutate before they are used, so that good sizes spread with the individuals they made (Beyer and
-Schwefel 2002, section 4; for mixed spaces Li et al. 2013). The population is the best of all told
-configurations. There are no generations to wait for, so that any number of workers is kept busy.
+Each individual carries its own step size for numbers and mutation rate for choices; both are
+mutated before they are used, so that good ones are selected along with the individuals they made
+(Beyer and Schwefel 2002, section 4; for mixed spaces Li et al. 2013). The population is the best of
+all evaluated configurations. There are no generations to wait for, so that any number of workers is
+kept busy.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ STEPS = (1e-4, 0.5)
 
 
 class Individual(NamedTuple):
-    """A told configuration with its scores, each turned so that less is better."""
+    """An evaluated configuration with its losses (scores turned so that less is better)."""
 
     losses: tuple[float, ...]
     number: int
@@ -40,7 +41,7 @@ class Individual(NamedTuple):
 
 
 class Evolution(Sampler):
-    """Crosses and mutates the best configurations so far.
+    """Recombines and mutates the best configurations so far.
 
     The first ones are mutations of the default configuration. Failed ones have no offspring.
     """
@@ -110,6 +111,8 @@ class Evolution(Sampler):
         self._drawn: dict[str, Value] = {}
 
     def draw(self, rng: np.random.Generator) -> Configuration:
+        """Make one offspring: tournament selection, crossover, adaptation, mutation, in this
+        order."""
         first = self._first
         if self._next < self._capacity:
             step, rate = first.step, first.rate
@@ -128,26 +131,29 @@ class Evolution(Sampler):
         return self.space.from_unit(mutated)
 
     def note(self) -> dict[str, Value]:
+        """Generation, step size and mutation rate of the configuration just drawn."""
         return self._drawn
 
     def _begin(self, rng: np.random.Generator) -> np.ndarray:
-        """A member of the first population, as a vector."""
+        """Draw a member of the first population, as a vector."""
         return self._mutate(self._first.unit, self._first.step, FIRST_RATE, rng)
 
     def _survivors(self, population: list[Individual]) -> list[Individual]:
-        """Those that may have offspring, the best first; the older where level."""
+        """Select the individuals that may have offspring, the best first; ties to the older one."""
         return sorted(population, key=lambda i: (i.losses, i.number))[: self._capacity]
 
     def _parent(self, rng: np.random.Generator) -> Individual:
-        """The winner of a tournament; the population is sorted."""
+        """Select a parent by tournament."""
+        # The population is sorted, so the least index wins.
         return self._population[rng.integers(len(self._population), size=self._tournament).min()]
 
     def _adapted(
         self, one: Individual, other: Individual, rng: np.random.Generator
     ) -> tuple[float, float]:
-        """Step and rate of a child: the parents' geometric means, each times a log-normal factor
-        (Beyer and Schwefel 2002, equation 5)."""
+        """Step size and mutation rate of a child: the parents' geometric means, each times a
+        log-normal factor (Beyer and Schwefel 2002, equation 5)."""
         count = max(self._kinds.size, 1)
+        # Learning rate 1 / sqrt(d), for the parameters that can change.
         factors = np.exp(rng.standard_normal(2) / math.sqrt(count))
         step = math.sqrt(one.step * other.step) * factors[0]
         rate = math.sqrt(one.rate * other.rate) * factors[1]
@@ -156,14 +162,25 @@ class Evolution(Sampler):
     def _mutate(
         self, unit: np.ndarray, step: float, rate: float, rng: np.random.Generator
     ) -> np.ndarray:
-        """``unit`` with some numbers moved by normal steps and some choices redrawn.
+        """Mutate numbers by normal steps and redraw some choices.
 
-        An integer whose move is too small to reach another value takes a step of one instead, at
-        the rate of the choices, so that it never freezes.
+        An integer whose step is too small to reach another value moves by one instead, at the rate
+        of the choices, so that it never freezes.
+
+        Args:
+            unit: a vector of shape ``(parameters,)``.
+            step: standard deviation, as a share of the range.
+            rate: probability that a choice is redrawn.
+            rng: of the mutation.
+
+        Returns:
+            Shape ``(parameters,)``, in the unit cube.
         """
+        # One step size for all numbers, which are shares of their ranges.
         moves = step * rng.standard_normal(len(unit))
         changed = self._kinds.numbers & (rng.random(len(unit)) < CHANGED)
         if self._kinds.numbers.any() and not changed.any():
+            # An offspring without any changed number would be a copy, or a wasted draw.
             changed[rng.choice(np.flatnonzero(self._kinds.numbers))] = True
         mutated = np.where(changed, reflect(unit + moves), unit)
         chosen = rng.random(len(unit)) < rate
@@ -180,6 +197,7 @@ class Evolution(Sampler):
     def _observe(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
         decisions = super()._observe(proposal, result)
         if decisions[0].state == TrialState.COMPLETE and result.value is not None:
+            # A stream of its own, so that a resumed search completes the vector in the same way.
             hidden = np.random.default_rng([self.problem.seed, proposal.number, 1])
             largest = (self.problem.maximise, *self.problem.also_maximise)
             scores = zip((result.value, *result.also), largest, strict=True)

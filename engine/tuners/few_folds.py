@@ -1,9 +1,9 @@
-"""The number of folds as fidelity, for every method whose configurations climb rungs.
+"""Number of folds as fidelity, for every method whose configurations climb rungs.
 
-Successive halving needs small evaluations that foretell the full one. Where neither the model nor
+Successive halving needs cheap evaluations that predict the full one. Where neither the model nor
 the rows can be cut, the folds can: a rung is then a number of folds, and its score their mean. All
 trials on a rung have the same folds, drawn from the seed, so that none is ahead by luckier ones. A
-promoted trial keeps the folds it has and is fitted on those it lacks.
+promoted trial keeps its folds and is fitted on those it lacks.
 """
 
 from __future__ import annotations
@@ -21,26 +21,31 @@ RUNGS = "rung_folds"
 
 
 def smallest(lowest: float, jobs: int) -> float:
-    """The least share of ``jobs`` folds that is not below ``lowest``, nor below one fold."""
+    """Smallest share of ``jobs`` folds that is at least ``lowest`` and at least one fold."""
     return max(lowest, 1 / jobs)
 
 
 def counts(jobs: int, eta: int, depth: int) -> tuple[int, ...]:
-    """Folds of each rung, from ``jobs / eta^depth``, which is at least 1, to ``jobs``.
+    """Number of folds on each rung, from ``jobs / eta^depth``, which is at least 1, to ``jobs``.
 
     Each is more than the one before, since it is at least twice as many but for the rounding.
+
+    Args:
+        jobs: folds of a full evaluation.
+        eta: reduction factor.
+        depth: promotions from the lowest rung to the full evaluation.
     """
     return tuple(math.floor(jobs / eta ** (depth - i) + 0.5) for i in range(depth + 1))
 
 
 class FewFolds(Tuner):
-    """A method whose partial evaluations are of some folds instead of smaller fits.
+    """Turns the partial evaluations of a method into evaluations on some of the folds.
 
-    The method within asks for fidelities and hears means; here each of its proposals is one of
-    the same number and trial for the folds that the trial lacks.
+    The inner method proposes fidelities and is told means; each of its proposals becomes one of the
+    same number and trial for the folds that the trial lacks.
 
     Args:
-        inner: fresh, with a smallest fit that `smallest` allows, and told that it continues.
+        inner: fresh, with a smallest fit that `smallest` allows, and warm starts on.
     """
 
     def __init__(self, inner: Climbing) -> None:
@@ -56,6 +61,7 @@ class FewFolds(Tuner):
 
     @property
     def exhausted(self) -> bool:
+        """Whether the inner method is exhausted."""
         return self._inner.exhausted
 
     def _propose(self, number: int) -> Proposal | None:
@@ -77,6 +83,7 @@ class FewFolds(Tuner):
         )
 
     def adopt(self, proposal: Proposal) -> None:
+        """Adopt the proposal here and, with its fidelity, in the inner method."""
         super().adopt(proposal)
         if all(p.number != proposal.number for p in self._inner.pending):
             # Of an earlier life, a person's own, or the default.

@@ -66,6 +66,7 @@ class GaussianProcess(SurrogateSampler):
     fitted = 150
 
     def fit(self, told: Told) -> Process:
+        """Fit hyperparameters on a share of the results, then condition on all of them."""
         from engine.tuners.bayes import process
         from engine.tuners.bayes.told import share
 
@@ -73,23 +74,28 @@ class GaussianProcess(SurrogateSampler):
         part = share(told.scores, self.fitted)
         priors = process.usual_priors(len(np.unique(self.encoding.owner)), warping)
         likelihood = process.Likelihood(self.encoding, told.rows[part], told.scores[part], priors)
+        # Fitting costs n^3 per iteration and conditioning n^3 once, hence the smaller share.
         logs = process.fit(likelihood, likelihood.starts(), iterations=25)
         return process.conditioned(self.encoding, logs, told.rows, told.scores, warping)
 
     def believing(self, surrogate: Surrogate, rows: np.ndarray) -> Surrogate:
+        """Kriging believer: pending rows score their predicted mean."""
         return cast("Process", surrogate).with_believed(rows)
 
     def reluctance(self, rows: np.ndarray) -> np.ndarray:
+        """Penalty near the ends of the ranges (`engine.tuners.bayes.edges`), shape ``(m,)``."""
         from engine.tuners.bayes.edges import reluctance
 
         return reluctance(self.encoding, rows)
 
     def effort(self) -> Effort:
+        """Default search effort."""
         from engine.tuners.bayes.search import Effort
 
         return Effort()
 
     def slope(self, surrogate: Surrogate, best: float) -> Slope:
+        """Gradient of the penalised log expected improvement at one row."""
         from engine.tuners.bayes.acquisition import improvement_slopes, log_expected_improvement
         from engine.tuners.bayes.edges import reluctance, reluctance_slope
 
@@ -100,6 +106,7 @@ class GaussianProcess(SurrogateSampler):
             at = np.array(mean), np.array(sd), best
             for_mean, for_sd = improvement_slopes(*at)
             height = log_expected_improvement(*at) - reluctance(encoding, row[None])[0]
+            # Chain rule through mean and standard deviation.
             improving = for_mean * by_mean + for_sd * by_sd
             return float(height), improving - reluctance_slope(encoding, row)
 

@@ -24,7 +24,7 @@ FEWEST, MOST = 2, 1000
 OWN = "own"
 """Option: values of single hyperparameters."""
 ROUNDS = 8
-"""Of the Feistel network behind `shuffled`."""
+"""Rounds of the Feistel network of `shuffled`."""
 
 
 class GridSearch(Sampler):
@@ -78,14 +78,17 @@ class GridSearch(Sampler):
         super().__init__(problem)
         own = resolutions(cast("str", self.options[OWN]))
         self._grid = Grid(self.space, cast("int", self.options["resolution"]), own)
+        # The key is all there is of the order: nothing to store, and the same after a resume.
         self._key = self.rng(0).bytes(16)
         self._position = 0
 
     @property
     def exhausted(self) -> bool:
+        """Whether all grid points are known."""
         return self._first_unknown() is None
 
     def draw(self, rng: np.random.Generator) -> Configuration:
+        """The first grid point in the random order that is not known."""
         configuration = self._first_unknown()
         assert configuration is not None, "asked of an exhausted grid"
         return configuration
@@ -103,13 +106,16 @@ class GridSearch(Sampler):
 
 
 class Grid:
-    """The points of a grid over ``space`` by number, conditions included.
+    """Points of a grid over ``space``, numbered, conditions included.
 
-    ``own`` are the resolutions of parameters that have another than ``resolution``.
-
-    A parameter has at most one parent, so the parameters form trees. Below one of its levels a
+    A parameter has at most one parent, so the parameters form trees. At one of its levels a
     parameter has as many points as its children there have together, and the size of the grid is
     the product over the roots. A parameter that is inactive adds nothing.
+
+    Args:
+        space: may have conditions.
+        resolution: levels of each number.
+        own: resolutions of parameters that have another.
     """
 
     def __init__(
@@ -132,23 +138,26 @@ class Grid:
         self.size = self._size(self._children.get(None, []))
 
     def point(self, number: int) -> Configuration:
-        """Grid point ``number``, from 0 to below `size`."""
+        """Decode grid point ``number``, from 0 to below `size`, by mixed radix."""
         chosen: Configuration = {}
         open_ = [(number, self._children.get(None, []))]
         while open_:
             number, names = open_.pop()
             for name in names:
                 number, within = divmod(number, sum(self._counts[name]))
+                # Levels may have different numbers of points below them, so divmod alone does not
+                # do.
                 level = 0
                 while within >= self._counts[name][level]:
                     within -= self._counts[name][level]
                     level += 1
                 chosen[name] = self._levels[name][level]
+                # The rest of the number is decoded among this parameter's children.
                 open_.append((within, self._active[name][level]))
         return {name: chosen[name] for name in self._space.names if name in chosen}
 
     def _below(self, name: str, level: Value) -> list[str]:
-        """The parameters that are active because ``name`` is at ``level``."""
+        """Parameters that are active because ``name`` is at ``level``."""
         children = self._children.get(name, [])
         return [child for child in children if self._space.is_active(child, {name: level})]
 
@@ -157,10 +166,10 @@ class Grid:
 
 
 def resolutions(text: str) -> dict[str, int]:
-    """The numbers in ``C=9, gamma=3``, by name.
+    """Parse ``C=9, gamma=3`` into resolutions by name.
 
     Raises:
-        ValueError: with the part that is no such thing.
+        ValueError: with the part that can't be parsed.
     """
     found: dict[str, int] = {}
     for part in filter(str.strip, text.split(",")):
@@ -172,8 +181,8 @@ def resolutions(text: str) -> dict[str, int]:
 
 
 def levels(parameter: Parameter, resolution: int) -> tuple[Value, ...]:
-    """The values of ``parameter`` on a grid: all choices, or ``resolution`` numbers from end to
-    end, evenly spaced on the transformed scale; fewer where there are no more."""
+    """Values of ``parameter`` on a grid: all choices, or ``resolution`` numbers from end to end,
+    evenly spaced on the (log) scale; fewer where there are no more."""
     if isinstance(parameter, Categorical):
         return parameter.choices
     ends = parameter.to_unit(parameter.low), parameter.to_unit(parameter.high)  # type: ignore[arg-type]
@@ -192,10 +201,19 @@ def levels(parameter: Parameter, resolution: int) -> tuple[Value, ...]:
 
 
 def shuffled(position: int, size: int, key: bytes) -> int:
-    """Where ``position`` goes in a permutation of ``range(size)`` that ``key`` chooses.
+    """Map ``position`` by a pseudorandom permutation of ``range(size)``.
 
-    A Feistel network over the next even number of bits, walked along its cycle until it is back in
-    range (Black and Rogaway 2002, sections 3 and 4). Any size, no table.
+    A Feistel network over the next even number of bits, applied repeatedly until the result is in
+    range (cycle walking; Black and Rogaway 2002, sections 3 and 4). Works for any size without a
+    table.
+
+    Args:
+        position: from 0 to below ``size``.
+        size: number of elements.
+        key: chooses the permutation.
+
+    Returns:
+        The element at ``position``.
     """
     half = max((size - 1).bit_length() + 1, 2) // 2
     octets, mask = (half + 7) // 8, (1 << half) - 1
@@ -204,6 +222,7 @@ def shuffled(position: int, size: int, key: bytes) -> int:
         for round_ in range(ROUNDS):
             text = key + bytes([round_]) + right.to_bytes(octets, "little")
             mixed = int.from_bytes(hashlib.shake_128(text).digest(octets), "little")
+            # Each round is invertible whatever the hash, so the network is a permutation.
             left, right = right, left ^ (mixed & mask)
         position = left << half | right
         if position < size:

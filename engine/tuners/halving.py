@@ -1,4 +1,4 @@
-"""Successive halving (Jamieson and Talwalkar 2016): one bracket, over and over."""
+"""Successive halving (Jamieson and Talwalkar 2016): one bracket, repeatedly."""
 
 from __future__ import annotations
 
@@ -52,15 +52,19 @@ class Halving(Bracketed):
     order = 120
 
     def bracket(self, position: int) -> Bracket:
+        """The next bracket, sized to the rest of the budget unless an option gives its size."""
         least = Bracket(self.eta**self.depth, self.depth, self.eta)
         configurations = cast("int", self.options["configurations"])
         if configurations:
             # At least one must be left for the full fit.
+            # At least eta^s, so that one trial reaches the full fit.
             return Bracket(max(configurations, least.configurations), self.depth, self.eta)
+        # Without a budget to use up, the smallest bracket gives full fits soonest.
         if self.problem.budget is None:
             return least
         continues = self.problem.continues
         begun = sum(run.bracket.cost(continues=continues) for run in self._runs.values())
         left = self.problem.budget - 1 - float(begun)  # 1: the default configuration
+        # Equal brackets that use up the remaining budget.
         turns = max(1, math.floor(left / least.cost(continues=continues) + 1e-9))
         return affordable(left / turns, self.depth, self.eta, continues=continues)

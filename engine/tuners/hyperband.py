@@ -1,4 +1,5 @@
-"""Hyperband (Li et al. 2018): brackets from many small fits to few full ones, in turn."""
+"""Hyperband (Li et al. 2018, algorithm 1): brackets from many small fits to few full ones, in
+turn."""
 
 from __future__ import annotations
 
@@ -43,4 +44,6 @@ class Hyperband(Bracketed):
         self._turns = len(self.iteration)
 
     def bracket(self, position: int) -> Bracket:
+        """Return bracket ``s = s_max - position mod (s_max + 1)``: the outer loop of algorithm 1,
+        repeated."""
         return self.iteration[position % len(self.iteration)]

@@ -1,9 +1,10 @@
-"""NSGA-II: an evolution that searches for the whole front of several measures at once.
+"""NSGA-II: an evolutionary search for the whole Pareto front of several measures.
 
-Deb, Pratap, Agarwal and Meyarivan (2002): of two configurations the one on the earlier front is the
-better, and on the same front the one with more room round it. Survivors are chosen anew with every
-result, not after a generation (Durillo et al. 2009), so that no worker waits for the slowest fit.
-Crossover and mutation are those of `Evolution`, for mixed and conditional spaces.
+Deb, Pratap, Agarwal and Meyarivan (2002): of two configurations the one on the earlier front is
+better, and on the same front the one with the larger crowding distance (the crowded-comparison
+operator, section III.B.2). Survivors are chosen anew with every result, not after a generation
+(Durillo et al. 2009), so that no worker waits for the slowest fit. Crossover and mutation are those
+of `Evolution`, for mixed and conditional spaces.
 """
 
 from __future__ import annotations
@@ -77,8 +78,10 @@ class Nsga2(Evolution):
         losses = np.array([individual.losses for individual in population])
         rank = ranks(losses)
         room = np.zeros(len(population))
+        # Distances are defined within a front.
         for front in range(rank.max() + 1):
             room[rank == front] = crowding(losses[rank == front])
         number = np.array([individual.number for individual in population])
+        # Crowded-comparison operator: rank first, then crowding distance; ties to the older one.
         order = np.lexsort((number, -room, rank))
         return [population[place] for place in order[: self._capacity]]

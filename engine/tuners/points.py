@@ -1,4 +1,4 @@
-"""Configurations as points: when two are the same, and what of a finite space is left."""
+"""Configurations as points: identity, and enumeration of a finite space."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from engine.errors import SpaceError
 from engine.space import Categorical, Configuration, Float, Parameter, SearchSpace, Value
 
 Key = tuple[float | None, ...]
-"""One number a parameter: its value, the position of its choice, or None where inactive."""
+"""One number per parameter: its value, the index of its choice, or None where inactive."""
 
 ENUMERATED = 1000
-"""How many remaining configurations are listed to choose from."""
+"""Most configurations listed by `some_unseen`."""
 
 
 def identify(space: SearchSpace, configuration: Mapping[str, Value]) -> Key | None:
-    """What tells ``configuration`` from all others of ``space``; None if it lies outside."""
+    """Return a key that is equal for equal configurations only; None if ``configuration`` lies
+    outside ``space``."""
     try:
+        # A user's own configuration may lie outside the space.
         space.validate(configuration)
     except SpaceError:
         return None
@@ -25,17 +27,23 @@ def identify(space: SearchSpace, configuration: Mapping[str, Value]) -> Key | No
 
 
 def some_unseen(space: SearchSpace, seen: Container[Key | None]) -> list[Configuration]:
-    """Up to `ENUMERATED` configurations of ``space`` that are not in ``seen``, in a fixed order.
+    """List configurations of ``space`` that are not in ``seen``, in a fixed order.
 
-    Floats of some width are left out of the count: of a space that has an active one, only the
-    configurations at its lower end are listed.
+    A float counts with its lower end only.
+
+    Args:
+        space: may have conditions.
+        seen: keys of known configurations.
+
+    Returns:
+        At most `ENUMERATED` configurations.
     """
     unseen = (c for c in enumerate_space(space) if identify(space, c) not in seen)
     return list(itertools.islice(unseen, ENUMERATED))
 
 
 def enumerate_space(space: SearchSpace) -> Iterator[Configuration]:
-    """Every configuration of ``space``, lazily; floats stand at their lower end."""
+    """Iterate over every configuration of ``space``, lazily; floats have their lower end only."""
 
     def extend(index: int, chosen: Configuration) -> Iterator[Configuration]:
         if index == len(space):
@@ -43,6 +51,7 @@ def enumerate_space(space: SearchSpace) -> Iterator[Configuration]:
             return
         parameter = space.parameters[index]
         if not space.is_active(parameter.name, chosen):
+            # An inactive parameter has no value: one branch instead of one per value.
             yield from extend(index + 1, chosen)
             return
         for value in _values(parameter):

@@ -1,7 +1,7 @@
-"""What the evolutionary methods share: configurations as complete vectors, bounds, crossover.
+"""Parts shared by the evolutionary methods: configurations as complete vectors, bounds, crossover.
 
-A vector has one coordinate in the unit interval for every parameter. Those of inactive parameters
-are hidden: they make no difference until a change of the parent activates them.
+A vector has one coordinate in the unit interval for every parameter, those of inactive parameters
+included: they have no effect until a change of the parent activates them.
 """
 
 from __future__ import annotations
@@ -15,10 +15,8 @@ from engine.space import Categorical, Configuration, Integer, Parameter, SearchS
 
 
 class Kinds(NamedTuple):
-    """Where the parameters of each kind stand, as masks of shape ``(parameters,)``.
-
-    Those with a single value are in none.
-    """
+    """Masks of the parameters of each kind, of shape ``(parameters,)``; those with a single value
+    are in none."""
 
     floats: np.ndarray
     integers: np.ndarray
@@ -26,6 +24,7 @@ class Kinds(NamedTuple):
 
     @property
     def numbers(self) -> np.ndarray:
+        """Mask of floats and integers."""
         return self.floats | self.integers
 
     @property
@@ -35,9 +34,9 @@ class Kinds(NamedTuple):
 
 
 def kinds(space: SearchSpace) -> Kinds:
-    """The kinds of the parameters of ``space``.
+    """Classify the parameters of ``space``.
 
-    An integer of two values has no order worth the name, so it counts as a choice.
+    An integer of two values has no useful order, so it counts as a choice.
     """
 
     def kind(parameter: Parameter) -> str:
@@ -56,11 +55,17 @@ def kinds(space: SearchSpace) -> Kinds:
 def complete(
     space: SearchSpace, configuration: Configuration, rng: np.random.Generator, spread: bool = False
 ) -> np.ndarray:
-    """``configuration`` as a vector, shape ``(parameters,)``, hidden coordinates drawn.
+    """Turn a configuration into a vector, coordinates of inactive parameters drawn uniformly.
 
-    With ``spread``, integers stand anywhere in their cells instead of in the middle, so that
-    differences of vectors take more than a few values. A configuration from outside the space is
-    moved into it.
+    Args:
+        space: of the search.
+        configuration: moved into the space where it lies outside.
+        rng: of the drawn coordinates.
+        spread: draw each integer's position within its cell instead of taking the middle, so that
+            differences of vectors take more than a few values.
+
+    Returns:
+        Shape ``(parameters,)``, in the unit cube.
     """
     configuration = space.nearest(configuration)
     drawn = rng.random(len(space))
@@ -75,7 +80,8 @@ def complete(
 
 
 def reflect(unit: np.ndarray) -> np.ndarray:
-    """Coordinates mirrored at 0 and 1 until they lie between."""
+    """Reflect coordinates, of any shape, at 0 and 1 until they lie between."""
+    # A triangle wave of period 2.
     folded = np.abs(unit) % 2
     return np.where(folded > 1, 2 - folded, folded)
 
@@ -83,14 +89,24 @@ def reflect(unit: np.ndarray) -> np.ndarray:
 def crossover(
     space: SearchSpace, one: np.ndarray, other: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """A child of two vectors that has each coordinate from either with probability 1/2.
+    """Uniform crossover: a child takes each coordinate from either parent with probability 1/2.
 
-    A parameter with a condition comes from where its parent comes from, unless both have the same
-    value of the parent: what was learnt under one choice says nothing under another.
+    A conditional parameter comes from the same parent as the parameter it depends on, unless both
+    have the same value there: what was learnt under one choice means nothing under another.
+
+    Args:
+        space: of the search.
+        one: a vector of shape ``(parameters,)``.
+        other: another one.
+        rng: of the choice.
+
+    Returns:
+        Shape ``(parameters,)``.
     """
     take = rng.random(len(space)) < 0.5
     position = {name: i for i, name in enumerate(space.names)}
     values = space.from_unit(one), space.from_unit(other)
+    # Parents first, since a child follows its parent's choice.
     for condition in sorted(space.conditions, key=lambda c: position[c.parameter]):
         parent = position[condition.parent]
         mine, yours = (repr(v.get(condition.parent, math.nan)) for v in values)

@@ -1,8 +1,7 @@
-"""Quasi-random search: draws that keep their distance, so that they fill the space evenly.
+"""Quasi-random search: low-discrepancy designs that fill the space evenly.
 
-As random search, but the points know of each other: the scrambled Sobol sequence (Owen 1998; Joe
-and Kuo 2008) for any number of points, Latin hypercubes (McKay et al. 1979) for a number known
-beforehand. Both are SciPy's.
+The scrambled Sobol sequence (Owen 1998; Joe and Kuo 2008) for any number of points, Latin
+hypercubes (McKay et al. 1979) for a number known beforehand. Both are SciPy's.
 """
 
 from __future__ import annotations
@@ -20,19 +19,19 @@ if TYPE_CHECKING:
     from scipy.stats.qmc import Sobol
 
 BLOCK = 64
-"""Sobol points made at once."""
+"""Sobol points generated at once."""
 
 DESIGNS = 20
-"""Latin hypercubes drawn, of which the most even is taken."""
+"""Random Latin hypercubes of which the one with the lowest discrepancy is used."""
 
 COMPARED = 2_000_000
-"""Largest work, in points squared times dimensions, that comparing designs is worth."""
+"""Largest work, in points squared times dimensions, for which designs are compared."""
 
 LARGEST = 100_000
-"""Points of a design at most; it is held in memory."""
+"""Most points of a design; it is held in memory."""
 
 UNPLANNED = 32
-"""Points of a Latin hypercube when nothing says how many there will be."""
+"""Points of a Latin hypercube without a budget of evaluations."""
 
 
 class QuasiRandom(Sampler):
@@ -47,6 +46,7 @@ class QuasiRandom(Sampler):
         """Point ``index`` of the sequence in the unit cube, shape ``(d,)``."""
 
     def draw(self, rng: np.random.Generator) -> Configuration:
+        """The next point of the sequence as a configuration."""
         return self.space.from_unit(self.point(self._next - 1))
 
 
@@ -77,11 +77,13 @@ class SobolSearch(QuasiRandom):
         self._points = np.empty((0, len(self.space)))
 
     def point(self, index: int) -> np.ndarray:
+        """Point ``index``, shape ``(d,)``; generated in blocks."""
         if self._sequence is None:
             from scipy.stats import qmc
 
             self._sequence = qmc.Sobol(len(self.space), rng=self.rng(0))
         while index >= len(self._points):
+            # In blocks: a call per point would take longer.
             self._points = np.vstack([self._points, self._sequence.random(BLOCK)])
         return self._points[index]
 
@@ -129,6 +131,7 @@ class LatinHypercubeSearch(QuasiRandom):
         self._points = np.empty((0, len(self.space)))
 
     def point(self, index: int) -> np.ndarray:
+        """Row of the design that ``index`` falls in, shape ``(d,)``."""
         design, row = divmod(index, self._n)
         if design != self._design:
             rng = np.random.default_rng([self.problem.seed, 0, design])
@@ -138,10 +141,18 @@ class LatinHypercubeSearch(QuasiRandom):
 
 
 def latin_hypercube(n: int, dimensions: int, rng: np.random.Generator) -> np.ndarray:
-    """An even Latin hypercube design in the unit cube, shape ``(n, dimensions)``.
+    """Generate an even Latin hypercube design.
 
-    The best of `DESIGNS` random ones by centred discrepancy; just a random one where comparing them
-    would take long.
+    The best of `DESIGNS` random ones by centred discrepancy; a single random one where comparing
+    them would take long.
+
+    Args:
+        n: number of points.
+        dimensions: d.
+        rng: of the designs.
+
+    Returns:
+        Shape ``(n, d)``, in the unit cube.
     """
     from scipy.stats import qmc
 

@@ -1,4 +1,4 @@
-"""Iterated racing, as irace does it, over folds (Lopez-Ibanez et al. 2016; F-race: Birattari 2002).
+"""Iterated racing over folds, as in irace (Lopez-Ibanez et al. 2016; F-race: Birattari 2002).
 
 A race evaluates its configurations fold by fold and drops those that a test finds worse than the
 best, long before they have all folds. The survivors become elites; the next race draws new
@@ -11,10 +11,10 @@ gives every race enough new configurations, further races are planned (`PLANS`);
 that finds more than fewer, larger races do. And unless ``sampling`` is ``elites``, as in irace, new
 configurations come from a model of all that ever raced (`race_density`).
 
-State. What the tuner knows is a function of the results told, in order. A race draws all its
-configurations when it begins, from the seed and the race's number; what to ask is then read off:
-folds that someone alive lacks up to the race's current split. So nothing depends on when proposals
-were asked, and a resumed race goes on exactly.
+State is a function of the results told, in order. A race draws all its configurations when it
+begins, from the seed and the race's number; what to ask for follows: folds that someone alive lacks
+up to the race's current split. So nothing depends on when proposals were asked for, and a resumed
+race is exactly the same.
 """
 
 from __future__ import annotations
@@ -34,19 +34,19 @@ from engine.tuners.race.sampling import Child, Elite, Model, initial, narrowed, 
 from engine.tuners.race.tests import Test, losers, ranks
 
 MOST = 1024
-"""Most configurations in a race."""
+"""Largest number of configurations in a race (as in irace)."""
 PLANS = {"density": (5, 8), "elites": (10, 4)}
 """By ``sampling``: new configurations that make a race, and how many times irace's number of races
 are planned at most; larger budgets make larger races. A model gains by short races, since it learns
 between them only; a spread that shrinks with every race does not."""
 ELITIST_LIMIT = 2
-"""A race without elites to protect ends after so many tests in a row that drop nobody."""
+"""A race without elites to protect ends after this many tests in a row that drop nobody."""
 UNPLANNED = 100
-"""Full evaluations planned at a time where the budget does not say how many there are."""
+"""Full evaluations planned at a time without a budget of evaluations."""
 
 
 class Racing(Tuner):
-    """Drops configurations after a few folds and draws new ones around those that survive."""
+    """Drops configurations after a few folds and draws new ones around the survivors."""
 
     card = MethodCard(
         id="racing",
@@ -111,6 +111,7 @@ class Racing(Tuner):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
         jobs = problem.jobs
+        # One order for the whole search: entrants of different races meet on the same folds.
         self._order = [int(fold) for fold in self.rng(0).permutation(jobs)]
         self._first = first_test(cast(int, self.options["first_test"]), jobs)
         self._survivors = iterations(tunable(self.space))
@@ -139,6 +140,7 @@ class Racing(Tuner):
 
     @property
     def exhausted(self) -> bool:
+        """Whether the space has nothing new for another race."""
         return self._race is None and self._nothing_new
 
     # --- asking -----------------------------------------------------------------------------------
@@ -146,6 +148,7 @@ class Racing(Tuner):
     def _propose(self, number: int) -> Proposal | None:
         if self._race is None:
             return None
+        # Pending folds are not in `costs` yet.
         asked = {p.trial: p.folds for p in self._pending.values()}
         for entrant in self._race.alive:
             if entrant.trial is not None and entrant.trial in asked:
@@ -165,6 +168,7 @@ class Racing(Tuner):
         return None
 
     def _lacking(self, entrant: Entrant) -> tuple[int, ...]:
+        """Folds that ``entrant`` has not been evaluated on, up to the race's current split."""
         assert self._race is not None
         return tuple(f for f in self._order[: self._race.split] if f not in entrant.costs)
 
@@ -212,7 +216,9 @@ class Racing(Tuner):
         return tuple(decisions)
 
     def _advance(self, race: Race) -> list[Decision]:
-        """One step of a race in which nobody lacks a fold: test, complete the survivors, or end."""
+        """Take one step of a race in which nobody lacks a fold: test, complete the survivors, or
+        end."""
+        # Survivors are complete now, so the next race can use them.
         if race.over or not race.alive:
             self._elites = race.alive
             self._race = self._begin()
@@ -233,13 +239,15 @@ class Racing(Tuner):
         return [Decision(cast(int, e.trial), TrialState.PRUNED) for e in dropped]
 
     def _short(self, race: Race) -> bool:
-        """Whether another split leaves too little to complete the survivors."""
+        """Whether another split would leave too little budget to complete the survivors."""
         running = sum(map(self._open, race.alive))
+        # A race that can't complete anybody has found nothing.
         completing = min(running, self._survivors) * (self.problem.jobs - race.split - 1)
         return self._used + running + completing > min(race.until, self._limit)
 
     def _end(self, race: Race) -> list[Entrant]:
-        """Keep the best ranked, as far as their missing folds can be paid; returns the others."""
+        """Keep the best-ranked entrants whose missing folds the budget affords; return the
+        others."""
         kept, dropped, left = [], [], self._limit - self._used
         lacking = self.problem.jobs - race.split
         for entrant in self._ranked(race.alive, race.split):
@@ -255,18 +263,20 @@ class Racing(Tuner):
     # --- between races ----------------------------------------------------------------------------
 
     def _begin(self) -> Race | None:
-        """The next race; None when the budget or the space has nothing left for one."""
+        """Start the next race; None when the budget or the space has nothing left for one."""
         jobs = self.problem.jobs
         self._elites = self._ranked(self._elites + self._guests, jobs)[: self._survivors]
         self._guests = []
         if self._limit - self._used < jobs:
             if self.problem.budget is not None:
                 return None
+            # Without a budget the schedule starts over, and with it the shrinking of the spread.
             self._limit = self._used + UNPLANNED * jobs
             self._iteration, self._races = 0, self._plan()
         self._iteration += 1
         self._number += 1
         left = self._limit - self._used
+        # B_j = (B - B_used) / (N_iter - j + 1), as irace divides its budget.
         share = left // max(1, self._races - self._iteration + 1)
         new, planned = self._size(share, left)
         drawn = self._draw(new)
@@ -277,30 +287,35 @@ class Racing(Tuner):
         return Race(self._number, self._elites + drawn, until, self._first)
 
     def _plan(self) -> int:
-        """How many races the folds up to the limit should make."""
+        """Number of races for the budget, ``N_iter = floor(2 + log2 d)`` or more."""
         each = min(self.problem.jobs, self._first + 2)
         new, repeated = PLANS[self._sampling]
         worthwhile = (self._limit - self._used) // (each * new)
         return max(self._survivors, min(worthwhile, repeated * self._survivors))
 
     def _size(self, share: int, left: int) -> tuple[int, int]:
-        """How many new configurations ``share`` folds allow, and the folds that they should take.
+        """Number of new configurations of a race that may use ``share`` folds, and the folds
+        planned for it.
 
-        Of ``left`` folds enough remain to complete at least one.
+        irace: ``floor(B_j / (mu + min(5, j)))`` with first test ``mu`` and race number ``j``; here
+        less what completing the survivors costs. Of ``left`` folds enough remain to complete at
+        least one.
         """
         jobs, first = self.problem.jobs, self._first
         each = min(jobs, first + min(5, self._iteration))
         finish = self._survivors * (jobs - each)
         new = max((share - finish) // each, self._survivors + 1)
+        # irace's cap of 1,024, and never more than the rest of the budget can test once.
         new = max(1, min(new, (left - (jobs - first)) // first, MOST - len(self._elites)))
         return new, new * each + finish
 
     def _draw(self, new: int) -> list[Entrant]:
-        """``new`` new configurations."""
+        """Draw the new configurations of a race."""
         rng = np.random.default_rng([self.problem.seed, 0, self._number])
         parents: list[Entrant] = []
         if self._sampling == "density":
             # By trial, since a resumed search may take up pending ones in another order.
+            # Failures count as bad in the model, so that their region is avoided.
             raced = [e for _, e in sorted(self._of_trial.items()) if e.costs or e.failed]
             scores = behind(raced, self._elites[0]) if self._elites else []
             seen = [e.configuration for e in raced]
@@ -355,11 +370,11 @@ class Racing(Tuner):
         return len(entrant.costs) < self.problem.jobs
 
     def _costs(self, entrants: list[Entrant], splits: int) -> np.ndarray:
-        """Shape (splits, entrants)."""
+        """Costs on the first splits, shape (splits, entrants)."""
         return np.array([[e.costs[fold] for e in entrants] for fold in self._order[:splits]])
 
     def _ranked(self, entrants: list[Entrant], splits: int) -> list[Entrant]:
-        """The best first: by the sum of ranks or by the mean, as the test does it."""
+        """Sort, best first, by rank sum or mean cost, whichever the test compares."""
         if len(entrants) < 2:
             return list(entrants)
         costs = self._costs(entrants, splits)
@@ -369,12 +384,13 @@ class Racing(Tuner):
 
 
 def iterations(size: int) -> int:
-    """Races planned at least, and survivors of each, for ``size`` tunable parameters."""
+    """Number of races (at least) and of survivors for ``size`` tunable parameters: ``floor(2 + log2
+    size)`` (Lopez-Ibanez et al. 2016)."""
     return math.floor(2 + math.log2(size))
 
 
 def first_test(wanted: int, jobs: int) -> int:
-    """After how many of ``jobs`` folds the first test comes.
+    """Number of folds before the first test, of ``jobs``.
 
     ``wanted`` (irace: 5), or half the folds where that is sooner, but not before three; so three
     folds or fewer are all evaluated and nobody is dropped in between.

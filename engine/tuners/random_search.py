@@ -31,4 +31,5 @@ class RandomSearch(Sampler):
     order = 40
 
     def draw(self, rng: np.random.Generator) -> Configuration:
+        """Draw uniformly, on the log scale where there is one."""
         return self.space.sample(rng)

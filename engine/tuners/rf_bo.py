@@ -1,4 +1,4 @@
-"""Bayesian optimisation with a random forest, as in SMAC."""
+"""Bayesian optimisation with a random forest, as in SMAC (Hutter et al. 2011)."""
 
 from __future__ import annotations
 
@@ -67,9 +67,11 @@ class ForestBo(SurrogateSampler):
     most = 1000
 
     def fit(self, told: Told) -> Forest:
+        """Grow the forest."""
         return self._grow(told.rows, told.scores)
 
     def believing(self, surrogate: Surrogate, rows: np.ndarray) -> Surrogate:
+        """Grow a forest with pending rows at their predicted means: a tree can't be conditioned."""
         if not len(rows):
             return surrogate
         model = self.model()
@@ -80,6 +82,7 @@ class ForestBo(SurrogateSampler):
         )
 
     def effort(self) -> Effort:
+        """Default search effort."""
         from engine.tuners.bayes.search import Effort
 
         return Effort()

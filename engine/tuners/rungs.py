@@ -1,12 +1,13 @@
-"""What successive halving, Hyperband, ASHA and BOHB share: configurations that climb rungs.
+"""Base classes of successive halving, Hyperband, ASHA and BOHB: configurations promoted along
+rungs.
 
-A configuration is begun with a small fit and *promoted* to larger ones while it is among the best;
-each is one trial, whatever rungs it reaches. The bases here keep who is on which rung:
-`Climbing` for all of them, `Bracketed` for those whose rungs wait for each other.
+A configuration starts with a small fit and is *promoted* to larger ones while it is among the best;
+it remains one trial, whatever rungs it reaches. The base classes keep which trial is on which rung:
+`Climbing` for all of these methods, `Bracketed` for those with synchronous rungs.
 
-Two kinds of state are kept apart. What was *begun* follows from the adopted proposals, in any
-order, through their notes; what is *decided* follows from the told results, in their order. Only
-so does a resumed search decide at the same results as the uninterrupted one.
+State has two kinds. Which trials were *started* follows from the adopted proposals, in any order,
+through their notes; what is *decided* follows from the results told, in their order. Only so does a
+resumed search decide at the same results as an uninterrupted one.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from engine.tuners.brackets import Bracket, depth
 from engine.tuners.points import Key, identify, some_unseen
 
 SPARE = 1
-"""Tells the randomness of `Climbing.unseen` from that of proposals."""
+"""Distinguishes the random stream of `Climbing.unseen` from those of proposals."""
 
 ETA = Option(
     name="eta",
@@ -41,7 +42,7 @@ ETA = Option(
 
 
 class Place(NamedTuple):
-    """Where a proposal stands in the schedule."""
+    """Position of a proposal in the schedule."""
 
     iteration: int
     bracket: int
@@ -49,11 +50,11 @@ class Place(NamedTuple):
     rung: int
     """From 0."""
     configurations: int
-    """Begun in the bracket in all; 0 where there is no such number."""
+    """Started in the bracket in all; 0 where there is no such number."""
 
 
 class Step(NamedTuple):
-    """What to do next: a trial to promote, or a new one, at a place."""
+    """The next thing to do: promote a trial, or start a new one, at a place."""
 
     place: Place
     trial: int | None
@@ -61,7 +62,7 @@ class Step(NamedTuple):
 
 
 class Climbing(Tuner):
-    """A method that begins configurations with small fits and promotes the best."""
+    """Base of methods that start configurations with small fits and promote the best."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
@@ -79,36 +80,52 @@ class Climbing(Tuner):
 
     @abstractmethod
     def _step(self, may_begin: bool) -> Step | None:
-        """What to ask for next; a new configuration only if ``may_begin``."""
+        """Choose the next step; a new configuration only if ``may_begin``."""
 
     @abstractmethod
     def _begin(self, place: Place, trial: int) -> None:
-        """``trial`` is under way at ``place``; in any order."""
+        """Record that ``trial`` was started at ``place``; called in any order."""
 
     @abstractmethod
     def _climb(self, place: Place, trial: int, score: float) -> Iterable[int]:
-        """Take in a score, smaller being better and infinite for a failure; the trials with a
-        finite score that will never be promoted because of it."""
+        """Record a score, smaller being better and infinite for a failure.
+
+        Args:
+            place: rung the trial was evaluated on.
+            trial: its number.
+            score: its score.
+
+        Returns:
+            Trials with a finite score that will never be promoted because of it.
+        """
 
     def _close(self) -> Iterable[int]:
-        """Every configuration there is has been told; the trials dropped by that."""
+        """Settle the open rungs once every configuration of the space has been told; returns trials
+        dropped."""
         return ()
 
     def drafts(self, rng: np.random.Generator) -> Iterable[Configuration]:
-        """Configurations in order of preference; the first new one is taken."""
+        """Yield configurations in order of preference; the first that is new is used."""
         return (self.space.sample(rng) for _ in range(DRAWS))
 
     def learn(self, configuration: Configuration, fidelity: float, score: float) -> None:
-        """Take in a result, smaller being better and infinite for a failure."""
+        """Update a model with a result.
+
+        Args:
+            configuration: that was evaluated.
+            fidelity: share of a full fit.
+            score: smaller is better, infinite for a failure.
+        """
 
     # --- ask and tell -----------------------------------------------------------------------------
 
     @property
     def exhausted(self) -> bool:
+        """Whether nothing is pending and there is no next step."""
         return self._next > 0 and not self._pending and self._what_next() is None
 
     def fidelity(self, place: Place) -> float:
-        """Share of a full fit at ``place``."""
+        """Share of a full fit at ``place``: ``eta^(rung - s)``."""
         return 1 / self.eta ** (place.bracket - place.rung)
 
     def _what_next(self) -> Step | None:
@@ -124,6 +141,7 @@ class Climbing(Tuner):
             trial = len(self._configurations)
             configuration = self._new(self.rng(number))
         else:
+            # A promotion keeps the trial and its configuration, and only raises the fidelity.
             configuration = self._configurations[trial]
             assert configuration is not None, "a trial to promote has been begun"
         return Proposal(
@@ -144,7 +162,8 @@ class Climbing(Tuner):
         return spare
 
     def unseen(self, keys: Set[Key]) -> Configuration | None:
-        """A configuration that is not among ``keys``, always the same; None if there is none."""
+        """Return a configuration that is not among ``keys``, the same for equal keys; None if there
+        is none."""
         if len(keys) >= self._size:
             return None
         rng = np.random.default_rng([self.problem.seed, len(keys), SPARE])
@@ -158,6 +177,7 @@ class Climbing(Tuner):
 
     def adopt(self, proposal: Proposal) -> None:
         super().adopt(proposal)
+        # On a resume, finished trials arrive in the order of their results.
         missing = proposal.trial + 1 - len(self._configurations)
         self._configurations.extend([None] * missing)
         self._configurations[proposal.trial] = proposal.configuration
@@ -172,10 +192,12 @@ class Climbing(Tuner):
     def _observe(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
         score = math.inf
         if result.ok and result.value is not None:
+            # Scores are losses inside; a failure is infinitely bad, and is never promoted.
             score = -result.value if self.problem.maximise else result.value
         decisions = []
         if not result.ok:
             decisions.append(Decision(proposal.trial, TrialState.FAILED))
+        # Below full fidelity a trial is undecided: it may still be promoted.
         elif proposal.fidelity == 1.0:
             decisions.append(Decision(proposal.trial, TrialState.COMPLETE))
         self.learn(proposal.configuration, proposal.fidelity, score)
@@ -186,13 +208,15 @@ class Climbing(Tuner):
             self._told.add(key)
         if not self._spent and self.unseen(self._told) is None:
             self._spent = True
+            # No more configurations will fill the lowest rungs, so they are decided with what they
+            # have.
             dropped.extend(self._close())
         decisions.extend(Decision(trial, TrialState.PRUNED) for trial in dropped)
         return tuple(decisions)
 
 
 class Run:
-    """A bracket under way."""
+    """State of one bracket."""
 
     def __init__(self, bracket: Bracket) -> None:
         self.bracket = bracket
@@ -206,16 +230,16 @@ class Run:
 
     @property
     def over(self) -> bool:
-        """Whether nobody is left to be promoted."""
+        """Whether no promotion is left."""
         return () in self.chosen
 
     @property
     def open(self) -> bool:
-        """Whether the lowest rung has room."""
+        """Whether the lowest rung has room for new configurations."""
         return self.chosen[0] is None and len(self.begun[0]) < self.sizes[0]
 
     def waiting(self) -> tuple[int, int] | None:
-        """The best promoted trial that is not yet begun, with the rung to begin it on."""
+        """The best promoted trial that is not started on its next rung, with that rung."""
         for rung, chosen in enumerate(self.chosen[:-1], start=1):
             for trial in chosen or ():
                 if trial not in self.begun[rung]:
@@ -223,7 +247,17 @@ class Run:
         return None
 
     def tell(self, rung: int, trial: int, score: float, *, spent: bool) -> tuple[int, ...]:
-        """Take in a score on ``rung``; the trials dropped by it."""
+        """Record a score on ``rung``.
+
+        Args:
+            rung: from 0.
+            trial: its number.
+            score: smaller is better, infinite for a failure.
+            spent: whether the space has no more configurations to start.
+
+        Returns:
+            Trials dropped by it.
+        """
         self.scores[rung][trial] = score
         last = rung + 1 == len(self.sizes)
         if self.chosen[rung] is not None and not last:
@@ -232,29 +266,38 @@ class Run:
         return self.decide(rung, spent=spent)
 
     def decide(self, rung: int, *, spent: bool) -> tuple[int, ...]:
-        """Choose whom to promote from ``rung`` once it is full; the trials dropped.
+        """Choose the trials to promote from ``rung`` once all its results are in.
 
-        A lowest rung that the space can't fill is as full as it gets when the space is ``spent``.
+        A lowest rung that a small space can't fill counts as full when the space is ``spent``.
+
+        Args:
+            rung: from 0.
+            spent: whether the space has no more configurations to start.
+
+        Returns:
+            Trials dropped: those not among the best ``n_(i+1)``, failures excepted.
         """
         scores = self.scores[rung]
         below = self.chosen[rung - 1] if rung else None
         full = len(scores) == (len(below or ()) if rung else self.sizes[0])
         if self.chosen[rung] is not None or not (full or (spent and not rung)):
             return ()
+        # top_k of Li et al. (2018), algorithm 1; ties go to the older trial.
         ranked = sorted((s, trial) for trial, s in scores.items() if math.isfinite(s))
         order = [trial for _, trial in ranked]
         if rung + 1 == len(self.sizes):
             self.chosen[rung] = ()
             return ()
+        # n_(i+1) of the bracket, fewer where too many failed.
         kept = self.sizes[rung + 1]
         self.chosen[rung] = tuple(order[:kept])
         return tuple(sorted(order[kept:]))
 
 
 class Bracketed(Climbing):
-    """A method whose brackets decide each rung when all its results are told.
+    """Base of methods whose brackets decide each rung when all its results are in.
 
-    While a rung waits for its last results, the next bracket is begun, so that no worker idles.
+    While a rung waits for its last results, the next bracket is started, so that no worker idles.
     """
 
     def __init__(self, problem: Problem) -> None:
@@ -268,9 +311,11 @@ class Bracketed(Climbing):
 
     @abstractmethod
     def bracket(self, position: int) -> Bracket:
-        """The bracket to begin at ``position`` in the search, from 0."""
+        """Return the bracket to start at ``position`` in the search, from 0."""
 
     def _step(self, may_begin: bool) -> Step | None:
+        # The earliest bracket first: its promotions, then its new configurations, then the next
+        # bracket.
         for position in itertools.count(self._first):
             run = self._runs.get(position)
             if run is None:
@@ -289,6 +334,7 @@ class Bracketed(Climbing):
         return Place(position // self._turns, bracket.s, rung, bracket.configurations)
 
     def _position(self, place: Place) -> int:
+        # Hyperband's brackets differ in s, so s tells the bracket's place within its iteration.
         turn = self.depth - place.bracket if self._turns > 1 else 0
         return place.iteration * self._turns + turn
 
@@ -312,7 +358,8 @@ class Bracketed(Climbing):
 
 
 def place_of(proposal: Proposal) -> Place | None:
-    """Where ``proposal`` stands in the schedule; None if it has no place in it."""
+    """Position of ``proposal`` in the schedule; None if it has none, as the default
+    configuration."""
     if "rung" not in proposal.note:
         return None
     return Place(*(cast("int", proposal.note[field]) for field in Place._fields))

@@ -1,13 +1,13 @@
-"""The tree-structured Parzen estimator (TPE), as in Optuna 5, behind ask and tell.
+"""Tree-structured Parzen estimator (TPE), as in Optuna 5.
 
 TPE models the density of good and of bad configurations and proposes where their ratio is largest
-(Bergstra et al. 2011; multivariate form: Falkner et al. 2018; settings: Watanabe 2023). Optuna's
-`TPESampler` does the modelling. Ours is what surrounds it: which trials it sees, in which order,
-and with which seed, so that a proposal depends on nothing else.
+(Bergstra et al. 2011, section 4; multivariate form: Falkner et al. 2018; settings: Watanabe 2023).
+Optuna's `TPESampler` is the model. Here it is decided which trials it sees, in which order, and
+with which seed, so that a proposal depends on nothing else.
 
 In a space with conditions, parameters that are always active together are modelled jointly, parents
 before children; that is Optuna's ``group=True``, with the groups taken from the space instead of
-guessed from the trials. Whole numbers with many values are modelled as real ones and rounded: the
+guessed from the trials. Integers with many values are modelled as real numbers and rounded: the
 same densities, without integrating a kernel over every cell, which takes Optuna ten times longer.
 """
 
@@ -106,16 +106,20 @@ class Tpe(Sampler):
         self._scored = 0
 
     def draw(self, rng: np.random.Generator) -> Configuration:
+        """Draw uniformly until enough configurations have scores, then group by group from the
+        model."""
         if self._scored < cast("int", self.options["n_startup_trials"]):
             return self.space.sample(rng)
         liar = bool(self.options["constant_liar"])
         ask = self._study.asker(
             seed=int(rng.integers(2**32)),
             candidates=cast("int", self.options["n_ei_candidates"]),
+            # Constant liar: a pending trial counts as a bad one.
             pending=[self._encode(p.configuration) for p in self.pending] if liar else None,
         )
         configuration: Configuration = {}
         for group in self._groups:
+            # Conditions are known by now: groups come parents first, and share one condition.
             if self.space.is_active(group[0].name, configuration):
                 # By name, as Optuna draws them, so that both draw the same.
                 names = sorted(p.name for p in group if _wide(p))
@@ -127,6 +131,8 @@ class Tpe(Sampler):
         return self.space.nearest(configuration)
 
     def learn(self, configuration: Configuration, value: float | None) -> None:
+        """Add a scored configuration to the study."""
+        # A failure has no value that TPE could rank, so it is left out.
         if value is not None:
             self._scored += 1
             self._study.add(self._encode(configuration), value)
@@ -142,7 +148,7 @@ class Tpe(Sampler):
 
 
 def groups(space: SearchSpace, joint: bool) -> tuple[tuple[Parameter, ...], ...]:
-    """The parameters of ``space`` in groups that are drawn together, parents before children.
+    """Group the parameters of ``space`` that are drawn together, parents before children.
 
     With ``joint``, those under the same condition form a group; otherwise each is its own.
     """

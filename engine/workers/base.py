@@ -25,7 +25,7 @@ class Job(msgspec.Struct, frozen=True):
 
 
 class JobResult(msgspec.Struct, frozen=True):
-    """What a job gave: a value, or the cause why there is none.
+    """Result of a job: a value, or the cause why there is none.
 
     The worker makes it and the pool completes it (`value`, `worker`, `pid`); a job whose worker
     could not answer has one made by the pool.

@@ -1,4 +1,4 @@
-"""What runs in a worker process: make itself at home, then answer requests until the pipe closes.
+"""Main loop of a worker process: set up, then answer requests until the pipe closes.
 
 A request is a pickled `Job`, and the answer a `JobResult`. The other messages are those below. What
 is logged here is sent to the engine, which writes it to its log file: a file that several processes
@@ -130,6 +130,7 @@ def carry_out(request: bytes, resident: int) -> JobResult:
         assert isinstance(job, Job)
         module, _, name = job.function.partition(":")
         with memory.bounded(job.memory_mb):
+            # Pickled within the bound: a huge result is caught here, not in the engine.
             value = pickle.dumps(getattr(importlib.import_module(module), name)(*job.args))
     except MemoryError:
         limit = job.memory_mb if job is not None else None

@@ -47,7 +47,7 @@ def leave() -> None:
 
 
 def environment() -> dict[str, str]:
-    """What to tell a new server by its environment."""
+    """Environment variables for a new server."""
     return {VARIABLE: " ".join((str(os.getpid()), *_preload))}
 
 

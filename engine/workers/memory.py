@@ -1,4 +1,4 @@
-"""How much memory processes use, in bytes; and a bound on what this one may take."""
+"""Memory of processes, in bytes; and a bound on that of this one."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ if sys.platform != "win32":
 
 MB = 1_000_000
 HEADROOM_MB = 1_000
-"""What a bound leaves beyond the limit: memory that is asked for and not touched counts too."""
+"""Allowance of a bound beyond the limit: memory that is allocated and not touched counts too."""
 
 
 def resident() -> int:
-    """Resident memory of this process."""
+    """Resident memory of this process, in bytes."""
     return psutil.Process().memory_info().rss
 
 
 def high_water() -> int:
-    """The most that this process ever had resident."""
+    """Peak resident memory of this process so far, in bytes."""
     if sys.platform == "win32":
         return psutil.Process().memory_info().peak_wset
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -30,10 +30,11 @@ def high_water() -> int:
 
 
 def of_trees(pids: Iterable[int]) -> dict[int, int]:
-    """Resident memory of each of these descendants of this process, with its own descendants.
+    """Resident memory of each of these descendants of this process, with its own descendants, in
+    bytes.
 
-    A process that has ended is left out. All trees are found in one pass over the system's
-    processes, which is what costs (a few milliseconds).
+    A process that has ended is omitted. All trees are found in one pass over the system's
+    processes, which dominates the cost (a few milliseconds).
     """
     totals = dict.fromkeys(pids, 0)
     parents: dict[int, int] = {}
@@ -46,6 +47,7 @@ def of_trees(pids: Iterable[int]) -> dict[int, int]:
             continue
     for pid, size in sizes.items():
         ancestor: int | None = pid
+        # Up the tree to the worker that the process belongs to.
         while ancestor is not None and ancestor not in totals:
             ancestor = parents.get(ancestor)
         if ancestor is not None:
@@ -55,11 +57,11 @@ def of_trees(pids: Iterable[int]) -> dict[int, int]:
 
 @contextlib.contextmanager
 def bounded(limit_mb: float | None) -> Iterator[None]:
-    """While it lasts, this process gets no more memory than ``limit_mb`` and some headroom beyond
-    what it has: asking for more is a MemoryError. On Linux only; None for no bound.
+    """Context in which this process gets at most ``limit_mb`` and some headroom beyond its present
+    memory: allocating more is a MemoryError. On Linux only; None for no bound.
 
-    A backstop for what takes gigabytes at once, between two looks at `of_trees`. The bound is on
-    the data of the process (``RLIMIT_DATA``), which its children inherit.
+    A backstop for allocations of gigabytes at once, between two checks of `of_trees`. The bound is
+    on the data of the process (``RLIMIT_DATA``), which its children inherit.
     """
     if sys.platform != "linux" or limit_mb is None:
         yield

@@ -22,15 +22,15 @@ from engine.workers.child import Broken, Logged, Ready, first_line
 from engine.workers.worker import Worker
 
 WATCH_SECONDS = 0.25
-"""How often the memory of jobs with a limit is looked at."""
+"""Interval between checks of the memory of jobs with a limit."""
 MAX_DEATHS = 3
-"""So many workers in a row that end before they had a job are taken for a fault."""
+"""Number of workers in a row that end before they had a job which counts as a fault."""
 
 _log = logging.getLogger(__name__)
 
 
 class _Slot:
-    """A place for one job, and the worker that serves it."""
+    """Place of one job, with the worker process that runs it."""
 
     def __init__(self, index: int, worker: Worker) -> None:
         self.index = index
@@ -45,15 +45,17 @@ class _Slot:
 
     @property
     def running(self) -> bool:
+        """Whether the job was sent to the worker."""
         return self.job is not None and self.request is None
 
     def give(self, job: Job, request: bytes) -> None:
+        """Assign a job and send its request once the worker is up."""
         self.job, self.request = job, request
         self.started, self.clock, self.added = time.time(), time.monotonic(), 0
         self.send()
 
     def send(self) -> None:
-        """Send what is waiting, if the worker is up."""
+        """Send a waiting request, if the worker is up."""
         if self.request is None or not self.worker.ready:
             return
         self.started, self.clock = time.time(), time.monotonic()
@@ -62,7 +64,7 @@ class _Slot:
             self.request = None
 
     def take(self) -> Job:
-        """The job, which the slot now no longer has."""
+        """Remove and return the job."""
         assert self.job is not None
         job, self.job, self.request = self.job, None, None
         return job
@@ -122,12 +124,12 @@ class LocalPool:
 
     @property
     def size(self) -> int:
-        """How many jobs can run at once."""
+        """Number of jobs that can run at once."""
         return len(self._slots)
 
     @property
     def idle(self) -> int:
-        """How many more jobs `submit` takes now."""
+        """Number of further jobs that `submit` takes now."""
         return sum(slot.job is None for slot in self._slots)
 
     @property
@@ -202,7 +204,7 @@ class LocalPool:
             raise self._fault
 
     def _patience(self, deadline: float | None) -> float | None:
-        """Seconds until something must be looked at even if nothing is heard."""
+        """Seconds until the next deadline or memory check; None without either."""
         moments = [] if deadline is None else [deadline]
         for slot in self._slots:
             if slot.job is None or not slot.running:
@@ -214,7 +216,7 @@ class LocalPool:
         return max(0.0, min(moments) - time.monotonic()) if moments else None
 
     def _listen(self, timeout: float | None) -> bool:
-        """Wait for messages and deaths and deal with them; whether the bell was rung."""
+        """Wait for messages and deaths and handle them; returns whether `wake` was called."""
         sources: list[Any] = [self._bell]
         for slot in self._slots:
             sources += (slot.worker.connection, slot.worker.sentinel)
@@ -271,7 +273,7 @@ class LocalPool:
     # --- limits -------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        """Stop the jobs that are over a limit."""
+        """Stop the jobs that exceed a limit."""
         now = time.monotonic()
         for slot in self._slots:
             if slot.running and slot.job is not None and slot.job.seconds is not None:
@@ -293,7 +295,7 @@ class LocalPool:
         self._next_look = time.monotonic() + WATCH_SECONDS
 
     def _stop(self, slot: _Slot, cause: Cause, message: str) -> None:
-        """Fail the slot's job; if it is running, its worker goes with it."""
+        """Fail the slot's job; if it is running, its worker is killed with it."""
         running = slot.running
         self._fail(slot, cause, message)
         if running:
@@ -316,7 +318,7 @@ class LocalPool:
     # --- workers come and go ------------------------------------------------------------------
 
     def _replace(self, slot: _Slot, why: str) -> None:
-        """End the slot's worker and start another; a job that waits for it goes on waiting."""
+        """Kill the slot's worker and start another; a job that waits for it keeps waiting."""
         _log.info("Worker %d, process %d, is replaced: %s", slot.index, slot.worker.pid, why)
         slot.worker.kill()
         self._dying.append(slot.worker)

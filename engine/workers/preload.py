@@ -1,4 +1,4 @@
-"""What the fork server imports: it brings up the modules that workers share.
+"""Imported by the fork server: preloads the modules that workers share.
 
 multiprocessing's own way to preload would let a broken module end the server, a chatty one write to
 the engine's standard output, and a slow one outlive an engine that was killed meanwhile. Importing
@@ -16,7 +16,8 @@ from engine.workers.fork_server import VARIABLE
 
 
 def prepare(engine: int, modules: list[str]) -> None:
-    """Import ``modules``. One that fails is left to the workers, who can say what is wrong."""
+    """Import ``modules``. A failure is ignored here: the worker that imports the module reports
+    it."""
     with contextlib.suppress(OSError):
         os.dup2(2, 1)
     done = threading.Event()
@@ -30,7 +31,7 @@ def prepare(engine: int, modules: list[str]) -> None:
 
 
 def _follow(engine: int, done: threading.Event) -> None:
-    """End with the engine; later the fork server sees to that itself."""
+    """End with the engine; later the fork server does that itself."""
     while not done.wait(0.25):
         if os.getppid() != engine:
             os._exit(1)

@@ -1,4 +1,4 @@
-"""Starting worker processes: the start method, and what they inherit.
+"""Start of worker processes: the start method, and what they inherit.
 
 Where the system has it, workers are forked from multiprocessing's fork server, which imports the
 heavy modules once; elsewhere each one is spawned and imports them itself.
@@ -33,7 +33,7 @@ _ONE_THREAD = (
 
 
 def start(preload: Sequence[str]) -> tuple[BaseProcess, Connection]:
-    """A new worker process and our end of the pipe to it.
+    """Start a worker process; returns it with our end of the pipe.
 
     Raises:
         OSError, EOFError: if it can't be started.
@@ -61,7 +61,7 @@ def start(preload: Sequence[str]) -> tuple[BaseProcess, Connection]:
 
 @contextlib.contextmanager
 def _inheritance(more: dict[str, str]) -> Iterator[None]:
-    """While it lasts, the environment is that of a worker, with ``more`` in it.
+    """Context with a worker's environment variables, ``more`` among them.
 
     One thread for each numerical library, which read this when they are imported; and the engine's
     own module path without the current folder, where a stray ``random.py`` may lie.

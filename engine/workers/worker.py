@@ -16,7 +16,7 @@ from engine.workers.child import Broken, Logged, Ready
 
 
 class Worker:
-    """A worker process: send it requests, hear its messages, kill it.
+    """A worker process: sends it requests, receives its messages, kills it.
 
     Raises:
         OSError, EOFError: if the process can't be started.
@@ -39,7 +39,7 @@ class Worker:
             self._handle = psutil.Process(self.pid)
 
     def send(self, request: bytes) -> bool:
-        """Hand it a request; False if it has died, so that it never got it all."""
+        """Send a request; False if the process has died, so that it did not receive all of it."""
         try:
             self.connection.send_bytes(request)
         except OSError:
@@ -48,7 +48,7 @@ class Worker:
         return True
 
     def receive(self) -> Ready | Broken | Logged | JobResult | None:
-        """The message that has come, or None if it has ended.
+        """Return the message that has arrived, or None if the process has ended.
 
         To be called when `connection` or `sentinel` is ready.
         """
@@ -66,10 +66,12 @@ class Worker:
         return message
 
     def kill(self) -> None:
-        """End it and its descendants now. SIGKILL needs no help from the process itself."""
+        """Kill the process and its descendants at once. SIGKILL needs no cooperation."""
         if self._handle is not None:
             doomed = [self._handle]
             with contextlib.suppress(psutil.Error):
+                # Children first found, then killed: a killed parent's children would be adopted by
+                # init.
                 doomed += self._handle.children(recursive=True)
             for process in doomed:
                 with contextlib.suppress(psutil.Error):
@@ -77,7 +79,7 @@ class Worker:
         self.connection.close()
 
     def release(self, timeout: float = 0.0) -> bool:
-        """Give back what the system holds for an ended process; whether it has ended."""
+        """Free the system resources of an ended process; returns whether it has ended."""
         if self._released:
             return True
         self._process.join(timeout)
@@ -88,7 +90,7 @@ class Worker:
         return True
 
     def last_words(self) -> str:
-        """Why it has ended, in words."""
+        """Why the process has ended, in words."""
         self._process.join(1.0)
         code = self._process.exitcode
         if code is None:

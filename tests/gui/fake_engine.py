@@ -122,7 +122,7 @@ def main() -> None:
             summary = {**ANSWERS["summary"], "path": request["path"]}
             reply(request, "RunOpened", path=request["path"], plan=ANSWERS["plan"], summary=summary)
             event("Trials", path=request["path"], trials=[row(n) for n in range(3)])
-        elif type_ in ("Start", "Resume"):
+        elif type_ in ("Start", "ResumeRun"):
             reply(request, "Started", path=RUN, plan=ANSWERS["plan"])
             event("RunChanged", path=RUN, state="running")
             event("Trials", path=RUN, trials=[row(0), row(1), row(2, "running")])

@@ -67,7 +67,11 @@ _TABLES = {
 class BuiltinReader(Reader[TypedOptions]):
     """Tables that are there without a file, to look around with."""
 
-    card: ClassVar[ReaderCard] = ReaderCard(id="builtin", label="Bundled tables")
+    card: ClassVar[ReaderCard] = ReaderCard(
+        id="builtin",
+        label="Bundled tables",
+        summary="Tables that come with scikit-learn, to look around with.",
+    )
     target = "target"
     order = 5
 

@@ -45,6 +45,7 @@ class CsvReader(Reader[TextOptions]):
     card: ClassVar[ReaderCard] = ReaderCard(
         id="csv",
         label="CSV or TSV",
+        summary="Text: delimiter, encoding, decimal sign, quotes, header and types are found.",
         suffixes=(".csv", ".tsv", ".txt", ".tab", ".dat"),
         options="text",
     )
@@ -174,20 +175,20 @@ def _check_file(path: Path) -> None:
 
 def _check_memory(path: Path, rows: int | None) -> None:
     """Refuse what would take over half the free memory, with the number of rows that would not."""
-    try:
-        size = path.stat().st_size
-    except OSError as error:
-        raise InputError("file.unreadable", path=path, why=error.strerror or str(error)) from error
+    per_byte, row_bytes = _per_row(path)
+    most = path.stat().st_size / row_bytes
+    check_fits(path, row_bytes * per_byte, most if rows is None else min(most, rows))
+
+
+def _per_row(path: Path) -> tuple[float, float]:
+    """Bytes of memory for each byte of a file, and bytes of the file for each row."""
     from engine.data.scan import head
 
     sample = head(path, SAMPLE_BYTES)
     in_sample = max(1, sample.count(b"\n"))
     fields = max(sample.count(delimiter) for delimiter in (b",", b";", b"\t", b"|")) + in_sample
     cells_per_byte = fields / max(1, len(sample))
-    per_byte = MEMORY_PER_BYTE + MEMORY_PER_CELL * cells_per_byte
-    row_bytes = max(1.0, len(sample) / in_sample)
-    used = size if rows is None else min(size, rows * row_bytes)
-    check_fits(path, row_bytes * per_byte, used / row_bytes)
+    return MEMORY_PER_BYTE + MEMORY_PER_CELL * cells_per_byte, max(1.0, len(sample) / in_sample)
 
 
 def _sample(path: Path, encoding: str) -> list[str]:

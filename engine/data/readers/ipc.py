@@ -16,7 +16,10 @@ class IpcReader(TypedFileReader):
     """Tables in Arrow IPC files, which Feather files are, by the types they declare."""
 
     card: ClassVar[ReaderCard] = ReaderCard(
-        id="arrow", label="Arrow or Feather", suffixes=(".arrow", ".feather", ".ipc")
+        id="arrow",
+        label="Arrow or Feather",
+        summary="Columns keep the types that the file declares.",
+        suffixes=(".arrow", ".feather", ".ipc"),
     )
     order = 3
     magic = b"ARROW1"

@@ -16,7 +16,10 @@ class ParquetReader(TypedFileReader):
     """Tables in Parquet files, by the types they declare."""
 
     card: ClassVar[ReaderCard] = ReaderCard(
-        id="parquet", label="Parquet", suffixes=(".parquet", ".pq")
+        id="parquet",
+        label="Parquet",
+        summary="Columns keep the types that the file declares.",
+        suffixes=(".parquet", ".pq"),
     )
     order = 2
     magic = b"PAR1"

@@ -25,15 +25,19 @@ SIDES = (4, 100)
 """Least and most pixels of an edge."""
 PROPOSED = 32
 """Pixels of an edge that are proposed at most: more take long and seldom tell more."""
-PIXEL_BYTES = 12
-"""Memory of a pixel as it is read, and of the number it becomes."""
+PIXEL_BYTES = 20
+"""Memory of a pixel, most of it for the number it becomes (measured)."""
 
 
 class PictureReader(Reader[PictureOptions]):
     """Folders of pictures; the folders in it name the classes."""
 
     card: ClassVar[ReaderCard] = ReaderCard(
-        id="pictures", label="Folders of pictures", folders=True, options="pictures"
+        id="pictures",
+        label="Folders of pictures",
+        summary="A folder for each class; each picture is a row, each pixel a column.",
+        folders=True,
+        options="pictures",
     )
     options = PictureOptions
     target = "class"

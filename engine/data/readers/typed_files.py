@@ -23,8 +23,8 @@ from engine.plan import TypedOptions
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CELL_BYTES = 16
-"""Memory of a cell beside its bytes: the feature it becomes, and a column's worth in between."""
+CELL_BYTES = 32
+"""Memory of a cell beside its bytes, most of it for the feature it becomes (measured)."""
 
 
 class TypedFileReader(Reader[TypedOptions]):
@@ -130,4 +130,4 @@ def _about(left_out: Sequence[str]) -> list[Notice]:
     sentence = (
         f"Columns that hold neither numbers nor text nor dates are left out: {named(left_out)}."
     )
-    return [Notice("columns.type_unknown", sentence, tuple(left_out))]
+    return [Notice("columns.unknown_type", sentence, tuple(left_out))]

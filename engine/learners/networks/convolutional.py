@@ -22,16 +22,16 @@ __all__ = ["ConvolutionalClassifier", "ConvolutionalRegressor", "plain"]
 
 
 class Convolutional(Network):
-    """Convolutions, each of which halves the edge of the pictures and doubles the filters, then one
-    layer of outputs.
+    """Convolutions, each of which halves the edge of the pictures and doubles the filters, then a
+    linear output layer.
 
     Args:
         layers: convolutions.
         filters: of the first.
         kernel: edge of a filter, in pixels.
-        side: pixels of an edge of the square pictures; 0: as many as the columns need, row by row,
-            where the pixels that are missing at the end count as 0.
-        places: of each column the number of its pixel, from 0; None: in the columns' order. Pixels
+        side: edge of the square pictures, in pixels; 0: as large as the columns need, row by row,
+            where pixels missing at the end count as 0.
+        places: number of the pixel of each column, from 0; None: in the columns' order. Pixels
             without a column count as 0.
 
     The others are those of `Network`.
@@ -87,6 +87,7 @@ class Convolutional(Network):
         pixels[:, picture.places] = X
         self.pixels_ = pixels.shape[1]
         layers = super()._train(pixels, y, outputs)
+        # Constant pixels have no column, so their rows of the first matrix are dropped.
         weights, biases = layers[0]
         return [(weights[list(picture.places)], biases), *layers[1:]]
 
@@ -114,8 +115,8 @@ class Convolutional(Network):
 
 
 class ConvolutionalClassifier(Convolutional, FittedClassifier):
-    """For two or more classes. For its arguments see `Convolutional`."""
+    """Classifier for two or more classes. For its arguments see `Convolutional`."""
 
 
 class ConvolutionalRegressor(Convolutional, FittedRegressor):
-    """For one number. For its arguments see `Convolutional`."""
+    """Regressor for one number. For its arguments see `Convolutional`."""

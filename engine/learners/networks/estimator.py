@@ -28,11 +28,11 @@ COUNTS = {
     "schedule_epochs": 1,
     "patience": 0,
 }
-"""The least of each."""
+"""Integer arguments and the smallest value of each."""
 
 
 class Network(Fitted):
-    """What both networks share.
+    """Shared by the classifier and the regressor.
 
     Args:
         layers: hidden layers.
@@ -43,16 +43,16 @@ class Network(Fitted):
         momentum: of SGD, from 0 to below 1.
         l2: weight of ½ ‖W‖² in the loss, for all layers or one number for each of ``layers + 1``.
         batch_size: rows of a minibatch, at most all of them.
-        epochs: how often training goes through the rows.
+        epochs: passes over the rows.
         schedule: of the step size: ``constant``, or ``cosine``, which falls to a hundredth over
             ``schedule_epochs`` and stays there. It does not depend on ``epochs``, so that training
-            can be continued.
-        schedule_epochs: see there.
+            can be resumed.
+        schedule_epochs: length of the cosine schedule.
         initial_scale: multiplies the initial weights, for all layers or one number for each.
         patience: if above 0, a tenth of the rows is held out, training stops after so many epochs
             without a lower loss on them, and the best weights are kept.
-        warm_start: whether `fit` goes on from the last one, with the same data, to more epochs.
-        random_state: decides initial weights, order of the rows, and held-out rows.
+        warm_start: whether `fit` resumes the last one, with the same data, to more epochs.
+        random_state: of initial weights, order of the rows, and held-out rows.
     """
 
     def __init__(
@@ -151,6 +151,7 @@ class Network(Fitted):
             return _padded(X, y), None
         if len(y) < 2:
             raise ValueError("With patience a row is held out, but there is only 1 sample.")
+        # By the seed alone, so that a warm start holds out the same rows.
         order = np.random.default_rng(self.seed_).permutation(len(y))
         out = max(1, len(y) // 10)
         return _padded(X[order[out:]], y[order[out:]]), _padded(X[order[:out]], y[order[:out]])
@@ -162,7 +163,7 @@ class Network(Fitted):
         return tuple(float(v) for v in value)
 
     def _counts(self) -> dict[str, int]:
-        """What must be a whole number, and the least of each."""
+        """Integer arguments and the smallest value of each."""
         return COUNTS
 
     def _check(self) -> None:

@@ -1,7 +1,7 @@
-"""Estimators that train a network in some way and predict as scikit-learn's own.
+"""Base of estimators that train a network and predict by scikit-learn's own.
 
-After `fit`, ``model_`` is an `MLPClassifier` or `MLPRegressor` with the weights found. It predicts,
-and it is all that a saved model needs.
+After `fit`, ``model_`` is an `MLPClassifier` or `MLPRegressor` with the trained weights. It makes
+the predictions, and it is all that a saved model needs.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 
 class Fitted(BaseEstimator, ABC):
-    """What all of them share. A subclass trains, and says how."""
+    """Shared by classifiers and regressors. A subclass implements the training."""
 
     @abstractmethod
     def _train(self, X: np.ndarray, y: np.ndarray, outputs: int) -> list[Any]:
@@ -60,7 +60,7 @@ class Fitted(BaseEstimator, ABC):
 
 
 class FittedClassifier(ClassifierMixin, Fitted):
-    """For two or more classes."""
+    """Classifier for two or more classes."""
 
     def fit(self, X: Any, y: Any) -> FittedClassifier:
         """Fit to features ``X`` (n, columns) and labels ``y`` (n,)."""
@@ -82,18 +82,19 @@ class FittedClassifier(ClassifierMixin, Fitted):
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """The most likely label of each row, shape (n,)."""
+        """Predict the most likely label of each row of ``X``, shape (n, columns): shape (n,)."""
         rows = self._rows(X)
         return self.model_.predict(rows)
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Probabilities of ``classes_``, shape (n, classes)."""
+        """Predict probabilities of ``classes_`` for ``X``, shape (n, columns): shape (n,
+        classes)."""
         rows = self._rows(X)
         return self.model_.predict_proba(rows)
 
 
 class FittedRegressor(RegressorMixin, Fitted):
-    """For one number; it is learned standardised."""
+    """Regressor for one number; trained on the standardised target."""
 
     def fit(self, X: Any, y: Any) -> FittedRegressor:
         """Fit to features ``X`` (n, columns) and numbers ``y`` (n,)."""
@@ -102,16 +103,18 @@ class FittedRegressor(RegressorMixin, Fitted):
         middle, spread = y.mean(), y.std() or 1.0
         layers = self._train(X, ((y - middle) / spread).astype(np.float32), 1)
         weights, biases = layers[-1]
+        # Undo the standardisation in the linear last layer, so that predictions are in the target's
+        # units.
         layers[-1] = (weights * spread, biases * spread + middle)
         self.model_ = self._as_plain(MLPRegressor, layers, X.shape[1], "identity")
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """The number predicted for each row, shape (n,)."""
+        """Predict the number of each row of ``X``, shape (n, columns): shape (n,)."""
         rows = self._rows(X)
         return self.model_.predict(rows)
 
 
 def plain(model: Any) -> Any:
-    """What a fitted network predicts with: scikit-learn's own estimator, which needs no JAX."""
+    """Return the scikit-learn estimator that a fitted network predicts with; it needs no JAX."""
     return model.model_

@@ -21,9 +21,11 @@ ACTIVATIONS = {"relu": jax.nn.relu, "tanh": jnp.tanh}
 
 
 def apply(layers: Layers, X: jax.Array, activation: str) -> jax.Array:
-    """The outputs for rows ``X`` of shape (n, inputs): h = a(h W + b), the last layer linear.
+    """Compute the network's outputs: h = a(h W + b), the last layer linear.
 
     Args:
+        layers: parameters.
+        X: rows, shape (n, inputs).
         activation: a key of `ACTIVATIONS`.
 
     Returns:
@@ -39,8 +41,8 @@ def apply(layers: Layers, X: jax.Array, activation: str) -> jax.Array:
 
 
 def convolved(X: jax.Array, kernel: jax.Array) -> jax.Array:
-    """Pictures ``X`` of shape (n, side² channels) under ``kernel``, shape (n, half, half, filters);
-    beyond the margin they are 0."""
+    """Convolve pictures ``X``, shape (n, side² channels), with ``kernel``, shape (height, width,
+    channels, filters), stride 2 and zero padding: shape (n, half, half, filters)."""
     channels = kernel.shape[2]
     side = math.isqrt(X.shape[1] // channels)
     images = X.reshape(X.shape[0], side, side, channels)
@@ -49,11 +51,11 @@ def convolved(X: jax.Array, kernel: jax.Array) -> jax.Array:
 
 
 def dense(layers: Layers, inputs: int) -> list[tuple[np.ndarray, np.ndarray]]:
-    """The same network with layers of units only: a convolution is a matrix too.
+    """Convert a network to dense layers only: a convolution is a matrix too.
 
     Args:
         layers: in any precision.
-        inputs: numbers of a row.
+        inputs: columns of a row.
 
     Returns:
         Pairs (W, b) in float64.
@@ -71,14 +73,18 @@ def dense(layers: Layers, inputs: int) -> list[tuple[np.ndarray, np.ndarray]]:
 
 
 def cross_entropy(outputs: jax.Array, codes: jax.Array) -> jax.Array:
-    """-log of the probability that softmax gives each row's class, shape (n,).
+    """Cross-entropy of each row: -log of the softmax probability of its class.
 
     Args:
         outputs: shape (n, classes).
         codes: shape (n,), integers from 0.
+
+    Returns:
+        Shape (n,).
     """
     classes = jnp.arange(outputs.shape[1], dtype=codes.dtype)
     zero = jnp.zeros((), outputs.dtype)
+    # A masked sum instead of indexing: its derivative needs no scatter.
     own = jnp.sum(jnp.where(codes[:, None] == classes, outputs, zero), axis=1)
     return jax.nn.logsumexp(outputs, axis=1) - own
 
@@ -89,9 +95,13 @@ def squared_error(outputs: jax.Array, targets: jax.Array) -> jax.Array:
 
 
 def penalty(layers: Layers, l2: jax.Array) -> jax.Array:
-    """½ Σ l2_k ‖W_k‖² over the layers k; biases go free.
+    """½ Σ l2_k ‖W_k‖² over the layers k; biases are not penalised.
 
     Args:
+        layers: parameters.
         l2: shape (layers,).
+
+    Returns:
+        A scalar, shape ().
     """
     return 0.5 * jnp.sum(l2 * jnp.stack([jnp.sum(weights**2) for weights, _ in layers]))

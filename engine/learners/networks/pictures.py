@@ -1,4 +1,4 @@
-"""Rows of pixels as pictures: whole ones, and turned, zoomed and moved ones."""
+"""Rows of pixels as pictures: completed, and rotated, zoomed and shifted."""
 
 from __future__ import annotations
 
@@ -9,23 +9,27 @@ from jax.scipy.ndimage import map_coordinates
 from engine.guide.facts import Picture
 
 MOVES = ("turn", "zoom", "right", "down")
-"""What `moved` does to a picture: by how many radians against the clock, by which logarithm, and by
-which shares of its edge."""
+"""Components of a move in `moved`: anticlockwise angle in radians, logarithm of the zoom, and
+shifts as shares of the edge."""
 
 
 def whole(X: jax.Array, picture: Picture) -> jax.Array:
-    """Rows ``X`` of shape (n, columns) with all their pixels, shape (n, side²): those without a
-    column are 0."""
+    """Fill in the pixels that have no column with 0: rows of shape (n, columns) to shape (n,
+    side²)."""
     full = jnp.zeros((X.shape[0], picture.side**2), X.dtype)
     return full.at[:, jnp.asarray(picture.places)].set(X)
 
 
 def moved(X: jax.Array, moves: jax.Array, picture: Picture) -> jax.Array:
-    """Rows of pixels as `MOVES` say, interpolated linearly, with 0 beyond the margin.
+    """Rotate, zoom and shift rows of pixels, interpolated linearly, with 0 beyond the margin.
 
     Args:
         X: shape (n, columns).
         moves: shape (n, 4), in the order of `MOVES`.
+        picture: where the columns lie.
+
+    Returns:
+        Shape (n, columns).
     """
     side = picture.side
     middle = (side - 1) / 2
@@ -35,6 +39,7 @@ def moved(X: jax.Array, moves: jax.Array, picture: Picture) -> jax.Array:
     def one(image: jax.Array, move: jax.Array) -> jax.Array:
         turn, zoom, x, y = move
         # Where each pixel of the moved picture comes from.
+        # The inverse map, so that every pixel of the result has exactly one source.
         shrink, cos, sin = jnp.exp(-zoom), jnp.cos(turn), jnp.sin(turn)
         across, along = right - x * side, down - y * side
         source_x = shrink * (cos * across - sin * along) + middle

@@ -1,7 +1,7 @@
-"""The shapes of a network's weights, by its hyperparameters. Importing this imports no JAX.
+"""Shapes of a network's weights, from its hyperparameters. Importing this imports no JAX.
 
-A network is convolutions (maybe none), then layers of units. Its weights are listed layer by layer,
-a kernel or a matrix and then its biases.
+A network is convolutions (maybe none), then dense layers. Its weights are listed layer by layer, a
+kernel or a matrix and then its biases.
 """
 
 from __future__ import annotations
@@ -29,15 +29,16 @@ class Convolutions(NamedTuple):
 
     @property
     def kernels(self) -> tuple[tuple[int, int, int, int], ...]:
-        """Of each: height, width, channels in, channels out."""
+        """Shape of each kernel: height, width, channels in, channels out."""
         channels = (1, *(self.filters << k for k in range(self.layers)))
         return tuple((self.kernel, self.kernel, a, b) for a, b in pairwise(channels))
 
     @property
     def outputs(self) -> int:
-        """Numbers that come out of the last."""
+        """Number of outputs of the last convolution."""
         side = self.picture.side
         for _ in range(self.layers):
+            # Stride 2 with padding rounds up.
             side = -(-side // 2)
         return side * side * (self.filters << (self.layers - 1))
 
@@ -45,13 +46,16 @@ class Convolutions(NamedTuple):
 def shapes(
     inputs: int, hidden: tuple[int, ...], outputs: int, convolutions: Convolutions | None = None
 ) -> tuple[tuple[int, ...], ...]:
-    """Of the kernel or matrix and the biases of each layer, in the order of the weights.
+    """Shapes of the kernel or matrix and the biases of each layer, in the order of the weights.
 
     Args:
         inputs: columns.
         hidden: units of each hidden layer.
         outputs: classes, or 1 for a number.
-        convolutions: before the first layer of units.
+        convolutions: before the first dense layer.
+
+    Returns:
+        Two shapes per layer.
     """
     kernels = () if convolutions is None else convolutions.kernels
     sizes = (inputs if convolutions is None else convolutions.outputs, *hidden, outputs)

@@ -5,7 +5,7 @@ on step size, momentum, penalties and batch size not at all, so the folds of a t
 configurations share it. Padding adds rows that no batch picks and units that stay zero.
 
 The state after an epoch decides all that follows, and the order of the rows in an epoch is a
-function of (seed, epoch). So training that goes on from a saved state gives the same weights, bit
+function of (seed, epoch). So training resumed from a saved state gives the same weights, bit
 by bit, as training in one go.
 """
 
@@ -25,23 +25,23 @@ BETA1 = 0.9
 BETA2 = 0.999
 EPSILON = 1e-8
 DIVERGED = 1e6
-"""A mean training loss above this is no use any more; targets are standardised."""
+"""A larger mean training loss counts as diverged; targets are standardised."""
 
 
 class Recipe(NamedTuple):
-    """How to train.
+    """Settings of the training.
 
     Attributes:
         solver: ``adam`` or ``sgd``.
         activation: ``relu`` or ``tanh``.
         step_size: before the schedule.
         momentum: of SGD.
-        l2: one a layer.
+        l2: one per layer.
         batch: rows of a minibatch; the last one of an epoch may have fewer.
         schedule: ``constant`` or ``cosine``.
-        schedule_epochs: the epoch from which a falling schedule stays where it is.
-        patience: stop after so many epochs without a lower loss on the held-out rows; 0: never.
-        seed: decides the order of the rows.
+        schedule_epochs: length of the cosine schedule, after which the step size is constant.
+        patience: epochs without a lower held-out loss after which training stops; 0: never.
+        seed: of the order of the rows.
     """
 
     solver: str
@@ -65,17 +65,17 @@ class Rows(NamedTuple):
 
 
 class Training(NamedTuple):
-    """A network in training, in plain numpy arrays.
+    """State of a network in training, in plain numpy arrays.
 
     Attributes:
         layers: pairs (W, b), padded.
-        memory: what the solver remembers, each shaped like ``layers``.
+        memory: state of the solver, each part shaped like ``layers``.
         steps: minibatches so far.
         losses: mean loss of each epoch, penalty included.
-        best: lowest loss on the held-out rows.
-        kept: the layers then, or without held-out rows the latest.
+        best: lowest held-out loss.
+        kept: the layers at ``best``, or without held-out rows the latest.
         waited: epochs since then.
-        ended: why it goes on no more: ``diverged``, ``patience``, or empty.
+        ended: why training has ended: ``diverged``, ``patience``, or empty.
     """
 
     layers: Any
@@ -95,16 +95,21 @@ def begin(
     solver: str,
     kernels: tuple[tuple[int, ...], ...] = (),
 ) -> Training:
-    """Weights uniform within ±sqrt(6 / (inputs + outputs)) times the layer's scale (Glorot and
-    Bengio 2010), biases zero.
+    """Initialise weights uniformly within ±sqrt(6 / (inputs + outputs)) times the layer's scale
+    (Glorot and Bengio 2010), and biases with zeros.
 
     Args:
-        sizes: numbers that go into the first layer of units, units of each hidden layer, outputs.
-        scales: one a layer, kernels first.
+        sizes: inputs of the first dense layer, units of each hidden layer, outputs.
+        scales: one per layer, kernels first.
         seed: of the weights.
+        solver: whose state is initialised.
         kernels: shapes of the convolutions before, see `layers`.
+
+    Returns:
+        The state before the first epoch.
     """
     rng = np.random.Generator(np.random.Philox(key=[seed, 2**63]))
+    # Inputs and outputs are the table's own; only hidden layers are padded.
     padded = (sizes[0], *(padded_size(size, 16, 2) for size in sizes[1:-1]), sizes[-1])
     shapes = [*zip(kernels, kernels, strict=True)]
     shapes += zip(pairwise(sizes), pairwise(padded), strict=True)
@@ -113,6 +118,7 @@ def begin(
         *field, before, after = shape
         reach = scale * math.sqrt(6 / (math.prod(field) * (before + after)))
         weights = np.zeros(room, np.float32)
+        # Padding stays zero, and zero units have zero gradients (see `layers`).
         weights[tuple(map(slice, shape))] = rng.uniform(-reach, reach, shape)
         layers.append((weights, np.zeros(room[-1], np.float32)))
     nothing = [(np.zeros_like(weights), np.zeros_like(biases)) for weights, biases in layers]
@@ -121,10 +127,23 @@ def begin(
 
 
 def go_on(state: Training, rows: Rows, held: Rows | None, recipe: Recipe, epochs: int) -> Training:
-    """Train until ``epochs`` epochs are done in all, or training ends by itself."""
+    """Resume training until ``epochs`` epochs are done in all, or it ends by itself.
+
+    Args:
+        state: after some epochs.
+        rows: training rows.
+        held: held-out rows for early stopping, if any.
+        recipe: settings.
+        epochs: in all, those of ``state`` included.
+
+    Returns:
+        The new state.
+    """
+    # The batch size is an argument of the compiled function; only its padded size is a shape.
     window = padded_size(min(recipe.batch, rows.number), 16, 1)
     how = {"solver": recipe.solver, "activation": recipe.activation, "window": window}
     l2 = np.asarray(recipe.l2, np.float32)
+    # Longer by a window, so that the last slice does not reach beyond the end.
     order = np.zeros(rows.X.shape[0] + window, np.int32)
     table = jax.device_put((rows.X, rows.y))
     beside = () if held is None else jax.device_put((held.X, held.y))
@@ -132,6 +151,7 @@ def go_on(state: Training, rows: Rows, held: Rows | None, recipe: Recipe, epochs
     batches = -(-rows.number // recipe.batch)
     while len(state.losses) < epochs and not state.ended:
         epoch = len(state.losses)
+        # Philox is counter-based: the order of any epoch without drawing those before.
         rng = np.random.Generator(np.random.Philox(key=[recipe.seed, epoch]))
         order[: rows.number] = rng.permutation(rows.number)
         settings = {
@@ -141,6 +161,7 @@ def go_on(state: Training, rows: Rows, held: Rows | None, recipe: Recipe, epochs
         }
         counts = np.asarray([rows.number, recipe.batch, batches, state.steps], np.int32)
         *new, loss, sound = _epoch(*now, *table, order.copy(), counts, settings, **how)
+        # NaN is not <= anything either, so it counts as diverged.
         if not (bool(sound) and float(loss) <= DIVERGED):
             state = state._replace(ended="diverged")  # the layers are those of the epoch before
             break
@@ -156,7 +177,16 @@ def go_on(state: Training, rows: Rows, held: Rows | None, recipe: Recipe, epochs
 
 
 def padded_size(size: int, least: int, parts: int) -> int:
-    """``size`` rounded up to a multiple of 1/``parts`` of the power of two below it."""
+    """Round ``size`` up to a multiple of 1/``parts`` of the power of two below it.
+
+    Args:
+        size: to round.
+        least: smallest result.
+        parts: steps between two powers of two.
+
+    Returns:
+        One of few sizes, so that compiled code is shared.
+    """
     if size <= least:
         return least
     quantum = max(1, 2 ** (size.bit_length() - 1) // parts)
@@ -172,7 +202,7 @@ def _watched(state: Training, layers: Any, loss: float, patience: int) -> Traini
 
 
 def _factor(recipe: Recipe, epoch: int) -> float:
-    """What the schedule multiplies the step size of ``epoch`` = 0, 1, .. by."""
+    """Factor of the schedule for the step size of ``epoch`` = 0, 1, ..."""
     if recipe.schedule == "constant":
         return 1.0
     # Loshchilov and Hutter (2017), down to a hundredth rather than to nothing.
@@ -216,6 +246,7 @@ def _run_epoch(
         layers, memory, total = carry
         picked = jax.lax.dynamic_slice(order, (i * batch,), (window,))
         size = jnp.minimum(batch, rows - i * batch)
+        # A slice always has ``window`` rows; those beyond the minibatch get weight 0.
         real = jnp.arange(window, dtype=jnp.int32) < size
         shares = real.astype(jnp.float32) / size.astype(jnp.float32)
         value, slope = jax.value_and_grad(objective)(layers, X[picked], y[picked], shares)
@@ -233,12 +264,14 @@ def _moved(layers: Any, memory: Any, slope: Any, step: Any, settings: Any, solve
     rate, each = settings["rate"], jax.tree.map
     if solver == "sgd":
         (velocity,) = memory
+        # Heavy ball: v = mu v - eta g, w = w + v.
         velocity = each(lambda v, g: settings["momentum"] * v - rate * g, velocity, slope)
         return each(jnp.add, layers, velocity), (velocity,)
     first, second = memory  # Adam (Kingma and Ba 2015)
     first = each(lambda m, g: BETA1 * m + (1 - BETA1) * g, first, slope)
     second = each(lambda u, g: BETA2 * u + (1 - BETA2) * g * g, second, slope)
     passed = step.astype(jnp.float32)
+    # Both bias corrections of Adam in the step size (Kingma and Ba 2015, end of section 2).
     rate = rate * jnp.sqrt(1 - jnp.float32(BETA2) ** passed) / (1 - jnp.float32(BETA1) ** passed)
     layers = each(lambda w, m, u: w - rate * m / (jnp.sqrt(u) + EPSILON), layers, first, second)
     return layers, (first, second)

@@ -1,9 +1,9 @@
-"""What a worker imports before its first network: JAX, told to keep what it compiles.
+"""Preloaded by workers before their first network: JAX with a cache of compiled code on disk.
 
-Compiling a training loop takes most of a second, and loading it again a hundredth. The folder
-belongs to the user, as the code in it runs; it is one for each kind of processor, and the oldest
-entries go when it has grown large. Importing this module starts no thread, so that it can be done
-before workers are forked.
+Compiling a training loop takes most of a second, and loading it again a hundredth. The folder is
+private to the user, as the code in it is executed; there is one per kind of processor, and the
+oldest entries are deleted when it has grown large. Importing this module starts no thread, so that
+it can be done before workers are forked.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ MOST_BYTES = 200_000_000
 
 
 def keep_compiled(folder: Path) -> None:
-    """Have JAX keep compiled code in ``folder``, unless the environment names another place."""
+    """Set JAX's cache of compiled code to ``folder``, unless the environment names another
+    place."""
     if "JAX_COMPILATION_CACHE_DIR" in os.environ:
         return
     try:
@@ -37,7 +38,7 @@ def keep_compiled(folder: Path) -> None:
 
 
 def prune(folder: Path, most: int) -> None:
-    """Remove the oldest files of ``folder`` until the others have at most half of ``most`` bytes,
+    """Delete the oldest files of ``folder`` until the others have at most half of ``most`` bytes,
     if together they have more than ``most``."""
     files = [(path.stat(), path) for path in folder.iterdir() if path.is_file()]
     files.sort(key=lambda pair: pair[0].st_mtime, reverse=True)
@@ -51,7 +52,7 @@ def prune(folder: Path, most: int) -> None:
 
 
 def processor() -> str:
-    """A short name of this kind of processor: compiled code is for one."""
+    """Short name of this kind of processor, for which code is compiled."""
     said = f"{platform.machine()} {platform.processor()}"
     with contextlib.suppress(OSError):
         lines = Path("/proc/cpuinfo").read_text().splitlines()

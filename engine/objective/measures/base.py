@@ -22,7 +22,7 @@ NUMBERS: tuple[Task, ...] = ("regression",)
 
 @dataclass(frozen=True)
 class Predicted:
-    """Predictions for n rows, beside the truth.
+    """Predictions for n rows, with the truth.
 
     Attributes:
         truth: shape (n,), int class codes or float numbers.

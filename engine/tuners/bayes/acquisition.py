@@ -1,7 +1,7 @@
-"""Expected improvement, as a logarithm that stays finite where the improvement underflows.
+"""Log expected improvement, numerically stable where the improvement underflows.
 
-Ament et al. (2023), *Unexpected improvements to expected improvement*, section 4.1 and appendix
-A.1.
+Expected improvement: Jones, Schonlau and Welch (1998), equation 15. Its logarithm: Ament et al.
+(2023), *Unexpected improvements to expected improvement*, section 4.1 and appendix A.1.
 """
 
 from __future__ import annotations
@@ -13,27 +13,46 @@ from scipy.special import erfcx, log_ndtr, ndtr
 
 _LOG_SQRT_2PI = 0.5 * math.log(2 * math.pi)
 _FAR = -1e6
-"""Below, the correction to the leading term is lost to rounding."""
+"""Below it, the correction to the leading term is lost to rounding."""
 
 
 def log_expected_improvement(mean: np.ndarray, sd: np.ndarray, best: float) -> np.ndarray:
-    """log E[max(best - f, 0)] for f normal with ``mean`` and ``sd`` > 0, elementwise."""
+    """Compute ``log E[max(best - f, 0)]`` for normal f, elementwise.
+
+    Args:
+        mean: of f, any shape.
+        sd: of f, > 0, the same shape.
+        best: score to improve on.
+
+    Returns:
+        The same shape: ``log sd + log h(z)`` with ``z = (best - mean) / sd``.
+    """
     return np.log(sd) + log_h((best - mean) / sd)
 
 
 def improvement_slopes(
     mean: np.ndarray, sd: np.ndarray, best: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Derivatives of `log_expected_improvement` by ``mean`` and by ``sd``."""
+    """Differentiate `log_expected_improvement` by ``mean`` and by ``sd``.
+
+    Args:
+        mean: of f, any shape.
+        sd: of f, > 0, the same shape.
+        best: score to improve on.
+
+    Returns:
+        Both derivatives, of the same shape: ``-Phi(z) / (sd h(z))`` and ``phi(z) / (sd h(z))``.
+    """
     z = (best - mean) / sd
     level = log_h(z)
     return -np.exp(log_ndtr(z) - level) / sd, np.exp(-0.5 * z**2 - _LOG_SQRT_2PI - level) / sd
 
 
 def log_h(z: np.ndarray) -> np.ndarray:
-    """log(phi(z) + z Phi(z)), the log-improvement of a standard normal."""
+    """Compute ``log(phi(z) + z Phi(z))``, the log-improvement of a standard normal; any shape."""
     z = np.asarray(z, dtype=float)
     near = np.maximum(z, -1.0)
+    # Three branches, as in Ament et al.: near the mean, in the tail, and where even z^2 dominates.
     direct = np.log(np.exp(-0.5 * near**2 - _LOG_SQRT_2PI) + near * ndtr(near))
     tail = np.clip(z, _FAR, -1.0)
     # phi(z) + z Phi(z) = phi(z) (1 - |z| sqrt(pi / 2) erfcx(|z| / sqrt 2)), the bracket in (0, 1).

@@ -1,10 +1,10 @@
-"""Configurations as rows of numbers, and rows as features in which distances mean something.
+"""Configurations as rows of numbers, and rows as features whose Euclidean distances are meaningful.
 
-An active number is a point on a line, or, where it is subject to a condition, on an arc whose
-centre is the inactive state, so that "inactive" lies equally far from every value (Swersky et al.
-2014, *Raiders of the lost architecture*, section 2). A choice is a corner of a simplex, "inactive"
-being one more corner. Any kernel of the Euclidean distance is therefore positive definite in mixed
-and conditional spaces too.
+An active number is a point on a line, or, where it is conditional, on an arc whose centre is the
+inactive state, so that "inactive" is equally far from every value (Swersky et al. 2014, *Raiders of
+the lost architecture*, section 2). A choice is a corner of a simplex, "inactive" being one more
+corner. Any kernel of the Euclidean distance is therefore positive definite in mixed and conditional
+spaces too.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ ANGLE = math.pi / 2
 
 
 class Encoding:
-    """How the configurations of one space are written as rows and as features.
+    """Encodes the configurations of one space as rows and as features.
 
     Attributes:
         width: number d of hyperparameters.
         numeric: shape (d,), bool: floats and integers with more than one value.
         continuous: shape (d,), bool: floats of some width.
         choices: shape (d,), int: choices of a categorical, 0 for numbers.
-        owner: shape (f,), int: the hyperparameter that each feature belongs to; those with a
-            single value and no condition have no feature.
+        owner: shape (f,), int: the hyperparameter that each feature belongs to; those with a single
+            value and no condition have no feature.
     """
 
     def __init__(self, space: SearchSpace) -> None:
@@ -77,19 +77,22 @@ class Encoding:
         self._belongs = (self.owner[:, None] == np.arange(self.width)).astype(float)
 
     def row(self, configuration: Mapping[str, Value]) -> np.ndarray:
-        """``configuration``, which lies in the space, as a row of shape ``(d,)``."""
+        """Encode ``configuration``, which lies in the space, as a row of shape ``(d,)``."""
         return self.space.to_unit(configuration)
 
     def configuration(self, row: np.ndarray) -> Configuration:
-        """The configuration at ``row``, shape ``(d,)``."""
+        """Decode ``row``, shape ``(d,)``."""
         return self.space.from_unit(np.where(np.isnan(row), 0.5, row))
 
     def canonical(self, raw: np.ndarray) -> np.ndarray:
-        """The rows at points of the unit cube: whole numbers and choices moved to the middle of
-        their cell, NaN where inactive.
+        """Move points of the cube to rows: integers and choices to the middle of their cell, NaN
+        where inactive.
 
         Args:
             raw: shape (m, d), in [0, 1] without NaN.
+
+        Returns:
+            Shape (m, d).
         """
         rows = np.array(raw)
         for j, parameter in self._integers:
@@ -99,6 +102,7 @@ class Encoding:
             count = self.choices[chosen]
             cell = np.minimum(np.floor(rows[:, chosen] * count), count - 1)
             rows[:, chosen] = (cell + 0.5) / count
+        # A float of a single value has one coordinate, by convention the middle.
         rows[:, self._points] = 0.5
         for child, parent, units in self._parents:
             # An inactive parent is NaN, which is close to nothing.
@@ -107,8 +111,9 @@ class Encoding:
         return rows
 
     def steps(self, rows: np.ndarray) -> np.ndarray:
-        """How far each whole number of ``rows`` is from the next larger one, in rows' units; 0 for
-        all others. As far down lies in the cell of the next smaller one. Shape ``(m, d)``."""
+        """Distance of each integer of ``rows``, shape ``(m, d)``, to the next larger one, in rows'
+        units: shape ``(m, d)``, 0 for all others. As far down lies in the cell of the next smaller
+        one."""
         steps = np.zeros(rows.shape)
         for j, parameter in self._integers:
             if parameter.log:
@@ -119,7 +124,7 @@ class Encoding:
         return steps
 
     def embed(self, rows: np.ndarray) -> np.ndarray:
-        """The features of ``rows``: shape ``(m, f)``."""
+        """Features of ``rows``, shape ``(m, d)``: shape ``(m, f)``."""
         features = np.zeros((len(rows), len(self.owner)))
         start, arcs = len(self._plain), len(self._arcs)
         features[:, :start] = rows[:, self._plain]
@@ -132,14 +137,16 @@ class Encoding:
         at = start + 2 * arcs
         for j, corners in self._simplices:
             value = rows[:, j] * self.choices[j]
+            # "Inactive" is the last corner.
             corner = np.where(np.isnan(value), corners - 1, np.floor(value))
+            # So that two corners are 1 apart, as the two ends of a range are.
             features[np.arange(len(rows)), at + corner.astype(int)] = math.sqrt(0.5)
             at += corners
         return features
 
     def slopes(self, rows: np.ndarray) -> np.ndarray:
-        """Derivatives of the features of ``rows`` by the number they belong to: shape ``(m, f)``,
-        0 for choices and where inactive."""
+        """Derivative of each feature by the coordinate of its hyperparameter at ``rows``, shape
+        ``(m, d)``: shape ``(m, f)``, 0 for choices and where inactive."""
         slopes = np.zeros((len(rows), len(self.owner)))
         start, arcs = len(self._plain), len(self._arcs)
         slopes[:, :start] = 1.0
@@ -152,18 +159,18 @@ class Encoding:
         return slopes
 
     def gather(self, by_feature: np.ndarray) -> np.ndarray:
-        """Sums over the features of each hyperparameter: ``(..., f)`` to ``(..., d)``."""
+        """Sum over the features of each hyperparameter: shape ``(..., f)`` to ``(..., d)``."""
         return by_feature @ self._belongs
 
 
 def keys(rows: np.ndarray) -> list[bytes]:
-    """What tells the ``rows`` apart, but for rounding: one key each."""
+    """Keys of ``rows``, shape ``(m, d)``, equal for rows that are equal but for rounding."""
     rounded = np.round(np.where(np.isnan(rows), -1.0, rows), 9) + 0.0
     return [row.tobytes() for row in rounded]
 
 
 def rows_of(encoding: Encoding, configurations: Sequence[Mapping[str, Value]]) -> np.ndarray:
-    """``configurations`` as rows, shape ``(m, d)``."""
+    """Encode ``configurations`` as rows, shape ``(m, d)``."""
     if not configurations:
         return np.empty((0, encoding.width))
     return np.stack([encoding.row(c) for c in configurations])

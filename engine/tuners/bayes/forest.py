@@ -1,4 +1,4 @@
-"""A forest of random trees that knows how sure it is, by the law of total variance.
+"""Random forest surrogate with a predictive variance by the law of total variance.
 
 Hutter et al. (2014), *Algorithm runtime prediction*, section 4.3.2: a tree predicts the mean and
 the variance of the scores in a leaf; the forest's mean is the mean over trees, and its variance the
@@ -19,18 +19,19 @@ INACTIVE = -1.0
 """Stands for an inactive hyperparameter: below every value, so that one cut sets it apart."""
 
 FLOOR = 1e-3
-"""Least sd of a prediction, in standardised scores: a leaf of one score is not certain of it."""
+"""Smallest standard deviation of a prediction, in standardised scores: a leaf of one score has
+none."""
 
 
 class Forest:
-    """Trees grown on scored rows, each with random cuts among which the best are taken.
+    """Extremely randomised trees fitted to scored rows.
 
     Args:
         encoding: of the space.
         rows: shape (n, d).
         scores: shape (n,).
-        trees: how many.
-        seed: of the cuts.
+        trees: number of trees.
+        seed: of the random cuts.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Forest:
         self._means, self._variances = [], []
         for _ in range(trees):
             grown = ExtraTreeRegressor(
+                # The shares of SMAC's forest: five sixths of the columns at each cut.
                 max_features=5 / 6,
                 min_samples_split=3,
                 random_state=int(rng.integers(2**31)),
@@ -50,10 +52,12 @@ class Forest:
             tree = grown.tree_
             self.trees.append(tree)
             self._means.append(tree.value[:, 0, 0])
+            # The impurity of a leaf under squared error is the variance of its scores.
             self._variances.append(tree.impurity)
 
     def predict(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and sd of the score at ``rows``, shape ``(m, d)``: each shape ``(m,)``."""
+        """Predict mean and standard deviation of the score at ``rows``, shape ``(m, d)``: each
+        shape ``(m,)``."""
         features = tree_features(self._encoding, rows)
         total, squares = np.zeros(len(rows)), np.zeros(len(rows))
         for tree, means, variances in zip(self.trees, self._means, self._variances, strict=True):
@@ -62,13 +66,14 @@ class Forest:
             total += mean
             squares += mean**2 + variances[leaf]
         mean = total / len(self.trees)
+        # E[var] + var[E], with squares = sum of (mean^2 + variance) over trees.
         variance = squares / len(self.trees) - mean**2
         return mean, np.sqrt(np.maximum(variance, 0.0) + FLOOR**2)
 
 
 def tree_features(encoding: Encoding, rows: np.ndarray) -> np.ndarray:
-    """What trees see of ``rows``, shape ``(m, d)``: numbers as they are, each choice among three or
-    more as a column of its own, `INACTIVE` where inactive."""
+    """Features of ``rows``, shape ``(m, d)``, for trees: numbers as they are, choices among three
+    or more one-hot, `INACTIVE` where inactive; shape ``(m, f)``."""
     choices = encoding.choices
     blocks: Iterable[np.ndarray] = (
         rows[:, j, None] if choices[j] < 3 else _one_hot(rows[:, j], int(choices[j]))

@@ -1,7 +1,7 @@
-"""Scores as the model sees them: standardised, with the bad tail drawn in.
+"""Output transform: standardised scores with a compressed bad tail.
 
 One catastrophic score must not flatten all the others. A monotone transform keeps their order, and
-its inverse gives what the model says back in the measure's units.
+its inverse returns predictions to the measure's units.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ class PowerTransform:
         # Before the power, the middle half decides the scale: it ignores the tails.
         low, self._shift, high = np.quantile(values, [0.25, 0.5, 0.75])
         spread = values.std()
+        # 1.35 standard deviations are the interquartile range of a normal.
         self._unit = float(high - low) / 1.35 or float(spread) or 1.0
         centred = self._centre(values)
         self.power = _fit_power(centred) if power is None else power
@@ -31,15 +32,16 @@ class PowerTransform:
         self._ends = float(centred.min()), float(centred.max())
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
+        """Transform values to standardised scores, elementwise."""
         return (yeo_johnson(self._centre(values), self.power) - self._mean) / self._sd
 
     def _centre(self, values: np.ndarray) -> np.ndarray:
-        """``values`` in units; what is a million units bad is as bad as need be."""
+        """Robustly scaled ``values``, clipped: a million units bad is as bad as need be."""
         return np.clip((values - self._shift) / self._unit, -1e12, 1e6)
 
     def inverse(self, scores: np.ndarray) -> np.ndarray:
-        """The values that become ``scores``; beyond the values known by more than their range, the
-        nearest within."""
+        """Values that become ``scores``, of any shape; clipped to one range's width beyond the
+        known values."""
         low, high = self._ends
         width = max(high - low, 1.0)
         ends = yeo_johnson(np.array([low - width, high + width]), self.power)
@@ -48,19 +50,20 @@ class PowerTransform:
 
 
 def yeo_johnson(x: np.ndarray, power: float) -> np.ndarray:
-    """The Yeo-Johnson transform, elementwise; the identity at power 1."""
+    """Yeo-Johnson transform (Yeo and Johnson 2000), elementwise on any shape; the identity at power
+    1."""
     up, down = np.log1p(np.maximum(x, 0.0)), np.log1p(np.maximum(-x, 0.0))
     return _bend(up, power) - _bend(down, 2.0 - power)
 
 
 def inverse_yeo_johnson(y: np.ndarray, power: float) -> np.ndarray:
-    """The inverse of `yeo_johnson` on its range."""
+    """Inverse of `yeo_johnson` on its range, elementwise on any shape."""
     up, down = np.maximum(y, 0.0), np.maximum(-y, 0.0)
     return np.expm1(_unbend(up, power)) - np.expm1(_unbend(down, 2.0 - power))
 
 
 def _bend(logs: np.ndarray, power: float) -> np.ndarray:
-    """((1 + x)**power - 1) / power at logs = log(1 + x)."""
+    """Box-Cox of 1 + x, ``((1 + x)^power - 1) / power``, from ``logs = log(1 + x)``."""
     return logs if abs(power) < 1e-8 else np.expm1(power * logs) / power
 
 
@@ -69,7 +72,7 @@ def _unbend(y: np.ndarray, power: float) -> np.ndarray:
 
 
 def _fit_power(x: np.ndarray) -> float:
-    """The power in [-2, 2] under which ``x`` is likeliest normal."""
+    """Maximum-likelihood power in [-2, 2], under which ``x`` is nearest to normal."""
     logs = np.sign(x) * np.log1p(np.abs(x))
     total = float(logs.sum())
     if np.ptp(x) == 0.0:
@@ -77,6 +80,7 @@ def _fit_power(x: np.ndarray) -> float:
 
     def loss(power: float) -> float:
         variance = yeo_johnson(x, power).var()
+        # Minus the profile log-likelihood; the second term is the log of the Jacobian.
         return 0.5 * len(x) * np.log(max(variance, 1e-300)) - (power - 1.0) * total
 
     found = minimize_scalar(loss, bounds=(-2.0, 2.0), method="bounded", options={"xatol": 1e-2})

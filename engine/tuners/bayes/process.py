@@ -1,8 +1,9 @@
-"""A Gaussian process with a Matern 5/2 kernel, fitted by its marginal likelihood.
+"""Gaussian process with a Matern 5/2 kernel, fitted by its marginal likelihood.
 
-Rasmussen and Williams (2006), chapters 2, 4.2 and 5.4. Each hyperparameter has a length scale of
-its own. Numbers are warped by the Kumaraswamy distribution function where that is asked for (Snoek
-et al. 2014), so that a score may change faster at one end of a range than at the other.
+Rasmussen and Williams (2006), chapters 2, 4.2 and 5.4; equation numbers are theirs. Each
+hyperparameter has its own length scale (automatic relevance determination). Numbers are warped by
+the Kumaraswamy distribution function where that is asked for (Snoek et al. 2014), so that a score
+may change faster at one end of a range than at the other.
 """
 
 from __future__ import annotations
@@ -28,11 +29,11 @@ _JITTER = 1e-6
 """Noise of believed scores as a share of the function's variance, so that rounding does no harm."""
 
 _HOPELESS = 1e10
-"""Minus a log density that is never met."""
+"""Minus a log density worse than any finite one."""
 
 
 class Prior(NamedTuple):
-    """A log-normal prior and the bounds of a positive hyperparameter of the process."""
+    """Log-normal prior and bounds of a positive hyperparameter of the process."""
 
     median: float
     spread: float
@@ -42,7 +43,7 @@ class Prior(NamedTuple):
 
 @dataclass(frozen=True)
 class Priors:
-    """What is thought of a process before any score is seen, scores being standardised."""
+    """Priors of the process's hyperparameters, scores being standardised."""
 
     length: Prior
     scale: Prior
@@ -51,7 +52,10 @@ class Priors:
 
 
 def usual_priors(dimensions: int, warp: bool) -> Priors:
-    """Length scales grow with the root of ``dimensions`` (Hvarfner et al. 2024, section 5)."""
+    """Default priors: length scales grow with the root of ``dimensions`` (Hvarfner et al. 2024,
+    section 5)."""
+    # The mode exp(mu - sigma^2) of their log-normal prior, mu = sqrt 2 + log(d) / 2 and sigma^2 =
+    # 3.
     mode = math.exp(math.sqrt(2) - 3 + math.log(max(dimensions, 1)) / 2)
     return Priors(
         length=Prior(mode, math.sqrt(3), 5e-3, 1e3),
@@ -62,11 +66,11 @@ def usual_priors(dimensions: int, warp: bool) -> Priors:
 
 
 class Likelihood:
-    """Minus the log of posterior density of a process's hyperparameters, and its gradient.
+    """Negative log posterior density of the process's hyperparameters, with gradient.
 
     The hyperparameters are given as logarithms: the length scales of the hyperparameters that have
-    features, the variance of the function, the variance of the noise and, with warping, the two
-    exponents of each number.
+    features, the signal variance, the noise variance and, with warping, the two exponents of each
+    number.
     """
 
     def __init__(
@@ -84,15 +88,21 @@ class Likelihood:
         self.bounds = np.log([(p.low, p.high) for p in own]).reshape(-1, 2)
 
     def starts(self) -> list[np.ndarray]:
-        """Where the search for the densest hyperparameters begins."""
+        """Starting points of the optimisation: the prior's centre, and a smoother function; each of
+        shape (p,)."""
         count = len(self.form.members)
         smooth = self._centre.copy()
+        # Length scales e times as long, since the likelihood may have several maxima.
         smooth[:count] += 1.0
         smooth[count + 1] = math.log(1e-2)
         return [self._centre.copy(), smooth]
 
     def __call__(self, logs: np.ndarray) -> tuple[float, np.ndarray]:
-        """The value and its gradient at ``logs``; huge where the covariance is singular."""
+        """Evaluate at the logarithms ``logs``, shape (p,).
+
+        Returns:
+            The value, huge where the covariance is singular, and its gradient, shape (p,).
+        """
         form, encoding, scores = self.form, self.encoding, self.scores
         lengths, scale, noise, exponents = form.split(logs)
         by_feature = lengths[form.place]
@@ -104,10 +114,13 @@ class Likelihood:
             return _HOPELESS, np.zeros_like(logs)
         alpha, _ = _potrs(factor, scores, lower=1)
         offset = (logs - self._centre) / self._spread
+        # Equation 5.8 without its constant, plus the log-normal priors.
         value = 0.5 * scores @ alpha + np.log(factor.diagonal()).sum() + 0.5 * offset @ offset
         half, _ = _potri(factor, lower=1)
         inverse = half + half.T
         np.fill_diagonal(inverse, half.diagonal())
+        # Equation 5.9: tr((K^-1 - alpha alpha^T) dK) / 2, here as the derivative by each entry of
+        # K.
         by_covariance = 0.5 * (inverse - np.outer(alpha, alpha))
         by_distance = by_covariance * (scale * slope)
         # Derivatives by the weighted features come as matrix products: with W = by_distance, the
@@ -128,12 +141,13 @@ class Likelihood:
 
 
 class Form:
-    """Which numbers a process of one encoding has, and where they stand in the vector of logs.
+    """Layout of the hyperparameter vector of a process.
 
     Attributes:
         members: the hyperparameters (columns of a row) that have features.
         place: shape (f,), the position among ``members`` of each feature's hyperparameter.
         warped: columns that are warped.
+        noise: position of the noise variance.
     """
 
     def __init__(self, encoding: Encoding, warp: bool) -> None:
@@ -142,14 +156,16 @@ class Form:
         self.noise = len(self.members) + 1
 
     def split(self, logs: np.ndarray) -> tuple[np.ndarray, float, float, np.ndarray | None]:
-        """Length scales, variance, noise variance, and exponents of shape (2, w) if warped."""
+        """Split ``logs``, shape (p,), into length scales, signal variance, noise variance, and
+        exponents of shape (2, w) if warped."""
         count, values = len(self.members), np.exp(logs)
         exponents = values[count + 2 :].reshape(2, -1) if len(self.warped) else None
         return values[:count], float(values[count]), float(values[count + 1]), exponents
 
 
 class Process:
-    """A process conditioned on scored rows: predicts the mean and the sd of the score elsewhere.
+    """A process conditioned on scored rows: predicts mean and standard deviation of the score
+    elsewhere.
 
     Args:
         encoding: of the space.
@@ -157,7 +173,7 @@ class Process:
         rows: shape (n, d).
         scores: shape (n,), standardised.
         warp: whether ``logs`` end with the exponents of a warping.
-        believed: how many rows, the last, have scores without noise.
+        believed: the last so many rows have scores without noise.
 
     Raises:
         numpy.linalg.LinAlgError: when the covariance of the rows is singular.
@@ -186,8 +202,8 @@ class Process:
         self._root, _ = _trtri(factor, lower=1)
 
     def with_believed(self, rows: np.ndarray) -> Process:
-        """This process with ``rows`` added at their predicted means (kriging believer; Ginsbourger
-        et al. 2010, section 3.2): means stay, doubt about the rows goes."""
+        """Condition on ``rows``, shape ``(m, d)``, at their predicted means (kriging believer;
+        Ginsbourger et al. 2010, section 3.2): means stay, the variance at the rows vanishes."""
         if not len(rows):
             return self
         return Process(
@@ -200,15 +216,18 @@ class Process:
         )
 
     def predict(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and sd of the score without noise at ``rows``, shape ``(m, d)``: each ``(m,)``."""
+        """Predict mean and standard deviation of the noise-free score at ``rows``, shape ``(m,
+        d)``: each shape ``(m,)``."""
         correlation, _ = matern(squared_distances(self._embed(rows), self._weighted))
         cross = self._scale * correlation
         shed = cross @ self._root.T
+        # Equations 2.25 (mean) and 2.26 (variance), with K = L L^T and shed = k L^-T.
         variance = self._scale - np.einsum("ij,ij->i", shed, shed)
         return cross @ self._alpha, np.sqrt(np.maximum(variance, 1e-12 * self._scale))
 
     def slopes(self, row: np.ndarray) -> tuple[float, float, np.ndarray, np.ndarray]:
-        """Mean, sd and their derivatives by the coordinates of ``row``, shape ``(d,)``."""
+        """Mean, standard deviation and their derivatives, shape ``(d,)`` each, at ``row``, shape
+        ``(d,)``."""
         rows = row[None, :]
         mapped, inner = rows, np.ones(self.encoding.width)
         if self._exponents is not None:
@@ -222,8 +241,10 @@ class Process:
         cross = self._scale * correlation
         shed = self._root @ cross
         variance = self._scale - shed @ shed
+        # Rounding may make the variance at a known row negative.
         floor = 1e-12 * self._scale
         sd = math.sqrt(max(variance, floor))
+        # d mean = alpha . dk, and d sd = -(K^-1 k) . dk / sd.
         pulls = np.stack(
             [self._alpha, -(self._root.T @ shed) / sd if variance > floor else np.zeros_like(shed)]
         )
@@ -240,20 +261,39 @@ class Process:
 def conditioned(
     encoding: Encoding, logs: np.ndarray, rows: np.ndarray, scores: np.ndarray, warp: bool
 ) -> Process:
-    """A process, with more noise than ``logs`` say should rounding make the covariance singular."""
+    """Condition a process, raising the noise tenfold at a time if rounding makes the covariance
+    singular.
+
+    Args:
+        encoding: of the space.
+        logs: hyperparameters, shape (p,).
+        rows: shape (n, d).
+        scores: shape (n,), standardised.
+        warp: whether ``logs`` end with the exponents of a warping.
+
+    Returns:
+        The process.
+    """
     raised = np.array(logs)
     noise = Form(encoding, warp).noise
     while True:
         try:
             return Process(encoding, raised, rows, scores, warp)
         except np.linalg.LinAlgError:
+            # Ten times the noise at a time, from 1e-8 on: as little as makes it invertible.
             raised[noise] = max(raised[noise], math.log(1e-8)) + math.log(10)
 
 
 def fit(likelihood: Likelihood, starts: Sequence[np.ndarray], iterations: int) -> np.ndarray:
-    """The logs of the densest hyperparameters found from ``starts`` by L-BFGS-B.
+    """Maximise the posterior density of the hyperparameters by L-BFGS-B from several starts.
 
-    Of starts that lead to equally dense ones, the first counts.
+    Args:
+        likelihood: to be minimised.
+        starts: shape (p,) each.
+        iterations: of each run.
+
+    Returns:
+        Logarithms of the best, shape (p,); of equally good ones, those from the first start.
     """
     best, at = math.inf, starts[0]
     for start in starts:
@@ -271,8 +311,9 @@ def fit(likelihood: Likelihood, starts: Sequence[np.ndarray], iterations: int) -
 
 
 def _cholesky(covariance: np.ndarray, noise: float | np.ndarray) -> np.ndarray | None:
-    """The lower Cholesky factor of ``covariance`` (overwritten) with ``noise`` on its diagonal;
-    None if it is singular to rounding."""
+    """Lower Cholesky factor of ``covariance`` (overwritten) plus ``noise`` on its diagonal; None if
+    it is numerically singular."""
     covariance[np.diag_indices_from(covariance)] += noise
+    # LAPACK directly: scipy's wrapper would check and copy the matrix at every call.
     factor, info = _potrf(covariance, lower=1, clean=1, overwrite_a=1)
     return factor if info == 0 else None

@@ -1,4 +1,4 @@
-"""What methods with a surrogate have in common: design, then model, acquisition, local search."""
+"""Base of methods with a surrogate: initial design, then model, acquisition, local search."""
 
 from __future__ import annotations
 
@@ -18,19 +18,20 @@ if TYPE_CHECKING:
     from engine.tuners.bayes.told import Told
 
 ELITE = 5
-"""Best results that the search for the next configuration starts from."""
+"""Best results from which the search of the acquisition starts, too."""
 
 
 class Surrogate(Protocol):
-    """A model of the score."""
+    """Interface of a surrogate model of the score."""
 
     def predict(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Mean and sd of the score at ``rows``, shape ``(m, d)``: each shape ``(m,)``, sd > 0."""
+        """Predict mean and standard deviation (> 0) of the score at ``rows``, shape ``(m, d)``:
+        each shape ``(m,)``."""
         ...
 
 
 class Model(NamedTuple):
-    """A surrogate and what it was made of."""
+    """A fitted surrogate and its data."""
 
     surrogate: Surrogate
     told: Told
@@ -39,14 +40,14 @@ class Model(NamedTuple):
 
 
 class SurrogateSampler(Sampler):
-    """Begins with a space-filling design, then proposes where improvement is expected most.
+    """Starts with a space-filling design, then proposes where the expected improvement is largest.
 
     Failed configurations count as bad as the worst seen. Pending ones are believed to score as the
-    model predicts. A person's own configuration outside the space teaches nothing about it.
+    model predicts. A configuration outside the space, chosen by the user, is not used by the model.
     """
 
     most: int
-    """Results that a model is made of at most; a proposal's cost is bounded by it."""
+    """Most results that a model is fitted to; bounds the cost of a proposal."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
@@ -58,26 +59,26 @@ class SurrogateSampler(Sampler):
 
     @abstractmethod
     def fit(self, told: Told) -> Surrogate:
-        """A model of what was told."""
+        """Fit a surrogate."""
 
     @abstractmethod
     def believing(self, surrogate: Surrogate, rows: np.ndarray) -> Surrogate:
-        """``surrogate`` as if ``rows`` had scored what it predicts there."""
+        """Return ``surrogate`` as if ``rows``, shape ``(m, d)``, had scored its predictions."""
 
     @abstractmethod
     def effort(self) -> Effort:
-        """How thoroughly to search for the next configuration."""
+        """Return how thoroughly to search the acquisition."""
 
     def reluctance(self, rows: np.ndarray) -> np.ndarray:
-        """What is taken off the log-improvement at ``rows``, shape ``(m, d)``: ``(m,)``."""
+        """Penalty on the log-improvement at ``rows``, shape ``(m, d)``: shape ``(m,)``."""
         return np.zeros(len(rows))
 
     def slope(self, surrogate: Surrogate, best: float) -> Slope | None:
-        """The gradient of the acquisition (log-improvement less reluctance), for models that have
-        one."""
+        """Return the gradient of the penalised log-improvement; None for models that have none."""
         return None
 
     def learn(self, configuration: Configuration, value: float | None) -> None:
+        """Add a result; configurations outside the space are ignored."""
         if identify(self.space, configuration) is None:
             return
         self._rows.append(self.encoding.row(configuration))
@@ -85,13 +86,15 @@ class SurrogateSampler(Sampler):
         self._values.append(np.nan if value is None else sign * value)
 
     def note(self) -> dict[str, Value]:
+        """Phase and figures of the configuration just drawn."""
         return self._note
 
     def model(self) -> Model | None:
-        """The model of what has been told, pending configurations left out; None before there are
-        results enough."""
+        """Return the model of the results so far, pending ones left out; None before there are
+        enough."""
         count = len(self._values)
         enough = max(cast("int", self.options["n_initial"]), 2)
+        # Failures count towards the design but teach nothing alone.
         if count < enough or np.isfinite(self._values).sum() < 2 or not len(self.encoding.owner):
             return None
         if self._model is None or self._model[0] != count:
@@ -99,11 +102,14 @@ class SurrogateSampler(Sampler):
 
             told = gather(np.stack(self._rows), np.array(self._values), self.most)
             surrogate = self.fit(told)
+            # The best predicted mean, not the best score, which noise may have made.
             best = float(surrogate.predict(told.rows)[0].min())
             self._model = count, Model(surrogate, told, best)
         return self._model[1]
 
     def draw(self, rng: np.random.Generator) -> Configuration:
+        """Return a point of the design, or the most promising configuration once there is a
+        model."""
         model = self.model()
         if model is None:
             self._note = {"phase": "design"}
@@ -117,11 +123,12 @@ class SurrogateSampler(Sampler):
         seeded = np.random.default_rng(self.problem.seed)
         sequence = qmc.Sobol(self.encoding.width, scramble=True, rng=seeded)
         if number > 1:
+            # Point n by its number, so that a resumed search draws the same design.
             sequence.fast_forward(number - 1)
         return sequence.random(1)[0]
 
     def _promising(self, model: Model, rng: np.random.Generator) -> Configuration:
-        """The unknown configuration where most improvement is expected."""
+        """Find the unknown configuration with the largest acquisition."""
         from engine.tuners.bayes.acquisition import log_expected_improvement
         from engine.tuners.bayes.search import maximise
 
@@ -155,12 +162,15 @@ class SurrogateSampler(Sampler):
         return self.space.sample(rng)
 
     def slices(self, configuration: Configuration, points: int = 60) -> tuple[SurrogateSlice, ...]:
-        """What the model thinks along each active hyperparameter of ``configuration``, which lies
-        in the space; empty before there is a model.
+        """Slices of the model along each active hyperparameter of ``configuration``.
 
         Args:
-            configuration: where the slices cross.
+            configuration: where the slices cross, in the space.
             points: values of each number.
+
+        Returns:
+            Mean, 95 % bounds and relative expected improvement at each value, in the measure's
+            units; empty before there is a model.
         """
         model = self.model()
         if model is None:
@@ -182,11 +192,13 @@ class SurrogateSampler(Sampler):
         )
         mean, sd = model.surrogate.predict(rows)
         log_improvement = log_expected_improvement(mean, sd, model.best)
+        # Relative to the best, since absolute improvements may underflow.
         promise = np.exp(log_improvement - log_improvement.max(initial=-np.inf))
         sign = -1.0 if self.problem.maximise else 1.0
         bounds = [
             sign * model.told.transform.inverse(mean + offset * sd) for offset in (-1.96, 0, 1.96)
         ]
+        # Turning the sign swaps the bounds.
         low, middle, high = bounds[::-1] if self.problem.maximise else bounds
         slices, at = [], 0
         for name, values in axes:

@@ -1,7 +1,7 @@
-"""Where an acquisition is highest: local search over mixed neighbours, from many starts at once.
+"""Maximisation of the acquisition: local search over mixed neighbours, from many starts at once.
 
-As in SMAC (Hutter et al. 2011, section 4.3), but all climbers step together, so that the model is
-asked about hundreds of rows in one call.
+As in SMAC (Hutter et al. 2011, section 4.3), but all searches step together, so that the model
+predicts hundreds of rows in one call.
 """
 
 from __future__ import annotations
@@ -15,29 +15,29 @@ from scipy.optimize import minimize
 from engine.tuners.bayes.encoding import Encoding
 
 Score = Callable[[np.ndarray], np.ndarray]
-"""The acquisition at rows: ``(m, d)`` to ``(m,)``, to be maximised."""
+"""Acquisition at rows, ``(m, d)`` to ``(m,)``, to be maximised."""
 
 Slope = Callable[[np.ndarray], tuple[float, np.ndarray]]
-"""The acquisition at one row and its derivative by the row's coordinates."""
+"""Acquisition at one row and its gradient, shape ``(d,)``."""
 
 
 @dataclass(frozen=True)
 class Effort:
-    """How thoroughly to search."""
+    """Size of the search."""
 
     scattered: int = 500
-    """Rows drawn all over the space."""
+    """Rows drawn uniformly from the space."""
     climbers: int = 8
     rounds: int = 12
     neighbours: int = 24
     """Per climber and round."""
     polished: int = 2
-    """Climbers that follow the gradient in the end, where there is one."""
+    """Best climbers improved by a gradient method at the end, where there is a gradient."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """Rows asked about, each once per time it was, with their acquisition; the best first."""
+    """All rows evaluated, shape (m, d), with their acquisition, shape (m,); the best first."""
 
     rows: np.ndarray
     scores: np.ndarray
@@ -51,7 +51,7 @@ def maximise(
     effort: Effort,
     slope: Slope | None = None,
 ) -> Found:
-    """Rows of high acquisition.
+    """Search for rows of high acquisition.
 
     Args:
         encoding: of the space.
@@ -60,9 +60,13 @@ def maximise(
         rng: of this search.
         effort: how thorough.
         slope: the acquisition's gradient, if it has one.
+
+    Returns:
+        Every row evaluated on the way, so that the caller can skip known ones.
     """
     width = encoding.width
     pool = [encoding.canonical(rng.random((effort.scattered, width)))]
+    # Near the best results, too, where uniform draws hardly ever fall in many dimensions.
     for spread in (0.02, 0.1):
         start = np.repeat(elite, max(effort.scattered // (4 * max(len(elite), 1)), 1), axis=0)
         pool.append(neighbours(encoding, start, np.full(len(start), spread), rng))
@@ -88,6 +92,7 @@ def maximise(
         better = top > height
         at = np.where(better[:, None], tried[best + effort.neighbours * np.arange(len(at))], at)
         height = np.where(better, top, height)
+        # A climber that found nothing better looks closer.
         reach = np.where(better, reach, 0.5 * reach)
     if slope is not None and encoding.continuous.any():
         polished = [
@@ -104,10 +109,19 @@ def maximise(
 def neighbours(
     encoding: Encoding, rows: np.ndarray, reach: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """One neighbour of each of ``rows``: some hyperparameters changed, often just one.
+    """Draw one neighbour of each row: some hyperparameters changed, often just one.
 
-    Numbers take normal steps of sd ``reach``, shape (m,), whole ones at least to the next; choices
-    are drawn anew; what becomes active by that takes any value.
+    Numbers take normal steps, integers at least to the next; choices are redrawn; what becomes
+    active by that takes any value.
+
+    Args:
+        encoding: of the space.
+        rows: shape (m, d).
+        reach: shape (m,), standard deviation of the steps.
+        rng: of the draws.
+
+    Returns:
+        Shape (m, d).
     """
     count, width = rows.shape
     raw = np.where(np.isnan(rows), rng.random(rows.shape), rows)
@@ -120,19 +134,30 @@ def neighbours(
     changed[:, movable] = rng.random((count, len(movable))) < share[:, None]
     changed[np.arange(count), rng.choice(movable, count)] = True
     steps = rng.standard_normal(rows.shape) * reach[:, None]
+    # An integer must move to be a neighbour at all.
     steps = np.sign(steps) * np.maximum(np.abs(steps), encoding.steps(raw))
     # Away from an end that it would cross, so that the ends are neither favoured nor stayed at.
     steps = np.where((raw + steps < 0.0) | (raw + steps > 1.0), -steps, steps)
     moved = np.clip(raw + steps, 0.0, 1.0)
     other = np.maximum(encoding.choices - 1, 1)
+    # By 1 to k - 1 cells, cyclically: any other choice, with equal probability.
     jump = (1 + np.floor(rng.random(rows.shape) * other)) / np.maximum(encoding.choices, 1)
     moved = np.where(encoding.choices > 0, (raw + jump) % 1.0, moved)
     return encoding.canonical(np.where(changed, moved, raw))
 
 
 def polish(encoding: Encoding, slope: Slope, row: np.ndarray, most: int = 25) -> np.ndarray:
-    """``row`` moved uphill by its active floats, all else kept, with some ``most`` looks at the
-    slope."""
+    """Move ``row`` uphill along its active floats by L-BFGS-B, all else fixed.
+
+    Args:
+        encoding: of the space.
+        slope: acquisition and gradient.
+        row: shape (d,).
+        most: evaluations of the gradient, about.
+
+    Returns:
+        Shape (d,).
+    """
     free = np.flatnonzero(encoding.continuous & ~np.isnan(row))
     if not len(free):
         return row

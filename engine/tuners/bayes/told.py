@@ -1,4 +1,4 @@
-"""What a surrogate is made of: results as rows and scores, a bounded share of them."""
+"""Training data of a surrogate: results as rows and scores, a bounded share of them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from engine.tuners.bayes.outputs import PowerTransform
 
 @dataclass(frozen=True)
 class Told:
-    """Results that a model is made of.
+    """Results that a model is fitted to.
 
     Attributes:
         rows: shape (n, d).
@@ -25,7 +25,15 @@ class Told:
 
 
 def gather(rows: np.ndarray, values: np.ndarray, most: int) -> Told:
-    """The results with ``rows``, (n, d), and ``values``, (n,), NaN for failures: ``most`` of them.
+    """Select and transform results.
+
+    Args:
+        rows: shape (n, d).
+        values: shape (n,), to be minimised, NaN for failures.
+        most: largest number kept.
+
+    Returns:
+        At most ``most`` of them.
 
     Raises:
         ValueError: if all of them failed.
@@ -38,17 +46,22 @@ def gather(rows: np.ndarray, values: np.ndarray, most: int) -> Told:
     transform = PowerTransform(values[scored])
     scores = np.empty(len(values))
     scores[scored] = transform(values[scored])
+    # A failure is as bad as the worst score, so that its region is avoided without distorting the
+    # fit.
     scores[~scored] = scores[scored].max()
     return Told(rows, scores, transform)
 
 
 def share(values: np.ndarray, most: int) -> np.ndarray:
-    """Positions, ascending, of ``most`` among n results: the best half, the latest quarter, the
-    rest spread evenly over what came before, so that the model knows the bad regions too.
+    """Choose results to keep: the best half, the latest quarter, the rest spread evenly over the
+    earlier ones, so that the model knows the bad regions too.
 
     Args:
         values: shape (n,), to be minimised, without NaN.
         most: at least 4; all are kept if there are no more.
+
+    Returns:
+        Ascending positions, shape (at most ``most``,).
     """
     count = len(values)
     if count <= most:

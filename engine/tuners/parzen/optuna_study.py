@@ -1,7 +1,7 @@
 """An Optuna study that holds exactly the trials a tuner was told, in the order it was told them.
 
-Optuna's samplers read their trials from a study's storage. An ordinary storage numbers trials in
-the order they were asked and can't forget pending ones, so a resumed search would look different to
+Optuna's samplers read trials from a study's storage. An ordinary storage numbers trials in the
+order they were asked for and can't forget pending ones, so a resumed search would look different to
 the sampler. This one is given the trials instead.
 """
 
@@ -42,12 +42,15 @@ class ToldStudy:
     def asker(
         self, *, seed: int, candidates: int, pending: Sequence[Encoded] | None
     ) -> Callable[[dict[str, BaseDistribution]], dict[str, Any]]:
-        """A function from distributions to values drawn jointly by a fresh TPE sampler.
+        """Return a function from distributions to values drawn jointly by a fresh TPE sampler.
 
         Args:
             seed: of the sampler, below 2**32.
             candidates: draws from the good density.
-            pending: trials to be taken for bad ones; None switches the constant liar off.
+            pending: trials to be treated as bad ones; None switches the constant liar off.
+
+        Returns:
+            A function whose draws all come from the same sampler.
         """
         told = self._storage.told
         running = enumerate(pending or (), start=len(told))
@@ -66,7 +69,7 @@ class ToldStudy:
 
 
 class _Given(InMemoryStorage):
-    """A storage whose trials are two lists."""
+    """A storage backed by two lists of trials."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -107,7 +110,7 @@ def _trial(number: int, encoded: Encoded, value: float | None) -> FrozenTrial:
 
 @contextmanager
 def _quiet() -> Iterator[None]:
-    """Optuna announces every new study; nobody asked."""
+    """Keep Optuna from logging that a study was created."""
     logger = logging.getLogger("optuna")
     level = logger.level
     logger.setLevel(logging.ERROR)

@@ -1,8 +1,8 @@
-"""New configurations for a race from a model of all that ever raced; irace has nothing like it.
+"""New configurations for a race from a density model of all that ever raced; not part of irace.
 
 irace draws around its elites and forgets who was dropped. Here the densities of the good and of the
-bad configurations are modelled as in BOHB (`density`), the dropped ones included. On real fold
-scores a budget of some dozens of evaluations finds more that way.
+bad configurations are modelled as in BOHB (`density`), dropped ones included. On real fold scores a
+budget of some dozens of evaluations finds more that way.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from engine.tuners.race.sampling import Child, initial, offspring
 CANDIDATES = 24
 """Draws from the good density for each new configuration."""
 WIDER = 3.0
-"""How much wider than the density's own kernels the draws are."""
+"""Bandwidth factor of the draws, as in BOHB."""
 
 
 def likely(
@@ -30,17 +30,20 @@ def likely(
     taken: set[Key],
     rng: np.random.Generator,
 ) -> list[Child]:
-    """Up to ``count`` configurations that are new; fewer only where no more are left.
+    """Draw new configurations from the model, best first.
 
-    Uniformly drawn while too few are ``seen`` for a model, and where the model has nothing new.
+    Uniform while too few are ``seen`` for a model, and where the model has nothing new.
 
     Args:
         space: may have conditions.
-        seen: what ``scores`` are of.
-        scores: smaller being better and infinite for a failure.
-        count: how many.
-        taken: what is not new; gains what is returned.
+        seen: configurations that raced.
+        scores: theirs, smaller being better and infinite for a failure.
+        count: how many to draw.
+        taken: keys of known configurations; those returned are added.
         rng: of the draws.
+
+    Returns:
+        ``count`` configurations; fewer only where the space has no more.
     """
     parts = split(np.array(scores), len(space) + 1, GOOD_SHARE) if scores else None
     if parts is None:

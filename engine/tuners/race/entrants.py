@@ -1,4 +1,4 @@
-"""Who takes part in a race, and the race itself."""
+"""Entrants of a race, and the race itself."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from engine.tuners.race.sampling import Model
 
 @dataclass(eq=False)
 class Entrant:
-    """A configuration that takes part, or a person's own that may."""
+    """A configuration that takes part in races, or one chosen by the user that may."""
 
     configuration: Configuration
     key: Key | None
     model: Model
     race: int
-    """In which race it came in."""
+    """Number of the race it was drawn for."""
     parent: int | None = None
     """Trial of the elite it was drawn around."""
     trial: int | None = None
-    """None until it is first asked for."""
+    """None until its first proposal."""
     costs: dict[int, float] = field(default_factory=dict)
     """Fold -> score, turned so that smaller is better."""
     failed: bool = False
@@ -31,23 +31,32 @@ class Entrant:
 
 @dataclass
 class Race:
-    """A race under way."""
+    """State of a race."""
 
     number: int
     alive: list[Entrant]
     until: int
-    """Folds that may be used, counted from the beginning of the search, when it is over."""
+    """Folds used since the beginning of the search at which the race ends."""
     split: int
-    """How many splits everybody alive is to have."""
+    """Number of splits that everybody alive is evaluated on."""
     quiet: int = 0
     """Tests since somebody was dropped."""
     over: bool = False
-    """Whether the survivors are only being completed."""
+    """Whether only the survivors' missing folds are being evaluated."""
 
 
 def behind(entrants: Iterable[Entrant], best: Entrant) -> list[float]:
-    """How far the mean cost of each is behind that of ``best``, which has all folds, on the folds
-    that it has itself; infinite for a failure."""
+    """Mean cost difference of each entrant to ``best``, on the folds that the entrant has.
+
+    A plain mean would favour entrants dropped after easy folds.
+
+    Args:
+        entrants: with a cost or a failure each.
+        best: has all folds.
+
+    Returns:
+        One difference each; infinite for a failure.
+    """
     return [
         math.inf
         if entrant.failed

@@ -1,9 +1,9 @@
-"""Where an iterated race looks next: new configurations around elites, with a shrinking spread.
+"""Sampling of irace: new configurations around elites, with a spread that shrinks.
 
 Each elite carries a `Model`: the standard deviation of a truncated normal around its numbers, and a
 probability for each choice of its categorical parameters. A new configuration inherits the model of
-its parent; each race narrows it. Everything happens in the unit cube, so that log scales and ranges
-need no thought (Lopez-Ibanez et al. 2016, section 3.2; restart: section 3.4).
+its parent; each race narrows it. All of this happens in the unit cube, where log scales and ranges
+need no special case (Lopez-Ibanez et al. 2016, section 3.2; restart: section 3.4).
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ HALF = 0.5
 ALIKE = 1e-4
 """Configurations closer than this in every coordinate count as the same."""
 DRAWS = 5
-"""How often a draw that repeats a known configuration is repeated."""
+"""Attempts to draw a configuration that is not known yet."""
 NORMAL = NormalDist()
 
 
 @dataclass(frozen=True)
 class Model:
-    """What an elite says of where to look."""
+    """Sampling model of an elite."""
 
     spread: float
     """Standard deviation of every numeric parameter, in the unit interval."""
@@ -37,13 +37,13 @@ class Model:
 
 
 def initial(space: SearchSpace) -> Model:
-    """The model that knows nothing yet."""
+    """Initial model: uniform choices, and half the range as standard deviation."""
     categorical = [p for p in space.parameters if isinstance(p, Categorical)]
     return Model(HALF, {p.name: np.full(len(p.choices), 1 / len(p.choices)) for p in categorical})
 
 
 def tunable(space: SearchSpace) -> int:
-    """How many parameters have more than one value; at least 1."""
+    """Number of parameters with more than one value; at least 1."""
     several = (
         len(p.choices) > 1 if isinstance(p, Categorical) else p.low < p.high
         for p in space.parameters
@@ -54,11 +54,22 @@ def tunable(space: SearchSpace) -> int:
 def narrowed(
     model: Model, space: SearchSpace, elite: Configuration, new: int, race: int, races: int
 ) -> Model:
-    """``model`` of ``elite`` for race number ``race`` (from 2) of ``races``.
+    """Narrow ``model`` for race number ``race`` of ``races``.
 
-    The spread shrinks by ``(1/new)^(1/l)``. Of each categorical parameter, all probabilities shrink
+    The spread shrinks by ``(1/new)^(1/d)``. The probabilities of each categorical parameter shrink
     by ``1 - (race-1)/races`` and the elite's own choice gets the rest, but never more than
-    ``0.2^(1/l)``, so that all ``l`` parameters together still change in four draws of five.
+    ``0.2^(1/d)``, so that all ``d`` parameters together still change in four draws of five.
+
+    Args:
+        model: of ``elite``.
+        space: of the search.
+        elite: configuration it belongs to.
+        new: configurations drawn in the race.
+        race: its number, from 2.
+        races: number of races planned.
+
+    Returns:
+        The narrowed model.
     """
     size = tunable(space)
     pull, most = (race - 1) / races, 0.2 ** (1 / size)
@@ -69,13 +80,24 @@ def narrowed(
         if name in elite:
             p = p * (1 - pull)
             p[parameter.index(elite[name])] += pull
+            # The cap keeps every choice possible however often the elite had it.
             p = np.minimum(p / p.sum(), most)
             weights[name] = p / p.sum()
     return Model(model.spread * _factor(new, size), weights)
 
 
 def widened(model: Model, space: SearchSpace, new: int) -> Model:
-    """``model`` after a soft restart: two races back, but no wider than in the second race."""
+    """Soft restart of ``model``: the spread of two races back, but no wider than in the second
+    race.
+
+    Args:
+        model: of an elite whose children coincide.
+        space: of the search.
+        new: configurations drawn in the race.
+
+    Returns:
+        The widened model; probabilities are ``0.9 p + 0.1 max p``, renormalised.
+    """
     size = tunable(space)
     spread = min(model.spread / _factor(new, size) ** 2, HALF * _factor(new, size))
     weights = {}
@@ -88,10 +110,19 @@ def widened(model: Model, space: SearchSpace, new: int) -> Model:
 def around(
     space: SearchSpace, parent: Configuration, model: Model, rng: np.random.Generator
 ) -> Configuration:
-    """A configuration near ``parent``.
+    """Draw a configuration near ``parent``.
 
-    Parents before children; a parameter that is inactive in ``parent`` is drawn uniformly. One
-    random number a parameter, active or not, so that no condition shifts the draws after it.
+    Parents come before children; a parameter that is inactive in ``parent`` is drawn uniformly. One
+    random number per parameter, active or not, so that no condition shifts the draws after it.
+
+    Args:
+        space: of the search.
+        parent: configuration of an elite.
+        model: the elite's.
+        rng: of the draw.
+
+    Returns:
+        A configuration of the space.
     """
     unit = rng.random(len(space))
     drawn: Configuration = {}
@@ -107,13 +138,14 @@ def around(
             centre = parameter.to_unit(parent[name])  # type: ignore[arg-type]
             drawn[name] = parameter.from_unit(_truncated(u, centre, model.spread))
         else:
+            # Inactive in the parent, so there is nothing to stay near.
             drawn[name] = parameter.from_unit(u)
     return drawn
 
 
 @dataclass(frozen=True)
 class Elite:
-    """A parent to be: the best first."""
+    """A parent with its sampling model."""
 
     configuration: Configuration
     model: Model
@@ -121,7 +153,7 @@ class Elite:
 
 @dataclass(frozen=True)
 class Child:
-    """A new configuration: of the elite at index ``parent``, or uniformly drawn."""
+    """A new configuration: of the elite at index ``parent``, or drawn uniformly (None)."""
 
     configuration: Configuration
     key: Key
@@ -136,17 +168,28 @@ def offspring(
     taken: set[Key],
     rng: np.random.Generator,
 ) -> list[Child]:
-    """Up to ``count`` configurations that are new; fewer only where no more are left.
+    """Draw new configurations around elites.
 
-    Elites have children in proportion to ``len(elites) - rank``, ranks from 0; without elites all
-    is uniform. A trial draw comes first: where most children of an elite coincide with others, its
-    model is restarted softly. ``taken`` gains what is returned.
+    Elites are parents in proportion to ``len(elites) - rank``, ranks from 0. A trial draw comes
+    first: where most children of an elite coincide with others, its model is restarted softly.
+
+    Args:
+        space: of the search.
+        elites: the best first; without any, all is uniform.
+        count: how many to draw.
+        taken: keys of known configurations; those returned are added.
+        rng: of the draws.
+
+    Returns:
+        ``count`` configurations; fewer only where the space has no more.
     """
     if not elites:
         return [c for _ in range(count) if (c := _fresh(space, None, None, taken, rng))]
+    # p_z = (N_elite - r_z + 1) / (N_elite (N_elite + 1) / 2), ranks r_z from 1.
     chances = np.arange(len(elites), 0, -1, dtype=float)
     parents = rng.choice(len(elites), size=count, p=chances / chances.sum())
     trial = [around(space, elites[p].configuration, elites[p].model, rng) for p in parents]
+    # A trial draw decides on the restart, since the real ones skip known configurations.
     coincide = _alike(space, [e.configuration for e in elites], trial)
     elites = [
         replace(elite, model=widened(elite.model, space, count))
@@ -183,7 +226,7 @@ def _fresh(
 
 
 def _alike(space: SearchSpace, elites: list[Configuration], new: list[Configuration]) -> np.ndarray:
-    """Which of ``new`` coincide with an elite or another new one, shape (len(new),)."""
+    """Mask of ``new`` that coincide with an elite or with each other, shape (len(new),)."""
     units = np.array([space.to_unit(c) for c in (*elites, *new)])
     units[np.isnan(units)] = -1.0
     found = np.zeros(len(units), dtype=bool)
@@ -193,10 +236,11 @@ def _alike(space: SearchSpace, elites: list[Configuration], new: list[Configurat
 
 
 def _truncated(u: float, centre: float, spread: float) -> float:
-    """Quantile ``u`` of a normal around ``centre``, cut to the unit interval."""
+    """Quantile ``u`` of a normal around ``centre``, truncated to the unit interval."""
     if spread <= 0:
         return centre
     low, high = NORMAL.cdf(-centre / spread), NORMAL.cdf((1 - centre) / spread)
+    # `NormalDist.inv_cdf` refuses 0 and 1, which rounding may give.
     p = min(max(low + u * (high - low), 1e-300), 1 - 1e-16)
     return min(max(centre + spread * NORMAL.inv_cdf(p), 0.0), 1.0)
 

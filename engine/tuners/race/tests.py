@@ -1,8 +1,8 @@
-"""The statistics of a race: which configurations are worse than the best, split by split.
+"""Statistical tests of a race: which configurations are worse than the best, split by split.
 
 Every function takes ``costs``, a matrix of shape (n, k): a row for each split (fold) that all have
-seen, a column for each configuration, smaller is better. Splits are blocks, since a hard fold is
-hard for all. The rules are those of irace (Lopez-Ibanez et al. 2016, section 3.3).
+been evaluated on, a column for each configuration, smaller is better. Splits are blocks, since a
+hard fold is hard for all. The rules are those of irace (Lopez-Ibanez et al. 2016, section 3.3).
 """
 
 from __future__ import annotations
@@ -16,10 +16,18 @@ Test = Literal["friedman", "t", "t_holm", "t_bonferroni"]
 
 
 def losers(costs: np.ndarray, test: Test, confidence: float) -> np.ndarray:
-    """Which configurations ``test`` finds worse than the best, shape (k,), boolean.
+    """Apply ``test`` to find the configurations worse than the best.
 
     The rank test compares two by Wilcoxon and more by Friedman. With fewer than two splits or
     configurations there is nothing to test.
+
+    Args:
+        costs: shape (n, k).
+        test: which one, with its correction for multiple comparisons.
+        confidence: 1 minus the significance level.
+
+    Returns:
+        Boolean, shape (k,).
     """
     n, k = costs.shape
     if n < 2 or k < 2:
@@ -49,9 +57,11 @@ def friedman(costs: np.ndarray) -> tuple[float, float]:
     from scipy.special import chdtrc
 
     n, k = costs.shape
+    # Conover (1999), section 5.8, on rank sums.
     spread = 12 * np.sum((ranks(costs).sum(axis=0) - n * (k + 1) / 2) ** 2)
     ties = [np.unique(row, return_counts=True)[1] for row in costs]
     correction = sum(float(np.sum(t**3 - t)) for t in ties) / (k - 1)
+    # Ties shrink the variance of the ranks; with ties everywhere nothing is left of it.
     scale = n * k * (k + 1) - correction
     if scale <= 1e-9 * n * k:
         return math.nan, 1.0
@@ -70,14 +80,23 @@ def conover_threshold(ranked: np.ndarray, confidence: float) -> float:
 
     n, k = ranked.shape
     degrees = (n - 1) * (k - 1)
+    # n A - sum R_j^2: the squared ranks that differences between configurations don't explain.
     unexplained = n * np.sum(ranked**2) - np.sum(ranked.sum(axis=0) ** 2)
     quantile = stdtrit(degrees, (1 + confidence) / 2)
     return float(quantile * math.sqrt(max(0.0, 2 * unexplained / degrees)))
 
 
 def friedman_losers(costs: np.ndarray, confidence: float) -> np.ndarray:
-    """Configurations whose rank sum exceeds the least by more than Conover's threshold, if
-    Friedman's test finds any difference at all."""
+    """Find configurations whose rank sum exceeds the smallest by more than Conover's threshold, if
+    Friedman's test is significant.
+
+    Args:
+        costs: shape (n, k).
+        confidence: of both tests.
+
+    Returns:
+        Boolean, shape (k,).
+    """
     if friedman(costs)[1] >= 1 - confidence:
         return np.zeros(costs.shape[1], dtype=bool)
     ranked = ranks(costs)
@@ -102,6 +121,7 @@ def signed_rank(differences: np.ndarray) -> tuple[float, float]:
     null[0] = 1.0
     for rank in doubled:
         null = null / 2
+        # Distribution of the rank sum under random signs, one rank at a time.
         null[rank:] += null[: len(null) - rank].copy()
     positive = int(doubled[nonzero > 0].sum())
     tail = min(null[: positive + 1].sum(), null[positive:].sum())
@@ -109,9 +129,16 @@ def signed_rank(differences: np.ndarray) -> tuple[float, float]:
 
 
 def wilcoxon_losers(costs: np.ndarray, confidence: float) -> np.ndarray:
-    """Of two, the one that the two-sided signed-rank test finds worse.
+    """Test two configurations by the two-sided signed-rank test.
 
     As in irace no test is needed where one is nowhere better and somewhere worse.
+
+    Args:
+        costs: shape (n, 2).
+        confidence: of the test.
+
+    Returns:
+        Boolean, shape (2,): the worse one, if it is significantly worse.
     """
     differences = costs[:, 0] - costs[:, 1]
     worse, better = np.any(differences > 0), np.any(differences < 0)
@@ -122,12 +149,18 @@ def wilcoxon_losers(costs: np.ndarray, confidence: float) -> np.ndarray:
 
 
 def t_losers(costs: np.ndarray, confidence: float, correction: str = "") -> np.ndarray:
-    """Configurations that a paired one-sided t-test finds worse than the one with the least mean.
+    """Find configurations that a paired one-sided t-test finds worse than the one with the least
+    mean.
 
     Where the differences do not vary, or the best is nowhere worse, the means decide, as in irace.
 
     Args:
-        correction: for several tests: ``holm``, ``bonferroni`` or none.
+        costs: shape (n, k).
+        confidence: of the test.
+        correction: for multiple tests: ``holm``, ``bonferroni`` or none.
+
+    Returns:
+        Boolean, shape (k,).
     """
     from scipy.special import stdtr
 
@@ -137,12 +170,14 @@ def t_losers(costs: np.ndarray, confidence: float, correction: str = "") -> np.n
     for j in range(k):
         differences = costs[:, j] - costs[:, best]
         centre, spread = float(differences.mean()), float(differences.std(ddof=1))
+        # Equal but for rounding.
         if centre <= 1e-12 * float(np.abs(costs[:, best]).mean()):
             continue
         constant = spread <= 1e-9 * centre
         dominated = bool(np.all(differences >= 0))
         p[j] = 0.0 if constant or dominated else stdtr(n - 1, -centre / (spread / math.sqrt(n)))
     others = np.arange(k) != best
+    # The best is not compared with itself, so it does not count among the tests.
     p[others] = _adjusted(p[others], correction)
     return p < 1 - confidence
 

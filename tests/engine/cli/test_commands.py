@@ -223,6 +223,7 @@ def test_exports(call, finished, tmp_path: Path, what: str) -> None:
         ),
         ("methods", {"random", "tpe"}),
         ("measures", {"accuracy", "roc_auc", "rmse"}),
+        ("readers", {"csv", "parquet", "arrow", "pictures", "builtin"}),
         ("datasets", {"builtin:wine", "builtin:diabetes"}),
     ],
 )

@@ -67,6 +67,22 @@ def test_labels_that_are_the_same_number_are_one_class() -> None:
     assert (found.classes, found.counts) == (("0", "1"), (2, 2))
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ["007", "7", "70"],
+        ["1.1", "1.10", "1.2"],
+        ["90071992547409921", "90071992547409922", "90071992547409923"],
+        ["1e2", "100", "+100"],
+    ],
+)
+def test_labels_that_are_codes_keep_their_spelling(labels: list[str]) -> None:
+    found = of(labels * 10)
+    assert found.task == "multiclass"
+    assert sorted(found.classes) == sorted(labels)
+    assert [found.classes[code] for code in found.values] == labels * 10
+
+
 def test_rows_without_a_target_are_left_out() -> None:
     found = of(["a", "", "b", "NA", "a"])
     assert list(found.keep) == [True, False, True, False, True]

@@ -9,6 +9,7 @@ import sys
 import warnings
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from skops.io import load
@@ -101,6 +102,29 @@ def test_the_script_of_a_folder_of_pictures_runs_on_its_own(shapes, finished_run
     check(folder, path, as_a_person_does(path))
     (shapes / "left" / "0.png").unlink()
     assert "has changed since the search" in run(path)[1]
+
+
+@pytest.mark.parametrize(("target", "measure"), [("code", "accuracy"), ("size", "rmse")])
+@pytest.mark.parametrize("suffix", ["parquet", "feather"])
+def test_the_script_of_a_table_with_types(
+    finished_run, exported, run, tmp_path, suffix, target, measure
+):
+    rng = np.random.default_rng(5)
+    size = rng.normal(size=80)
+    table = pd.DataFrame(
+        {
+            "size": size,
+            "word": rng.choice(["NA", "007", "7"], 80),
+            "day": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 300, 80), "D"),
+            "rounded": pd.array(np.where(size > 1, None, size.round()), dtype="Int64"),
+            "code": np.where(size > 0.5, "01", np.where(size > -0.5, "1", "10")),
+        }
+    )
+    path = tmp_path / f"table.{suffix}"
+    getattr(table, f"to_{suffix}")(path)
+    folder = finished_run(DataPlan(str(path), target=target), "random_forest", measure)
+    script_path = exported(folder)
+    check(folder, script_path, run(script_path))
 
 
 @pytest.mark.parametrize("learner", EVERY)
