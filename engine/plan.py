@@ -123,7 +123,7 @@ class Resampling(_Part, frozen=True):
     """Validation share of a holdout."""
 
     @property
-    def jobs(self) -> int:
+    def n_folds(self) -> int:
         """Fits that one full evaluation takes."""
         if self.kind == "holdout":
             return 1
@@ -148,7 +148,7 @@ class EvaluationPlan(_Part, frozen=True):
     resampling: Resampling = Resampling()
     test_share: float = 0.2
     """Share of the rows kept out of the whole search as outer test; 0 for none."""
-    also: tuple[str, ...] = ()
+    further_measures: tuple[str, ...] = ()
     """Optimised at once beside ``measure``: ids of further measures of the task, or of costs
     (``fit_seconds``, ``predict_seconds``). Only some methods can."""
     outer: OuterFold | None = None
@@ -239,12 +239,12 @@ class Plan(_Part, frozen=True):
     workers: int = 1
     reproducible: bool = False
     """Same archive whatever the speed of the workers: proposal n is asked when exactly the results
-    up to n - `outstanding` are told, or once the method has something to ask after that."""
-    outstanding: int = 1
+    up to n - `max_pending` are told, or once the method has something to ask after that."""
+    max_pending: int = 1
     """Proposals that may wait for their results at once when `reproducible`."""
     seed: Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)] = 0
     """numpy's and scikit-learn's generators take 32 bits."""
-    follows: str = ""
+    parent_run: str = ""
     """Folder of the parent run, whose search this one resumes in another version of the space."""
     format: int = FORMAT
 

@@ -134,10 +134,10 @@ class Registry(Mapping[str, Component], Generic[Component]):
         for point in _entry_points(self.group):
             try:
                 offered = point.load()
-                several = offered if isinstance(offered, (tuple, list)) else (offered,)
+                offers = offered if isinstance(offered, (tuple, list)) else (offered,)
                 # All of them or none, so that a package is never half there.
                 together = dict(found)
-                for one in several:
+                for one in offers:
                     self._adopt(self._made(one), together)
                 found = together
             except (Exception, SystemExit) as error:  # whatever somebody else's import may do

@@ -68,5 +68,5 @@ def rescaled(probe: ProbeResult | None, plan: Plan | None) -> ProbeResult | None
     """The probe with the cost of an evaluation as the plan now has it."""
     if probe is None or plan is None:
         return probe
-    jobs = plan.evaluation.resampling.jobs
-    return msgspec.structs.replace(probe, evaluation_seconds=probe.seconds * jobs)
+    n_folds = plan.evaluation.resampling.n_folds
+    return msgspec.structs.replace(probe, evaluation_seconds=probe.seconds * n_folds)

@@ -61,7 +61,7 @@ _OWNERS: dict[str, Step] = {
     "limits": Step.EVALUATION,
     "workers": Step.EVALUATION,
     "reproducible": Step.EVALUATION,
-    "outstanding": Step.EVALUATION,
+    "max_pending": Step.EVALUATION,
     "seed": Step.EVALUATION,
     "method": Step.METHOD,
 }
@@ -167,8 +167,8 @@ def _summary(step: Step, plan: Plan, state: SessionState, catalog: Catalog) -> s
         return f"{words.label(catalog.learners, plan.learner.id)} · {tuned}"
     if step is Step.EVALUATION:
         measure = words.label(catalog.measures, plan.evaluation.measure)
-        if plan.evaluation.also:
-            measure += f" and {len(plan.evaluation.also)} more"
+        if plan.evaluation.further_measures:
+            measure += f" and {len(plan.evaluation.further_measures)} more"
         return f"{resampling(plan)}, {measure} · {words.budget(plan)}"
     return words.method(catalog, plan)
 

@@ -187,7 +187,7 @@ class Run(QObject):
                 self._set(phase=before.phase, sentence=before.sentence)
                 self.failed.emit(failure)
 
-        request = requests.Take(id=0, path=path, trial=number, reason=reason)
+        request = requests.SelectTrial(id=0, path=path, trial=number, reason=reason)
         self._client.request(request, ready, failed, owner=self)
 
     # --- what the engine says ---------------------------------------------------------------------
@@ -211,7 +211,7 @@ class Run(QObject):
                 measure_label=words.label(catalog.measures, measure),
                 maximise=card.maximise if card else True,
                 planned=planned,
-                also=words.cards(catalog, plan.evaluation.also),
+                further_measures=words.cards(catalog, plan.evaluation.further_measures),
                 noun="hyper-step" if plan.by_gradient else "trial",
             )
             self.select(None)

@@ -15,7 +15,7 @@ import msgspec
 from PySide6.QtCore import QObject, QTimer, Signal
 from PySide6.QtGui import QUndoStack
 
-from engine.domain.advice import Problem
+from engine.domain.advice import PlanProblem
 from engine.errors import InputError
 from engine.plan import DataPlan, Plan, ReadOptions
 from engine.protocol import replies, requests
@@ -248,7 +248,7 @@ class Session(QObject):
         self._probing = request
         self._set(probing=request != 0, **found)
 
-    def check(self, then: Callable[[tuple[Problem, ...]], None]) -> None:
+    def check(self, then: Callable[[tuple[PlanProblem, ...]], None]) -> None:
         """Whether the plan can run: ``then`` gets what is wrong with it, or nothing.
 
         Waits for advice that is under way; forgotten when that fails (`SessionState.trouble`).
@@ -260,7 +260,7 @@ class Session(QObject):
         self._client.request(
             requests.Check(id=0, plan=plan),
             lambda reply: then(reply.problems),
-            lambda failure: then((Problem(failure.code, failure.sentence, failure.field),)),
+            lambda failure: then((PlanProblem(failure.code, failure.sentence, failure.field),)),
             owner=self,
         )
 

@@ -112,7 +112,7 @@ def from_plan(plan: Plan) -> Choices:
     parts |= {f"method.options.{name}": value for name, value in plan.method.options.items()}
     parts |= {
         f"evaluation.{name}": getattr(how, name)
-        for name in ("measure", "test_share", "also", "watch_outer")
+        for name in ("measure", "test_share", "further_measures", "watch_outer")
     }
     inside = {"evaluation.resampling": how.resampling, "budget": plan.budget}
     for prefix, part in inside.items():

@@ -119,7 +119,7 @@ def search_seconds(plan: Plan, probe: ProbeResult | None) -> float | None:
     if probe is None or plan.budget.evaluations is None:
         return limit
     # Folds of one evaluation, and evaluations among each other, run side by side.
-    fits = plan.budget.evaluations * plan.evaluation.resampling.jobs
+    fits = plan.budget.evaluations * plan.evaluation.resampling.n_folds
     each = probe.typical_seconds(plan.space, plan.learner.fixed)
     estimate = each * fits / min(plan.workers, max(fits, 1))
     return estimate if limit is None else min(estimate, limit)

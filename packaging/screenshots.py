@@ -167,7 +167,7 @@ class Tour:
         session.forget("Another method", "method", "learner.fixed", "space")
         self.until(lambda: session.state.fresh and session.state.space is not None, "the guide")
         wanted = {
-            "evaluation.also": ("fit_seconds", "log_loss"),
+            "evaluation.further_measures": ("fit_seconds", "log_loss"),
             "budget.evaluations": 60.0,
             "space": up_to(session.state.space, "n_estimators", 200),
         }
@@ -181,7 +181,7 @@ class Tour:
         assert results is not None
         card = self.window.findChild(FrontCard)
         assert card is not None
-        card.taken.emit(results.result.front[-1].trial)
+        card.selected.emit(results.result.front[-1].trial)
         self.until(lambda: run.state.results not in (None, results), "the trial taken")
         self.shoot("10-front-taken", "results")
 

@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from engine.analysis.model import Model, Tick, activated, draws, unheard
+from engine.analysis.model import Model, ProgressCallback, activated, draws, no_progress
 from engine.domain.understanding import Effect, Plane
 from engine.space import Categorical, Integer, Parameter, Value
 
@@ -74,7 +74,7 @@ def plane(
     *,
     background: np.ndarray | None = None,
     seed: int = 0,
-    tick: Tick = unheard,
+    tick: ProgressCallback = no_progress,
 ) -> Plane:
     """Compute the joint partial dependence on two hyperparameters.
 

@@ -14,7 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
-from engine.analysis.model import Model, Tick, unheard
+from engine.analysis.model import Model, ProgressCallback, no_progress
 from engine.analysis.partition import partition
 from engine.domain.understanding import Importance, PairImportance
 
@@ -34,7 +34,7 @@ class Shares:
     rest: float
 
 
-def fanova(model: Model, *, paired: int = PAIRED, tick: Tick = unheard) -> Shares:
+def fanova(model: Model, *, paired: int = PAIRED, tick: ProgressCallback = no_progress) -> Shares:
     """Decompose the variance of the scores predicted by ``model``.
 
     Intervals reach from the 10th to the 90th percentile over trees. All shares are 0 where every

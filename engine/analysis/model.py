@@ -32,11 +32,11 @@ _FENCE = 3.0
 """Scores worse than the quartile by more than this many interquartile ranges (Tukey's far fence)
 are winsorised: one diverged fit would otherwise be all the variance there is."""
 
-Tick = Callable[[float], None]
+ProgressCallback = Callable[[float], None]
 """Progress callback: called with the finished share, 0 to 1; may raise `Cancelled`."""
 
 
-def unheard(_: float) -> None:
+def no_progress(_: float) -> None:
     """Ignore progress."""
 
 
@@ -58,7 +58,7 @@ class Trees:
         scores: np.ndarray,
         count: int = TREES,
         seed: int = 0,
-        tick: Tick = unheard,
+        tick: ProgressCallback = no_progress,
     ) -> None:
         from sklearn.tree import DecisionTreeRegressor
 
@@ -108,7 +108,9 @@ class Model:
         return tree_features(self.encoding, rows)
 
 
-def learn(snapshot: Snapshot, *, seed: int = 0, tick: Tick = unheard, trees: int = TREES) -> Model:
+def learn(
+    snapshot: Snapshot, *, seed: int = 0, tick: ProgressCallback = no_progress, trees: int = TREES
+) -> Model:
     """Fit and cross-validate a model of the complete trials of ``snapshot``.
 
     Trials without a finite score or outside the space are left out.
@@ -229,13 +231,13 @@ def activated(encoding: Encoding, raw: np.ndarray, place: int, seed: int = 0) ->
     return moved
 
 
-def _within(tick: Tick, start: float, width: float) -> Tick:
+def _within(tick: ProgressCallback, start: float, width: float) -> ProgressCallback:
     """Progress callback for the part of a longer computation that begins at ``start`` and has
     ``width``."""
     return lambda fraction: tick(start + width * fraction)
 
 
-def parts(tick: Tick, share: float) -> Iterator[Tick]:
+def parts(tick: ProgressCallback, share: float) -> Iterator[ProgressCallback]:
     """Split a progress callback in two: for the first ``share`` of the time, and for the rest."""
     yield _within(tick, 0.0, share)
     yield _within(tick, share, 1 - share)

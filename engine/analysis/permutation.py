@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.analysis.model import Model, Tick, Trees, unheard
+from engine.analysis.model import Model, ProgressCallback, Trees, no_progress
 from engine.domain.understanding import Importance
 
 REPEATS = 10
 
 
 def permutation(
-    model: Model, *, seed: int = 0, repeats: int = REPEATS, tick: Tick = unheard
+    model: Model, *, seed: int = 0, repeats: int = REPEATS, tick: ProgressCallback = no_progress
 ) -> tuple[Importance, ...]:
     """Compute permutation importances on the folds that each forest has not seen.
 

@@ -37,7 +37,7 @@ def _remedy(plan: Plan, wanted: Resampling) -> Remedy:
     if wanted.kind == "repeated_kfold":
         changes[f"{where}.repeats"] = wanted.repeats
         label = f"{label}, {wanted.repeats} times"
-    times = wanted.jobs / plan.evaluation.resampling.jobs
+    times = wanted.n_folds / plan.evaluation.resampling.n_folds
     why = (
         f"Scores each configuration on more rows, so that less of the best score is luck; a "
         f"configuration takes {times:.3g} times the fits."

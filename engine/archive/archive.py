@@ -56,7 +56,12 @@ class Archive:
     """
 
     def __init__(
-        self, folder: Path, space: SearchSpace, *, maximise: bool, also: tuple[bool, ...] = ()
+        self,
+        folder: Path,
+        space: SearchSpace,
+        *,
+        maximise: bool,
+        further_maximise: tuple[bool, ...] = (),
     ) -> None:
         """Open the archive in ``folder``, or begin one.
 
@@ -73,7 +78,7 @@ class Archive:
         try:
             self._journal = JournalFile(folder / JOURNAL, write=True)
             self._storage = _replay(self._journal, folder)
-            self._study = _open_study(self._storage, (maximise, *also))
+            self._study = _open_study(self._storage, (maximise, *further_maximise))
             frozen = self._storage.get_all_trials(self._study, deepcopy=False)
             self.trials = {trial.number: trial for trial in _records(frozen, folder)}
         except BaseException:
@@ -125,7 +130,7 @@ class Archive:
         state: TrialState,
         *,
         value: float | None = None,
-        also: tuple[float, ...] = (),
+        further_values: tuple[float, ...] = (),
         cause: Cause | None = None,
         message: str = "",
         told: Proposal | None = None,
@@ -145,9 +150,14 @@ class Archive:
         position = None if told is None else len(self.told)
         end = End(told=position, ended=time.time(), cause=cause, message=message)
         self._storage.set_trial_user_attr(trial_id, END, msgspec.to_builtins(end))
-        values = None if value is None else [value, *also]
+        values = None if value is None else [value, *further_values]
         self._storage.set_trial_state_values(trial_id, TO_OPTUNA[state], values)
-        trial.state, trial.value, trial.also, trial.ended = state, value, also, end.ended
+        trial.state, trial.value, trial.further_values, trial.ended = (
+            state,
+            value,
+            further_values,
+            end.ended,
+        )
         trial.cause, trial.message = cause, message
         self.ended.append(number)
         if told is not None:

@@ -66,13 +66,13 @@ def record(trial: FrozenTrial) -> TrialRecord:
     over = state is not TrialState.RUNNING and END in attrs
     end = msgspec.convert(attrs[END], End) if over else None
     begun = next(iter(proposals(trial)), None)
-    value, *also = trial.values if state is TrialState.COMPLETE else (None,)
+    value, *further_values = trial.values if state is TrialState.COMPLETE else (None,)
     found = TrialRecord(
         number=trial.number,
         configuration=dict(trial.params),
         state=state,
         value=value,
-        also=tuple(also),
+        further_values=tuple(further_values),
         started=_epoch(trial),
         ended=end.ended if end else None,
         cause=end.cause if end else None,

@@ -18,11 +18,11 @@ from engine.catalog.choices import (
 )
 from engine.catalog.methods import (
     DROP,
-    continues,
     make_tuner,
     method_card,
     method_ids,
     settle,
+    warm_starts,
     work,
     working_card,
 )
@@ -39,7 +39,6 @@ from engine.tuners import METHODS
 __all__ = [
     "CATALOG",
     "DROP",
-    "continues",
     "costs",
     "default_configuration",
     "directions",
@@ -51,6 +50,7 @@ __all__ = [
     "method_ids",
     "problems",
     "settle",
+    "warm_starts",
     "work",
     "working_card",
 ]

@@ -51,10 +51,10 @@ def further_cards(plan: Plan) -> tuple[MeasureCard, ...]:
         InputError: if there is no such measure or cost.
     """
     known = {name: measure.card for name, measure in MEASURES.items()} | COSTS
-    for name in plan.evaluation.also:
+    for name in plan.evaluation.further_measures:
         if name not in known:
-            raise unknown("measure", name, known, "evaluation.also")
-    return tuple(known[name] for name in plan.evaluation.also)
+            raise unknown("measure", name, known, "evaluation.further_measures")
+    return tuple(known[name] for name in plan.evaluation.further_measures)
 
 
 def directions(plan: Plan) -> tuple[bool, ...]:

@@ -59,7 +59,7 @@ def _card(method: type[Tuner]) -> MethodCard:
     card, shared = method.card, ()
     if card.partial_fits:
         shared = (_FIDELITY, _MIN_FIDELITY)
-    elif not (card.partial_folds or card.several):
+    elif not (card.partial_folds or card.multi_objective):
         # A race drops in its own way, and on a front there is no one best.
         shared = (drop_losers.OPTION,)
     return msgspec.structs.replace(card, options=(*card.options, *shared))
@@ -93,7 +93,7 @@ def working_card(plan: Plan) -> MethodCard:
     return method_card(plan.method.resolved_id)
 
 
-def make_tuner(plan: Plan, default: Configuration, jobs: int) -> Tuner:
+def make_tuner(plan: Plan, default: Configuration, n_folds: int) -> Tuner:
     """Make the plan's method.
 
     Args:
@@ -106,23 +106,23 @@ def make_tuner(plan: Plan, default: Configuration, jobs: int) -> Tuner:
     """
     plan = settle(plan)
     card = working_card(plan)
-    lowest = float(plan.method.options.get("min_fidelity") or LOWEST)  # type: ignore[arg-type]
+    min_fidelity = float(plan.method.options.get("min_fidelity") or LOWEST)  # type: ignore[arg-type]
     by_folds = card.partial_fits and plan.method.options.get("fidelity") == "folds"
     if by_folds:
-        lowest = few_folds.smallest(lowest, jobs)
-    maximise, *also = directions(plan)
-    problem = base.Problem(
+        min_fidelity = few_folds.smallest(min_fidelity, n_folds)
+    maximise, *further_maximise = directions(plan)
+    problem = base.TuningProblem(
         space=plan.space,
         default=default,
         maximise=maximise,
         seed=plan.seed,
-        jobs=jobs,
+        n_folds=n_folds,
         options=plan.method.options,
         budget=plan.budget.evaluations,
-        lowest=lowest if card.partial_fits else 1.0,
+        min_fidelity=min_fidelity if card.partial_fits else 1.0,
         # A promoted trial keeps its folds, as a resumed fit keeps its trees.
-        continues=by_folds or continues(plan),
-        also_maximise=tuple(also),
+        warm_starts=by_folds or warm_starts(plan),
+        further_maximise=tuple(further_maximise),
     )
     if plan.by_gradient:
         return HyperSteps(problem)
@@ -149,12 +149,14 @@ def settle(plan: Plan) -> Plan:
     spelled = {option.name: option.default for option in working_card(plan).options}
     options = {**spelled, **method.options}
     if options.get("fidelity") == "auto":
-        grows = plan.learner.id in LEARNERS and LEARNERS[plan.learner.id].card.grows
-        options["fidelity"] = "model" if grows else "rows"
+        fidelity_parameter = (
+            plan.learner.id in LEARNERS and LEARNERS[plan.learner.id].card.fidelity_parameter
+        )
+        options["fidelity"] = "model" if fidelity_parameter else "rows"
     return with_method(plan, msgspec.structs.replace(method, options=options))
 
 
-def continues(plan: Plan) -> bool:
+def warm_starts(plan: Plan) -> bool:
     """Whether fits of promoted trials resume where they stopped."""
     return settle(plan).method.options.get("fidelity") == "model"
 

@@ -9,7 +9,7 @@ import msgspec
 
 from engine.catalog.methods import DROP, method_card, method_ids, settle, working_card
 from engine.catalog.refusals import field_error, mismatch, unknown
-from engine.domain.advice import Problem
+from engine.domain.advice import PlanProblem
 from engine.errors import InputError, TunesmithError
 from engine.gradient.spec import checks
 from engine.gradient.spec.outlook import training_spec
@@ -24,7 +24,7 @@ from engine.tuners import METHODS, drop_losers, grid
 from engine.tuners.auto import AUTO
 
 
-def problems(plan: Plan, facts: Facts | None) -> tuple[Problem, ...]:
+def problems(plan: Plan, facts: Facts | None) -> tuple[PlanProblem, ...]:
     """Everything that keeps ``plan`` from running, each with its sentence and field.
 
     Args:
@@ -36,7 +36,7 @@ def problems(plan: Plan, facts: Facts | None) -> tuple[Problem, ...]:
         _space,
         _fixed,
         _evaluation,
-        _also,
+        _further_measures,
         _rows,
         _method,
         _gradient,
@@ -45,7 +45,7 @@ def problems(plan: Plan, facts: Facts | None) -> tuple[Problem, ...]:
         _workers,
     )
     found = [error for check in checks for error in check(plan, facts)]
-    return tuple(Problem(error.code, str(error), error.field) for error in found)
+    return tuple(PlanProblem(error.code, str(error), error.field) for error in found)
 
 
 _Errors = Iterator[TunesmithError]
@@ -84,7 +84,7 @@ def _fixed(plan: Plan, facts: Facts | None) -> _Errors:
     chosen = LEARNERS.get(plan.learner.id)
     if chosen is None:
         return
-    known = tuple(dict.fromkeys((*_hyperparameters(chosen, facts), *chosen.card.unsearched)))
+    known = tuple(dict.fromkeys((*_hyperparameters(chosen, facts), *chosen.card.fixed_only)))
     for name, value in plan.learner.fixed.items():
         field = f"learner.fixed.{name}"
         if name not in known:
@@ -185,18 +185,18 @@ def _outer(plan: Plan) -> _Errors:
         yield field_error(at, "a fold", "the outer test rows come from a file of their own")
 
 
-def _also(plan: Plan, facts: Facts | None) -> _Errors:
+def _further_measures(plan: Plan, facts: Facts | None) -> _Errors:
     """Whether what is to be optimised at once goes together, and with the method."""
-    evaluation, task, field = plan.evaluation, _task(plan, facts), "evaluation.also"
+    evaluation, task, field = plan.evaluation, _task(plan, facts), "evaluation.further_measures"
     known = (*COSTS, *(m for m in MEASURES if task is None or task in MEASURES[m].card.tasks))
-    for place, name in enumerate(evaluation.also):
+    for place, name in enumerate(evaluation.further_measures):
         if name not in COSTS and name not in MEASURES:
             yield unknown("measure", name, known, field)
         elif name not in known and task is not None:
             yield mismatch(
                 MEASURES[name].card.label, task, "Choose a measure for this task.", field
             )
-        elif name == evaluation.measure or name in evaluation.also[:place]:
+        elif name == evaluation.measure or name in evaluation.further_measures[:place]:
             yield field_error(field, name, "each measure can be optimised once only")
         elif name in COSTS and plan.reproducible:
             why = "times are never the same twice, so such a search can't be made repeatable"
@@ -205,11 +205,13 @@ def _also(plan: Plan, facts: Facts | None) -> _Errors:
     if id == AUTO.id or id not in method_ids():
         return
     card = method_card(id)
-    if card.several == bool(evaluation.also):
+    if card.multi_objective == bool(evaluation.further_measures):
         return
     label = card.label
-    if evaluation.also:
-        able = ", ".join(method.card.label for method in METHODS.values() if method.card.several)
+    if evaluation.further_measures:
+        able = ", ".join(
+            method.card.label for method in METHODS.values() if method.card.multi_objective
+        )
         yield InputError("method.one_measure", field="method.id", method=label, able=able)
     else:
         yield InputError("method.several_measures", field=field, method=label)
@@ -302,18 +304,18 @@ def _method(plan: Plan, facts: Facts | None) -> _Errors:
             yield unknown("option", name, options, field)
         elif why := options[name].misfit(value):
             yield field_error(field, value, why)
-    jobs = plan.evaluation.resampling.jobs
-    if plan.method.options.get(DROP) is True and jobs <= drop_losers.FEWEST:
+    n_folds = plan.evaluation.resampling.n_folds
+    if plan.method.options.get(DROP) is True and n_folds <= drop_losers.FEWEST:
         why = f"at least {drop_losers.FEWEST + 1} folds are needed, to drop a trial before the last"
         yield field_error(f"method.options.{DROP}", "true", why)
     if plan.method.options.get("fidelity") == "model" and plan.learner.id in LEARNERS:
         card = LEARNERS[plan.learner.id].card
-        if not card.grows:
+        if not card.fidelity_parameter:
             why = f"{card.label} has no trees, rounds or epochs to save; choose rows"
             yield field_error("method.options.fidelity", "model", why)
     if plan.method.options.get("fidelity") == "folds":
         eta = settle(plan).method.options.get("eta")
-        if isinstance(eta, int) and jobs < eta:
+        if isinstance(eta, int) and n_folds < eta:
             why = f"with fewer than {eta} folds there are none to begin with; choose rows"
             yield field_error("method.options.fidelity", "folds", why)
 
@@ -374,7 +376,7 @@ def _budget(plan: Plan, facts: Facts | None) -> _Errors:
 
 
 def _workers(plan: Plan, facts: Facts | None) -> _Errors:
-    for field, count in (("workers", plan.workers), ("outstanding", plan.outstanding)):
+    for field, count in (("workers", plan.workers), ("max_pending", plan.max_pending)):
         if count < 1:
             yield field_error(field, count, "it must be at least 1")
 

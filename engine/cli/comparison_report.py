@@ -31,9 +31,9 @@ def summary(
     column = max(map(len, labels.values())) + 2
     on = "test rows" if comparison.judge == "test" else "validation rows"
     for place, case in enumerate(comparison.cases):
-        heads = f"{'mean':>10}{'lowest':>10}{'highest':>10}{'validation':>12}{'done':>6}"
+        headers = f"{'mean':>10}{'lowest':>10}{'highest':>10}{'validation':>12}{'done':>6}"
         lines += ["", f"{comparison.measure_label} on the {on}, {case.name}"]
-        lines.append(f"{'':{column}}{heads}")
+        lines.append(f"{'':{column}}{headers}")
         scores, validation = comparison.scores()[place], comparison.scores("validation")[place]
         for one, row, inner in zip(comparison.contenders, scores, validation, strict=True):
             known, chosen = row[np.isfinite(row)], inner[np.isfinite(inner)]

@@ -9,8 +9,8 @@ from engine import catalog
 from engine.domain.trials import FoldResult, TrialRecord, TrialState
 from engine.errors import TunesmithError
 from engine.plan import Plan
-from engine.runs.left import TimeLeft
 from engine.runs.run_executor import Phase
+from engine.runs.time_remaining import TimeLeft
 from engine.search import Counts
 
 BAR = 24

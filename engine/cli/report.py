@@ -86,8 +86,10 @@ def summary(plan: Plan, result: RunResult, width: int, tuning: Tuning | None = N
     first = "before tuning" if tuning else "default"
     beside = "" if default is None else f", {first} {default:.4f}"
     which = "best"
-    if result.taken:
-        why = result.taken_because or ("taken from the front" if result.front else "chosen by you")
+    if result.selected_by_user:
+        why = result.selection_reason or (
+            "taken from the front" if result.front else "chosen by you"
+        )
         which = f"{'hyper-step' if tuning else 'trial'} {result.trial}, {why[:1].lower()}{why[1:]},"
     lines.append(f"Validation: {which} {result.validation_best:.4f}{beside}")
     lines += _front(plan, result)
@@ -108,7 +110,7 @@ def _configurations(result: RunResult) -> list[str]:
     """The configuration that was found beside the default, a hyperparameter a line."""
     names = list(dict.fromkeys([*result.configuration, *result.default_configuration]))
     column = max(map(len, names), default=0) + 2
-    lines = [f"{'':{column}}{'taken' if result.taken else 'best':>14}{'default':>14}"]
+    lines = [f"{'':{column}}{'taken' if result.selected_by_user else 'best':>14}{'default':>14}"]
     for name in names:
         best, usual = result.configuration.get(name), result.default_configuration.get(name)
         lines.append(f"{name:{column}}{_value(best):>14}{_value(usual):>14}")
@@ -129,8 +131,12 @@ def _front(plan: Plan, result: RunResult) -> list[str]:
     labels = [catalog.measure_card(result.measure).label]
     labels += [card.label for card in catalog.further_cards(plan)]
     widths = [max(12, len(label) + 2) for label in labels]
-    heads = "".join(f"{label:>{width}}" for label, width in zip(labels, widths, strict=True))
-    lines = ["", "The front, trials that no other beats on every measure:", f"{'trial':>7}{heads}"]
+    headers = "".join(f"{label:>{width}}" for label, width in zip(labels, widths, strict=True))
+    lines = [
+        "",
+        "The front, trials that no other beats on every measure:",
+        f"{'trial':>7}{headers}",
+    ]
     for member in result.front:
         mark = " <- this result" if member.trial == result.trial else ""
         values = zip(member.values, widths, strict=True)

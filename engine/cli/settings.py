@@ -31,7 +31,7 @@ METHOD_FIELDS = ("id", "options", "resolved_id", "reason")
 """What a path ``method.NAME`` names besides options."""
 OPEN = (["kinds"], ["read", "options"])
 """Parts of ``data`` that take any name."""
-LISTS = ("evaluation.also",)
+LISTS = ("evaluation.further_measures",)
 """Fields that hold several ids."""
 
 

@@ -87,16 +87,16 @@ def read_cells(
 def unique_names(names: Iterable[str]) -> list[str]:
     """Column names without spaces around them, none empty, repeated ones as ``name.2``."""
     wanted = [name.strip() or f"column {place}" for place, name in enumerate(names, start=1)]
-    taken = set(wanted)
+    used = set(wanted)
     seen: dict[str, int] = {}
     result = []
     for name in wanted:
         number = seen.get(name, 0) + 1
         unique = name
-        while number > 1 and (unique := f"{name}.{number}") in taken:
+        while number > 1 and (unique := f"{name}.{number}") in used:
             number += 1
         seen[name] = number
-        taken.add(unique)
+        used.add(unique)
         result.append(unique)
     return result
 

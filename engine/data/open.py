@@ -156,8 +156,8 @@ def _examine(data: DataPlan) -> _Examined:
         _check_dates(profile, source)
     left_out = {*data.leave_out, data.target}
     features = [p for p in profiles if not p.idle and p.name not in left_out]
-    taken = {p.name for p in features if p.kind != "date"}
-    specs = [spec for p in features for spec in p.specs(taken)]
+    used = {p.name for p in features if p.kind != "date"}
+    specs = [spec for p in features for spec in p.specs(used)]
     target = None
     remarks = list(source.notes)
     if data.target is not None:

@@ -100,15 +100,15 @@ class Profile:
     histogram: tuple[int, ...] = ()
     examples: tuple[str, ...] = ()
 
-    def specs(self, taken: set[str]) -> list[ColumnSpec]:
+    def specs(self, used: set[str]) -> list[ColumnSpec]:
         """The features of this column, under names not in ``taken``, which grows."""
         if self.kind == "date":
             result = []
             for part in self.parts:
                 name = f"{self.name}.{part}"
-                while name in taken:
+                while name in used:
                     name += "_"
-                taken.add(name)
+                used.add(name)
                 result.append(ColumnSpec(name, "date", self.name, part=part, style=self.style))
             return result
         if self.kind == "number":

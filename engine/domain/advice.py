@@ -49,7 +49,7 @@ class ProbeResult(msgspec.Struct, frozen=True):
     memory_mb: float
     score: float
     """Mean over the folds that were fitted."""
-    grows: str = ""
+    fidelity_parameter: str = ""
     """The hyperparameter that counts trees or rounds, as on the learner's card."""
     size: float = 0.0
     """Its value in the default configuration; 0 where nothing grows."""
@@ -68,11 +68,11 @@ class ProbeResult(msgspec.Struct, frozen=True):
             space: that is searched.
             fixed: hyperparameters with a fixed value.
         """
-        size = middle(space, fixed, self.grows)
+        size = middle(space, fixed, self.fidelity_parameter)
         return self.seconds * size / self.size if size and self.size else self.seconds
 
 
-class Problem(msgspec.Struct, frozen=True):
+class PlanProblem(msgspec.Struct, frozen=True):
     """Why a plan can't run: the sentence and the plan's field it is about."""
 
     code: str

@@ -22,12 +22,12 @@ class LearnerCard(msgspec.Struct, frozen=True):
     tasks: tuple[Task, ...]
     hyperparameters: tuple[str, ...]
     help: str
-    grows: str = ""
+    fidelity_parameter: str = ""
     """Hyperparameter that counts what a fit adds one by one (trees, rounds), if there is one: its
     fits can be partial, and resumed later."""
     differentiable: bool = False
     """Whether hypergradients can be taken through its training."""
-    unsearched: tuple[str, ...] = ()
+    fixed_only: tuple[str, ...] = ()
     """Those hyperparameters that no recommended space has; they can be fixed."""
     pictures: bool = False
     """Whether it is for tables whose columns are the pixels of square pictures, and only such."""
@@ -68,7 +68,7 @@ class MethodCard(msgspec.Struct, frozen=True):
     """Whether it differentiates through the training instead of trying configurations."""
     partial_folds: bool = False
     """Whether it drops configurations after some of the folds."""
-    several: bool = False
+    multi_objective: bool = False
     """Whether it optimises several measures at once, and only such."""
     picture: Literal["", "surrogate", "rungs", "race", "population", "pareto", "hyper_steps"] = ""
     """The picture of `engine.plots` that shows it at work."""

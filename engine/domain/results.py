@@ -65,13 +65,13 @@ class RunResult(msgspec.Struct, frozen=True):
     """Which rows `predictions.parquet` is about: ``test``, or ``validation`` without test rows."""
     versions: dict[str, str] = {}
     stopped_by: str = ""
-    also: tuple[str, ...] = ()
+    further_measures: tuple[str, ...] = ()
     """Measures optimised at once."""
     front: tuple[FrontTrial, ...] = ()
     """With several measures: the trials that none beats, the best by the tuned measure first."""
-    taken: bool = False
+    selected_by_user: bool = False
     """Whether the person chose the trial; else it is the best by the tuned measure."""
-    taken_because: str = ""
+    selection_reason: str = ""
     """Why they chose it."""
     saved_evaluations: float = 0.0
     """Full evaluations saved by resuming promoted fits."""

@@ -94,8 +94,8 @@ class TrialRecord(msgspec.Struct):
     state: TrialState = TrialState.RUNNING
     value: float | None = None
     """Mean of the tuned measure over the folds done, once final and finite."""
-    also: tuple[float, ...] = ()
-    """The same for each measure optimised at once (`EvaluationPlan.also`)."""
+    further_values: tuple[float, ...] = ()
+    """The same for each measure optimised at once (`EvaluationPlan.further_measures`)."""
     folds: dict[int, FoldResult] = {}
     """By fold index, at full fidelity."""
     partial: list[FoldResult] = []
@@ -142,7 +142,7 @@ class TrialRow(msgspec.Struct, frozen=True, omit_defaults=True):
     value: float | None = None
     """Final score; of a trial that runs or was dropped, the mean of its folds at the highest
     fidelity it reached."""
-    also: tuple[float, ...] = ()
+    further_values: tuple[float, ...] = ()
     """The same for each measure optimised at once; empty without a score."""
     spread: float | None = None
     """Standard deviation over folds, with two or more."""

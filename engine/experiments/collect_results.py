@@ -159,7 +159,7 @@ class Run:
         """
         plan, result, trials = self.plan, self.result, self.trials
         maximise = catalog.measure_card(plan.evaluation.measure).maximise
-        jobs, continues = plan.evaluation.resampling.jobs, catalog.continues(plan)
+        n_folds, warm_starts = plan.evaluation.resampling.n_folds, catalog.warm_starts(plan)
         done = [t for t in trials if t.state is TrialState.COMPLETE and t.value is not None]
         best = min(
             done, key=lambda t: (-(t.value or 0) if maximise else t.value, t.number), default=None
@@ -183,11 +183,11 @@ class Run:
             configuration={} if best is None else best.configuration,
             trials=len(trials),
             failed=sum(t.state is TrialState.FAILED for t in trials),
-            evaluations=sum(spent(t, warm_starts=continues) for t in trials) / jobs,
+            evaluations=sum(spent(t, warm_starts=warm_starts) for t in trials) / n_folds,
             seconds=active_seconds(trials),
             fit_seconds=sum(t.seconds for t in trials),
             workers=plan.workers,
-            curve=curve(trials, jobs=jobs, maximise=maximise, continues=continues),
+            curve=curve(trials, n_folds=n_folds, maximise=maximise, warm_starts=warm_starts),
             problem=problem,
         )
 

@@ -25,8 +25,8 @@ def costs(experiment: Experiment, probe: ProbeResult | None = None) -> Costs:
     evaluations = None if each.evaluations is None else each.evaluations * searches
     fits = None
     if each.evaluations is not None:
-        jobs = sum(plan.evaluation.resampling.jobs for plan in plans)
-        fits = each.evaluations * jobs + FINAL_FITS * searches
+        n_folds = sum(plan.evaluation.resampling.n_folds for plan in plans)
+        fits = each.evaluations * n_folds + FINAL_FITS * searches
     seconds = None if each.seconds is None else each.seconds * searches
     if probe is not None and fits is not None:
         first = experiment.cases[0]
@@ -49,14 +49,14 @@ def costs_left(experiment: Experiment, comparison: Comparison) -> Costs:
     ended = [m for m in members if m.state == "finished"]
     open_ = [m for m in members if m.state not in ("finished", "failed")]
     budget = experiment.cases[0].budget
-    jobs = {
-        case.name: plan.evaluation.resampling.jobs
+    n_folds = {
+        case.name: plan.evaluation.resampling.n_folds
         for case, plan in zip(comparison.cases, experiment.cases, strict=True)
     }
     fits = evaluations = None
     if budget.evaluations is not None:
         evaluations = budget.evaluations * len(open_)
-        fits = sum(budget.evaluations * jobs[m.case] + FINAL_FITS for m in open_)
+        fits = sum(budget.evaluations * n_folds[m.case] + FINAL_FITS for m in open_)
     seconds = 0.0 if ended else None
     for member in open_ if ended else ():
         alike = [m.seconds for m in ended if m.case == member.case] or [m.seconds for m in ended]

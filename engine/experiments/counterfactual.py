@@ -66,9 +66,9 @@ def counterfactual(folder: Path) -> Counterfactual:
         best=best,
         search=curve(
             trials,
-            jobs=plan.evaluation.resampling.jobs,
+            n_folds=plan.evaluation.resampling.n_folds,
             maximise=maximise,
-            continues=catalog.continues(plan),
+            warm_starts=catalog.warm_starts(plan),
         ),
         itself=drawn_here and catalog.working_card(plan).id == RANDOM,
         needed=_needed(length),
@@ -87,8 +87,8 @@ def counterfactual(folder: Path) -> Counterfactual:
 
 def _length(plan: Plan, trials: Sequence[TrialRecord]) -> int:
     """Full evaluations that ``trials`` came to."""
-    continues, jobs = catalog.continues(plan), plan.evaluation.resampling.jobs
-    return max(1, round(sum(spent(t, warm_starts=continues) for t in trials) / jobs))
+    warm_starts, n_folds = catalog.warm_starts(plan), plan.evaluation.resampling.n_folds
+    return max(1, round(sum(spent(t, warm_starts=warm_starts) for t in trials) / n_folds))
 
 
 def _needed(length: int) -> int:
@@ -131,7 +131,7 @@ def twin(folder: Path) -> Plan:
 
         # A tuning by gradient has no configurations: the model's own space stands for it.
         space = catalog.learner(plan.learner.id).space(load_arrow(folder / files.DATA).facts)
-    evaluation = msgspec.structs.replace(plan.evaluation, also=())
+    evaluation = msgspec.structs.replace(plan.evaluation, further_measures=())
     length = _length(plan, library.archive_of(folder)[0])
     changed = msgspec.structs.replace(
         with_method(plan, MethodPlan(RANDOM), space),

@@ -15,7 +15,7 @@ GAP = 5.0
 
 
 def curve(
-    trials: Sequence[TrialRecord], *, jobs: int, maximise: bool, continues: bool = False
+    trials: Sequence[TrialRecord], *, n_folds: int, maximise: bool, warm_starts: bool = False
 ) -> Curve:
     """The anytime curve of ``trials``, in any state.
 
@@ -29,7 +29,7 @@ def curve(
         continues: whether a fit at a higher fidelity resumes the trial's last one.
     """
     work = sorted(
-        (fold.started + fold.seconds, _share(trial, fold, continues) / jobs)
+        (fold.started + fold.seconds, _share(trial, fold, warm_starts) / n_folds)
         for trial in trials
         for fold in trial.results
     )
@@ -79,6 +79,6 @@ class _Clock:
         return float(np.interp(moment, self._moments, self._worked))
 
 
-def _share(trial: TrialRecord, fold: FoldResult, continues: bool) -> float:
-    before = reached(trial, fold.fold, below=fold.fidelity) if continues else 0.0
+def _share(trial: TrialRecord, fold: FoldResult, warm_starts: bool) -> float:
+    before = reached(trial, fold.fold, below=fold.fidelity) if warm_starts else 0.0
     return fold.fidelity - before

@@ -72,7 +72,11 @@ _SHOULD: tuple[_Same, ...] = (
         "they searched with other values held",
     ),
     _Same("budget", lambda p: p.budget, "the one with more had more chances"),
-    _Same("measures optimised at once", lambda p: p.evaluation.also, "they sought other things"),
+    _Same(
+        "measures optimised at once",
+        lambda p: p.evaluation.further_measures,
+        "they sought other things",
+    ),
 )
 
 
@@ -181,10 +185,10 @@ def _contenders(runs: Sequence[Run]) -> list[Contender]:
     """The contender that each run is of: its method, with the model where models differ. Runs alike
     but for the seed are of one contender; two of the same seed are two, told apart by the name of
     the second's folder."""
-    several = len({run.plan.learner.id for run in runs}) > 1
+    more_than_one = len({run.plan.learner.id for run in runs}) > 1
     known: dict[bytes, Contender] = {}
     found: list[Contender] = []
-    taken: set[tuple[str, object]] = set()
+    used: set[tuple[str, object]] = set()
     for run in runs:
         plan = run.plan
         method = catalog.method_card(plan.method.working_id)
@@ -197,10 +201,10 @@ def _contenders(runs: Sequence[Run]) -> list[Contender]:
         )
         key = msgspec.json.encode(neutral, order="deterministic")
         one = known.get(key)
-        if one is None or (one.name, _draw(plan)) in taken:
+        if one is None or (one.name, _draw(plan)) in used:
             learner = catalog.learner(plan.learner.id).card
-            name = f"{learner.id}-{method.id}" if several else method.id
-            label = f"{learner.label}, {method.label}" if several else method.label
+            name = f"{learner.id}-{method.id}" if more_than_one else method.id
+            label = f"{learner.label}, {method.label}" if more_than_one else method.label
             names = {other.name for other in found}
             if name in names:
                 name, label = f"{name}-{file_name(run.folder.name)}", f"{label} ({run.folder.name})"
@@ -210,7 +214,7 @@ def _contenders(runs: Sequence[Run]) -> list[Contender]:
                 name, number = f"{base}-{number}", number + 1
             one = Contender(name, label, plan.method)
             known.setdefault(key, one)
-        taken.add((one.name, _draw(plan)))
+        used.add((one.name, _draw(plan)))
         found.append(one)
     return found
 

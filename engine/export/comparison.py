@@ -57,10 +57,10 @@ def pictures(comparison: Comparison, said: Findings, plans: Sequence[Plan]) -> t
 
     over = "seconds" if comparison.budget.evaluations is None else "evaluations"
     bars = AXIS + BAR * len(comparison.contenders)
-    several = len(comparison.cases) > 1
+    more_than_one = len(comparison.cases) > 1
     drawn = []
     for case, plan in zip(comparison.cases, plans, strict=True):
-        name, of = case.name, f", {case.name}" if several else ""
+        name, of = case.name, f", {case.name}" if more_than_one else ""
         curves = anytime.prepare(comparison, name, over)
         ends = final_scores.prepare(comparison, name)
         chosen = found.prepare(comparison, name, plan.space)
@@ -188,18 +188,18 @@ def _scores(comparison: Comparison, place: int) -> Iterable[str]:
     scores, chosen = comparison.scores()[place], comparison.scores("validation")[place]
     yield f"<h2>{escape(comparison.measure_label)} on the {on}, {escape(case.name)}</h2>"
     unit = "fold" if comparison.kind == "nested" else "repetition"
-    heads = ["method", "mean", *(f"{unit} {n + 1}" for n in range(comparison.repetitions))]
-    heads.append("validation, mean")
+    headers = ["method", "mean", *(f"{unit} {n + 1}" for n in range(comparison.repetitions))]
+    headers.append("validation, mean")
     rows = []
     for one, row, inner in zip(comparison.contenders, scores, chosen, strict=True):
         label = f"{one.label} (reference)" if one.reference else one.label
         rows.append((label, _mean(row), *map(_figure, row.tolist()), _mean(inner)))
-    yield table(heads, rows, numbers_from=1)
+    yield table(headers, rows, numbers_from=1)
 
 
 def _differences(comparison: Comparison, said: Findings) -> str:
     labels = _labels(comparison)
-    heads = ("case", "method", "than", "better by", "95 % interval", "p", "wins", "verdict")
+    headers = ("case", "method", "than", "better by", "95 % interval", "p", "wins", "verdict")
     rows = [
         (
             d.case,
@@ -213,7 +213,7 @@ def _differences(comparison: Comparison, said: Findings) -> str:
         )
         for d in said.differences
     ]
-    return table(heads, rows, numbers_from=3)
+    return table(headers, rows, numbers_from=3)
 
 
 def _time(comparison: Comparison) -> str:
@@ -228,8 +228,8 @@ def _time(comparison: Comparison) -> str:
         trials = sum(m.trials for m in done) / len(done)
         failed = sum(m.failed for m in done)
         rows.append((one.label, f"{seconds:,.1f} s", f"{busy:.0%}", f"{trials:,.6g}", str(failed)))
-    heads = ("method", "time of a search", "of it in fits", "trials", "failed trials in all")
-    return table(heads, rows, numbers_from=1)
+    headers = ("method", "time of a search", "of it in fits", "trials", "failed trials in all")
+    return table(headers, rows, numbers_from=1)
 
 
 def _methods(comparison: Comparison) -> Iterable[tuple[str, str]]:

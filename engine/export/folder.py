@@ -47,8 +47,8 @@ class FinishedRun:
             configuration=trial.configuration,
             validation_best=trial.value,
             test_scores={},
-            taken=True,
-            taken_because="",
+            selected_by_user=True,
+            selection_reason="",
         )
         return FinishedRun(self.folder, self.plan, result)
 

@@ -79,7 +79,7 @@ def figure(picture: Picture) -> str:
 
 
 def table(
-    heads: Sequence[str], rows: Iterable[Sequence[str]], numbers_from: int | None = None
+    headers: Sequence[str], rows: Iterable[Sequence[str]], numbers_from: int | None = None
 ) -> str:
     """Rows of text; columns from ``numbers_from`` on are set flush right."""
 
@@ -91,7 +91,7 @@ def table(
         )
 
     lines = [f"<tr>{cells('td', row)}</tr>" for row in rows]
-    head = f"<thead><tr>{cells('th', heads)}</tr></thead>"
+    head = f"<thead><tr>{cells('th', headers)}</tr></thead>"
     return f"<table>{head}<tbody>\n" + "\n".join(lines) + "\n</tbody></table>"
 
 

@@ -124,7 +124,7 @@ def _opening(result: RunResult, plan: Plan, catalog: Catalog, rows: Sequence[Tri
     method = _label(catalog.methods, plan.method.working_id)
     return (
         f"{result.trials:,} {_noun(plan)}s ({result.evaluations:,.6g} full evaluations) by "
-        f"{method} in {_minutes(result.seconds)}. {'Taken' if result.taken else 'The best'} is "
+        f"{method} in {_minutes(result.seconds)}. {'Taken' if result.selected_by_user else 'The best'} is "
         f"{_noun(plan)} {result.trial:,}.{_paused(rows)}{_saved(result)}"
     )
 
@@ -197,9 +197,9 @@ def _scores(result: RunResult, measure: str, first: str) -> Iterable[str]:
 
 def _chosen(result: RunResult) -> str:
     """How the trial came to be the result."""
-    if not result.taken:
+    if not result.selected_by_user:
         return "best"
-    return result.taken_because or ("taken from the front" if result.front else "chosen by hand")
+    return result.selection_reason or ("taken from the front" if result.front else "chosen by hand")
 
 
 def _configuration(result: RunResult, tuning: Tuning | None) -> Iterable[str]:
@@ -258,8 +258,10 @@ def choices(plan: Plan, catalog: Catalog) -> Iterable[tuple[str, str]]:
         scale = ", log scale" if getattr(parameter, "log", False) else ""
         yield f"searched {parameter.name}", parameter.allowed + scale
     yield "measure", _label(catalog.measures, plan.evaluation.measure)
-    further = (_label((*catalog.measures, *catalog.costs), n) for n in plan.evaluation.also)
-    if plan.evaluation.also:
+    further = (
+        _label((*catalog.measures, *catalog.costs), n) for n in plan.evaluation.further_measures
+    )
+    if plan.evaluation.further_measures:
         yield "optimised as well", ", ".join(further)
     yield "resampling", _resampling(plan.evaluation.resampling)
     yield "outer test", _outer_test(plan)

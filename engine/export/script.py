@@ -198,7 +198,7 @@ def _cross_validated(run: FinishedRun, stratify: str, train: str) -> str:
 
     plan, result = run.plan, run.result
     resampling = plan.evaluation.resampling
-    seeds = [fold_seed(plan.seed, result.trial, fold) for fold in range(resampling.jobs)]
+    seeds = [fold_seed(plan.seed, result.trial, fold) for fold in range(resampling.n_folds)]
     if resampling.kind == "holdout":
         folds = parts.HOLDOUT.format(
             share=code(resampling.share), split_seed=plan.seed, stratify=stratify

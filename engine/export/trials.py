@@ -18,7 +18,7 @@ def write(
     measure: str,
     to: Path,
     *,
-    also: Sequence[str] = (),
+    further_measures: Sequence[str] = (),
     live: bool = False,
 ) -> None:
     """Write ``rows`` to ``to``.
@@ -35,21 +35,23 @@ def write(
     """
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    before = ("trial", "state", measure, f"{measure}_spread", *also)
+    before = ("trial", "state", measure, f"{measure}_spread", *further_measures)
     after = ("folds", "fidelity", "seconds", "started", "ended", "origin", "cause", "message")
     table.writerow((*before, *names, *after))
-    table.writerows(list(_cells(row, names, len(also), live=live)) for row in rows)
+    table.writerows(list(_cells(row, names, len(further_measures), live=live)) for row in rows)
     place_text(to, text.getvalue())
 
 
-def _cells(row: TrialRow, names: Sequence[str], also: int, *, live: bool) -> Iterator[object]:
+def _cells(
+    row: TrialRow, names: Sequence[str], further_measures: int, *, live: bool
+) -> Iterator[object]:
     """Floats as their shortest text that reads back the same; times in UTC (ISO 8601)."""
     yield row.number
     # Of a search at work it is a moment's state; more budget goes on with it after the end.
     yield "paused" if row.state is TrialState.RUNNING and not live else row.state.value
     yield _number(row.value)
     yield _number(row.spread)
-    yield from map(_number, row.also or [None] * also)
+    yield from map(_number, row.further_values or [None] * further_measures)
     for name in names:
         value = row.configuration.get(name)
         yield _number(value) if isinstance(value, float) else "" if value is None else value

@@ -15,8 +15,8 @@ from engine.gradient.run_training import RunTraining, training
 from engine.gradient.spec.state_files import VALUES, write_arrays
 from engine.gradient.spec.training_spec import TrainingSpec
 from engine.objective import final
+from engine.objective.fold_data import FoldData
 from engine.objective.pipeline import MODEL, PREPARE, preparation
-from engine.objective.problem import Problem
 
 
 def fit_final(folder: str, number: int, start: int, seed: int) -> final.FinalFit:
@@ -36,7 +36,7 @@ def fit_final(folder: str, number: int, start: int, seed: int) -> final.FinalFit
     return final.fit_final(folder, number, start, seed, make_tuned)
 
 
-def make_tuned(task: Problem, number: int, seed: int, numbers: np.ndarray) -> Any:
+def make_tuned(task: FoldData, number: int, seed: int, numbers: np.ndarray) -> Any:
     """The unfitted pipeline of a hyper-step (`engine.objective.final.Make`)."""
     work: RunTraining = training(str(task.folder))
     tuned = grouped.natural(work.groups, work.states.at(number).free)

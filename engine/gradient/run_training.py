@@ -27,7 +27,7 @@ from engine.gradient.spec.training_spec import TrainingSpec
 from engine.gradient.spec.tunable import GroupSpec, groups_of
 from engine.gradient.states import States
 from engine.gradients import Gradients, OuterOptimiser
-from engine.objective.problem import Problem, problem
+from engine.objective.fold_data import FoldData, fold_data
 from engine.objective.seeds import fold_seed
 
 DTYPE = jnp.float32
@@ -55,7 +55,7 @@ class RunTraining:
         folder: of the run.
     """
 
-    def __init__(self, task: Problem, folder: Path) -> None:
+    def __init__(self, task: FoldData, folder: Path) -> None:
         self.task = task
         search = task.plan.search
         assert isinstance(search, Gradients), "the run tunes by gradient"
@@ -215,9 +215,9 @@ def optimiser(chosen: OuterOptimiser) -> optax.GradientTransformation:
 
 def training(folder: str) -> RunTraining:
     """The training of the run in ``folder``, made once in a process."""
-    return _training(problem(folder), Path(folder))
+    return _training(fold_data(folder), Path(folder))
 
 
 @lru_cache(maxsize=1)
-def _training(task: Problem, folder: Path) -> RunTraining:
+def _training(task: FoldData, folder: Path) -> RunTraining:
     return RunTraining(task, folder)

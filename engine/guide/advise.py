@@ -118,7 +118,7 @@ def situation_of(
         probe=probe,
         fixed=plan.learner.fixed,
         measure=plan.evaluation.measure,
-        also=plan.evaluation.also,
+        further_measures=plan.evaluation.further_measures,
         fidelity=_fidelity(plan),
         test_share=plan.evaluation.held_out,
         test_rows=test_rows,
@@ -309,7 +309,7 @@ def _settled(
         space=space,
         fixed=plan.learner.fixed,
         measure=plan.evaluation.measure,
-        also=plan.evaluation.also,
+        further_measures=plan.evaluation.further_measures,
         resampling=(
             plan.evaluation.resampling if _touches(changes, "evaluation.resampling") else None
         ),

@@ -28,7 +28,7 @@ def _fit_seconds(situation: Situation) -> float:
 
 def evaluation_seconds(situation: Situation) -> float:
     """Expected time of one full evaluation, its folds one after another, in seconds."""
-    return fold_seconds(situation) * situation.jobs
+    return fold_seconds(situation) * situation.n_folds
 
 
 def affordable(situation: Situation) -> float:

@@ -91,14 +91,14 @@ def lowest_fidelity(
 def smallest(situation: Situation, eta: float = ETA) -> Smallest:
     """Apply `lowest_fidelity` to the situation's learner, folds and space."""
     kind, share = kind_of(situation), training_share(situation)
-    full = situation.jobs if kind == "folds" else situation.full_size
-    lowest, warning = lowest_fidelity(situation.facts, kind, eta, share=share, full=full)
+    full = situation.n_folds if kind == "folds" else situation.full_size
+    min_fidelity, warning = lowest_fidelity(situation.facts, kind, eta, share=share, full=full)
     if kind == "none":
-        return Smallest(kind, lowest)
+        return Smallest(kind, min_fidelity)
     total = situation.facts.rows * share if kind == "rows" else full
     noun = "trees, rounds or epochs" if kind == "model" else kind
-    words = f"{_fraction(lowest)} of the {noun}, about {lowest * total:,.0f}"
-    return Smallest(kind, lowest, warning, words)
+    words = f"{_fraction(min_fidelity)} of the {noun}, about {min_fidelity * total:,.0f}"
+    return Smallest(kind, min_fidelity, warning, words)
 
 
 def options(
@@ -145,7 +145,7 @@ def kind_of(situation: Situation) -> Fidelity:
         return situation.fidelity
     if situation.card is None:
         return "none"
-    return "model" if situation.card.grows else "rows"
+    return "model" if situation.card.fidelity_parameter else "rows"
 
 
 def training_share(situation: Situation) -> float:

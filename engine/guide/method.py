@@ -97,10 +97,10 @@ def _hindrance(card: MethodCard, situation: Situation) -> str:
     """Why the method is unsuitable here, as sentences; empty if it is suitable."""
     if card.gradient and not _differentiable(situation):
         return "It differentiates through the training, which this model does not allow."
-    if card.several and not situation.also:
+    if card.multi_objective and not situation.further_measures:
         return "It weighs several measures against each other, and one is optimised."
-    if situation.also and not card.several:
-        are = "is" if len(situation.also) == 1 else "are"
+    if situation.further_measures and not card.multi_objective:
+        are = "is" if len(situation.further_measures) == 1 else "are"
         return f"It optimises one measure, and {further(situation)} {are} optimised as well."
     if not able(situation, card):
         return "It can't handle a space with conditions jointly."
@@ -109,10 +109,10 @@ def _hindrance(card: MethodCard, situation: Situation) -> str:
         if small.kind == "none":
             return "Its fits can't be partial, and this method lives by small fits."
         return small.warning
-    if card.partial_folds and situation.jobs < FIRST_TEST:
+    if card.partial_folds and situation.n_folds < FIRST_TEST:
         return (
             f"It compares configurations over the folds, at least {FIRST_TEST}, and an evaluation "
-            f"has {count(situation.jobs, 'fit')}."
+            f"has {count(situation.n_folds, 'fit')}."
         )
     if card.id == "grid" and points(situation, GRID) > evaluations(situation):
         return (

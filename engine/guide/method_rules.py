@@ -77,7 +77,7 @@ _GRID = "Bischl et al. 2023, grid search"
 
 def able(situation: Situation, card: MethodCard) -> bool:
     """Whether the method itself, not what it picks, can take the space and the objectives."""
-    if card.id == AUTO or card.several != bool(situation.also):
+    if card.id == AUTO or card.multi_objective != bool(situation.further_measures):
         return False
     return card.conditions or not situation.conditional
 
@@ -108,7 +108,7 @@ def further(situation: Situation) -> str:
     """Names of the objectives other than the tuned measure, as a list in words."""
     catalog = situation.catalog
     labels = {card.id: card.label for card in (*catalog.measures, *catalog.costs)}
-    *first, last = (labels.get(name, name) for name in situation.also)
+    *first, last = (labels.get(name, name) for name in situation.further_measures)
     return f"{', '.join(first)} and {last}" if first else last
 
 
@@ -116,17 +116,17 @@ def further(situation: Situation) -> str:
 
 
 def _several(situation: Situation) -> Recommendation | None:
-    if not situation.also:
+    if not situation.further_measures:
         return None
     cards = situation.catalog.methods
     return _advised(
         situation,
-        (card.id for card in cards if card.several),
+        (card.id for card in cards if card.multi_objective),
         f"with {further(situation)} optimised as well there is no single best but a front of "
         "trade-offs, and this method searches for all of it.",
         _SEVERAL,
         "you optimised one measure alone",
-        ("measures", str(1 + len(situation.also))),
+        ("measures", str(1 + len(situation.further_measures))),
     )
 
 
@@ -164,8 +164,8 @@ def _few_and_cheap(situation: Situation) -> Recommendation | None:
 
 
 def _race(situation: Situation) -> Recommendation | None:
-    noise, jobs = fold_noise(situation), situation.jobs
-    if noise is None or noise < NOISY or jobs < RACED:
+    noise, n_folds = fold_noise(situation), situation.n_folds
+    if noise is None or noise < NOISY or n_folds < RACED:
         return None
     if evaluations(situation) < max(RACING, needed(situation)):
         return None
@@ -175,7 +175,7 @@ def _race(situation: Situation) -> Recommendation | None:
         racing,
         f"from fold to fold scores differ by {noise:.0%} of their distance from a perfect one, so "
         "a race drops a configuration once tests over its folds show it worse, often after "
-        f"{FIRST_TEST} of {jobs}, and spends the rest on good ones.",
+        f"{FIRST_TEST} of {n_folds}, and spends the rest on good ones.",
         _RACING,
         f"the folds agreed better (below {NOISY:.0%}), an evaluation had fewer than {RACED}, or "
         f"the budget were below {count(RACING, 'evaluation')}",
@@ -208,7 +208,7 @@ def _small_fits(situation: Situation) -> Recommendation | None:
 
 def _by_budget(situation: Situation, small: Smallest) -> tuple[str, ...]:
     """Methods with partial fits, the best suited to workers and budget first."""
-    if situation.workers / situation.jobs >= AT_ONCE:
+    if situation.workers / situation.n_folds >= AT_ONCE:
         return ("asha", "bohb", "hyperband", "halving")
     begun = 1 / small.share
     bracket = round(math.log(begun, ETA)) + 1  # full fits that one bracket costs

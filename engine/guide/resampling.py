@@ -192,15 +192,15 @@ def _figures(situation: Situation, choice: str) -> tuple[tuple[str, str], ...]:
     return (
         ("rows", f"{facts.rows:,}"),
         *((("rarest class", f"{rare[1]:,} rows"),) if rare is not None else ()),
-        ("fits an evaluation", str(resampling_of(choice).jobs)),
+        ("fits an evaluation", str(resampling_of(choice).n_folds)),
         ("outer test", test),
     )
 
 
 def _listed(choice: str, facts: Facts) -> Recommendation:
-    jobs = resampling_of(choice).jobs
+    n_folds = resampling_of(choice).n_folds
     too_rough = LADDER.index(choice) > LADDER.index(scheme_for(facts)) + 1
-    reason = f"{count(jobs, 'fit')} an evaluation."
+    reason = f"{count(n_folds, 'fit')} an evaluation."
     if too_rough:
         reason += f" With {sample_size(facts):,} rows that count, its score depends on the split."
     return Recommendation(

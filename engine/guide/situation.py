@@ -58,7 +58,7 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     """Hyperparameters of `learner` with a fixed value."""
     measure: str | None = None
     """Measure that is optimised."""
-    also: tuple[str, ...] = ()
+    further_measures: tuple[str, ...] = ()
     """Further objectives."""
     probe: ProbeResult | None = None
     """Cost and scores of folds of the default configuration of `learner`."""
@@ -75,9 +75,9 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
         return DEFAULT_SECONDS if self.seconds is None else self.seconds
 
     @property
-    def jobs(self) -> int:
+    def n_folds(self) -> int:
         """Fits of one full evaluation."""
-        return 1 if self.resampling is None else self.resampling.jobs
+        return 1 if self.resampling is None else self.resampling.n_folds
 
     @property
     def card(self) -> LearnerCard | None:
@@ -87,8 +87,8 @@ class Situation(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def full_size(self) -> float:
         """Trees or rounds of a fit: fixed, or the middle of the space."""
-        grows = "" if self.card is None else self.card.grows
-        return middle(self.space or SearchSpace(), self.fixed, grows) or FULL_SIZE
+        fidelity_parameter = "" if self.card is None else self.card.fidelity_parameter
+        return middle(self.space or SearchSpace(), self.fixed, fidelity_parameter) or FULL_SIZE
 
     @property
     def tuned(self) -> int:

@@ -54,10 +54,19 @@ def words(situation: Situation) -> str:
 def _size(situation: Situation) -> Integer | None:
     """The hyperparameter that counts trees or rounds, where it is tuned."""
     space, card = situation.space, situation.card
-    if space is None or card is None or not card.grows or card.grows not in space.names:
+    if (
+        space is None
+        or card is None
+        or not card.fidelity_parameter
+        or card.fidelity_parameter not in space.names
+    ):
         return None
-    size = space[card.grows]
-    return size if isinstance(size, Integer) and card.grows not in situation.fixed else None
+    size = space[card.fidelity_parameter]
+    return (
+        size
+        if isinstance(size, Integer) and card.fidelity_parameter not in situation.fixed
+        else None
+    )
 
 
 def _plain(number: float) -> int:

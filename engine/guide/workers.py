@@ -22,13 +22,13 @@ def recommend(situation: Situation) -> tuple[Recommendation, ...]:
     best = Recommendation(
         choice=str(workers),
         label=count(workers, "worker"),
-        reason=_reason(workers, situation.jobs),
+        reason=_reason(workers, situation.n_folds),
         source=_SOURCE,
         would_change="It would change if you wanted cores left for other work.",
         figures=(
             ("physical cores", str(workers)),
-            ("fits an evaluation", str(situation.jobs)),
-            ("parallel", _level(workers, situation.jobs)),
+            ("fits an evaluation", str(situation.n_folds)),
+            ("parallel", _level(workers, situation.n_folds)),
         ),
     )
     if workers == 1:
@@ -42,30 +42,30 @@ def recommend(situation: Situation) -> tuple[Recommendation, ...]:
     return (best, single)
 
 
-def at_once(workers: int, jobs: int) -> int:
+def at_once(workers: int, n_folds: int) -> int:
     """Number of configurations to evaluate in parallel so that no worker is idle."""
-    return max(1, math.ceil(workers / jobs))
+    return max(1, math.ceil(workers / n_folds))
 
 
-def _reason(workers: int, jobs: int) -> str:
+def _reason(workers: int, n_folds: int) -> str:
     cores = count(workers, "physical core")
     if workers == 1:
         return "One physical core: fits run one after another."
-    if at_once(workers, jobs) == 1:
+    if at_once(workers, n_folds) == 1:
         return (
-            f"{cores}: the {jobs} fits of one evaluation keep them busy, so parallelise there and "
+            f"{cores}: the {n_folds} fits of one evaluation keep them busy, so parallelise there and "
             "leave each fit one thread. Every proposal then knows nearly all scores before it."
         )
-    others = at_once(workers, jobs) - 1
+    others = at_once(workers, n_folds) - 1
     return (
-        f"{cores} and {count(jobs, 'fit')} an evaluation: several configurations are evaluated at "
+        f"{cores} and {count(n_folds, 'fit')} an evaluation: several configurations are evaluated at "
         f"once, and each fit keeps to one thread. A proposal is then made without the scores of "
         f"the {'one' if others == 1 else others} still running."
     )
 
 
-def _level(workers: int, jobs: int) -> str:
+def _level(workers: int, n_folds: int) -> str:
     if workers == 1:
         return "nothing"
-    configurations = at_once(workers, jobs)
+    configurations = at_once(workers, n_folds)
     return "folds" if configurations == 1 else f"{configurations} configurations"

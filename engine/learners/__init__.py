@@ -14,7 +14,7 @@ def _check(learner: Learner) -> None:
         raise ValueError("its card lacks an id, a label, a summary or the tasks it is for")
     if set(card.hyperparameters) != set(learner.bounds):
         raise ValueError("the hyperparameters on its card are not those it has bounds for")
-    if not {card.grows, *card.unsearched} - {""} <= set(card.hyperparameters):
+    if not {card.fidelity_parameter, *card.fixed_only} - {""} <= set(card.hyperparameters):
         raise ValueError("its card speaks of hyperparameters that it does not list")
 
 

@@ -33,7 +33,7 @@ class GradientBoosting(Learner):
             "l2_regularization",
         ),
         help="gradient_boosting",
-        grows="max_iter",
+        fidelity_parameter="max_iter",
     )
     order = 20
     scales = False

@@ -25,7 +25,7 @@ _TRAINING = (
     Integer("patience", 0, 1_000_000),
 )
 """Bounds of the hyperparameters of every network's training."""
-UNSEARCHED = ("schedule", "schedule_epochs", "initial_scale", "patience")
+FIXED_ONLY = ("schedule", "schedule_epochs", "initial_scale", "patience")
 
 
 class NeuralNetwork(Learner):
@@ -60,8 +60,8 @@ class NeuralNetwork(Learner):
             "patience",
         ),
         help="network",
-        grows="epochs",
-        unsearched=UNSEARCHED,
+        fidelity_parameter="epochs",
+        fixed_only=FIXED_ONLY,
         differentiable=True,
     )
     order = 50
@@ -158,8 +158,8 @@ class ConvolutionalNetwork(NeuralNetwork):
             "patience",
         ),
         help="conv_network",
-        grows="epochs",
-        unsearched=UNSEARCHED,
+        fidelity_parameter="epochs",
+        fixed_only=FIXED_ONLY,
         differentiable=True,
         pictures=True,
     )

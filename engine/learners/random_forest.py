@@ -28,7 +28,7 @@ class RandomForest(Learner):
         tasks=("binary", "multiclass", "regression"),
         hyperparameters=("n_estimators", "max_features", "bootstrap", "max_samples"),
         help="random_forest",
-        grows="n_estimators",
+        fidelity_parameter="n_estimators",
     )
     order = 10
     scales = False

@@ -40,8 +40,8 @@ class SelfTuningNetwork(Learner):
             "hyper_steps",
         ),
         help="self_tuning",
-        grows="hyper_steps",
-        unsearched=("steps",),
+        fidelity_parameter="hyper_steps",
+        fixed_only=("steps",),
     )
     order = 70
     scales = True

@@ -12,10 +12,10 @@ import numpy as np
 
 from engine.data.store import load_arrow
 from engine.learners import Learner
+from engine.objective.fold_data import FoldData, fold_data
 from engine.objective.measures import Predicted, score_all
 from engine.objective.pipeline import pipeline
 from engine.objective.predictions import predictions
-from engine.objective.problem import Problem, problem
 from engine.space import Value
 
 MODEL = "model.skops"
@@ -41,13 +41,13 @@ class FinalFit(NamedTuple):
     about: str
 
 
-Make = Callable[[Problem, Any, int, np.ndarray], Any]
+Make = Callable[[FoldData, Any, int, np.ndarray], Any]
 """(table, configuration, seed, numbers of the rows to fit on) -> an unfitted pipeline. A tuning by
 gradient has the number of a hyper-step for a configuration."""
 
 
 def make_pipeline(
-    task: Problem, configuration: Mapping[str, Value], seed: int, numbers: np.ndarray
+    task: FoldData, configuration: Mapping[str, Value], seed: int, numbers: np.ndarray
 ) -> Any:
     """Make the learner's own pipeline, the same for all rows.
 
@@ -82,7 +82,7 @@ def fit_final(
     Returns:
         Scores and predictions.
     """
-    task = problem(folder)
+    task = fold_data(folder)
     classes = task.schema.classes
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the folds have reported them
@@ -117,7 +117,7 @@ def refit_on_all(folder: Path, configuration: Any, seed: int, make: Make = make_
     """
     import pandas as pd
 
-    task = Problem(folder)
+    task = FoldData(folder)
     loaded = load_arrow(folder / "data.arrow")
     features, target = loaded.features, loaded.target
     if loaded.test is not None:
@@ -138,7 +138,7 @@ def portable(learner: Learner, model: Any) -> Any:
     return type(model)([*prepare, (name, learner.portable(last))])
 
 
-def fitted(task: Problem, configuration: Any, seed: int, make: Make = make_pipeline) -> Any:
+def fitted(task: FoldData, configuration: Any, seed: int, make: Make = make_pipeline) -> Any:
     """Fit a configuration on all rows that are not outer test rows.
 
     Args:
@@ -155,7 +155,7 @@ def fitted(task: Problem, configuration: Any, seed: int, make: Make = make_pipel
 
 
 def _out_of_fold(
-    task: Problem, configuration: Any, seed: int, make: Make
+    task: FoldData, configuration: Any, seed: int, make: Make
 ) -> tuple[np.ndarray, Predicted]:
     """Predictions of each validation row by a model fitted without it (first repeat only)."""
     classes = len(task.schema.classes)
@@ -187,7 +187,7 @@ def _save_model(model: Any, path: Path) -> None:
     _whole(path, lambda scratch: dump(model, scratch))
 
 
-def _save_predictions(task: Problem, rows: np.ndarray, found: Predicted, path: Path) -> None:
+def _save_predictions(task: FoldData, rows: np.ndarray, found: Predicted, path: Path) -> None:
     import pandas as pd
 
     def named(codes: np.ndarray) -> Any:

@@ -18,10 +18,10 @@ import sklearn.preprocessing  # noqa: F401
 
 from engine.domain.trials import CONTINUED, FoldResult
 from engine.objective import partial
+from engine.objective.fold_data import fold_data
 from engine.objective.measures import score_all, wants_scores
 from engine.objective.pipeline import estimator
 from engine.objective.predictions import predictions
-from engine.objective.problem import problem
 from engine.objective.seeds import fold_seed
 from engine.space import Value
 
@@ -48,13 +48,13 @@ def evaluate_fold(
         state: file for the state of a fit that grows; empty if it will not be continued.
     """
     started = time.perf_counter()
-    task = problem(folder)
+    task = fold_data(folder)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         data = task.prepared(fold)
         classes = task.schema.classes
         features, target = data.train, data.train_target
-        growing = partial.grows(task.plan, task.learner)
+        growing = partial.has_fidelity_parameter(task.plan, task.learner)
         if fidelity < 1.0 and growing:
             configuration = partial.sized(task.plan, task.learner, configuration, fidelity)
         elif fidelity < 1.0:
@@ -65,7 +65,7 @@ def evaluate_fold(
         figures: dict[str, float] = {}
         before_fit = time.perf_counter()
         if state and growing:
-            size = task.learner.card.grows
+            size = task.learner.card.fidelity_parameter
             model, share = partial.fit_on(
                 model, features, target, size, Path(state), last=fidelity >= 1.0
             )
@@ -73,7 +73,7 @@ def evaluate_fold(
         else:
             model.fit(features, target)
         fit_seconds = time.perf_counter() - before_fit
-        wanted = {task.plan.evaluation.measure, *task.plan.evaluation.also}
+        wanted = {task.plan.evaluation.measure, *task.plan.evaluation.further_measures}
         before_predict = time.perf_counter()
         given = predictions(
             model, data.valid, data.valid_target, len(classes), decide=wants_scores(wanted)

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from engine.objective.final import fitted
+from engine.objective.fold_data import fold_data
 from engine.objective.measures import MEASURES, Predicted
 from engine.objective.predictions import predictions
-from engine.objective.problem import problem
 from engine.space import Value
 
 DRAWS = 200
@@ -46,7 +46,7 @@ def score_outer(folder: str, configuration: Mapping[str, Value], seed: int) -> O
         Score, scores on the draws, and seconds taken.
     """
     began = time.monotonic()
-    task = problem(folder)
+    task = fold_data(folder)
     assert task.test is not None, "there are outer test rows to watch"
     _, features, truth = task.test
     with warnings.catch_warnings():

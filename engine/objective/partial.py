@@ -25,9 +25,9 @@ FULL_SIZE = 100
 """Trees or rounds of a full fit where neither space nor plan has them: the library's default."""
 
 
-def grows(plan: Plan, learner: Learner) -> bool:
+def has_fidelity_parameter(plan: Plan, learner: Learner) -> bool:
     """Whether the plan's method makes partial fits by growing the model, rather than by rows."""
-    return bool(learner.card.grows) and plan.method.options.get("fidelity") != "rows"
+    return bool(learner.card.fidelity_parameter) and plan.method.options.get("fidelity") != "rows"
 
 
 def sized(
@@ -44,7 +44,7 @@ def sized(
     Returns:
         The configuration of the partial fit.
     """
-    name = learner.card.grows
+    name = learner.card.fidelity_parameter
     full = {**plan.learner.fixed, **configuration}.get(name, FULL_SIZE)
     assert isinstance(full, int | float)
     return {**configuration, name: max(1, round(fidelity * full))}

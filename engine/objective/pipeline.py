@@ -70,7 +70,7 @@ def estimator(
     """
     from engine.objective.measures import MEASURES
 
-    wanted = (plan.evaluation.measure, *plan.evaluation.also)
+    wanted = (plan.evaluation.measure, *plan.evaluation.further_measures)
     more = {"picture": schema.picture} if learner.card.pictures else {}
     return learner.build(
         schema.task,

@@ -39,8 +39,8 @@ def predictions(
         # Two classes have a single decision value, in favour of the second.
         decision = np.column_stack([-decision, decision])
     # A class absent from the training rows must rank last.
-    lowest = decision.min(initial=0.0) - 1.0
-    return Predicted(truth, labels, classes, decision=_spread(decision, seen, classes, lowest))
+    least = decision.min(initial=0.0) - 1.0
+    return Predicted(truth, labels, classes, decision=_spread(decision, seen, classes, least))
 
 
 def _spread(columns: np.ndarray, seen: np.ndarray, classes: int, absent: float) -> np.ndarray:

@@ -152,8 +152,8 @@ def _levels(groups: tuple[tuple[int, int], ...]) -> list[int]:
     """Heights of the bars: as few as keep those that overlap apart."""
     levels: list[int] = []
     for place, (a, b) in enumerate(groups):
-        taken = {levels[i] for i, (c, d) in enumerate(groups[:place]) if c <= b and a <= d}
-        levels.append(next(level for level in range(place + 1) if level not in taken))
+        used = {levels[i] for i, (c, d) in enumerate(groups[:place]) if c <= b and a <= d}
+        levels.append(next(level for level in range(place + 1) if level not in used))
     return levels
 
 

@@ -168,7 +168,7 @@ class Artists:
     lines: Pool[LineCollection]
     dots: Pool[Line2D]
     words: Labels
-    heads: Labels
+    headers: Labels
     key: Key
     notice: Text
 
@@ -198,7 +198,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
             lambda made: made.set_data([], []),
         ),
         words=Labels(axes, theme, halo=behind),
-        heads=Labels(axes, theme),
+        headers=Labels(axes, theme),
         key=Key(axes, theme),
         notice=marks.notice(axes, theme),
     )
@@ -236,7 +236,7 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
         dot.set_data(known[:, 0], known[:, 1])
         dot.set(color=looks[i].colour, marker=looks[i].marker)
     artists.words.show(_ticks(prepared, theme))
-    artists.heads.show(
+    artists.headers.show(
         Label(x, 1.12, scale.name, theme.text) for x, scale in enumerate(prepared.scales)
     )
     entries = [(prepared.names[i], looks[i]) for i in shown]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.domain.advice import Advice, ProbeResult, Problem
+from engine.domain.advice import Advice, PlanProblem, ProbeResult
 from engine.domain.cards import Catalog
 from engine.domain.comparison import (
     Comparison,
@@ -71,7 +71,7 @@ class Advised(ReplyHead, frozen=True):
 
 
 class Checked(ReplyHead, frozen=True):
-    problems: tuple[Problem, ...]
+    problems: tuple[PlanProblem, ...]
     tuning: TuningOutlook | None = None
     """For a method that tunes by gradient, as far as the plan can run."""
 
@@ -202,7 +202,7 @@ class Exported(ReplyHead, frozen=True):
 
 
 class ComparisonChecked(ReplyHead, frozen=True):
-    problems: tuple[Problem, ...]
+    problems: tuple[PlanProblem, ...]
     costs: Costs | None = None
     """None where it can't run."""
 

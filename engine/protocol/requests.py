@@ -147,7 +147,7 @@ class Results(RequestHead, frozen=True):
     path: str
 
 
-class Take(RequestHead, frozen=True):
+class SelectTrial(RequestHead, frozen=True):
     """Fit the complete trial ``trial`` instead of the best by the tuned measure, and make it the
     run's result: another look at the outer test. Reply: `ResultsReady`."""
 
@@ -364,7 +364,7 @@ Request = (
     | Discard
     | DeleteRun
     | Results
-    | Take
+    | SelectTrial
     | Importances
     | Surrogate
     | Fanova

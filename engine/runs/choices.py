@@ -6,16 +6,16 @@ from collections.abc import Sequence
 
 from engine import catalog
 from engine.analysis.choices import choices, finite
-from engine.analysis.model import Tick, learn, unheard
+from engine.analysis.model import ProgressCallback, learn, no_progress
 from engine.domain.trials import TrialRecord, TrialState
 from engine.domain.trust import FinalChoice
 from engine.errors import RunError
 from engine.plan import Plan
-from engine.runs.rows import snapshot
+from engine.runs.trial_summary import snapshot
 
 
 def choices_of(
-    plan: Plan, trials: Sequence[TrialRecord], tick: Tick = unheard
+    plan: Plan, trials: Sequence[TrialRecord], tick: ProgressCallback = no_progress
 ) -> tuple[FinalChoice, ...]:
     """Apply every rule for the final configuration to the trials of a run.
 

@@ -14,7 +14,7 @@ from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import InputError, RunError
 from engine.export import config, gradient, model, report, script, trials
 from engine.runs import folder as files
-from engine.runs.rows import snapshot, trial_row
+from engine.runs.trial_summary import snapshot, trial_row
 from engine.runs.tuning_summary import tuning
 
 SHOWN = 2_000
@@ -46,7 +46,12 @@ def export(folder: Path, what: str, to: Path, trial: int | None = None) -> None:
         scoring = plan.evaluation
         rows = [trial_row(trial, scoring) for trial in read(folder)[0]]
         trials.write(
-            rows, plan.space.names, scoring.measure, to, also=scoring.also, live=is_locked(folder)
+            rows,
+            plan.space.names,
+            scoring.measure,
+            to,
+            further_measures=scoring.further_measures,
+            live=is_locked(folder),
         )
     elif what == "report":
         _report(folder, to)

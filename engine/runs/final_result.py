@@ -48,8 +48,8 @@ def run_result(
         reason: why ``chosen``, where it is not the best by the tuned measure.
     """
     evaluation, first = plan.evaluation, trials[0]
-    measure, n_folds = evaluation.measure, evaluation.resampling.jobs
-    warm_starts, front = catalog.continues(plan), front_of(plan, trials)
+    measure, n_folds = evaluation.measure, evaluation.resampling.n_folds
+    warm_starts, front = catalog.warm_starts(plan), front_of(plan, trials)
     tested, selected = fit.about == "test", chosen.number != front[0].trial
     reused = saved(trials)
     return RunResult(
@@ -77,10 +77,10 @@ def run_result(
         prediction_rows=fit.about,
         versions=versions(plan.learner.id),
         stopped_by=stopped_by,
-        also=evaluation.also,
-        front=front if evaluation.also else (),
-        taken=selected,
-        taken_because=reason if selected else "",
+        further_measures=evaluation.further_measures,
+        front=front if evaluation.further_measures else (),
+        selected_by_user=selected,
+        selection_reason=reason if selected else "",
         saved_evaluations=reused.fits / n_folds,
         saved_seconds=reused.seconds,
     )

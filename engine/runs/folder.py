@@ -96,10 +96,10 @@ def check_free(folder: Path) -> None:
         InputError: ``out.not_empty`` or ``out.not_writable``.
     """
     try:
-        taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+        used = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
     except OSError as error:
         raise _not_writable(folder, error) from error
-    if taken:
+    if used:
         raise InputError("out.not_empty", path=folder)
 
 

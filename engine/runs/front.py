@@ -22,7 +22,7 @@ def front_of(plan: Plan, trials: Sequence[TrialRecord]) -> tuple[FrontTrial, ...
     found: dict[tuple[float, ...], int] = {}
     for trial in sorted(trials, key=lambda t: t.number):
         if trial.state is TrialState.COMPLETE and trial.value is not None:
-            found.setdefault((trial.value, *trial.also), trial.number)
+            found.setdefault((trial.value, *trial.further_values), trial.number)
     if not found:
         return ()
     directions = catalog.directions(plan)

@@ -107,7 +107,7 @@ def summary(
             problem=str(error),
         )
     result = files.load_result(folder)
-    continues, jobs = catalog.continues(plan), plan.evaluation.resampling.jobs
+    warm_starts, n_folds = catalog.warm_starts(plan), plan.evaluation.resampling.n_folds
     return RunSummary(
         path=str(folder),
         name=folder.name,
@@ -120,7 +120,7 @@ def summary(
         measure=plan.evaluation.measure,
         trials=len(trials),
         failed=sum(t.state is TrialState.FAILED for t in trials),
-        evaluations=_evaluations(trials, continues=continues, jobs=jobs),
+        evaluations=_evaluations(trials, warm_starts=warm_starts, n_folds=n_folds),
         planned=plan.budget.evaluations,
         best=_best(plan, trials),
         test=result.test.score if result and result.test else None,
@@ -134,18 +134,18 @@ def budget_used(plan: Plan, trials: Sequence[TrialRecord]) -> BudgetUse:
     """
     from engine import catalog
 
-    continues, jobs = catalog.continues(plan), plan.evaluation.resampling.jobs
+    warm_starts, n_folds = catalog.warm_starts(plan), plan.evaluation.resampling.n_folds
     best = _best(plan, trials)
     since = min(
         (t.ended for t in trials if t.value == best and t.ended is not None), default=math.inf
     )
     later = [t for t in trials if t.ended is None or t.ended > since]
     return BudgetUse(
-        evaluations=_evaluations(trials, continues=continues, jobs=jobs),
+        evaluations=_evaluations(trials, warm_starts=warm_starts, n_folds=n_folds),
         best=best,
         since_improvement=0.0
         if best is None
-        else _evaluations(later, continues=continues, jobs=jobs),
+        else _evaluations(later, warm_starts=warm_starts, n_folds=n_folds),
     )
 
 
@@ -195,9 +195,9 @@ def _state(folder: Path, notes: dict[str, object]) -> State:
     return "paused" if noted == "paused" else "finished" if noted == "finished" else "interrupted"
 
 
-def _evaluations(trials: Iterable[TrialRecord], *, continues: bool, jobs: int) -> float:
+def _evaluations(trials: Iterable[TrialRecord], *, warm_starts: bool, n_folds: int) -> float:
     """Full evaluations that ``trials`` have cost."""
-    return sum(spent(t, warm_starts=continues) for t in trials) / jobs
+    return sum(spent(t, warm_starts=warm_starts) for t in trials) / n_folds
 
 
 def _best(plan: Plan, trials: Sequence[TrialRecord]) -> float | None:

@@ -11,7 +11,7 @@ import msgspec
 from engine import catalog, terminators
 from engine.data.open import Loaded, load
 from engine.data.split import outer_rows
-from engine.domain.advice import Advice, ProbeResult, Problem
+from engine.domain.advice import Advice, PlanProblem, ProbeResult
 from engine.domain.hypergradients import TuningOutlook
 from engine.errors import InputError
 from engine.gradient.spec.outlook import outlook
@@ -103,12 +103,12 @@ def draft(
     )
 
 
-def problems(plan: Plan) -> tuple[Problem, ...]:
+def problems(plan: Plan) -> tuple[PlanProblem, ...]:
     """List the reasons why ``plan`` can't run; empty when it can. Reads the table."""
     try:
         facts = load_data(plan.data).facts
     except InputError as error:
-        return (Problem(error.code, str(error), error.field),)
+        return (PlanProblem(error.code, str(error), error.field),)
     return catalog.problems(plan, facts)
 
 

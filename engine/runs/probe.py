@@ -71,7 +71,7 @@ def probe(
         if done[0].cause is not None:
             raise RunError("run.no_default", why=done[0].message)
         if done[0].value.seconds <= ALLOWANCE:
-            folds = range(min(plan.evaluation.resampling.jobs, MOST))
+            folds = range(min(plan.evaluation.resampling.n_folds, MOST))
             until = time.monotonic() + ALLOWANCE
             done += fitted(folds[1:2])  # alone, so on the worker that has done one
             done += fitted(folds[2:], until)
@@ -93,14 +93,18 @@ def _result(plan: Plan, default: Configuration, results: Sequence[JobResult]) ->
     scores = {name: _defined(name, done) for name in done[0].scores}
     measure, resampling = plan.evaluation.measure, plan.evaluation.resampling
     seconds = median(_warm(results))
-    grows = catalog.learner(plan.learner.id).card.grows
-    size = {**plan.learner.fixed, **default}.get(grows, FULL_SIZE) if grows else 0
+    fidelity_parameter = catalog.learner(plan.learner.id).card.fidelity_parameter
+    size = (
+        {**plan.learner.fixed, **default}.get(fidelity_parameter, FULL_SIZE)
+        if fidelity_parameter
+        else 0
+    )
     return ProbeResult(
         seconds=seconds,
-        evaluation_seconds=seconds * resampling.jobs,
+        evaluation_seconds=seconds * resampling.n_folds,
         memory_mb=max(result.memory_mb for result in results),
         score=fmean(scores[measure]) if scores[measure] else math.nan,
-        grows=grows,
+        fidelity_parameter=fidelity_parameter,
         size=float(size) if isinstance(size, int | float) else 0.0,
         fold_scores=scores,
         resampling=resampling,

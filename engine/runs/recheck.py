@@ -131,7 +131,7 @@ def _scores(
     cancelled: Callable[[], bool],
 ) -> list[tuple[float, ...]]:
     """The scores of each configuration, fold by fold."""
-    folds, limits = plan.evaluation.resampling.jobs, plan.limits
+    folds, limits = plan.evaluation.resampling.n_folds, plan.limits
     function = catalog.work(plan).fold
     jobs = []
     for place, configuration in enumerate(configurations):

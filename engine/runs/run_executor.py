@@ -82,7 +82,7 @@ class RunExecutor(Executor):
         facts = load_arrow(folder / files.DATA).facts
         self._work = catalog.work(plan)
         self._default = catalog.default_configuration(plan, facts)
-        self._scratch = Scratch() if catalog.continues(plan) else None
+        self._scratch = Scratch() if catalog.warm_starts(plan) else None
         self._watch: IncumbentWatch | None = None
         with contextlib.ExitStack() as opened:
             if self._scratch is not None:
@@ -184,7 +184,7 @@ class RunExecutor(Executor):
         return list(self.archive.trials.values())
 
     def _spec(self, faults_pause: bool) -> SearchSpec:
-        plan, n_folds = self.plan, self.plan.evaluation.resampling.jobs
+        plan, n_folds = self.plan, self.plan.evaluation.resampling.n_folds
         return SearchSpec(
             plan,
             self.archive,
@@ -239,7 +239,7 @@ def open_archive(folder: Path, plan: Plan) -> Archive:
         RunError: ``run.locked``, ``run.damaged``.
     """
     maximise, *further = catalog.directions(plan)
-    return Archive(folder, plan.space, maximise=maximise, also=tuple(further))
+    return Archive(folder, plan.space, maximise=maximise, further_maximise=tuple(further))
 
 
 def give_up(archive: Archive) -> None:

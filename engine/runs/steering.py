@@ -129,7 +129,7 @@ def narrow(
     if evaluations is not None:
         budget = msgspec.structs.replace(budget, evaluations=evaluations)
     new = with_method(plan, plan.method, space)
-    new = msgspec.structs.replace(new, budget=budget, follows=str(folder.resolve()))
+    new = msgspec.structs.replace(new, budget=budget, parent_run=str(folder.resolve()))
     new = planning.checked(new)
     trials, notes = library.archive_of(folder)
     complete = [t for t in trials if t.state is TrialState.COMPLETE and t.value is not None]
@@ -154,7 +154,7 @@ def _fits(trial: TrialRecord, plan: Plan) -> bool:
         plan.space.validate(trial.configuration)
     except SpaceError:
         return False
-    whole = len(trial.folds) == plan.evaluation.resampling.jobs
+    whole = len(trial.folds) == plan.evaluation.resampling.n_folds
     return whole and all(fold.cause is None for fold in trial.folds.values())
 
 
@@ -174,10 +174,16 @@ def _take_over(archive: Archive, folder: Path, plan: Plan, kept: Sequence[TrialR
         archive.begin(proposal)
         for fold in old.folds.values():
             archive.add_fold(msgspec.structs.replace(fold, trial=number))
-        value, *also = means(old.folds.values(), plan.evaluation)
+        value, *further_values = means(old.folds.values(), plan.evaluation)
         if not math.isfinite(value):
             raise ValueError(f"trial {old.number} is complete, and its score is no number")
-        archive.finish(number, TrialState.COMPLETE, value=value, also=tuple(also), told=proposal)
+        archive.finish(
+            number,
+            TrialState.COMPLETE,
+            value=value,
+            further_values=tuple(further_values),
+            told=proposal,
+        )
 
 
 def _begin_default(archive: Archive, folder: Path, plan: Plan) -> None:

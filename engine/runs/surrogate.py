@@ -31,7 +31,7 @@ def surrogate(plan: Plan, trials: Sequence[TrialRecord]) -> tuple[tuple[Surrogat
     if not scored or not catalog.working_card(plan).model_based:
         return (), 0
     plan = plans.replace(plan, {f"method.options.{catalog.DROP}": False})
-    tuner = catalog.make_tuner(plan, trials[0].configuration, plan.evaluation.resampling.jobs)
+    tuner = catalog.make_tuner(plan, trials[0].configuration, plan.evaluation.resampling.n_folds)
     for number, trial in enumerate(sorted([*scored, *failed], key=lambda t: t.ended or 0.0)):
         proposal = Proposal(number, number, trial.configuration, origin=trial.origin)
         tuner.adopt(proposal)

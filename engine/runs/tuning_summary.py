@@ -45,7 +45,7 @@ def _reference(folder: str) -> tuple[float | None, str]:
     best: tuple[float | None, str] = (None, "")
     for other in _others(Path(folder), plan)[:RUNS]:
         with contextlib.suppress(TunesmithError):
-            losses = _losses(library.archive_of(other)[0], plan.evaluation.resampling.jobs)
+            losses = _losses(library.archive_of(other)[0], plan.evaluation.resampling.n_folds)
             if losses and (best[0] is None or min(losses) < best[0]):
                 card = catalog.learner(files.load_plan(other).learner.id).card
                 best = min(losses), card.label.lower()
@@ -65,7 +65,7 @@ def _others(folder: Path, plan: Plan) -> list[Path]:
     return [other for _, other in sorted(found, reverse=True)]
 
 
-def _losses(trials: Sequence[TrialRecord], jobs: int) -> list[float]:
-    whole = [t for t in trials if t.state is TrialState.COMPLETE and len(t.folds) == jobs]
+def _losses(trials: Sequence[TrialRecord], n_folds: int) -> list[float]:
+    whole = [t for t in trials if t.state is TrialState.COMPLETE and len(t.folds) == n_folds]
     means = [mean_over(t.folds.values(), lambda f: f.scores.get(LOSS)) for t in whole]
     return [mean for mean in means if mean is not None]

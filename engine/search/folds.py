@@ -33,7 +33,7 @@ def fold_result(
     given = FoldResult(seconds=result.seconds) if result.cause is not None else result.value
     cause, message = result.cause, result.message
     finite = {name: score for name, score in given.scores.items() if math.isfinite(score)}
-    optimised = {evaluation.measure, *evaluation.also} - {*COSTS}
+    optimised = {evaluation.measure, *evaluation.further_measures} - {*COSTS}
     if cause is None and not optimised <= finite.keys():
         cause, message = Cause.NON_FINITE, str(RunError("fit.non_finite"))
     return msgspec.structs.replace(
@@ -92,7 +92,7 @@ def spent(trial: TrialRecord, *, warm_starts: bool) -> float:
 def means(folds: Iterable[FoldResult], evaluation: EvaluationPlan) -> tuple[float, ...]:
     """Means over ``folds``, all with scores, of the tuned measure and the further objectives."""
     done = list(folds)
-    names = (evaluation.measure, *evaluation.also)
+    names = (evaluation.measure, *evaluation.further_measures)
     return tuple(mean(fold.measured(name) for fold in done) for name in names)
 
 

@@ -288,7 +288,7 @@ class PendingProposals:
     @property
     def _told_before_next(self) -> int:
         number = self._told + len(self._pending)
-        return max(0, number - self._spec.plan.outstanding + 1)
+        return max(0, number - self._spec.plan.max_pending + 1)
 
     def _enter(self, proposal: Proposal) -> PendingProposal:
         """Take ``proposal`` as pending, with the results that its trial has already."""
@@ -379,7 +379,7 @@ class PendingProposals:
                 decision.trial,
                 decision.state,
                 value=value,
-                also=tuple(further),
+                further_values=tuple(further),
                 cause=failure.cause if failure else None,
                 message=message,
                 told=told,

@@ -20,9 +20,9 @@ from engine.runs.exports import confusion, residuals
 from engine.runs.exports import export as write_export
 from engine.runs.machine import cores
 from engine.runs.predict import predict as predict_rows
-from engine.runs.rows import fold_row, snapshot, trial_row
 from engine.runs.run_executor import give_up, open_archive
 from engine.runs.surrogate import surrogate as model_of
+from engine.runs.trial_summary import fold_row, snapshot, trial_row
 from engine.runs.tuning_summary import tuning
 from engine.server.stream import Stream
 
@@ -90,7 +90,7 @@ def delete_run(request: requests.DeleteRun) -> replies.Done:
     return replies.Done(id=request.id)
 
 
-def results(request: requests.Results | requests.Take) -> replies.ResultsReady:
+def results(request: requests.Results | requests.SelectTrial) -> replies.ResultsReady:
     """Load the saved result of a finished run.
 
     Raises:

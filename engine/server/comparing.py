@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.analysis.verdict_words import findings
-from engine.domain.advice import Problem
+from engine.domain.advice import PlanProblem
 from engine.domain.comparison import Findings
 from engine.errors import InputError
 from engine.experiments import compose, counterfactual, library, nested, side_by_side
@@ -40,7 +40,7 @@ def check(request: requests.CheckComparison) -> replies.ComparisonChecked:
     try:
         experiment = composed(request)
     except InputError as error:
-        problem = Problem(error.code, str(error), error.field)
+        problem = PlanProblem(error.code, str(error), error.field)
         return replies.ComparisonChecked(id=request.id, problems=(problem,))
     found = costs(experiment, request.probe)
     return replies.ComparisonChecked(id=request.id, problems=(), costs=found)
@@ -52,7 +52,7 @@ def check_extension(request: requests.CheckExtension) -> replies.ComparisonCheck
     try:
         larger = compose.checked(folder, request.contenders, request.repetitions)
     except InputError as error:
-        problem = Problem(error.code, str(error), error.field)
+        problem = PlanProblem(error.code, str(error), error.field)
         return replies.ComparisonChecked(id=request.id, problems=(problem,))
     found = costs_left(larger, comparison_of(folder, larger))
     return replies.ComparisonChecked(id=request.id, problems=(), costs=found)

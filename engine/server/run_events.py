@@ -10,9 +10,9 @@ from pathlib import Path
 from engine.domain.trials import FoldResult, FoldRow, TrialRecord, TrialRow
 from engine.plan import Plan
 from engine.protocol.events import Progress, RunChanged, Trials
-from engine.runs.left import TimeLeft
-from engine.runs.rows import fold_row, trial_row
 from engine.runs.run_executor import Phase
+from engine.runs.time_remaining import TimeLeft
+from engine.runs.trial_summary import fold_row, trial_row
 from engine.search import Counts
 from engine.server.stream import Stream
 from engine.server.work_events import WorkEvents

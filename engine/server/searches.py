@@ -276,7 +276,7 @@ class Searches:
         self._with_workers(request.id, plan, work)
         return None
 
-    def select(self, request: requests.Take) -> None:
+    def select(self, request: requests.SelectTrial) -> None:
         """Select another trial as a run's result, and fit its model."""
         folder = Path(request.path)
         plan = files.load_plan(folder)

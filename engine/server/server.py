@@ -96,7 +96,7 @@ class Server:
             requests.Discard: answers.discard,
             requests.DeleteRun: answers.delete_run,
             requests.Results: searches.results,
-            requests.Take: searches.select,
+            requests.SelectTrial: searches.select,
             requests.Importances: lambda r: answers.importances(r, trials_of(r.path)),
             requests.Surrogate: lambda r: answers.surrogate(r, trials_of(r.path)),
             requests.Hyperparameters: lambda r: answers.hyperparameters(r, trials_of(r.path)),

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import catalog
-from engine.analysis.model import Tick
+from engine.analysis.model import ProgressCallback
 from engine.analysis.overtuning import overtuning
 from engine.analysis.remedies import remedies
 from engine.domain.trials import TrialRecord
@@ -41,7 +41,7 @@ def trust(
 
 
 def final_choices(
-    request: requests.FinalChoices, trials: Sequence[TrialRecord], tick: Tick
+    request: requests.FinalChoices, trials: Sequence[TrialRecord], tick: ProgressCallback
 ) -> replies.FinalChoicesReady:
     """Apply the rules for the final configuration.
 

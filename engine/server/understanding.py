@@ -12,19 +12,19 @@ from pathlib import Path
 from engine.analysis.ablation import ablation as path_between
 from engine.analysis.effects import effect, plane
 from engine.analysis.fanova import fanova as shares_of
-from engine.analysis.model import Model, Tick, learn, parts
+from engine.analysis.model import Model, ProgressCallback, learn, parts
 from engine.analysis.permutation import permutation as by_permutation
 from engine.domain.trials import Snapshot, TrialRecord, TrialState
 from engine.errors import InputError, RunError
 from engine.protocol import replies, requests
 from engine.runs import folder as files
-from engine.runs.rows import snapshot
+from engine.runs.trial_summary import snapshot
 from engine.space import SearchSpace
 
 Trials = Sequence[TrialRecord]
 
 
-def fanova(request: requests.Fanova, trials: Trials, tick: Tick) -> replies.FanovaReady:
+def fanova(request: requests.Fanova, trials: Trials, tick: ProgressCallback) -> replies.FanovaReady:
     """Functional ANOVA of the forest."""
     model, then, _ = _model(request.path, trials, tick)
     found = shares_of(model, tick=then)
@@ -38,7 +38,7 @@ def fanova(request: requests.Fanova, trials: Trials, tick: Tick) -> replies.Fano
 
 
 def permutation(
-    request: requests.Permutation, trials: Trials, tick: Tick
+    request: requests.Permutation, trials: Trials, tick: ProgressCallback
 ) -> replies.PermutationReady:
     """Permutation importances of the forest."""
     model, then, _ = _model(request.path, trials, tick)
@@ -46,7 +46,9 @@ def permutation(
     return replies.PermutationReady(id=request.id, quality=model.quality, importances=found)
 
 
-def ablation(request: requests.Ablation, trials: Trials, tick: Tick) -> replies.AblationReady:
+def ablation(
+    request: requests.Ablation, trials: Trials, tick: ProgressCallback
+) -> replies.AblationReady:
     """Ablation path from the default configuration to a trial's, the best if none is named.
 
     Raises:
@@ -77,7 +79,9 @@ def ablation(request: requests.Ablation, trials: Trials, tick: Tick) -> replies.
     )
 
 
-def effects(request: requests.Effects, trials: Trials, tick: Tick) -> replies.EffectsReady:
+def effects(
+    request: requests.Effects, trials: Trials, tick: ProgressCallback
+) -> replies.EffectsReady:
     """Partial dependence on the hyperparameters named, or on all."""
     _check_names(files.load_plan(Path(request.path)).space, request.names)
     model, then, _ = _model(request.path, trials, tick)
@@ -89,7 +93,9 @@ def effects(request: requests.Effects, trials: Trials, tick: Tick) -> replies.Ef
     return replies.EffectsReady(id=request.id, quality=model.quality, effects=tuple(found))
 
 
-def contour(request: requests.Contour, trials: Trials, tick: Tick) -> replies.ContourReady:
+def contour(
+    request: requests.Contour, trials: Trials, tick: ProgressCallback
+) -> replies.ContourReady:
     """Partial dependence on two hyperparameters.
 
     Raises:
@@ -104,7 +110,9 @@ def contour(request: requests.Contour, trials: Trials, tick: Tick) -> replies.Co
     return replies.ContourReady(id=request.id, quality=model.quality, plane=found)
 
 
-def _model(path: str, trials: Trials, tick: Tick) -> tuple[Model, Tick, Snapshot]:
+def _model(
+    path: str, trials: Trials, tick: ProgressCallback
+) -> tuple[Model, ProgressCallback, Snapshot]:
     """Fit the forest; returns it with the progress callback for the rest and the trials as
     columns."""
     plan = files.load_plan(Path(path))

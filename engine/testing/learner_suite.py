@@ -52,7 +52,7 @@ class LearnerSuite:
         assert card.id and card.label and card.summary and card.good_for and card.cost
         assert card.tasks and card.help
         assert set(self.learner.bounds) == set(card.hyperparameters)
-        assert {card.grows, *card.unsearched} - {""} <= set(card.hyperparameters)
+        assert {card.fidelity_parameter, *card.fixed_only} - {""} <= set(card.hyperparameters)
 
     def test_modules_for_workers_can_be_imported(self) -> None:
         for module in self.learner.modules:
@@ -61,7 +61,7 @@ class LearnerSuite:
     def test_a_fit_is_taken_to_cost_more_with_more_to_do(self, task: Task) -> None:
         small, large = (facts_of(task, rows=rows) for rows in (100, 10_000))
         assert 0 < self.learner.fit_seconds(small, 10) <= self.learner.fit_seconds(large, 10)
-        if self.learner.card.grows:
+        if self.learner.card.fidelity_parameter:
             assert self.learner.fit_seconds(small, 10) < self.learner.fit_seconds(small, 20)
         certain = self.learner.fit_seconds(small, 10, probabilities=True)
         assert certain >= self.learner.fit_seconds(small, 10)

@@ -38,7 +38,7 @@ def record_run(folder: Path, plan: Plan, score: Score, trials: int, *, seed: int
             archive.begin(proposal)
             unit = plan.space.to_unit(configuration)
             scores = []
-            for fold in range(plan.evaluation.resampling.jobs):
+            for fold in range(plan.evaluation.resampling.n_folds):
                 scores.append(float(score(unit, fold)))
                 archive.add_fold(
                     FoldResult(

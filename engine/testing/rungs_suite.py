@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from engine.domain.trials import TrialState
 from engine.space import Value
 from engine.testing.tuner_suite import FAILURES, MIXED, SMALL, TunerSuite, drive, score_in
-from engine.tuners.base import Decision, Problem, Proposal, Tuner
+from engine.tuners.base import Decision, Proposal, Tuner, TuningProblem
 
 PLACE = ("iteration", "bracket", "rung")
 
@@ -26,13 +26,13 @@ class RungsSuite(TunerSuite):
 
     def on_rungs(self, **changes: object) -> Tuner:
         """A tuner with three promotions by three, for `MIXED`."""
-        problem = Problem(MIXED, {}, False, lowest=1 / 27, options={"eta": 3})
+        problem = TuningProblem(MIXED, {}, False, min_fidelity=1 / 27, options={"eta": 3})
         return self.method(msgspec.structs.replace(problem, **changes))
 
-    @pytest.mark.parametrize("outstanding", [1, 8])
-    def test_a_promotion_is_the_same_trial_one_rung_up(self, outstanding: int) -> None:
+    @pytest.mark.parametrize("max_pending", [1, 8])
+    def test_a_promotion_is_the_same_trial_one_rung_up(self, max_pending: int) -> None:
         tuner = self.on_rungs()
-        told = [p for p, _ in drive(tuner, 300, outstanding, score_in(MIXED))]
+        told = [p for p, _ in drive(tuner, 300, max_pending, score_in(MIXED))]
         trials: dict[int, list[Proposal]] = defaultdict(list)
         for proposal in sorted([*told, *tuner.pending], key=lambda p: p.number):
             trials[proposal.trial].append(proposal)
@@ -45,12 +45,12 @@ class RungsSuite(TunerSuite):
                 assert proposal.fidelity == pytest.approx(3.0 ** (rung - float(bracket)))  # type: ignore[arg-type]
         assert max(len(trial) for trial in trials.values()) == 4
 
-    @pytest.mark.parametrize("outstanding", [1, 8])
-    def test_failures_are_never_promoted(self, outstanding: int) -> None:
+    @pytest.mark.parametrize("max_pending", [1, 8])
+    def test_failures_are_never_promoted(self, max_pending: int) -> None:
         tuner = self.on_rungs(maximise=True)
         failed = set()
         for proposal, result in drive(
-            tuner, 300, outstanding, lambda p: FAILURES[p.trial % 4] if p.trial % 3 else 1.0
+            tuner, 300, max_pending, lambda p: FAILURES[p.trial % 4] if p.trial % 3 else 1.0
         ):
             assert proposal.trial not in failed
             if not result.ok:
@@ -66,13 +66,13 @@ class RungsSuite(TunerSuite):
     )
     @settings(max_examples=15, suppress_health_check=[HealthCheck.differing_executors])
     def test_resumes_at_any_rung(
-        self, outstanding: int, interrupted: int, seed: int, failing: bool, budget: float | None
+        self, max_pending: int, interrupted: int, seed: int, failing: bool, budget: float | None
     ) -> None:
         score = score_in(MIXED, failing)
         first = self.on_rungs(budget=budget)
         decided: list[Decision] = []
         again: list[Decision] = []
-        told = list(drive(first, interrupted, outstanding, score, seed, decided))
+        told = list(drive(first, interrupted, max_pending, score, seed, decided))
         second = self.on_rungs(budget=budget)
         for proposal, result in told:
             second.adopt(proposal)
@@ -80,30 +80,30 @@ class RungsSuite(TunerSuite):
         for proposal in reversed(first.pending):
             second.adopt(proposal)
         assert again == decided
-        rest = [list(drive(t, 60, outstanding, score, seed)) for t in (first, second)]
+        rest = [list(drive(t, 60, max_pending, score, seed)) for t in (first, second)]
         assert rest[0] == rest[1]
 
-    @pytest.mark.parametrize("outstanding", [1, 8])
-    def test_goes_on_when_everything_fails(self, outstanding: int) -> None:
+    @pytest.mark.parametrize("max_pending", [1, 8])
+    def test_goes_on_when_everything_fails(self, max_pending: int) -> None:
         decided: list[Decision] = []
         tuner = self.on_rungs()
-        told = list(drive(tuner, 100, outstanding, lambda _: math.nan, 0, decided))
+        told = list(drive(tuner, 100, max_pending, lambda _: math.nan, 0, decided))
         assert len(told) == 100 == len({p.trial for p, _ in told})
         assert [d.state for d in decided] == [TrialState.FAILED] * 100
 
     def test_without_partial_fits_every_fit_is_full(self) -> None:
         decided: list[Decision] = []
-        tuner = self.on_rungs(lowest=1.0)
+        tuner = self.on_rungs(min_fidelity=1.0)
         told = list(drive(tuner, 50, 4, score_in(MIXED), 0, decided))
         assert [p.fidelity for p, _ in told] == [1.0] * 50
         assert len({p.trial for p, _ in told}) == 50
         assert [d.state for d in decided] == [TrialState.COMPLETE] * 50
 
-    @pytest.mark.parametrize("outstanding", [1, 8])
-    def test_a_finite_space_ends_with_full_fits_of_its_best(self, outstanding: int) -> None:
+    @pytest.mark.parametrize("max_pending", [1, 8])
+    def test_a_finite_space_ends_with_full_fits_of_its_best(self, max_pending: int) -> None:
         tuner = self.on_rungs(space=SMALL)
         score = score_in(SMALL)
-        told = list(drive(tuner, 1000, outstanding, score))
+        told = list(drive(tuner, 1000, max_pending, score))
         assert tuner.exhausted
         assert {p.trial for p, _ in told} == set(range(9))
         best = min(score(p) or 0.0 for p, _ in told)

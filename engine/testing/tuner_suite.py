@@ -22,8 +22,7 @@ from engine.domain.trials import TrialState
 from engine.plots import sketch
 from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace, Value
 from engine.testing.strategies import spaces
-from engine.tuners.base import Decision, Proposal, Result, Tuner
-from engine.tuners.base import Problem as TunerProblem
+from engine.tuners.base import Decision, Proposal, Result, Tuner, TuningProblem
 from engine.tuners.points import identify
 
 Told = list[tuple[Proposal, Result]]
@@ -77,10 +76,10 @@ class TunerSuite:
     method: ClassVar[type[Tuner]]
     options: ClassVar[dict[str, Value]] = {}
     """Options under test, such as to reach the method's model after few results."""
-    lowest: ClassVar[float] = 0.25
+    min_fidelity: ClassVar[float] = 0.25
     """Smallest share of a fit; few rungs, so that a short test climbs them all."""
-    continues: ClassVar[bool] = False
-    also: ClassVar[tuple[bool, ...]] = ()
+    warm_starts: ClassVar[bool] = False
+    further_maximise: ClassVar[tuple[bool, ...]] = ()
     """Measures optimised at once with the first: whether larger is better, of each."""
     same_points: ClassVar[bool] = False
     """Whether every seed proposes the same configurations, in another order."""
@@ -95,16 +94,16 @@ class TunerSuite:
     ) -> Tuner:
         """A tuner of the method under test."""
         return self.method(
-            TunerProblem(
+            TuningProblem(
                 space,
                 default or {},
                 maximise,
                 seed,
-                jobs=JOBS,
+                n_folds=JOBS,
                 options=self.options,
-                lowest=self.lowest,
-                continues=self.continues,
-                also_maximise=self.also,
+                min_fidelity=self.min_fidelity,
+                warm_starts=self.warm_starts,
+                further_maximise=self.further_maximise,
             )
         )
 
@@ -138,10 +137,10 @@ class TunerSuite:
     @given(spaces(), st.sampled_from([1, 8]), st.integers(0, 100))
     @_shared
     def test_respects_the_space_and_never_repeats(
-        self, space: SearchSpace, outstanding: int, seed: int
+        self, space: SearchSpace, max_pending: int, seed: int
     ) -> None:
         tuner = self.make(space, seed=seed)
-        asked = [p for p, _ in drive(tuner, 40, outstanding, score_in(space), seed)]
+        asked = [p for p, _ in drive(tuner, 40, max_pending, score_in(space), seed)]
         check_proposals(space, [*asked, *tuner.pending])
 
     @given(spaces(), st.booleans())
@@ -168,45 +167,45 @@ class TunerSuite:
     @given(spaces(), st.sampled_from([1, 8]), st.integers(1, 40), st.integers(0, 50))
     @_shared
     def test_resumes_by_replay(
-        self, space: SearchSpace, outstanding: int, interrupted: int, seed: int
+        self, space: SearchSpace, max_pending: int, interrupted: int, seed: int
     ) -> None:
         score = score_in(space, failing=True)
         first, second = self.make(space, seed=seed), self.make(space, seed=seed)
         decided: list[Decision] = []
         again: list[Decision] = []
-        for proposal, result in drive(first, interrupted, outstanding, score, seed, decided):
+        for proposal, result in drive(first, interrupted, max_pending, score, seed, decided):
             second.adopt(proposal)
             again.extend(second.tell(proposal, result))
         assert again == decided
         for proposal in first.pending:
             second.adopt(proposal)
         assert second.pending == first.pending
-        rest = [list(drive(t, 10, outstanding, score, seed)) for t in (first, second)]
+        rest = [list(drive(t, 10, max_pending, score, seed)) for t in (first, second)]
         assert rest[0] == rest[1]
 
-    @pytest.mark.parametrize("outstanding", [1, 8])
-    def test_survives_failed_results(self, outstanding: int) -> None:
+    @pytest.mark.parametrize("max_pending", [1, 8])
+    def test_survives_failed_results(self, max_pending: int) -> None:
         tuner = self.make()
 
         def score(proposal: Proposal) -> float | None:
             failed = proposal.number % 2 == 0
             return FAILURES[proposal.number // 2 % len(FAILURES)] if failed else 1.0
 
-        told = list(drive(tuner, 40, outstanding, score))
+        told = list(drive(tuner, 40, max_pending, score))
         assert len(told) == 40
 
     def test_survives_when_everything_fails(self) -> None:
         assert len(list(drive(self.make(), 30, 2, lambda _: None))) == 30
 
-    @pytest.mark.parametrize("outstanding", [1, 8])
-    def test_every_trial_is_decided_once_with_its_state(self, outstanding: int) -> None:
+    @pytest.mark.parametrize("max_pending", [1, 8])
+    def test_every_trial_is_decided_once_with_its_state(self, max_pending: int) -> None:
         tuner = self.make()
         states: dict[int, TrialState] = {}
         done: set[tuple[int, int]] = set()
         """Trials and folds at full fidelity."""
         decided: list[Decision] = []
         score = score_in(MIXED, failing=True)
-        for proposal, result in drive(tuner, 40, outstanding, score, 0, decided):
+        for proposal, result in drive(tuner, 40, max_pending, score, 0, decided):
             assert proposal.trial not in states
             if result.ok and proposal.fidelity == 1.0:
                 done |= {(proposal.trial, fold) for fold in result.fold_values}
@@ -223,10 +222,10 @@ class TunerSuite:
         assert {TrialState.COMPLETE, TrialState.FAILED} <= set(states.values())
         assert TrialState.RUNNING not in states.values()
 
-    @pytest.mark.parametrize("outstanding", [1, 8])
-    def test_finishes_when_the_space_is_exhausted(self, outstanding: int) -> None:
+    @pytest.mark.parametrize("max_pending", [1, 8])
+    def test_finishes_when_the_space_is_exhausted(self, max_pending: int) -> None:
         tuner = self.make(SMALL)
-        told = list(drive(tuner, 1000, outstanding, score_in(SMALL)))
+        told = list(drive(tuner, 1000, max_pending, score_in(SMALL)))
         assert len({identify(SMALL, p.configuration) for p, _ in told}) == SMALL.cardinality() == 9
         assert tuner.ask() is None
         assert tuner.exhausted
@@ -238,12 +237,12 @@ class TunerSuite:
         assert len({p.trial for p, _ in told}) <= 2
         assert tuner.exhausted
 
-    @pytest.mark.parametrize("outstanding", [1, 8])
+    @pytest.mark.parametrize("max_pending", [1, 8])
     @pytest.mark.parametrize("dimensions", [1, 200])
-    def test_handles_few_and_many_dimensions(self, dimensions: int, outstanding: int) -> None:
+    def test_handles_few_and_many_dimensions(self, dimensions: int, max_pending: int) -> None:
         space = SearchSpace(tuple(Float(f"x{i}", 0.0, 1.0) for i in range(dimensions)))
         tuner = self.make(space)
-        told = [p for p, _ in drive(tuner, 12, outstanding, score_in(space))]
+        told = [p for p, _ in drive(tuner, 12, max_pending, score_in(space))]
         assert len(told) == 12 or tuner.exhausted
         assert all(len(p.configuration) == dimensions for p in told)
         check_proposals(space, [*told, *tuner.pending])
@@ -283,15 +282,15 @@ class TunerSuite:
         assert tuner.tell(own, result_of(own, 0.0, further(tuner, own)))
         assert len(list(drive(tuner, 20, 2, score_in(MIXED)))) == 20
 
-    @pytest.mark.parametrize("outstanding", [1, 8])
-    def test_persons_own_proposals_are_taken_in_at_any_time(self, outstanding: int) -> None:
+    @pytest.mark.parametrize("max_pending", [1, 8])
+    def test_persons_own_proposals_are_taken_in_at_any_time(self, max_pending: int) -> None:
         """As is what an earlier life has taken in."""
         score, decided = score_in(MIXED, failing=True), list[Decision]()
         first, second = self.make(seed=1), self.make(seed=1)
         own = np.random.default_rng(7)
         trials, told, persons = set[int](), list[tuple[Proposal, Result]](), set[int]()
         for turn in range(6):
-            for proposal, result in drive(first, 5, outstanding, score, turn, decided):
+            for proposal, result in drive(first, 5, max_pending, score, turn, decided):
                 trials |= {proposal.trial}
                 told.append((proposal, result))
             trials |= {p.trial for p in first.pending}
@@ -302,8 +301,8 @@ class TunerSuite:
             first.adopt(mine)
             trials.add(mine.trial)
             persons.add(mine.trial)
-        left = outstanding + 20
-        told.extend(drive(first, left, outstanding, score, 9, decided))
+        left = max_pending + 20
+        told.extend(drive(first, left, max_pending, score, 9, decided))
         states = {decision.trial: decision.state for decision in decided}
         assert len(states) == len(decided)
         for trial in persons - {p.trial for p in first.pending}:
@@ -314,7 +313,7 @@ class TunerSuite:
             second.tell(proposal, result)
         for proposal in first.pending:
             second.adopt(proposal)
-        rest = [list(drive(t, 8, outstanding, score)) for t in (first, second)]
+        rest = [list(drive(t, 8, max_pending, score)) for t in (first, second)]
         assert rest[0] == rest[1]
 
     @pytest.mark.parametrize("earlier", [1, 30])
@@ -355,19 +354,19 @@ class TunerSuite:
 def drive(
     tuner: Tuner,
     results: int,
-    outstanding: int,
+    max_pending: int,
     score: Callable[[Proposal], float | None],
     seed: int = 0,
     decided: list[Decision] | None = None,
 ) -> Iterator[tuple[Proposal, Result]]:
     """Run ``tuner`` until it was told ``results`` results, and give these in order.
 
-    Keeps up to ``outstanding`` proposals pending and finishes them in an order drawn from ``seed``.
+    Keeps up to ``max_pending`` proposals pending and finishes them in an order drawn from ``seed``.
     Decisions are added to ``decided`` before the result is given.
     """
     rng = np.random.default_rng(seed)
     for _ in range(results):
-        while len(tuner.pending) < outstanding and tuner.ask() is not None:
+        while len(tuner.pending) < max_pending and tuner.ask() is not None:
             pass
         if not tuner.pending:
             return
@@ -384,16 +383,18 @@ def drive(
 def further(tuner: Tuner, proposal: Proposal) -> tuple[float, ...]:
     """A smooth score for each measure optimised at once, the k-th best at 1 / (k + 3) of every
     range."""
-    if not tuner.problem.also_maximise:
+    if not tuner.problem.further_maximise:
         return ()
     unit = tuner.space.to_unit(tuner.space.nearest(proposal.configuration))
     return tuple(
         (-1 if larger else 1) * float(np.nansum((unit - 1 / (k + 3)) ** 2))
-        for k, larger in enumerate(tuner.problem.also_maximise)
+        for k, larger in enumerate(tuner.problem.further_maximise)
     )
 
 
-def result_of(proposal: Proposal, value: float | None, also: tuple[float, ...] = ()) -> Result:
+def result_of(
+    proposal: Proposal, value: float | None, further_values: tuple[float, ...] = ()
+) -> Result:
     """The result where the mean over all folds is ``value`` and fold ``i`` is off by ``i - 2`` per
     cent; ``also`` are the means of the measures optimised at once."""
     if value is None or not math.isfinite(value):
@@ -401,7 +402,7 @@ def result_of(proposal: Proposal, value: float | None, also: tuple[float, ...] =
     folds = range(JOBS) if proposal.folds is None else proposal.folds
     fold_values = {fold: value * (1 + 0.01 * (fold - 2)) for fold in folds}
     mean = math.fsum(fold_values.values()) / len(fold_values)
-    return Result(value if len(fold_values) == JOBS else mean, fold_values, 1.0, also)
+    return Result(value if len(fold_values) == JOBS else mean, fold_values, 1.0, further_values)
 
 
 def check_proposals(space: SearchSpace, proposals: list[Proposal], *, gaps: bool = False) -> None:

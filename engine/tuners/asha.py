@@ -7,7 +7,7 @@ from bisect import insort
 from collections.abc import Iterable
 
 from engine.domain.cards import MethodCard, Sketch
-from engine.tuners.base import Problem
+from engine.tuners.base import TuningProblem
 from engine.tuners.rungs import ETA, Climbing, Place, Step
 
 
@@ -45,7 +45,7 @@ class Asha(Climbing):
     )
     order = 140
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         rungs = range(self.depth + 1)
         self._begun: list[set[int]] = [set() for _ in rungs]

@@ -28,7 +28,7 @@ DRAWS = 5
 """Attempts to draw a configuration that is not known yet."""
 
 
-class Problem(msgspec.Struct, frozen=True):
+class TuningProblem(msgspec.Struct, frozen=True):
     """The tuning problem that a method is to solve."""
 
     space: SearchSpace
@@ -36,18 +36,18 @@ class Problem(msgspec.Struct, frozen=True):
     """The learner's default configuration; moved into the space where it lies outside."""
     maximise: bool
     seed: int = 0
-    jobs: int = 1
+    n_folds: int = 1
     """Folds that one full evaluation takes."""
     options: dict[str, Value] = {}
     """Options of the method; those left out have the default of its card."""
     budget: float | None = None
     """Full evaluations planned, if the budget says so."""
-    lowest: float = 1.0
+    min_fidelity: float = 1.0
     """Smallest share of a full fit that still tells something; 1 where fits can't be partial."""
-    continues: bool = False
+    warm_starts: bool = False
     """Whether a fit at a higher fidelity resumes the one before, so that it costs only the
     difference."""
-    also_maximise: tuple[bool, ...] = ()
+    further_maximise: tuple[bool, ...] = ()
     """Measures optimised at once with the first: whether larger is better, of each."""
 
 
@@ -76,13 +76,15 @@ class Result(msgspec.Struct, frozen=True):
     """Mean of the measure over the proposal's folds; None when it failed."""
     fold_values: dict[int, float] = {}
     seconds: float = 0.0
-    also: tuple[float, ...] = ()
-    """Means of the measures optimised at once (`Problem.also_maximise`)."""
+    further_values: tuple[float, ...] = ()
+    """Means of the measures optimised at once (`TuningProblem.further_maximise`)."""
 
     @property
     def ok(self) -> bool:
         """Whether every score is present and finite."""
-        return self.value is not None and all(map(math.isfinite, (self.value, *self.also)))
+        return self.value is not None and all(
+            map(math.isfinite, (self.value, *self.further_values))
+        )
 
 
 class Decision(msgspec.Struct, frozen=True):
@@ -106,7 +108,7 @@ class Tuner(ABC):
     spent: str = "Every configuration of the search space has been tried."
     """Why there is no more to ask when the method is exhausted, as a sentence."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         self.problem = problem
         self.space = problem.space
         self.options: Mapping[str, Value] = {
@@ -201,7 +203,7 @@ class Sampler(Tuner):
     is exhausted.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self._known: set[Key] = set()
         self._size = self.space.cardinality()

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.domain.cards import MethodCard, Option, Sketch
 from engine.space import Configuration
-from engine.tuners.base import Problem
+from engine.tuners.base import TuningProblem
 from engine.tuners.brackets import Rule
 from engine.tuners.hyperband import Hyperband
 from engine.tuners.parzen.density import GOOD_SHARE, Axes, promising, split
@@ -84,7 +84,7 @@ class Bohb(Hyperband):
 
     rule: Rule = "floor"
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self._axes = Axes(self.space)
         self._results: dict[float, tuple[list[np.ndarray], list[float]]] = {}

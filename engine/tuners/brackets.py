@@ -35,25 +35,25 @@ class Bracket(msgspec.Struct, frozen=True):
         """Share of a full fit on each rung, ``eta^(i-s)``; the last is 1."""
         return tuple(1 / self.eta ** (self.s - i) for i in range(self.s + 1))
 
-    def cost(self, *, continues: bool) -> Fraction:
+    def cost(self, *, warm_starts: bool) -> Fraction:
         """Cost of the bracket in full fits; with warm starts a promotion costs only the difference
         to the rung before."""
         units = 0
         for i, size in enumerate(self.sizes):
             # In units of the smallest fit, eta^-s of a full one, so that everything stays a whole
             # number.
-            units += size * (self.eta**i - (self.eta ** (i - 1) if continues and i else 0))
+            units += size * (self.eta**i - (self.eta ** (i - 1) if warm_starts and i else 0))
         return Fraction(units, self.eta**self.s)
 
 
-def depth(lowest: float, eta: int) -> int:
+def depth(min_fidelity: float, eta: int) -> int:
     """Largest number of promotions ``s`` with ``eta^-s >= lowest``, ``lowest`` in (0, 1].
 
     This is ``s_max = floor(log_eta R)`` of Li et al. (2018), algorithm 1, counted in whole numbers,
     since the floating-point logarithm is wrong where it matters: ``log(243, 3)`` is 4.999...
     """
     s = 0
-    while eta ** (s + 1) * lowest <= 1 + 1e-9:
+    while eta ** (s + 1) * min_fidelity <= 1 + 1e-9:
         s += 1
     return s
 
@@ -86,7 +86,7 @@ def hyperband(deepest: int, eta: int, rule: Rule = "ceil") -> tuple[Bracket, ...
     return tuple(Bracket(begun(s), s, eta) for s in range(deepest, -1, -1))
 
 
-def affordable(budget: float, deepest: int, eta: int, *, continues: bool) -> Bracket:
+def affordable(budget: float, deepest: int, eta: int, *, warm_starts: bool) -> Bracket:
     """Find the bracket that makes the most of ``budget``.
 
     The deepest of those with ``eta^s`` configurations that the budget affords, then with as many
@@ -104,7 +104,7 @@ def affordable(budget: float, deepest: int, eta: int, *, continues: bool) -> Bra
     """
 
     def fits(bracket: Bracket) -> bool:
-        return bracket.cost(continues=continues) <= budget + 1e-9
+        return bracket.cost(warm_starts=warm_starts) <= budget + 1e-9
 
     for s in range(deepest, -1, -1):
         low = eta**s

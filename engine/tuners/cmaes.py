@@ -22,7 +22,7 @@ import numpy as np
 from engine.domain.cards import MethodCard, Option, Sketch
 from engine.domain.trials import TrialState
 from engine.space import Configuration, Value
-from engine.tuners.base import Decision, Problem, Proposal, Result, Sampler
+from engine.tuners.base import Decision, Proposal, Result, Sampler, TuningProblem
 from engine.tuners.cma_distribution import Axes, Distribution, Point
 
 GENERATIONS = 14
@@ -91,7 +91,7 @@ class CmaEs(Sampler):
     )
     order = 80
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self._axes = Axes(self.space)
         self._smallest = population(

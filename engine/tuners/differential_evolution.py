@@ -16,7 +16,7 @@ import numpy as np
 from engine.domain.cards import MethodCard, Option, Sketch
 from engine.domain.trials import TrialState
 from engine.space import Configuration, Value
-from engine.tuners.base import Decision, Problem, Proposal, Result, Sampler
+from engine.tuners.base import Decision, Proposal, Result, Sampler, TuningProblem
 from engine.tuners.population import complete, kinds
 
 FEWEST = 4
@@ -99,7 +99,7 @@ class DifferentialEvolution(Sampler):
     )
     order = 100
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self._capacity = cast("int", self.options["population"])
         self._kinds = kinds(self.space)
@@ -209,9 +209,9 @@ class DifferentialEvolution(Sampler):
                 )
             ]
         )
-        taken = differs & (rng.random(len(base)) < scale)
+        used = differs & (rng.random(len(base)) < scale)
         drawn, anew = rng.random(len(base)), rng.random(len(base)) < REDRAWN
-        return np.where(anew, drawn, np.where(taken, better.unit, base))
+        return np.where(anew, drawn, np.where(used, better.unit, base))
 
     def _observe(self, proposal: Proposal, result: Result) -> tuple[Decision, ...]:
         decisions = super()._observe(proposal, result)

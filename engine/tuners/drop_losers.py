@@ -50,7 +50,7 @@ OPTION = Option(
 def wrap(tuner: Tuner) -> Tuner:
     """Wrap ``tuner`` in `DropLosers`, unless that would save nothing or make no sense."""
     card = tuner.card
-    if tuner.problem.jobs <= FEWEST or card.partial_folds or card.partial_fits:
+    if tuner.problem.n_folds <= FEWEST or card.partial_folds or card.partial_fits:
         return tuner
     return DropLosers(tuner)
 
@@ -76,11 +76,11 @@ def chance(differences: np.ndarray, remaining: int) -> float:
     return float(stdtr(n - 1, -centre / scale))
 
 
-def blocks(jobs: int) -> tuple[int, ...]:
+def blocks(n_folds: int) -> tuple[int, ...]:
     """Number of folds done after each block, rising to ``jobs``."""
-    ends = [min(FEWEST, jobs)]
-    while ends[-1] < jobs:
-        ends.append(min(jobs, math.ceil(ends[-1] * GROWTH)))
+    ends = [min(FEWEST, n_folds)]
+    while ends[-1] < n_folds:
+        ends.append(min(n_folds, math.ceil(ends[-1] * GROWTH)))
     return tuple(ends)
 
 
@@ -110,9 +110,9 @@ class DropLosers(Tuner):
         self._inner = inner
         self.spent = inner.spent
         self._certainty = certainty
-        jobs = inner.problem.jobs
-        self._order = [int(fold) for fold in self.rng(0).permutation(jobs)]
-        self._ends = blocks(jobs)
+        n_folds = inner.problem.n_folds
+        self._order = [int(fold) for fold in self.rng(0).permutation(n_folds)]
+        self._ends = blocks(n_folds)
         self._trials: dict[int, _Trial] = {}
         self._waiting: set[int] = set()
         """Trials between two blocks."""
@@ -161,13 +161,13 @@ class DropLosers(Tuner):
         values = result.fold_values or dict.fromkeys(folds, result.value or 0.0)
         trial.costs.update((fold, sign * value) for fold, value in values.items())
         mean = _mean(trial.costs)
-        if len(trial.costs) == self.problem.jobs:
+        if len(trial.costs) == self.problem.n_folds:
             if self._incumbent is None or mean < _mean(self._incumbent):
                 self._incumbent = trial.costs
             return self._decide(trial, sign * mean, TrialState.COMPLETE)
         if self._incumbent is not None:
             seen = {fold: cost - self._incumbent[fold] for fold, cost in trial.costs.items()}
-            remaining = self.problem.jobs - len(seen)
+            remaining = self.problem.n_folds - len(seen)
             if chance(np.array(list(seen.values())), remaining) < 1 - self._certainty:
                 expected = _mean(self._incumbent) + _mean(seen)
                 return self._decide(trial, sign * expected, TrialState.PRUNED)

@@ -17,7 +17,7 @@ import numpy as np
 from engine.domain.cards import MethodCard, Option, Sketch
 from engine.domain.trials import TrialState
 from engine.space import Configuration, Integer, Value
-from engine.tuners.base import Decision, Problem, Proposal, Result, Sampler
+from engine.tuners.base import Decision, Proposal, Result, Sampler, TuningProblem
 from engine.tuners.population import complete, crossover, kinds, reflect
 
 CHANGED = 0.4
@@ -95,7 +95,7 @@ class Evolution(Sampler):
     )
     order = 90
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self._capacity = cast("int", self.options["population"])
         self._tournament = cast("int", self.options["tournament"])
@@ -199,8 +199,8 @@ class Evolution(Sampler):
         if decisions[0].state == TrialState.COMPLETE and result.value is not None:
             # A stream of its own, so that a resumed search completes the vector in the same way.
             hidden = np.random.default_rng([self.problem.seed, proposal.number, 1])
-            largest = (self.problem.maximise, *self.problem.also_maximise)
-            scores = zip((result.value, *result.also), largest, strict=True)
+            largest = (self.problem.maximise, *self.problem.further_maximise)
+            scores = zip((result.value, *result.further_values), largest, strict=True)
             fresh = Individual(
                 tuple(-score if larger else score for score, larger in scores),
                 proposal.number,

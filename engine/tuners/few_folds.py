@@ -20,12 +20,12 @@ RUNGS = "rung_folds"
 """Note of a proposal: the folds of each rung of its method from the fewest to all, ``1,3,10``."""
 
 
-def smallest(lowest: float, jobs: int) -> float:
+def smallest(min_fidelity: float, n_folds: int) -> float:
     """Smallest share of ``jobs`` folds that is at least ``lowest`` and at least one fold."""
-    return max(lowest, 1 / jobs)
+    return max(min_fidelity, 1 / n_folds)
 
 
-def counts(jobs: int, eta: int, depth: int) -> tuple[int, ...]:
+def counts(n_folds: int, eta: int, depth: int) -> tuple[int, ...]:
     """Number of folds on each rung, from ``jobs / eta^depth``, which is at least 1, to ``jobs``.
 
     Each is more than the one before, since it is at least twice as many but for the rounding.
@@ -35,7 +35,7 @@ def counts(jobs: int, eta: int, depth: int) -> tuple[int, ...]:
         eta: reduction factor.
         depth: promotions from the lowest rung to the full evaluation.
     """
-    return tuple(math.floor(jobs / eta ** (depth - i) + 0.5) for i in range(depth + 1))
+    return tuple(math.floor(n_folds / eta ** (depth - i) + 0.5) for i in range(depth + 1))
 
 
 class FewFolds(Tuner):
@@ -52,9 +52,9 @@ class FewFolds(Tuner):
         self.card = inner.card
         super().__init__(inner.problem)
         self._inner = inner
-        jobs = inner.problem.jobs
-        self._order = [int(fold) for fold in self.rng(0).permutation(jobs)]
-        self._counts = counts(jobs, inner.eta, inner.depth)
+        n_folds = inner.problem.n_folds
+        self._order = [int(fold) for fold in self.rng(0).permutation(n_folds)]
+        self._counts = counts(n_folds, inner.eta, inner.depth)
         self._note: dict[str, Value] = {RUNGS: ",".join(map(str, self._counts))}
         self._values: dict[int, dict[int, float]] = {}
         """Trial -> fold -> score."""

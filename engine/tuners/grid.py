@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.domain.cards import MethodCard, Option, Sketch
 from engine.space import Categorical, Configuration, Integer, Parameter, SearchSpace, Value
-from engine.tuners.base import Problem, Sampler
+from engine.tuners.base import Sampler, TuningProblem
 from engine.tuners.points import identify
 
 FEWEST, MOST = 2, 1000
@@ -74,7 +74,7 @@ class GridSearch(Sampler):
 
     spent = "Every point of the grid has been tried."
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         own = resolutions(cast("str", self.options[OWN]))
         self._grid = Grid(self.space, cast("int", self.options["resolution"]), own)

@@ -62,9 +62,9 @@ class Halving(Bracketed):
         # Without a budget to use up, the smallest bracket gives full fits soonest.
         if self.problem.budget is None:
             return least
-        continues = self.problem.continues
-        begun = sum(run.bracket.cost(continues=continues) for run in self._runs.values())
+        warm_starts = self.problem.warm_starts
+        begun = sum(run.bracket.cost(warm_starts=warm_starts) for run in self._runs.values())
         left = self.problem.budget - 1 - float(begun)  # 1: the default configuration
         # Equal brackets that use up the remaining budget.
-        turns = max(1, math.floor(left / least.cost(continues=continues) + 1e-9))
-        return affordable(left / turns, self.depth, self.eta, continues=continues)
+        turns = max(1, math.floor(left / least.cost(warm_starts=warm_starts) + 1e-9))
+        return affordable(left / turns, self.depth, self.eta, warm_starts=warm_starts)

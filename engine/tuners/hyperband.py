@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from engine.domain.cards import MethodCard, Sketch
 from engine.tuners import brackets
-from engine.tuners.base import Problem
+from engine.tuners.base import TuningProblem
 from engine.tuners.brackets import Bracket
 from engine.tuners.rungs import ETA, Bracketed
 
@@ -38,7 +38,7 @@ class Hyperband(Bracketed):
 
     rule: brackets.Rule = "ceil"
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self.iteration = brackets.hyperband(self.depth, self.eta, self.rule)
         self._turns = len(self.iteration)

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.domain.cards import MethodCard, Option, Sketch
 from engine.space import Configuration
-from engine.tuners.base import Problem, Sampler
+from engine.tuners.base import Sampler, TuningProblem
 
 if TYPE_CHECKING:
     from scipy.stats.qmc import Sobol
@@ -71,7 +71,7 @@ class SobolSearch(QuasiRandom):
     )
     order = 60
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self._sequence: Sobol | None = None
         self._points = np.empty((0, len(self.space)))
@@ -122,7 +122,7 @@ class LatinHypercubeSearch(QuasiRandom):
     )
     order = 70
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         # The default configuration is no point of the design.
         planned = UNPLANNED if problem.budget is None else int(problem.budget) - 1

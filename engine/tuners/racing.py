@@ -26,7 +26,7 @@ import numpy as np
 
 from engine.domain.cards import MethodCard, Option, Sketch
 from engine.domain.trials import TrialState
-from engine.tuners.base import Decision, Problem, Proposal, Result, Tuner
+from engine.tuners.base import Decision, Proposal, Result, Tuner, TuningProblem
 from engine.tuners.points import Key, identify
 from engine.tuners.race.density import likely
 from engine.tuners.race.entrants import Entrant, Race, behind
@@ -108,19 +108,19 @@ class Racing(Tuner):
     )
     order = 160
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
-        jobs = problem.jobs
+        n_folds = problem.n_folds
         # One order for the whole search: entrants of different races meet on the same folds.
-        self._order = [int(fold) for fold in self.rng(0).permutation(jobs)]
-        self._first = first_test(cast(int, self.options["first_test"]), jobs)
+        self._order = [int(fold) for fold in self.rng(0).permutation(n_folds)]
+        self._first = first_test(cast(int, self.options["first_test"]), n_folds)
         self._survivors = iterations(tunable(self.space))
         self._iteration = 0
         """Race within what is planned: the first draws uniformly."""
         self._number = 0
         planned = UNPLANNED if problem.budget is None else problem.budget
-        self._limit = math.floor(planned * jobs + 1e-9)
-        self._used = jobs
+        self._limit = math.floor(planned * n_folds + 1e-9)
+        self._used = n_folds
         """Folds told, the default's counted in advance."""
         self._races = self._plan()
         configuration = self.space.nearest(problem.default)
@@ -161,7 +161,7 @@ class Racing(Tuner):
                     number,
                     trial,
                     entrant.configuration,
-                    None if len(folds) == self.problem.jobs else folds,
+                    None if len(folds) == self.problem.n_folds else folds,
                     origin=self.card.id,
                     note={**note, "completing": self._race.over},
                 )
@@ -207,7 +207,7 @@ class Racing(Tuner):
             # A result that does not list its folds has the same mean for each.
             values = result.fold_values or dict.fromkeys(folds, cast(float, result.value))
             entrant.costs.update((fold, sign * value) for fold, value in values.items())
-            if len(entrant.costs) == self.problem.jobs:
+            if len(entrant.costs) == self.problem.n_folds:
                 decisions.append(Decision(proposal.trial, TrialState.COMPLETE))
                 if not racing:
                     self._guests.append(entrant)
@@ -223,16 +223,21 @@ class Racing(Tuner):
             self._elites = race.alive
             self._race = self._begin()
             return []
-        jobs, alive = self.problem.jobs, len(race.alive)
+        n_folds, alive = self.problem.n_folds, len(race.alive)
         dropped = []
-        if race.split < jobs:
+        if race.split < n_folds:
             lost = losers(self._costs(race.alive, race.split), self._test, self._confidence)
             # Who has all folds has seen more than this and can't be beaten on less.
             dropped = [e for e, bad in zip(race.alive, lost, strict=True) if bad and self._open(e)]
         race.alive = [e for e in race.alive if e not in dropped]
         race.quiet = 0 if len(race.alive) < alive else race.quiet + 1
         tired = race.number == 1 and race.quiet >= ELITIST_LIMIT
-        if race.split == jobs or len(race.alive) <= self._survivors or tired or self._short(race):
+        if (
+            race.split == n_folds
+            or len(race.alive) <= self._survivors
+            or tired
+            or self._short(race)
+        ):
             dropped += self._end(race)
         else:
             race.split += 1
@@ -242,14 +247,14 @@ class Racing(Tuner):
         """Whether another split would leave too little budget to complete the survivors."""
         running = sum(map(self._open, race.alive))
         # A race that can't complete anybody has found nothing.
-        completing = min(running, self._survivors) * (self.problem.jobs - race.split - 1)
+        completing = min(running, self._survivors) * (self.problem.n_folds - race.split - 1)
         return self._used + running + completing > min(race.until, self._limit)
 
     def _end(self, race: Race) -> list[Entrant]:
         """Keep the best-ranked entrants whose missing folds the budget affords; return the
         others."""
         kept, dropped, left = [], [], self._limit - self._used
-        lacking = self.problem.jobs - race.split
+        lacking = self.problem.n_folds - race.split
         for entrant in self._ranked(race.alive, race.split):
             running = self._open(entrant)
             if len(kept) < self._survivors and (not running or lacking <= left):
@@ -257,21 +262,21 @@ class Racing(Tuner):
                 left -= lacking if running else 0
             elif running:
                 dropped.append(entrant)
-        race.alive, race.split, race.over = kept, self.problem.jobs, True
+        race.alive, race.split, race.over = kept, self.problem.n_folds, True
         return dropped
 
     # --- between races ----------------------------------------------------------------------------
 
     def _begin(self) -> Race | None:
         """Start the next race; None when the budget or the space has nothing left for one."""
-        jobs = self.problem.jobs
-        self._elites = self._ranked(self._elites + self._guests, jobs)[: self._survivors]
+        n_folds = self.problem.n_folds
+        self._elites = self._ranked(self._elites + self._guests, n_folds)[: self._survivors]
         self._guests = []
-        if self._limit - self._used < jobs:
+        if self._limit - self._used < n_folds:
             if self.problem.budget is not None:
                 return None
             # Without a budget the schedule starts over, and with it the shrinking of the spread.
-            self._limit = self._used + UNPLANNED * jobs
+            self._limit = self._used + UNPLANNED * n_folds
             self._iteration, self._races = 0, self._plan()
         self._iteration += 1
         self._number += 1
@@ -288,7 +293,7 @@ class Racing(Tuner):
 
     def _plan(self) -> int:
         """Number of races for the budget, ``N_iter = floor(2 + log2 d)`` or more."""
-        each = min(self.problem.jobs, self._first + 2)
+        each = min(self.problem.n_folds, self._first + 2)
         new, repeated = PLANS[self._sampling]
         worthwhile = (self._limit - self._used) // (each * new)
         return max(self._survivors, min(worthwhile, repeated * self._survivors))
@@ -301,12 +306,12 @@ class Racing(Tuner):
         less what completing the survivors costs. Of ``left`` folds enough remain to complete at
         least one.
         """
-        jobs, first = self.problem.jobs, self._first
-        each = min(jobs, first + min(5, self._iteration))
-        finish = self._survivors * (jobs - each)
+        n_folds, first = self.problem.n_folds, self._first
+        each = min(n_folds, first + min(5, self._iteration))
+        finish = self._survivors * (n_folds - each)
         new = max((share - finish) // each, self._survivors + 1)
         # irace's cap of 1,024, and never more than the rest of the budget can test once.
-        new = max(1, min(new, (left - (jobs - first)) // first, MOST - len(self._elites)))
+        new = max(1, min(new, (left - (n_folds - first)) // first, MOST - len(self._elites)))
         return new, new * each + finish
 
     def _draw(self, new: int) -> list[Entrant]:
@@ -367,7 +372,7 @@ class Racing(Tuner):
         return initial(self.space)
 
     def _open(self, entrant: Entrant) -> bool:
-        return len(entrant.costs) < self.problem.jobs
+        return len(entrant.costs) < self.problem.n_folds
 
     def _costs(self, entrants: list[Entrant], splits: int) -> np.ndarray:
         """Costs on the first splits, shape (splits, entrants)."""
@@ -389,10 +394,10 @@ def iterations(size: int) -> int:
     return math.floor(2 + math.log2(size))
 
 
-def first_test(wanted: int, jobs: int) -> int:
+def first_test(wanted: int, n_folds: int) -> int:
     """Number of folds before the first test, of ``jobs``.
 
     ``wanted`` (irace: 5), or half the folds where that is sooner, but not before three; so three
     folds or fewer are all evaluated and nobody is dropped in between.
     """
-    return min(wanted, max(3, (jobs + 1) // 2), jobs)
+    return min(wanted, max(3, (n_folds + 1) // 2), n_folds)

@@ -23,7 +23,7 @@ import numpy as np
 from engine.domain.cards import Option
 from engine.domain.trials import TrialState
 from engine.space import Configuration
-from engine.tuners.base import DRAWS, Decision, Problem, Proposal, Result, Tuner
+from engine.tuners.base import DRAWS, Decision, Proposal, Result, Tuner, TuningProblem
 from engine.tuners.brackets import Bracket, depth
 from engine.tuners.points import Key, identify, some_unseen
 
@@ -64,10 +64,10 @@ class Step(NamedTuple):
 class Climbing(Tuner):
     """Base of methods that start configurations with small fits and promote the best."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self.eta = cast("int", self.options["eta"])
-        self.depth = depth(problem.lowest, self.eta)
+        self.depth = depth(problem.min_fidelity, self.eta)
         """Promotions from the smallest fit to the full one; 0 where fits can't be partial."""
         self._size = self.space.cardinality()
         self._configurations: list[Configuration | None] = []
@@ -300,7 +300,7 @@ class Bracketed(Climbing):
     While a rung waits for its last results, the next bracket is started, so that no worker idles.
     """
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self._runs: dict[int, Run] = {}
         """Brackets under way and over, by their position in the search."""

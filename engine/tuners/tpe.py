@@ -28,7 +28,7 @@ from engine.space import (
     SearchSpace,
     Value,
 )
-from engine.tuners.base import Problem, Sampler
+from engine.tuners.base import Sampler, TuningProblem
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -96,7 +96,7 @@ class Tpe(Sampler):
     )
     order = 30
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         from engine.tuners.parzen.optuna_study import ToldStudy
 
         super().__init__(problem)

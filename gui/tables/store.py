@@ -82,19 +82,19 @@ class TrialStore:
         measure_label: str,
         maximise: bool,
         planned: int | None,
-        also: tuple[MeasureCard, ...] = (),
+        further_measures: tuple[MeasureCard, ...] = (),
         noun: str = "trial",
     ) -> None:
         """Begin another run."""
         self.noun = noun
         self.space = space
         self.measure, self.measure_label = measure, measure_label
-        self.maximise, self.planned, self.also = maximise, planned, also
+        self.maximise, self.planned, self.further_measures = maximise, planned, further_measures
         self.generation = self.version + 1
         """Changes when another run begins, with other columns."""
         self.version += 1
         parameters = {f"space.{name}": "O" for name in space.names}
-        further = {f"also.{card.id}": "f8" for card in also}
+        further = {f"further.{card.id}": "f8" for card in further_measures}
         self._trials = _Columns(_TRIAL_COLUMNS | further | parameters)
         self._folds = _Columns(_FOLD_COLUMNS)
         self._row_of: dict[int, int] = {}
@@ -134,9 +134,11 @@ class TrialStore:
             self._rows[index] = row
         for name in _TRIAL_COLUMNS:
             self._trials[name][indices] = [_cell(row, name) for row in values]
-        for place, card in enumerate(self.also):
-            scores = [row.also[place] if row.also else float("nan") for row in values]
-            self._trials[f"also.{card.id}"][indices] = scores
+        for place, card in enumerate(self.further_measures):
+            scores = [
+                row.further_values[place] if row.further_values else float("nan") for row in values
+            ]
+            self._trials[f"further.{card.id}"][indices] = scores
         for name in self.space.names:
             column = self._trials[f"space.{name}"]
             for index, row in zip(indices, values, strict=True):
@@ -185,8 +187,8 @@ class TrialStore:
             notes=note_columns([self._rows[row].note for row in order]),
             planned=self.planned,
             others=tuple(
-                Objective(card.id, card.label, card.maximise, trials(f"also.{card.id}"))
-                for card in self.also
+                Objective(card.id, card.label, card.maximise, trials(f"further.{card.id}"))
+                for card in self.further_measures
             ),
         )
 

@@ -80,17 +80,17 @@ def columns(store: TrialStore) -> tuple[Column, ...]:
 
     def further(place: int, card: MeasureCard) -> Column:
         def text(row: TrialRow) -> str:
-            return words.measured(card, row.also[place] if row.also else None)
+            return words.measured(card, row.further_values[place] if row.further_values else None)
 
         # The last column is the time of all folds together.
         title = f"mean {card.label.lower()}" if card.id in COSTS else card.label
-        return Column(title, f"also.{card.id}", text)
+        return Column(title, f"further.{card.id}", text)
 
     return (
         Column(store.noun, "number", lambda row: f"{row.number:,}", numeric=False),
         Column("status", "state", status, numeric=False),
         Column(store.measure_label or "score", "value", lambda row: words.score(row.value)),
-        *(further(place, card) for place, card in enumerate(store.also)),
+        *(further(place, card) for place, card in enumerate(store.further_measures)),
         *(parameter(name) for name in store.space.names),
         Column("fit time", "seconds", lambda row: words.duration(row.seconds)),
         Column("reason", "", lambda row: row.message, numeric=False),

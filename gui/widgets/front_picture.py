@@ -36,7 +36,7 @@ class FrontPicture(QWidget):
     def touch(self) -> None:
         """Trials have arrived."""
         self._offer()
-        if self._run.store.also:
+        if self._run.store.further_measures:
             self.canvas.touch()
         else:
             self.canvas.clear()
@@ -47,7 +47,7 @@ class FrontPicture(QWidget):
 
     def _offer(self) -> None:
         """A switch between the other measures, where there are several."""
-        cards = self._run.store.also
+        cards = self._run.store.further_measures
         offered = tuple(card.id for card in cards)
         if offered == self._offered:
             return

@@ -49,7 +49,7 @@ class TrialDetails(QScrollArea):
         self.setMinimumWidth(220)
         self._row: TrialRow | None = None
         self._measure = ""
-        self._also: tuple[MeasureCard, ...] = ()
+        self._further_measures: tuple[MeasureCard, ...] = ()
         self._live = False
         self._noun = "trial"
 
@@ -59,7 +59,7 @@ class TrialDetails(QScrollArea):
         measure: str,
         *,
         live: bool = False,
-        also: tuple[MeasureCard, ...] = (),
+        further_measures: tuple[MeasureCard, ...] = (),
         noun: str = "trial",
     ) -> None:
         """Show ``row``, scored by ``measure`` and by those of ``also``; None clears.
@@ -73,7 +73,12 @@ class TrialDetails(QScrollArea):
         """
         if row is not None and row == self._row and live == self._live:
             return
-        self._row, self._measure, self._live, self._also = row, measure, live, also
+        self._row, self._measure, self._live, self._further_measures = (
+            row,
+            measure,
+            live,
+            further_measures,
+        )
         self._noun = noun
         content = QWidget()
         column = QVBoxLayout(content)
@@ -138,7 +143,7 @@ class TrialDetails(QScrollArea):
             column.addWidget(Disclosure("Traceback", trace))
 
     def _further(self, row: TrialRow) -> list[str]:
-        scored = zip(self._also, row.also, strict=bool(row.also))
+        scored = zip(self._further_measures, row.further_values, strict=bool(row.further_values))
         return [f"{card.label} {words.measured(card, x)}" for card, x in scored]
 
     def _copy(self) -> None:

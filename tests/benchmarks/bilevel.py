@@ -161,8 +161,8 @@ def train_on(rows: Rows) -> jax.Array:
 
 def show_cleaning(seeds: int, hyper_steps: int) -> None:
     print("hyper-cleaning of digits, half of 600 labels wrong; test accuracy in %")
-    heads = ("seed", "F1", "all labels", "cleaned", "validation", "right ones", "seconds")
-    print("".join(f"{head:>12}" for head in heads))
+    headers = ("seed", "F1", "all labels", "cleaned", "validation", "right ones", "seconds")
+    print("".join(f"{head:>12}" for head in headers))
     for seed in range(seeds):
         train, valid, test, wrong = digits(seed, 0.5)
         begin = time.perf_counter()
@@ -180,8 +180,8 @@ def show_modes() -> None:
     train, valid, _, _ = digits(0, 0.0)
     architecture = Architecture(64, (16,), 10)
     print("forward and reverse mode, digits, 64-16-10, 100 steps: time in that of unrolled")
-    heads = ("numbers", "difference", "forward", "checkpointed", "straight line")
-    print("".join(f"{head:>15}" for head in heads))
+    headers = ("numbers", "difference", "forward", "checkpointed", "straight line")
+    print("".join(f"{head:>15}" for head in headers))
     for tuned in (("l2",), ("l2", "step_size")):
         problem = network_problem(
             architecture, classes=10, dynamics=Momentum(), steps=100, batch=100

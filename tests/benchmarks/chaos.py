@@ -59,8 +59,8 @@ def main() -> None:
     values, slopes, growths = map(np.asarray, (values, slopes, growths))
     wide = np.interp(logs + APART, logs, values) - np.interp(logs - APART, logs, values)
     agree = np.sign(wide) == np.sign(slopes)
-    heads = ("log step size", "loss", "agreement", "longest", "growth", "guard warns", "left out")
-    print("".join(f"{head:>16}" for head in heads))
+    headers = ("log step size", "loss", "agreement", "longest", "growth", "guard warns", "left out")
+    print("".join(f"{head:>16}" for head in headers))
     for low, high in RANGES:
         here = (logs >= low) & (logs < high)
         warned = [not judge(growth, 1.0).useful for growth in growths[here]]

@@ -35,8 +35,8 @@ from real_pairs import Pair, prepare
 from sklearn.ensemble import _forest
 from sklearn.ensemble._hist_gradient_boosting import gradient_boosting
 
+from engine.objective.fold_data import fold_data
 from engine.objective.job import evaluate_fold
-from engine.objective.problem import problem
 from engine.tuners.brackets import Bracket, hyperband
 
 DEPTH, ETA = 4, 3
@@ -78,7 +78,7 @@ def run(
         Trees and seconds, shape (2, 2): first going on, then from scratch; and whether all scores
         were the same.
     """
-    task, name = problem(str(folder)), size[0]
+    task, name = fold_data(str(folder)), size[0]
     measure, sign = task.plan.evaluation.measure, -1 if task.plan.evaluation.measure == "r2" else 1
     alive = [
         (i, {**task.plan.space.sample(rng), name: size[1]}) for i in range(bracket.configurations)
@@ -110,7 +110,7 @@ def main() -> None:
     call = parse(parser, learners=["random_forest"], unit=1)
     warnings.simplefilter("ignore")
     brackets = hyperband(DEPTH, ETA)
-    costs = [[float(b.cost(continues=way)) for b in brackets] for way in (True, False)]
+    costs = [[float(b.cost(warm_starts=way)) for b in brackets] for way in (True, False)]
     print(f"{'going on / from scratch':24}{'arithmetic':>12}{'trees':>10}{'seconds':>10}  scores")
     for learner in call.learners:
         pair, name = ENDS[learner]

@@ -38,7 +38,7 @@ from real_curves import PAIRS, Curves, curves
 
 from engine.space import Configuration, Float, Integer, Parameter, SearchSpace
 from engine.tuners.asha import Asha
-from engine.tuners.base import Problem, Result, Tuner
+from engine.tuners.base import Result, Tuner, TuningProblem
 from engine.tuners.bohb import Bohb
 from engine.tuners.halving import Halving
 from engine.tuners.hyperband import Hyperband
@@ -101,14 +101,14 @@ def real(found: Curves) -> Task:
 
 
 def ours(method: type[Tuner], objective: Objective, seed: int) -> Curve:
-    problem = Problem(
+    problem = TuningProblem(
         objective.space,
         objective.default,
         maximise=False,
         seed=seed,
         budget=BUDGETS[-1],
-        lowest=1 / STEPS,
-        continues=True,
+        min_fidelity=1 / STEPS,
+        warm_starts=True,
     )
     tuner = method(problem)
     spent, reached, curve = 0.0, {}, []

@@ -21,8 +21,8 @@ from engine.testing.overtuned import CLEAN, OVERTUNED, subset_search
 
 def main(seeds: int) -> None:
     """Print a line for each setting."""
-    heads = f"{'overtuning':>11} {'flattery':>9} {'gain outside':>13}"
-    print(f"{'search':10} {'rings':>9} {'default better':>15} {heads}")
+    headers = f"{'overtuning':>11} {'flattery':>9} {'gain outside':>13}"
+    print(f"{'search':10} {'rings':>9} {'default better':>15} {headers}")
     for name, setting in (("planted", OVERTUNED), ("clean", CLEAN)):
         found = [overtuning(subset_search(seed, setting), maximise=True) for seed in range(seeds)]
         rings = [f.alarm for f in found if f.alarm is not None]

@@ -44,7 +44,7 @@ from engine.gradient.guard import as_found
 from engine.gradient.network import Architecture, Rows, data, network_problem
 from engine.gradient.problem import Hyper
 from engine.space import Float, SearchSpace
-from engine.tuners.base import Problem, Result
+from engine.tuners.base import Result, TuningProblem
 from engine.tuners.gp import GaussianProcess
 
 SHAPE = Architecture(64, (16,), 10)
@@ -94,7 +94,7 @@ def by_hypergradients(hyper: Hyper, draw: int, steps: int) -> Tuned:
 
 def by_gaussian_process(hyper: Hyper, draw: int, seconds: float, seed: int) -> Tuned:
     space = SearchSpace((Float("l2", LOWEST, HIGHEST, log=True),))
-    tuner = GaussianProcess(Problem(space, {"l2": START}, maximise=False, seed=seed))
+    tuner = GaussianProcess(TuningProblem(space, {"l2": START}, maximise=False, seed=seed))
     best, tries = None, 0
     trained({**hyper, "l2": jnp.asarray(START, DTYPE)}, jnp.asarray(draw))  # compiled
     begin = time.perf_counter()
@@ -150,9 +150,9 @@ def main() -> None:
     parser.add_argument("--valid", type=int, default=600)
     chosen = parse(parser, seeds=1, steps=2, train=60, valid=60)
     print(f"{SHAPE.groups.size:,} penalties; test error in %, loss on validation rows")
-    heads = ("many", "single", "more rows", "none", "many valid", "one valid", "penalty")
-    heads += ("hyper-steps", "trainings", "seconds", "seconds")
-    print(f"{'seed':>6}" + "".join(f"{head:>12}" for head in heads), flush=True)
+    headers = ("many", "single", "more rows", "none", "many valid", "one valid", "penalty")
+    headers += ("hyper-steps", "trainings", "seconds", "seconds")
+    print(f"{'seed':>6}" + "".join(f"{head:>12}" for head in headers), flush=True)
     compared: Callable[[int], list[float]] = lambda seed: compare(  # noqa: E731
         seed, chosen.steps, chosen.train, chosen.valid
     )

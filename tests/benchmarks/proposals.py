@@ -24,7 +24,7 @@ import numpy as np
 from arguments import parse
 
 from engine.space import Categorical, Float, Integer, SearchSpace
-from engine.tuners.base import Problem, Proposal, Result, Tuner
+from engine.tuners.base import Proposal, Result, Tuner, TuningProblem
 from engine.tuners.gp import GaussianProcess
 from engine.tuners.rf_bo import ForestBo
 from engine.tuners.tpe import Tpe
@@ -52,8 +52,8 @@ def main() -> None:
     parser.add_argument("--results", nargs="+", type=int, default=[100, 300, 1000, 3000])
     parser.add_argument("--asks", type=int, default=5)
     chosen = parse(parser, results=[20], asks=1)
-    heads = "".join(f"{f'n = {n}':>18}" for n in chosen.results)
-    print(f"{'method':<8}{'space':<10}{heads}   ms of processor (wall) an ask")
+    headers = "".join(f"{f'n = {n}':>18}" for n in chosen.results)
+    print(f"{'method':<8}{'space':<10}{headers}   ms of processor (wall) an ask")
     for method in chosen.methods:
         for label, space in SPACES.items():
             cells = [measure(METHODS[method], space, n, chosen.asks) for n in chosen.results]
@@ -65,7 +65,7 @@ def measure(
     method: type[Tuner], space: SearchSpace, results: int, asks: int
 ) -> tuple[float, float]:
     """Median milliseconds of processor and wall time of an ask that follows a result."""
-    tuner = method(Problem(space, {}, maximise=False))
+    tuner = method(TuningProblem(space, {}, maximise=False))
     rng = np.random.default_rng(0)
     for number in range(results):
         tell(tuner, Proposal(number, number, space.sample(rng)))

@@ -48,7 +48,7 @@ from sklearn.svm import SVC
 from sklearn.tree import DecisionTreeClassifier
 
 from engine.space import Categorical, Configuration, Integer, SearchSpace
-from engine.tuners.base import Problem, Result, Tuner
+from engine.tuners.base import Result, Tuner, TuningProblem
 from engine.tuners.drop_losers import DropLosers
 from engine.tuners.racing import Racing
 from engine.tuners.random_search import RandomSearch
@@ -106,9 +106,9 @@ class Counter:
         self.best = max(self.best, self.table.of(configuration).mean())
 
 
-def ours(make: Callable[[Problem], Tuner]) -> Callable[[Table, int, int, int], float]:
+def ours(make: Callable[[TuningProblem], Tuner]) -> Callable[[Table, int, int, int], float]:
     def search(table: Table, folds: int, evaluations: int, seed: int) -> float:
-        problem = Problem(table.space, table.default, True, seed, folds, budget=evaluations)
+        problem = TuningProblem(table.space, table.default, True, seed, folds, budget=evaluations)
         tuner, counter = make(problem), Counter(table)
         done: dict[int, set[int]] = {}
         while len(counter.done) < folds * evaluations:

@@ -85,24 +85,24 @@ class Outcome(NamedTuple):
 def engine_counted(pair: Objective, task: Task) -> Found:
     """One of our methods, asked and told."""
     plan = pair.planned(task.method, task.seed, 1, task.probe, evaluations=task.evaluations)
-    tuner = catalog.make_tuner(plan, pair.default, pair.jobs)
-    saves = catalog.continues(plan)
+    tuner = catalog.make_tuner(plan, pair.default, pair.n_folds)
+    saves = catalog.warm_starts(plan)
     reached: dict[tuple[int, int], float] = {}
     full: dict[int, dict[int, float]] = {}
     spent = 0.0
     while spent < task.evaluations - 1e-9 and (proposal := tuner.ask()) is not None:
         fidelity = proposal.fidelity
-        folds = proposal.folds if proposal.folds is not None else range(pair.jobs)
+        folds = proposal.folds if proposal.folds is not None else range(pair.n_folds)
         values = {f: pair.fold(proposal.configuration, f, fidelity) for f in folds}
         for fold in folds:
             before = reached.get((proposal.trial, fold), 0.0)
             if fidelity > before:
-                spent += (fidelity - (before if saves else 0.0)) / pair.jobs
+                spent += (fidelity - (before if saves else 0.0)) / pair.n_folds
                 reached[proposal.trial, fold] = fidelity
         tuner.tell(proposal, Result(float(np.mean([*values.values()])), values, seconds=1.0))
         if fidelity == 1.0:
             full.setdefault(proposal.trial, {}).update(values)
-    means = [np.mean([*values.values()]) for values in full.values() if len(values) == pair.jobs]
+    means = [np.mean([*values.values()]) for values in full.values() if len(values) == pair.n_folds]
     best = -max(means) if pair.maximise else min(means)
     return Found(float(best), spent, picked=plan.method.resolved_id)
 
@@ -243,8 +243,11 @@ def report(
     print(f"{'median regret':{width}}" + "".join(f"{method:>17}" for method in methods))
     for i, pair in enumerate(pairs):
         medians = "".join(f"{value:17.3f}" for value in np.median(regrets[:, i], axis=1))
-        picks = sorted({found.picked for task, found in outcomes if task.pair == pair} - {""})
-        print(f"{pair:{width}}{medians}" + (f"  auto: {', '.join(picks)}" if picks else ""))
+        resolved_id = sorted({found.picked for task, found in outcomes if task.pair == pair} - {""})
+        print(
+            f"{pair:{width}}{medians}"
+            + (f"  auto: {', '.join(resolved_id)}" if resolved_id else "")
+        )
     for label, values, digits in (
         ("mean regret", regrets, 4),
         ("mean evaluations", spent, 1),

@@ -19,7 +19,7 @@ from engine import catalog
 from engine.data.open import open_table
 from engine.domain.advice import ProbeResult
 from engine.learners import LEARNERS
-from engine.objective import problem as problems
+from engine.objective import fold_data as problems
 from engine.objective.job import evaluate_fold
 from engine.objective.pipeline import MODEL, PREPARE, estimator, preparation
 from engine.objective.seeds import fold_seed
@@ -94,7 +94,7 @@ def prepare(pair: Pair, scratch: Path) -> Path:
     """A run's folder with the table, folds and space of ``pair``."""
     data = table(pair.table, scratch)
     space = LEARNERS[pair.learner].space(planning.load_data(data).facts)
-    size = LEARNERS[pair.learner].card.grows if pair.largest else ""
+    size = LEARNERS[pair.learner].card.fidelity_parameter if pair.largest else ""
     parameters = tuple(
         msgspec.structs.replace(p, high=pair.largest) if p.name == size else p
         for p in space.parameters
@@ -123,7 +123,7 @@ class Objective:
         self.plan: Plan = self.problem.plan
         self.measure = self.plan.evaluation.measure
         self.maximise = catalog.measure_card(self.measure).maximise
-        self.jobs = self.plan.evaluation.resampling.jobs
+        self.n_folds = self.plan.evaluation.resampling.n_folds
         facts = planning.load_data(self.plan.data).facts
         self.default = catalog.default_configuration(self.plan, facts)
         self._scores: dict[str, float] = {}
@@ -139,7 +139,7 @@ class Objective:
     def __call__(self, configuration: Configuration) -> float:
         """The mean score over the folds."""
         self.plan.space.validate(configuration)
-        return float(np.mean([self.fold(configuration, fold) for fold in range(self.jobs)]))
+        return float(np.mean([self.fold(configuration, fold) for fold in range(self.n_folds)]))
 
     def cost(self, configuration: Configuration) -> float:
         """The score turned so that less is better."""
@@ -153,7 +153,7 @@ class Objective:
             evaluate_fold(str(self.folder), self.default, 0, 0)
             fold = time.perf_counter() - begun
             score = self.fold(self.default, 0)
-            found = ProbeResult(fold, fold * self.jobs, memory_mb=0.0, score=score)
+            found = ProbeResult(fold, fold * self.n_folds, memory_mb=0.0, score=score)
         plan = self.plan
         changes: dict[str, Any] = {
             "learner.id": plan.learner.id,

@@ -60,9 +60,9 @@ def optuna_timed(pair: Objective, seed: int, seconds: float, workers: int) -> Fo
 
     begun = time.perf_counter()
     study.optimize(score, timeout=seconds)
-    taken = time.perf_counter() - begun
+    used = time.perf_counter() - begun
     found = study.best_trial.user_attrs["configuration"]
-    return Found(pair.cost(found), len(study.trials), taken)
+    return Found(pair.cost(found), len(study.trials), used)
 
 
 def _study(pair: Objective, seed: int) -> Any:
@@ -122,10 +122,10 @@ def random_timed(pair: Objective, seed: int, seconds: float, workers: int) -> Fo
         if search.best_score_ > best[0]:
             best = search.best_score_, _plain(search.best_params_)
         done += batch
-        taken = time.perf_counter() - begun
-        room = int((seconds - taken) / (taken / done))
+        used = time.perf_counter() - begun
+        room = int((seconds - used) / (used / done))
         if room < 1:
-            return Found(min(pair.cost(best[1]), pair.cost(pair.default)), done, taken)
+            return Found(min(pair.cost(best[1]), pair.cost(pair.default)), done, used)
         batch = max(room // 2, min(room, workers))
 
 
@@ -140,10 +140,10 @@ def halving_counted(pair: Objective, seed: int, evaluations: int) -> Found:
 def halving_timed(pair: Objective, seed: int, seconds: float, workers: int) -> Found:
     found, spent, seeds = [pair.default], 0.0, _seeds(seed)
     begun = time.perf_counter()
-    while (taken := time.perf_counter() - begun) < seconds:
+    while (used := time.perf_counter() - begun) < seconds:
         chosen, cost = _halve(pair, next(seeds), workers)
         found, spent = [*found, chosen], spent + cost
-    return Found(min(map(pair.cost, found)), spent, taken)
+    return Found(min(map(pair.cost, found)), spent, used)
 
 
 def _halve(pair: Objective, seed: int, workers: int) -> tuple[Configuration, float]:

@@ -180,8 +180,8 @@ def show_memory(steps: int, momenta: Sequence[float]) -> None:
     train, valid = rows(0, 1000)
     problem = training(steps)
     print(f"memory between the sweeps, measured, {steps} steps, {DEEP.groups.size:,} weights")
-    heads = ("momentum", "trajectory", "buffer", "ratio", "with state", "ratio")
-    print("".join(f"{head:>12}" for head in heads))
+    headers = ("momentum", "trajectory", "buffer", "ratio", "with state", "ratio")
+    print("".join(f"{head:>12}" for head in headers))
     for momentum in momenta:
         hyper = {**data(train, valid), **settings(steps, 0.1, momentum)}
         whole = kept_by_a_trajectory(problem, hyper)
@@ -213,17 +213,17 @@ def show_time(steps: int, rounds: int, batch: int) -> None:
             begin = time.perf_counter()
             run()
             seconds[name].append(time.perf_counter() - begin)
-    table = {name: np.asarray(taken[1:]) for name, taken in seconds.items()}  # but the first
+    table = {name: np.asarray(used[1:]) for name, used in seconds.items()}  # but the first
     print(
         f"time of {steps} steps on {batch:,} rows each forwards and back, float32; "
         f"medians over {rounds} rounds"
     )
-    heads = ("", "seconds", "of training", "of unrolled", "least", "of least training")
-    print("".join(f"{head:>18}" for head in heads))
-    for name, taken in table.items():
-        ratios = [np.median(taken / table[other]) for other in ("training", "unrolled")]
-        least = taken.min()
-        cells = (np.median(taken), *ratios, least, least / table["training"].min())
+    headers = ("", "seconds", "of training", "of unrolled", "least", "of least training")
+    print("".join(f"{head:>18}" for head in headers))
+    for name, used in table.items():
+        ratios = [np.median(used / table[other]) for other in ("training", "unrolled")]
+        least = used.min()
+        cells = (np.median(used), *ratios, least, least / table["training"].min())
         print(f"{name:>18}" + "".join(f"{cell:>18.2f}" for cell in cells), flush=True)
 
 

@@ -45,7 +45,7 @@ from arguments import parse
 from kept import Kept
 
 from engine.space import Configuration, Float, Integer, SearchSpace
-from engine.tuners.base import Problem, Result, Tuner
+from engine.tuners.base import Result, Tuner, TuningProblem
 
 OURS = {
     "gp": "engine.tuners.gp",
@@ -139,7 +139,7 @@ def find(method: str) -> type[Tuner]:
 
 def with_ours(method: str) -> Callable[[Objective, int], None]:
     def run(objective: Objective, seed: int) -> None:
-        problem = Problem(
+        problem = TuningProblem(
             objective.space, objective.initial, False, seed, budget=float(objective.budget)
         )
         tuner = find(method)(problem)
@@ -253,8 +253,8 @@ def report(outcomes: list[Outcome], methods: list[str]) -> None:
         best[methods.index(o.task.method), column] = o.best
         initial[column] = o.initial
     ranks = rankdata(best, axis=0).mean(axis=1)
-    lowest = best.min(axis=0)
-    regrets = (best - lowest) / np.maximum(initial - lowest, np.finfo(float).tiny)
+    min_fidelity = best.min(axis=0)
+    regrets = (best - min_fidelity) / np.maximum(initial - min_fidelity, np.finfo(float).tiny)
     first = outcomes[0].task
     functions = len({function for function, _ in cells})
     print(

@@ -149,8 +149,8 @@ class Task:
         tuning, seconds = outer.begin(groups, optimiser), 0.0
         step = jax.jit(partial(outer.step, groups, optimiser, longest=1.0))
         step(tuning, [self.hypergradient(start, i) for i in range(draws)])  # compiled
-        heads = ("hyper-steps", *Losses._fields, "seconds")
-        print("".join(f"{head:>12}" for head in heads))
+        headers = ("hyper-steps", *Losses._fields, "seconds")
+        print("".join(f"{head:>12}" for head in headers))
         curve, last = [], []
         for number in range(hyper_steps + 1):
             natural = grouped.natural(groups, tuning.free)

@@ -26,7 +26,7 @@ from arguments import parse
 from engine.archive import Archive
 from engine.data.open import load, open_table
 from engine.learners import LEARNERS
-from engine.objective.problem import Problem
+from engine.objective.fold_data import FoldData
 from engine.objective.seeds import fold_seed
 from engine.plan import (
     Budget,
@@ -42,8 +42,7 @@ from engine.plan import (
 from engine.runs import folder as files
 from engine.runs.run_executor import WORKER_MODULES
 from engine.search import Search, SearchSpec
-from engine.tuners.base import Problem as TunerProblem
-from engine.tuners.base import Proposal
+from engine.tuners.base import Proposal, TuningProblem
 from engine.tuners.random_search import RandomSearch
 from engine.workers import LocalPool
 
@@ -114,7 +113,7 @@ def main() -> None:
             print(f"{learner:>14}  {mine:8.2f}  {other:15.2f}  {ratio:6.2f}")
 
 
-def prepare(folder: Path, learner: str, points) -> tuple[Plan, Problem]:
+def prepare(folder: Path, learner: str, points) -> tuple[Plan, FoldData]:
     data = open_table(DataPlan("builtin:digits")).data
     loaded = load(data)
     plan = Plan(
@@ -127,7 +126,7 @@ def prepare(folder: Path, learner: str, points) -> tuple[Plan, Problem]:
         workers=2,
     )
     files.create(folder, plan, loaded)
-    return plan, Problem(folder)
+    return plan, FoldData(folder)
 
 
 def ours(folder: Path, plan: Plan, points, pool: LocalPool, scratch: str) -> float:
@@ -136,7 +135,7 @@ def ours(folder: Path, plan: Plan, points, pool: LocalPool, scratch: str) -> flo
         tempfile.TemporaryDirectory(dir=scratch) as archive_folder,
         Archive(Path(archive_folder), plan.space, maximise=True) as archive,
     ):
-        problem = TunerProblem(plan.space, points[0], maximise=True, jobs=5)
+        problem = TuningProblem(plan.space, points[0], maximise=True, jobs=5)
         spec = SearchSpec(
             plan,
             archive,
@@ -155,7 +154,7 @@ def ours(folder: Path, plan: Plan, points, pool: LocalPool, scratch: str) -> flo
     return time.perf_counter() - begun
 
 
-def theirs(problem: Problem, points) -> float:
+def theirs(problem: FoldData, points) -> float:
     from sklearn.model_selection import GridSearchCV
     from sklearn.pipeline import make_pipeline
 

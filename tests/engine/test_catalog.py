@@ -130,20 +130,36 @@ def test_recommended_spaces_have_no_problem(learner: str, facts: Facts) -> None:
             {"evaluation.resampling": Resampling("holdout", share=0.0)},
             ("plan.field", "evaluation.resampling.share"),
         ),
-        ({"evaluation.also": ["luck"], **NSGA2}, ("plan.unknown", "evaluation.also")),
-        ({"evaluation.also": ["rmse"], **NSGA2}, ("plan.mismatch", "evaluation.also")),
-        ({"evaluation.also": ["accuracy"], **NSGA2}, ("plan.field", "evaluation.also")),
-        ({"evaluation.also": ["fit_seconds"] * 2, **NSGA2}, ("plan.field", "evaluation.also")),
         (
-            {"evaluation.also": ["predict_seconds"], "reproducible": True, **NSGA2},
-            ("plan.field", "evaluation.also"),
+            {"evaluation.further_measures": ["luck"], **NSGA2},
+            ("plan.unknown", "evaluation.further_measures"),
         ),
-        ({"evaluation.also": ["log_loss"]}, ("method.one_measure", "method.id")),
         (
-            {"evaluation.also": ["log_loss"], "method.id": "auto", "method.resolved_id": "tpe"},
+            {"evaluation.further_measures": ["rmse"], **NSGA2},
+            ("plan.mismatch", "evaluation.further_measures"),
+        ),
+        (
+            {"evaluation.further_measures": ["accuracy"], **NSGA2},
+            ("plan.field", "evaluation.further_measures"),
+        ),
+        (
+            {"evaluation.further_measures": ["fit_seconds"] * 2, **NSGA2},
+            ("plan.field", "evaluation.further_measures"),
+        ),
+        (
+            {"evaluation.further_measures": ["predict_seconds"], "reproducible": True, **NSGA2},
+            ("plan.field", "evaluation.further_measures"),
+        ),
+        ({"evaluation.further_measures": ["log_loss"]}, ("method.one_measure", "method.id")),
+        (
+            {
+                "evaluation.further_measures": ["log_loss"],
+                "method.id": "auto",
+                "method.resolved_id": "tpe",
+            },
             ("method.one_measure", "method.id"),
         ),
-        (NSGA2, ("method.several_measures", "evaluation.also")),
+        (NSGA2, ("method.several_measures", "evaluation.further_measures")),
         ({"preparation.max_categories": 1}, ("plan.field", "preparation.max_categories")),
         ({"method.id": "guess"}, ("plan.unknown", "method.id")),
         ({"method.options.gamma": 0.2}, ("plan.unknown", "method.options.gamma")),
@@ -180,7 +196,7 @@ def test_recommended_spaces_have_no_problem(learner: str, facts: Facts) -> None:
         ({"limits.seconds": 0}, ("plan.field", "limits.seconds")),
         ({"limits.memory_mb": -5}, ("plan.field", "limits.memory_mb")),
         ({"workers": 0}, ("plan.field", "workers")),
-        ({"outstanding": 0}, ("plan.field", "outstanding")),
+        ({"max_pending": 0}, ("plan.field", "max_pending")),
         ({"learner.fixed.depth": 3}, ("plan.unknown", "learner.fixed.depth")),
         ({"learner.fixed.n_estimators": 50}, ("plan.field", "learner.fixed.n_estimators")),
         ({"space": SearchSpace()}, ("space.empty", "space")),
@@ -246,12 +262,12 @@ def test_what_no_space_has_can_be_fixed_all_the_same(learner: str) -> None:
     chosen, facts = catalog.learner(learner), FACTS
     if chosen.card.pictures:
         facts = msgspec.structs.replace(facts, picture=Picture(4, tuple(range(9))))
-    space, unsearched = chosen.space(facts), chosen.card.unsearched
-    assert not {*unsearched} & {*space.names}
-    assert {*unsearched} <= {*chosen.card.hyperparameters}
+    space, fixed_only = chosen.space(facts), chosen.card.fixed_only
+    assert not {*fixed_only} & {*space.names}
+    assert {*fixed_only} <= {*chosen.card.hyperparameters}
     fixed = {
         f"learner.fixed.{name}": legal.choices[0] if isinstance(legal, Categorical) else legal.low
-        for name, legal in ((name, chosen.bounds[name]) for name in unsearched)
+        for name, legal in ((name, chosen.bounds[name]) for name in fixed_only)
     }
     plan = replace(PLAN, {"learner.id": learner, "space": space, **fixed})
     assert found(plan=plan, facts=facts) == []
@@ -358,7 +374,7 @@ def test_a_tuner_is_made_of_the_plan() -> None:
     tuner = catalog.make_tuner(plan, default, 5)
     assert tuner.card.id == "tpe"
     problem = tuner.problem
-    assert (problem.maximise, problem.seed, problem.jobs, problem.budget) == (False, 9, 5, 20)
+    assert (problem.maximise, problem.seed, problem.n_folds, problem.budget) == (False, 9, 5, 20)
     first = tuner.ask()
     assert first is not None
     assert first.configuration == default
@@ -370,17 +386,19 @@ def test_dropping_losers_is_offered_where_it_is_sound() -> None:
     for name in METHODS:
         card = catalog.method_card(name)
         offered = catalog.DROP in [option.name for option in card.options]
-        own = card.partial_fits or card.partial_folds or card.several or card.gradient
+        own = card.partial_fits or card.partial_folds or card.multi_objective or card.gradient
         assert offered != own
 
 
 def test_several_measures_at_once_go_with_a_method_that_can() -> None:
-    plan = replace(PLAN, {"evaluation.also": ["log_loss", "fit_seconds"], **NSGA2})
+    plan = replace(PLAN, {"evaluation.further_measures": ["log_loss", "fit_seconds"], **NSGA2})
     assert found(plan=plan) == []
     assert found({"method.id": "auto"}, plan=plan) == []
-    assert found({"reproducible": True, "evaluation.also": ["log_loss"]}, plan=plan) == []
+    assert (
+        found({"reproducible": True, "evaluation.further_measures": ["log_loss"]}, plan=plan) == []
+    )
     problem = catalog.make_tuner(plan, {}, 5).problem
-    assert (problem.maximise, problem.also_maximise) == (True, (False, False))
+    assert (problem.maximise, problem.further_maximise) == (True, (False, False))
     assert catalog.directions(plan) == (True, False, False)
 
 

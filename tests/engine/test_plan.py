@@ -202,13 +202,13 @@ def test_a_missing_or_unreadable_file_is_refused(tmp_path: Path) -> None:
         (Resampling("repeated_kfold", folds=7, repeats=3), 21),
     ],
 )
-def test_jobs_are_the_fits_of_one_evaluation(resampling: Resampling, jobs: int) -> None:
-    assert resampling.jobs == jobs
+def test_jobs_are_the_fits_of_one_evaluation(resampling: Resampling, n_folds: int) -> None:
+    assert resampling.n_folds == n_folds
 
 
 def test_a_plan_from_before_several_measures_still_opens() -> None:
-    old = plans.encode(PLAN).replace(b',\n    "also": []', b"")
-    assert b"also" not in old
+    old = plans.encode(PLAN).replace(b',\n    "further_measures": []', b"")
+    assert b"further_measures" not in old
     assert plans.decode(old) == PLAN
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.domain.advice import Problem
+from engine.domain.advice import PlanProblem
 from engine.domain.tables import Table
 from engine.plan import DataPlan
 from gui.engine_client import EngineClient
@@ -193,7 +193,7 @@ def test_who_asks_at_every_change_has_the_cost_measured_once(ready: Session, qtb
 
 def test_checking_waits_for_advice(ready: Session, qtbot) -> None:
     ready.change("Set the seed", {"seed": 3})
-    found: list[tuple[Problem, ...]] = []
+    found: list[tuple[PlanProblem, ...]] = []
     ready.check(found.append)
     assert found == []
     qtbot.waitUntil(lambda: found == [()], timeout=WAIT_MS)

@@ -137,7 +137,7 @@ def test_the_cost_of_a_search(plan: Plan) -> None:
     assert words.cost(plan, probe) == "40 evaluations, about 5 minutes on 2 workers"
     limited = msgspec.structs.replace(plan, budget=Budget(evaluations=40, seconds=60))
     assert words.search_seconds(limited, probe) == 60
-    tenth = msgspec.structs.replace(probe, seconds=0.3, grows="depth", size=1)
+    tenth = msgspec.structs.replace(probe, seconds=0.3, fidelity_parameter="depth", size=1)
     grown = with_method(plan, plan.method, SearchSpace((Integer("depth", 1, 19),)))
     assert words.search_seconds(grown, tenth) == words.search_seconds(plan, probe)
     timed = msgspec.structs.replace(plan, budget=Budget(seconds=600))

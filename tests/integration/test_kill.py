@@ -20,7 +20,7 @@ WAYS: dict[str, list[object]] = {
     "one worker": ["--method", "tpe", "--workers", 1, "--trials", 16],
     "reproducible": [
         *("--method", "tpe", "--workers", 2, "--trials", 16),
-        *("--set", "reproducible=true", "--set", "outstanding=2"),
+        *("--set", "reproducible=true", "--set", "max_pending=2"),
     ],
 }
 WAYS = {name: [*options, "--set", "method.n_startup_trials=4"] for name, options in WAYS.items()}

@@ -19,8 +19,8 @@ from engine.gradient.spec import state_files
 from engine.gradient.spec.outlook import training_spec
 from engine.gradient.spec.training_spec import ITEM
 from engine.gradient.spec.tunable import TUNABLES, GroupSpec, Tunable, natural
+from engine.objective.fold_data import FoldData, fold_data
 from engine.objective.pipeline import preparation
-from engine.objective.problem import Problem, problem
 
 MOST = 8_000
 """Numbers of a matrix that are sent at most."""
@@ -63,7 +63,7 @@ def summary(
     by_row = values.get("examples")
     return Tuning(
         number=at,
-        steps=steps(trials, seen.task.plan.evaluation.resampling.jobs),
+        steps=steps(trials, seen.task.plan.evaluation.resampling.n_folds),
         groups=tuple(_group(seen, spec, kind, values) for kind, spec in seen.groups),
         inputs=seen.inputs,
         image=seen.image,
@@ -75,13 +75,13 @@ def summary(
     )
 
 
-def steps(trials: Sequence[TrialRecord], jobs: int) -> tuple[HyperStep, ...]:
+def steps(trials: Sequence[TrialRecord], n_folds: int) -> tuple[HyperStep, ...]:
     """The hyper-steps that are done, in order."""
     final = [t for t in trials if t.state in (TrialState.COMPLETE, TrialState.FAILED)]
-    return tuple(_step(trial, jobs) for trial in sorted(final, key=lambda t: t.number))
+    return tuple(_step(trial, n_folds) for trial in sorted(final, key=lambda t: t.number))
 
 
-def suspects(weights: np.ndarray, task: Problem) -> tuple[WeighedRow, ...]:
+def suspects(weights: np.ndarray, task: FoldData) -> tuple[WeighedRow, ...]:
     """Of the rows that weigh less than they began with, the `SUSPECTS` that weigh least."""
     order = [n for n in np.argsort(weights, kind="stable")[:SUSPECTS] if weights[n] < 0.999]
     classes = task.schema.classes
@@ -100,7 +100,7 @@ class _Seen:
     """What of a run stays the same: its training, groups, and names of columns."""
 
     def __init__(self, folder: Path) -> None:
-        self.task = task = problem(str(folder))
+        self.task = task = fold_data(str(folder))
         plan, facts = task.plan, task.facts
         self.inputs = _columns(task)
         spec = training_spec(plan, facts)
@@ -122,7 +122,7 @@ def _seen(folder: str) -> _Seen:
     return _Seen(Path(folder))
 
 
-def _columns(task: Problem) -> tuple[str, ...]:
+def _columns(task: FoldData) -> tuple[str, ...]:
     """Names of the prepared columns, in their order."""
     schema: Schema = task.schema
     if not schema.categorical:
@@ -136,9 +136,9 @@ def _columns(task: Problem) -> tuple[str, ...]:
 # --- hyper-steps ----------------------------------------------------------------------------------
 
 
-def _step(trial: TrialRecord, jobs: int) -> HyperStep:
+def _step(trial: TrialRecord, n_folds: int) -> HyperStep:
     folds = [*trial.folds.values()]
-    whole = folds if len(folds) == jobs else []
+    whole = folds if len(folds) == n_folds else []
     remarks = [f.message if f.cause else " ".join(f.warnings) for f in folds]
     kept = [f.figures["stored_bytes"] for f in folds if "stored_bytes" in f.figures]
     return HyperStep(

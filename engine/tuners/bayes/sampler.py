@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.domain.understanding import SurrogateSlice
 from engine.space import Categorical, Configuration, Integer, Parameter, Value
-from engine.tuners.base import Problem, Sampler
+from engine.tuners.base import Sampler, TuningProblem
 from engine.tuners.bayes.encoding import Encoding, keys, rows_of
 from engine.tuners.points import identify
 
@@ -49,7 +49,7 @@ class SurrogateSampler(Sampler):
     most: int
     """Most results that a model is fitted to; bounds the cost of a proposal."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self.encoding = Encoding(self.space)
         self._rows: list[np.ndarray] = []

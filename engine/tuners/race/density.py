@@ -27,7 +27,7 @@ def likely(
     seen: list[Configuration],
     scores: list[float],
     count: int,
-    taken: set[Key],
+    used: set[Key],
     rng: np.random.Generator,
 ) -> list[Child]:
     """Draw new configurations from the model, best first.
@@ -47,7 +47,7 @@ def likely(
     """
     parts = split(np.array(scores), len(space) + 1, GOOD_SHARE) if scores else None
     if parts is None:
-        return offspring(space, [], count, taken, rng)
+        return offspring(space, [], count, used, rng)
     axes = Axes(space)
     # A person's own configuration may lie outside the space.
     points = np.array([space.to_unit(space.nearest(configuration)) for configuration in seen])
@@ -56,15 +56,15 @@ def likely(
         drawn = promising(points, *parts, axes, rng, candidates=CANDIDATES, factor=WIDER)
         for configuration in map(space.from_unit, drawn):
             key = identify(space, configuration)
-            if key is not None and key not in taken:
+            if key is not None and key not in used:
                 yield Child(configuration, key, None, initial(space))
 
     children: list[Child] = []
     for _ in range(count):
         child = next(modelled(), None)
         if child is None:
-            children += offspring(space, [], 1, taken, rng)
+            children += offspring(space, [], 1, used, rng)
         else:
-            taken.add(child.key)
+            used.add(child.key)
             children.append(child)
     return children

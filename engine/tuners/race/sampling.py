@@ -44,11 +44,11 @@ def initial(space: SearchSpace) -> Model:
 
 def tunable(space: SearchSpace) -> int:
     """Number of parameters with more than one value; at least 1."""
-    several = (
+    more_than_one = (
         len(p.choices) > 1 if isinstance(p, Categorical) else p.low < p.high
         for p in space.parameters
     )
-    return max(1, sum(several))
+    return max(1, sum(more_than_one))
 
 
 def narrowed(
@@ -165,7 +165,7 @@ def offspring(
     space: SearchSpace,
     elites: Sequence[Elite],
     count: int,
-    taken: set[Key],
+    used: set[Key],
     rng: np.random.Generator,
 ) -> list[Child]:
     """Draw new configurations around elites.
@@ -184,7 +184,7 @@ def offspring(
         ``count`` configurations; fewer only where the space has no more.
     """
     if not elites:
-        return [c for _ in range(count) if (c := _fresh(space, None, None, taken, rng))]
+        return [c for _ in range(count) if (c := _fresh(space, None, None, used, rng))]
     # p_z = (N_elite - r_z + 1) / (N_elite (N_elite + 1) / 2), ranks r_z from 1.
     chances = np.arange(len(elites), 0, -1, dtype=float)
     parents = rng.choice(len(elites), size=count, p=chances / chances.sum())
@@ -197,14 +197,14 @@ def offspring(
         else elite
         for i, elite in enumerate(elites)
     ]
-    return [c for p in parents if (c := _fresh(space, elites[p], int(p), taken, rng))]
+    return [c for p in parents if (c := _fresh(space, elites[p], int(p), used, rng))]
 
 
 def _fresh(
     space: SearchSpace,
     elite: Elite | None,
     parent: int | None,
-    taken: set[Key],
+    used: set[Key],
     rng: np.random.Generator,
 ) -> Child | None:
     def candidates():
@@ -213,13 +213,13 @@ def _fresh(
             yield around(space, elite.configuration, elite.model, rng), parent
         for _ in range(DRAWS):
             yield space.sample(rng), None
-        if rest := some_unseen(space, taken):
+        if rest := some_unseen(space, used):
             yield rest[rng.integers(len(rest))], None
 
     for configuration, origin in candidates():
         key = identify(space, configuration)
-        if key is not None and key not in taken:
-            taken.add(key)
+        if key is not None and key not in used:
+            used.add(key)
             model = elite.model if elite is not None and origin is not None else initial(space)
             return Child(configuration, key, origin, model)
     return None

@@ -19,7 +19,7 @@ from gui.pages.compare.more_cases import MoreCases
 from gui.widgets.card import Card
 from gui.widgets.fields import NumberField, Segments
 from gui.widgets.form import Form
-from gui.widgets.picks import Picks
+from gui.widgets.multi_select import MultiSelect
 from gui.widgets.text import label, set_role
 
 REPETITIONS, FOLDS = 5, 5
@@ -42,7 +42,7 @@ ABOUT: dict[Kind, str] = {
 
 def comparable(catalog: Catalog) -> list[MethodCard]:
     """Methods that may stand beside each other: those that judge configurations by one measure."""
-    return [c for c in catalog.methods if not (c.gradient or c.several) and c.id != AUTO]
+    return [c for c in catalog.methods if not (c.gradient or c.multi_objective) and c.id != AUTO]
 
 
 class CompareSetup(QWidget):
@@ -61,7 +61,7 @@ class CompareSetup(QWidget):
         self._kind.set_value("compare")
         self._kind.changed.connect(lambda _: self._turn())
         self._about = label(ABOUT["compare"], "muted")
-        self._methods = Picks("Methods")
+        self._methods = MultiSelect("Methods")
         self._methods.changed.connect(self._tick)
         self._repetitions = NumberField(
             "Repetitions", whole=True, low=1, high=1000, unit="repetitions"

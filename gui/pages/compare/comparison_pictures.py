@@ -50,8 +50,8 @@ def pictures_for(comparison: Comparison) -> tuple[str, ...]:
     """The ids of `PICTURES` that mean something for ``comparison``."""
     if comparison.kind == "nested":
         return NESTED
-    several = len({case.data for case in comparison.cases}) > 1
-    return tuple(kind for kind in PICTURES if kind != "critical" or several)
+    more_than_one = len({case.data for case in comparison.cases}) > 1
+    return tuple(kind for kind in PICTURES if kind != "critical" or more_than_one)
 
 
 def module_of(kind: str) -> Any:

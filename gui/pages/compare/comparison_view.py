@@ -14,9 +14,9 @@ from gui.canvas import Canvas
 from gui.comparing import ComparingState
 from gui.engine_client import EngineClient
 from gui.pages.compare.comparison_pictures import PICTURES, marks_of, module_of, pictures_for
+from gui.pages.compare.contender_summaries import standings
+from gui.pages.compare.contender_table import ContenderTable
 from gui.pages.compare.member_list import MemberList
-from gui.pages.compare.standings import standings
-from gui.pages.compare.standings_table import StandingsTable
 from gui.theme import ThemeManager
 from gui.widgets.card import Card
 from gui.widgets.disclosure import Disclosure
@@ -61,7 +61,7 @@ class ComparisonView(QWidget):
         self._pairwise.setContentsMargins(0, 0, 0, 0)
         self._folded = Disclosure("Pair by pair", pairwise)
         self._folded.hide()
-        self._table = StandingsTable()
+        self._table = ContenderTable()
         self._members = MemberList()
         self._members.opened.connect(self.run_wanted)
         self._case = Choice([], "Table and model")

@@ -11,7 +11,7 @@ from gui.engine_client import EngineClient
 from gui.pages.compare.compare_setup import comparable
 from gui.widgets.fields import NumberField
 from gui.widgets.form import Form
-from gui.widgets.picks import Picks
+from gui.widgets.multi_select import MultiSelect
 from gui.widgets.question import Question
 from gui.widgets.text import label
 
@@ -34,7 +34,7 @@ class ExtendComparison(Question):
         self._checked: replies.ComparisonChecked | None = None
         here = {one.method.id for one in comparison.contenders if one.method is not None}
         self._cards = {c.id: c for c in comparable(client.catalog) if c.id not in here}
-        self._methods = Picks("More methods")
+        self._methods = MultiSelect("More methods")
         self._methods.set_options([(id_, card.label) for id_, card in self._cards.items()])
         self._repetitions = NumberField(
             "Repetitions", whole=True, low=comparison.repetitions, high=1000, unit="in all"

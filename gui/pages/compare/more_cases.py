@@ -187,7 +187,7 @@ def _like(plan: Plan, base: Plan) -> Plan:
     evaluation = base.evaluation
     if plan.data != base.data:
         evaluation = msgspec.structs.replace(
-            plan.evaluation, measure=base.evaluation.measure, also=(), watch_outer=False
+            plan.evaluation, measure=base.evaluation.measure, further_measures=(), watch_outer=False
         )
     return msgspec.structs.replace(
         plan, evaluation=evaluation, budget=base.budget, workers=base.workers, seed=base.seed

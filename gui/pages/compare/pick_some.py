@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from gui.widgets.picks import Picks
+from gui.widgets.multi_select import MultiSelect
 from gui.widgets.question import Question
 
 
@@ -31,7 +31,7 @@ class PickSome(Question):
         parent: QWidget | None = None,
     ) -> None:
         self._none = none
-        self._picks = Picks(title)
+        self._picks = MultiSelect(title)
         self._picks.set_options(options)
         content = QWidget()
         column = QVBoxLayout(content)

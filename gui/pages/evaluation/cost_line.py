@@ -59,14 +59,14 @@ def basis(plan: Plan, probe: ProbeResult | None, *, measuring: bool) -> str:
         return "Measuring what a fit costs, with the default configuration."
     if probe is None:
         return "The cost of a fit has not been measured yet."
-    jobs = plan.evaluation.resampling.jobs
+    n_folds = plan.evaluation.resampling.n_folds
     workers = words.plural(plan.workers, "worker")
     typical = probe.typical_seconds(plan.space, plan.learner.fixed)
     scaled = ""
     if typical != probe.seconds:
-        scaled = f", one with as many {probe.grows} as your range has on average takes about "
+        scaled = f", one with as many {probe.fidelity_parameter} as your range has on average takes about "
         scaled += words.duration(typical)
     return (
-        f"{words.plural(jobs, 'fit')} an evaluation on {workers}; "
+        f"{words.plural(n_folds, 'fit')} an evaluation on {workers}; "
         f"one fit of the default configuration took {words.duration(probe.seconds)}{scaled}."
     )

@@ -8,13 +8,13 @@ from engine.domain.cards import MeasureCard
 from engine.plan import Plan
 from gui.pages.evaluation.plan_form import PlanForm
 from gui.widgets.fields import Choice, Field, NumberField, Segments, Switch
-from gui.widgets.picks import Picks
+from gui.widgets.multi_select import MultiSelect
 from gui.widgets.text import label
 
 KINDS = (("holdout", "Holdout"), ("kfold", "k-fold"), ("repeated_kfold", "Repeated k-fold"))
 PER_CENT = 0.01
 MINUTES = 60.0
-ALSO = "evaluation.also"
+ALSO = "evaluation.further_measures"
 WATCH = "evaluation.watch_outer"
 _HOW = "evaluation.resampling"
 
@@ -32,14 +32,14 @@ class ScoringForm(PlanForm):
             self._measure,
             within=_noted(self._measure, self._about_measure),
         )
-        self._also = Picks("Also optimise")
+        self._further_measures = MultiSelect("Also optimise")
         self._about_also = label("", "caption")
         self.bind(
             ALSO,
             "&Also optimise",
-            self._also,
+            self._further_measures,
             help="pareto",
-            within=_noted(self._also, self._about_also),
+            within=_noted(self._further_measures, self._about_also),
         )
         kind = Segments(KINDS, "Resampling")
         self._about_resampling = label("", "caption")
@@ -97,12 +97,12 @@ class ScoringForm(PlanForm):
         self._measure.set_options(
             [(m.id, f"{m.label} (recommended)" if m.id == advised else m.label) for m in measures]
         )
-        self._also.set_options([(m.id, m.label) for m in further])
+        self._further_measures.set_options([(m.id, m.label) for m in further])
         self.show_plan(plan)
         card = next((m for m in measures if m.id == plan.evaluation.measure), None)
         self._measure.setProperty("help", card.help if card is not None else "evaluation")
         self._about_measure.setText(notes["measure"])
-        self._about_also.setText(notes["also"])
+        self._about_also.setText(notes["further_measures"])
         self._about_resampling.setText(notes["resampling"])
         self._about_test.setText(notes["test"])
         self._about_watch.setText(notes["watch"])
@@ -205,7 +205,7 @@ def has_test_rows(plan: Plan) -> bool:
     return plan.data.test_source is not None or plan.evaluation.held_out > 0
 
 
-def _noted(field: Field | Picks, note: QLabel) -> QWidget:
+def _noted(field: Field | MultiSelect, note: QLabel) -> QWidget:
     """A field with a note beneath it that can change."""
     part = QWidget()
     column = QVBoxLayout(part)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.domain.advice import Problem, Recommendation
+from engine.domain.advice import PlanProblem, Recommendation
 from engine.domain.cards import Catalog, MeasureCard
 from engine.plan import Plan
 from gui import flow, words
@@ -53,7 +53,7 @@ class EvaluationPage(Page):
 
     def build(self) -> None:
         self._checked: Plan | None = None
-        self._problems: tuple[Problem, ...] = ()
+        self._problems: tuple[PlanProblem, ...] = ()
         self._drawn: tuple[object, ...] = ()
         self._declined = False
         self._content = QWidget()
@@ -188,7 +188,7 @@ class EvaluationPage(Page):
         rows = advice.resampling if advice else ()
         notes = {
             "measure": " ".join(said),
-            "also": also_note(plan),
+            "further_measures": also_note(plan),
             "resampling": _advised(rows, own=self.session.is_set("evaluation.resampling")),
             "test": estimate_note(plan, state.test_rows, advice.estimate if advice else ()),
             "watch": watch_note(plan),
@@ -231,7 +231,7 @@ class EvaluationPage(Page):
             self._checked = state.plan
             self.session.check(self._show_problems)
 
-    def _show_problems(self, problems: tuple[Problem, ...]) -> None:
+    def _show_problems(self, problems: tuple[PlanProblem, ...]) -> None:
         self._clear_problems()
         self._problems = tuple(
             p for p in problems if p.field is None or flow.owner(p.field) is self.step
@@ -298,13 +298,13 @@ def further_of(catalog: Catalog, plan: Plan) -> tuple[MeasureCard, ...]:
     """
     fitting = (*catalog.costs, *measures_of(catalog.measures, plan))
     others = [card for card in fitting if card.id != plan.evaluation.measure]
-    strange = [c for c in words.cards(catalog, plan.evaluation.also) if c not in others]
+    strange = [c for c in words.cards(catalog, plan.evaluation.further_measures) if c not in others]
     return (*others, *strange)
 
 
 def also_note(plan: Plan) -> str:
     """What optimising more than one measure means, in words."""
-    if not plan.evaluation.also:
+    if not plan.evaluation.further_measures:
         return "Optional. The search then looks for a front of trade-offs, not for one best."
     return (
         "The search looks for the front of trade-offs: trials that no other beats on every "

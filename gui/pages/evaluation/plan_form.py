@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QLabel, QWidget
 from engine.plan import Plan
 from gui.widgets.fields import Field, NumberField
 from gui.widgets.form import Form
-from gui.widgets.picks import Picks
+from gui.widgets.multi_select import MultiSelect
 
 
 @dataclass(frozen=True)
 class _Bound:
-    field: Field | Picks
+    field: Field | MultiSelect
     label: QLabel
     scale: float
 
@@ -34,7 +34,7 @@ class PlanForm(Form):
         self,
         path: str,
         text: str,
-        field: Field | Picks,
+        field: Field | MultiSelect,
         *,
         scale: float = 1.0,
         hint: str = "",
@@ -69,7 +69,7 @@ class PlanForm(Form):
         if not shown:
             self.set_error(path, "")
 
-    def field(self, path: str) -> Field | Picks:
+    def field(self, path: str) -> Field | MultiSelect:
         """The field that stands for ``path``."""
         return self._bound[path].field
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from engine.domain.advice import Problem, Recommendation
+from engine.domain.advice import PlanProblem, Recommendation
 from engine.domain.cards import MethodCard
 from engine.domain.hypergradients import TuningOutlook
 from engine.options import Option
@@ -231,7 +231,7 @@ class MethodPage(Page):
         self.unsay("refused")
         self.session.check(self._start_if_possible)
 
-    def _start_if_possible(self, problems: tuple[Problem, ...]) -> None:
+    def _start_if_possible(self, problems: tuple[PlanProblem, ...]) -> None:
         plan = self.session.state.plan
         if problems or plan is None:
             self._show_problem(problems)
@@ -241,7 +241,7 @@ class MethodPage(Page):
         self.run.start(plan)
         self.go("run")
 
-    def _show_problem(self, problems: tuple[Problem, ...]) -> None:
+    def _show_problem(self, problems: tuple[PlanProblem, ...]) -> None:
         if not problems:
             return
         problem = problems[0]

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from engine.domain.advice import Problem, Recommendation
+from engine.domain.advice import PlanProblem, Recommendation
 from engine.domain.cards import LearnerCard
 from engine.plan import Plan
 from engine.space import SearchSpace
@@ -52,7 +52,7 @@ class ModelPage(Page):
         self._shown_learners: tuple[object, ...] = ()
         self._shown_space: tuple[object, ...] = ()
         self._checked: Plan | None = None
-        self._problems: tuple[Problem, ...] = ()
+        self._problems: tuple[PlanProblem, ...] = ()
         self._cards: dict[str, ChoiceCard] = {}
         self._row = CardRow(minimum=220)
         self._row.setAccessibleName("Models")
@@ -82,7 +82,7 @@ class ModelPage(Page):
             self._show_space(state, plan)
         if state.trouble is not None and state.trouble.step == self.step:
             self._show_problem(
-                Problem(state.trouble.code, state.trouble.sentence, state.trouble.field)
+                PlanProblem(state.trouble.code, state.trouble.sentence, state.trouble.field)
             )
         self._check(state)
 
@@ -193,14 +193,14 @@ class ModelPage(Page):
             self._checked = state.plan
             self.session.check(self._show_problems)
 
-    def _show_problems(self, problems: tuple[Problem, ...]) -> None:
+    def _show_problems(self, problems: tuple[PlanProblem, ...]) -> None:
         mine = [p for p in problems if p.field is not None and flow.owner(p.field) is self.step]
         self._problems = tuple(mine)
         for problem in mine:
             self._show_problem(problem)
         self.refresh_chrome()
 
-    def _show_problem(self, problem: Problem) -> None:
+    def _show_problem(self, problem: PlanProblem) -> None:
         if not self._editor.set_error(problem.field or "", problem.sentence):
             self.say("refused", sentence=problem.sentence)
 

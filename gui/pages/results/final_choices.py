@@ -27,7 +27,7 @@ HEADS = ("", "trial", "validation", "gives up", "from the default", "a fit")
 class FinalChoices(Card):
     """Asks for the ways to choose among a run's trials, and offers what they lead to."""
 
-    taken = Signal(int, str)
+    selected = Signal(int, str)
     """The person takes the trial of this number, and why."""
 
     def __init__(self, client: EngineClient, parent: QWidget | None = None) -> None:
@@ -120,7 +120,7 @@ class FinalChoices(Card):
             grid.addWidget(label(choice.sentence, "caption"), at + 2, 0, 1, len(HEADS))
 
     def _button(self, trial: int, choice: FinalChoice) -> QPushButton:
-        take = button(Action("Take", lambda: self.taken.emit(trial, choice.label)), "small")
+        take = button(Action("Take", lambda: self.selected.emit(trial, choice.label)), "small")
         take.setAccessibleName(f"Take trial {trial}: {choice.label}")
         take.setEnabled(not self._busy)
         self._buttons.append(take)

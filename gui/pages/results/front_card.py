@@ -31,7 +31,7 @@ LOOK = (
 class FrontCard(Card):
     """Shows the front of ``run`` and offers its trials."""
 
-    taken = Signal(int)
+    selected = Signal(int)
     """The person takes the trial of this number."""
 
     def __init__(self, run: Run, theme: ThemeManager, parent: QWidget | None = None) -> None:
@@ -93,7 +93,7 @@ class FrontCard(Card):
             take.setEnabled(not busy)
 
     def _button(self, trial: int) -> QPushButton:
-        take = button(Action("Take", lambda: self.taken.emit(trial)), "small")
+        take = button(Action("Take", lambda: self.selected.emit(trial)), "small")
         take.setAccessibleName(f"Take trial {trial}")
         self._buttons.append(take)
         return take

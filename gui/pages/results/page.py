@@ -97,12 +97,12 @@ class ResultsPage(Page):
         top.addWidget(pairs, 3)
         column.addLayout(top)
         self._front = FrontCard(self.run, self.theme)
-        self._front.taken.connect(self._take)
+        self._front.selected.connect(self._take)
         self._overtuning = TrustCard(self.client, self.run, self.theme)
         self._overtuning.replan_asked.connect(self._replan)
         self._random = CounterfactualCard(self.client, self.run, self.theme)
         self._choices = FinalChoices(self.client)
-        self._choices.taken.connect(self._take)
+        self._choices.selected.connect(self._take)
         for card in (self._front, self._overtuning, self._random, self._choices):
             column.addWidget(card)
         self._matters = Canvas(importance.draw, self.theme, name="What mattered")
@@ -218,7 +218,7 @@ class ResultsPage(Page):
         measure = words.label(self.client.catalog.measures, result.measure)
         tuned = state.by_gradient
         self._score.show_result(result, measure, "before tuning" if tuned else "default")
-        chosen = "taken" if result.taken else "best"
+        chosen = "taken" if result.selected_by_user else "best"
         self._pairs.show_pairs(results.pairs, chosen)
         self._found.setCurrentIndex(int(tuned))
         for shown, card in zip((not tuned, tuned), self._left, strict=True):
@@ -227,7 +227,7 @@ class ResultsPage(Page):
         self._exports.show_exports(tuned)
         self._front.setVisible(bool(result.front))
         if result.front:
-            ids = (result.measure, *result.also)
+            ids = (result.measure, *result.further_measures)
             self._front.show_front(result, words.cards(self.client.catalog, ids))
         self._way.touch()
         self._errors.show_results(results)

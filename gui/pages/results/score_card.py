@@ -61,7 +61,7 @@ class ScoreCard(Card):
             self._trust.setText(
                 f"{_chosen_by(result)} Keep some rows as outer test to know by how much."
             )
-        chosen = "taken" if result.taken else "best"
+        chosen = "taken" if result.selected_by_user else "best"
         pairs = [(f"validation, {chosen}", result.validation_best, "strong")]
         if result.validation_default is not None:
             pairs.append((f"validation, {first}", result.validation_default, "body"))
@@ -78,10 +78,10 @@ class ScoreCard(Card):
 
 def _chosen_by(result: RunResult) -> str:
     """How the configuration came to be the result, and what that does to its validation score."""
-    if not result.taken:
+    if not result.selected_by_user:
         return "The validation score chose the winner, so it flatters."
-    if result.taken_because:
-        because = result.taken_because[:1].lower() + result.taken_because[1:]
+    if result.selection_reason:
+        because = result.selection_reason[:1].lower() + result.selection_reason[1:]
         return f"You took this one as {because}. Validation scores led to it, so they flatter."
     made = "made the front" if result.front else "led to it"
     return f"Validation scores {made}, so they flatter."

@@ -122,10 +122,10 @@ def plan(resampling, **changes):
         (Resampling("repeated_kfold", 10, 3), [60]),
     ],
 )
-def test_remedies_are_plans_with_more_fits_and_other_test_rows(resampling, jobs):
+def test_remedies_are_plans_with_more_fits_and_other_test_rows(resampling, n_folds):
     before = plan(resampling)
     after = [replace(before, r.changes) for r in remedies(before)]
-    assert [p.evaluation.resampling.jobs for p in after] == jobs
+    assert [p.evaluation.resampling.n_folds for p in after] == n_folds
     assert all(p.seed == 8 for p in after)
     assert all(r.label and "times the fits" in r.why for r in remedies(before))
 

@@ -59,18 +59,24 @@ def test_reading_gives_the_same_with_and_without_the_cache(open_archive, make, t
 def test_several_values_are_kept_and_seen_by_optuna(make, tmp_path):
     def opened():
         return Archive(
-            tmp_path, SearchSpace((Integer("depth", 1, 8),)), maximise=True, also=(False,)
+            tmp_path,
+            SearchSpace((Integer("depth", 1, 8),)),
+            maximise=True,
+            further_maximise=(False,),
         )
 
     with opened() as archive:
         for number in range(2):
             archive.begin(Proposal(number, number, {"depth": 1 + number}))
-            archive.finish(number, TrialState.COMPLETE, value=0.5, also=(2.0 - number,))
+            archive.finish(number, TrialState.COMPLETE, value=0.5, further_values=(2.0 - number,))
     with opened() as again:
-        assert [(t.value, t.also) for t in again.trials.values()] == [(0.5, (2.0,)), (0.5, (1.0,))]
-    assert [t.also for t in read(tmp_path)[0]] == [(2.0,), (1.0,)]
+        assert [(t.value, t.further_values) for t in again.trials.values()] == [
+            (0.5, (2.0,)),
+            (0.5, (1.0,)),
+        ]
+    assert [t.further_values for t in read(tmp_path)[0]] == [(2.0,), (1.0,)]
     (tmp_path / CACHE).unlink()
-    assert [t.also for t in read(tmp_path)[0]] == [(2.0,), (1.0,)]
+    assert [t.further_values for t in read(tmp_path)[0]] == [(2.0,), (1.0,)]
     storage = JournalStorage(JournalFileBackend(str(tmp_path / JOURNAL)))
     study = optuna.load_study(study_name=STUDY, storage=storage)
     assert [d.name for d in study.directions] == ["MAXIMIZE", "MINIMIZE"]

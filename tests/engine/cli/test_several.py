@@ -22,7 +22,7 @@ def searched(tmp_path_factory: pytest.TempPathFactory, finished):
     arguments = (
         *("tune", finished.table, "--target", "kind", "--learner", "svm", "--measure", "accuracy"),
         *("--trials", 16, "--folds", 3, "--workers", 1, "--seed", 2),
-        *("--set", "evaluation.also=log_loss", "--out", folder),
+        *("--set", "evaluation.further_measures=log_loss", "--out", folder),
     )
     command = [sys.executable, "-m", "engine", *map(str, arguments)]
     environment = {**os.environ, "TUNESMITH_HOME": str(folder.parent / "home")}
@@ -39,8 +39,8 @@ def test_the_front_is_found_printed_and_kept(searched, call, tmp_path: Path) -> 
     folder, said = searched
     assert "Method, recommended: NSGA-II." in said.stderr
     result = result_of(folder)
-    assert result["also"] == ["log_loss"]
-    assert not result["taken"]
+    assert result["further_measures"] == ["log_loss"]
+    assert not result["selected_by_user"]
     front = result["front"]
     assert front[0]["trial"] == result["trial"]
     assert front[0]["values"][0] == result["validation_best"]
@@ -80,7 +80,7 @@ def test_another_trial_of_the_front_is_taken(searched, call, tmp_path: Path) -> 
     assert f"trial {numbers[-1]}, taken from the front" in said.out
     assert "watched, optimistic" in said.out
     after = result_of(folder)
-    assert (after["trial"], after["taken"]) == (numbers[-1], True)
+    assert (after["trial"], after["selected_by_user"]) == (numbers[-1], True)
     assert (before["looks"], after["looks"]) == (1, 2)
     for same in ("front", "evaluations", "trials", "stopped_by", "validation_default", "seed"):
         assert after[same] == before[same]
@@ -96,18 +96,24 @@ def test_another_trial_of_the_front_is_taken(searched, call, tmp_path: Path) -> 
 
     back = call("take", folder, "--trial", numbers[0])
     assert back.status == 0
-    assert not result_of(folder)["taken"]
+    assert not result_of(folder)["selected_by_user"]
 
 
 def test_what_does_not_go_together_is_refused_with_a_sentence(call, table: Path) -> None:
     base = ("tune", table, "--target", "kind", "--learner", "svm", "--trials", 3)
     for arguments, sentence in (
         (("--method", "nsga2"), "Choose what to optimise besides the measure"),
-        (("--method", "random", "--set", "evaluation.also=fit_seconds"), "Choose NSGA-II"),
-        (("--set", "evaluation.also=luck"), "There is no measure called “luck”"),
-        (("--set", "evaluation.also=fit_seconds,fit_seconds"), "can be optimised once only"),
         (
-            ("--set", "evaluation.also=fit_seconds", "--set", "reproducible=true"),
+            ("--method", "random", "--set", "evaluation.further_measures=fit_seconds"),
+            "Choose NSGA-II",
+        ),
+        (("--set", "evaluation.further_measures=luck"), "There is no measure called “luck”"),
+        (
+            ("--set", "evaluation.further_measures=fit_seconds,fit_seconds"),
+            "can be optimised once only",
+        ),
+        (
+            ("--set", "evaluation.further_measures=fit_seconds", "--set", "reproducible=true"),
             "times are never the same twice",
         ),
     ):

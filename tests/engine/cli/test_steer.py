@@ -65,7 +65,7 @@ def test_a_run_goes_on_in_a_narrower_space(call, run: Path, tmp_path: Path) -> N
     plan = files.load_plan(out)
     assert (plan.space["max_features"].low, plan.space["max_features"].high) == (0.2, 0.8)
     assert plan.space["bootstrap"].choices == (True,)
-    assert plan.follows == str(run.resolve())
+    assert plan.parent_run == str(run.resolve())
     for trial in read(out)[0]:
         plan.space.validate(trial.configuration)
 

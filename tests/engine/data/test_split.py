@@ -62,7 +62,7 @@ def test_folds_part_the_rows_and_keep_the_classes(
     target = LABELS if classes else NUMBERS
     task = "binary" if classes else "regression"
     parts = folds(target, task, resampling, seed)
-    assert len(parts) == resampling.jobs
+    assert len(parts) == resampling.n_folds
     for train, valid in parts:
         assert sorted([*train, *valid]) == list(range(42))
         if classes:

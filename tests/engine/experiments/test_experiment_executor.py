@@ -19,7 +19,7 @@ from engine.experiments.collect_results import comparison_of
 from engine.experiments.experiment import load, member_folder, slots
 from engine.experiments.experiment_executor import ExperimentExecutor
 from engine.experiments.library import list_experiments, summary
-from engine.objective.problem import Problem
+from engine.objective.fold_data import FoldData
 from engine.runs import folder as files
 from engine.runs import library
 from engine.testing.experiments import FUNCTIONS, RecordingListener, carry_out, methods, outline
@@ -63,7 +63,7 @@ def test_within_a_repetition_all_share_seed_folds_and_test_rows(make) -> None:
     experiment = load(folder)
     drawn = {}
     for slot in slots(experiment):
-        problem = Problem(member_folder(folder, experiment, slot))
+        problem = FoldData(member_folder(folder, experiment, slot))
         rows = [problem.plan.seed, problem.rows.tolist(), problem.test[0].tolist()]
         rows += [[a.tolist(), b.tolist()] for a, b in problem.folds]
         drawn.setdefault(slot.repetition, []).append(rows)

@@ -16,7 +16,7 @@ from engine.experiments.collect_results import comparison_of
 from engine.experiments.costs import costs
 from engine.experiments.experiment import WHOLE, load, member_folder, slots
 from engine.experiments.nested import estimate, estimates, spread
-from engine.objective.problem import Problem
+from engine.objective.fold_data import FoldData
 from engine.testing.experiments import carry_out
 
 
@@ -27,7 +27,7 @@ def test_no_outer_row_is_in_its_search_and_every_row_is_tested_once(make) -> Non
     experiment = load(folder)
     tested, seeds = [], set()
     for slot in slots(experiment):
-        problem = Problem(member_folder(folder, experiment, slot))
+        problem = FoldData(member_folder(folder, experiment, slot))
         seeds.add(problem.plan.seed)
         if slot.repetition == WHOLE:
             assert problem.test is None

@@ -112,7 +112,7 @@ def finished_run(tmp_path: Path) -> Callable[..., Path]:
         fit = fit_final(str(folder), configuration, default, final_seed(plan.seed))
         folds = [
             evaluate_fold(str(folder), configuration, fold, fold_seed(plan.seed, 4, fold))
-            for fold in range(resampling.jobs)
+            for fold in range(resampling.n_folds)
         ]
         tested = fit.about == "test"
         score = fit.scores[measure]
@@ -130,7 +130,7 @@ def finished_run(tmp_path: Path) -> Callable[..., Path]:
             seconds=75.0,
             seed=plan.seed,
             model_seed=final_seed(plan.seed),
-            folds=resampling.jobs,
+            folds=resampling.n_folds,
             test=Interval(score, score - 0.1, score + 0.1, "bootstrap") if tested else None,
             test_rows=len(fit.predicted.truth) if tested else 0,
             test_scores=fit.scores if tested else {},

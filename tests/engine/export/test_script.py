@@ -223,7 +223,7 @@ def test_without_test_rows_it_prints_the_validation_score(
     folder = finished_run(data, "random_forest", measure, share=0.0, resampling=resampling)
     first = run(exported(folder))[0].splitlines()[0]
     best = finished(folder).result.validation_best
-    assert first == f"{measure}, mean of {resampling.jobs} folds: {best}"
+    assert first == f"{measure}, mean of {resampling.n_folds} folds: {best}"
 
 
 def test_it_says_when_the_table_has_changed_or_is_missing(

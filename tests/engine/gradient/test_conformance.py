@@ -184,7 +184,7 @@ def test_checkpoints_take_less_memory_than_the_whole_way() -> None:
     problem = regression("momentum", 1024, True)
     hyper = start(problem)
 
-    def taken(engine: Unwound) -> int:
+    def used(engine: Unwound) -> int:
         train = engine.training(problem)
 
         def loss(hyper: Hyper) -> jax.Array:
@@ -192,4 +192,4 @@ def test_checkpoints_take_less_memory_than_the_whole_way() -> None:
 
         return jax.jit(jax.grad(loss)).lower(hyper).compile().memory_analysis().temp_size_in_bytes
 
-    assert taken(Checkpointed()) < taken(Unrolled()) / 4
+    assert used(Checkpointed()) < used(Unrolled()) / 4

@@ -26,7 +26,7 @@ def _learner(name: str) -> LearnerCard:
         tasks=ALL,
         hyperparameters=(),
         help=name,
-        grows=GROWS.get(name, ""),
+        fidelity_parameter=GROWS.get(name, ""),
     )
 
 

@@ -53,7 +53,7 @@ def test_a_probe_is_scaled_to_the_middle_of_the_space(situation, rounds, fixed, 
         space=SearchSpace((rounds,)),
         fixed=fixed,
         resampling=Resampling(folds=5),
-        probe=ProbeResult(1.0, 5.0, 1.0, 0.9, grows="rounds", size=100),
+        probe=ProbeResult(1.0, 5.0, 1.0, 0.9, fidelity_parameter="rounds", size=100),
     )
     assert cost.fold_seconds(known) == pytest.approx(seconds, rel=0.01)
     assert cost.stated(known) == stated

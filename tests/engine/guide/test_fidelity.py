@@ -21,7 +21,7 @@ FULL = MethodCard("random", "", "", (), "", "")
 TASKS = ("binary", "multiclass", "regression")
 LEARNERS = (
     LearnerCard("svm", "", "", "", "", TASKS, (), ""),
-    LearnerCard("forest", "", "", "", "", TASKS, (), "", grows="trees"),
+    LearnerCard("forest", "", "", "", "", TASKS, (), "", fidelity_parameter="trees"),
 )
 
 
@@ -207,8 +207,8 @@ def test_options_are_the_persons_and_the_rest_the_guides(fits, known, chosen, ex
         (50, 1 / 27, "1/27 of the folds, about 2", False),
     ],
 )
-def test_one_fold_at_least(fits, jobs, expected, words, warned):
-    scheme = Resampling(folds=jobs)
+def test_one_fold_at_least(fits, n_folds, expected, words, warned):
+    scheme = Resampling(folds=n_folds)
     found = smallest(fits(rows=60, fidelity="folds", resampling=scheme))
     assert found.share == pytest.approx(expected)
     assert found.words == words

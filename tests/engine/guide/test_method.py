@@ -51,9 +51,9 @@ def card(name: str, **abilities) -> MethodCard:
     )
 
 
-def learner(name: str, grows: str = "") -> LearnerCard:
+def learner(name: str, fidelity_parameter: str = "") -> LearnerCard:
     tasks = ("binary", "multiclass", "regression")
-    return LearnerCard(name, name, "", "", "", tasks, (), name, grows)
+    return LearnerCard(name, name, "", "", "", tasks, (), name, fidelity_parameter)
 
 
 def catalog_of(*names: str) -> Catalog:
@@ -104,11 +104,11 @@ def search(facts) -> Callable[..., Situation]:
             "resampling": Resampling(folds=5),
             **known,
         }
-        jobs = known["resampling"].jobs
+        n_folds = known["resampling"].n_folds
         return Situation(
             space=searched,
             costs=costs(),
-            probe=probe(evaluation / jobs),
+            probe=probe(evaluation / n_folds),
             evaluations=evaluations,
             **known,
         )

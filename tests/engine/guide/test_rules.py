@@ -279,8 +279,8 @@ def test_measure_of_a_number(situation, facts):
         (16, 5, "without the scores of the 3 still running", "4 configurations"),
     ],
 )
-def test_workers_parallelise_one_level(situation, cores, jobs, reason, level):
-    best = workers.recommend(situation(workers=cores, resampling=Resampling(folds=jobs)))[0]
+def test_workers_parallelise_one_level(situation, cores, n_folds, reason, level):
+    best = workers.recommend(situation(workers=cores, resampling=Resampling(folds=n_folds)))[0]
     assert best.choice == str(cores)
     assert reason in best.reason
     assert ("parallel", level) in best.figures

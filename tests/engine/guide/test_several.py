@@ -72,7 +72,9 @@ def search(facts) -> Callable[..., Situation]:
 )
 @pytest.mark.parametrize("evaluations", [8, 100, 5000])
 def test_several_measures_have_a_method_of_their_own(search, searched, evaluations):
-    ranked = method.recommend(search(searched, evaluations, also=("fit_seconds", "loss")))
+    ranked = method.recommend(
+        search(searched, evaluations, further_measures=("fit_seconds", "loss"))
+    )
     first, *others = ranked
     assert first.choice == "nsga2"
     assert "with Fit time and loss optimised as well there is no single best" in first.reason
@@ -84,7 +86,7 @@ def test_several_measures_have_a_method_of_their_own(search, searched, evaluatio
         if other.choice != "auto":
             why = "It optimises one measure, and Fit time and loss are optimised as well."
             assert other.reason == why
-    assert pick(search(searched, evaluations, also=("loss",))).choice == "nsga2"
+    assert pick(search(searched, evaluations, further_measures=("loss",))).choice == "nsga2"
 
 
 @pytest.mark.parametrize("searched", [space(2), space(6, 3, conditional=True)])
@@ -97,5 +99,7 @@ def test_one_measure_is_not_for_the_method_of_several(search, searched):
 
 def test_without_such_a_method_nothing_is_advised(search):
     without = catalog_of(*(name for name in METHODS if name != "nsga2"))
-    ranked = method.recommend(search(space(3), 50, catalog=without, also=("fit_seconds",)))
+    ranked = method.recommend(
+        search(space(3), 50, catalog=without, further_measures=("fit_seconds",))
+    )
     assert not any(recommendation.fits for recommendation in ranked)

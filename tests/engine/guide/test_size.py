@@ -20,7 +20,7 @@ KNOWN = {"learner": "gradient_boosting", "resampling": Resampling(folds=5), "wor
 
 def probe(seconds):
     """Of a fold with a hundred rounds."""
-    return ProbeResult(seconds, 5 * seconds, 1.0, 0.9, grows="rounds", size=100)
+    return ProbeResult(seconds, 5 * seconds, 1.0, 0.9, fidelity_parameter="rounds", size=100)
 
 
 @pytest.mark.parametrize(

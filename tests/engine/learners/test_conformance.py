@@ -32,7 +32,7 @@ SLOW = ("self_tuning",)
 def suite(learner: Learner) -> type[LearnerSuite]:
     """A class of tests for ``learner``."""
     card = learner.card
-    quick = QUICK.get(card.id, {card.grows: 4} if card.grows else {})
+    quick = QUICK.get(card.id, {card.fidelity_parameter: 4} if card.fidelity_parameter else {})
     name = f"Test{type(learner).__name__}"
     made = type(name, (LearnerSuite,), {"learner": learner, "quick": quick})
     return pytest.mark.slow(made) if card.id in SLOW else made

@@ -12,8 +12,8 @@ from skops.io import get_untrusted_types, load
 
 from engine.learners import LEARNERS
 from engine.objective.final import fit_final, refit_on_all
+from engine.objective.fold_data import FoldData
 from engine.objective.pipeline import pipeline
-from engine.objective.problem import Problem
 from engine.plan import Resampling
 
 MakeRun = Callable[..., Path]
@@ -29,7 +29,7 @@ def test_scores_the_outer_test_rows_with_a_model_that_never_saw_them(
 
     folder = make_run(flowers, learner=learner, test_share=0.2)
     fit = fit_final(str(folder), {}, {}, 4)
-    task = Problem(folder)
+    task = FoldData(folder)
     assert task.test is not None
     rows, features, truth = task.test
     model = pipeline(task.plan, task.learner, task.schema, {}, 4)

@@ -13,9 +13,9 @@ import pytest
 
 from engine.domain.trials import FoldResult
 from engine.learners import LEARNERS
+from engine.objective.fold_data import FoldData, fold_data
 from engine.objective.job import evaluate_fold
 from engine.objective.pipeline import pipeline
-from engine.objective.problem import Problem, problem
 from engine.objective.seeds import final_seed, fold_seed
 from engine.plan import Resampling
 from engine.space import Configuration
@@ -41,7 +41,7 @@ SETTINGS: dict[str, Configuration] = {
 
 def plainly(folder: Path, configuration: Configuration, fold: int, seed: int) -> Any:
     """A pipeline fitted by scikit-learn alone on the training rows, and the validation rows."""
-    task = Problem(folder)
+    task = FoldData(folder)
     train, valid = task.folds[fold]
     model = pipeline(task.plan, task.learner, task.schema, configuration, seed)
     model.fit(task.features.iloc[train], task.target[train])
@@ -122,8 +122,8 @@ def test_times_and_warnings_are_told(
 def test_what_is_optimised_as_well_is_scored_though_it_is_dear(
     make_run: MakeRun, flowers: Columns
 ) -> None:
-    also = {"evaluation.also": ["roc_auc", "log_loss", "fit_seconds"]}
-    for changes, scored in (({}, False), (also, True)):
+    further_measures = {"evaluation.further_measures": ["roc_auc", "log_loss", "fit_seconds"]}
+    for changes, scored in (({}, False), (further_measures, True)):
         folder = make_run(flowers, learner="svm", changes=changes)
         found = evaluate_fold(str(folder), {"C": 1.0, "gamma": 0.1}, 0, 1)
         assert ("roc_auc" in found.scores, "log_loss" in found.scores) == (scored, scored)
@@ -143,39 +143,39 @@ def test_fixed_hyperparameters_reach_the_model(make_run: MakeRun, flowers: Colum
 
 def test_the_table_and_each_prepared_fold_are_kept(make_run: MakeRun, flowers: Columns) -> None:
     folder = str(make_run(flowers))
-    first = problem(folder)
+    first = fold_data(folder)
     prepared = first.prepared(0)
-    assert problem(folder) is first
+    assert fold_data(folder) is first
     assert first.prepared(0) is prepared
 
 
 def test_prepared_folds_stay_within_their_bytes(
     make_run: MakeRun, flowers: Columns, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    task = Problem(make_run(flowers))
+    task = FoldData(make_run(flowers))
     size = task.prepared(0).size
-    monkeypatch.setattr("engine.objective.problem.PREPARED_BYTES", int(2.5 * size))
+    monkeypatch.setattr("engine.objective.fold_data.PREPARED_BYTES", int(2.5 * size))
     first, second = task.prepared(0), task.prepared(1)
     task.prepared(2)
     assert task.prepared(1) is second
     assert task.prepared(0) is not first
-    monkeypatch.setattr("engine.objective.problem.PREPARED_BYTES", 0)
-    assert np.array_equal(task.prepared(2).train, Problem(task_folder(task)).prepared(2).train)
+    monkeypatch.setattr("engine.objective.fold_data.PREPARED_BYTES", 0)
+    assert np.array_equal(task.prepared(2).train, FoldData(task_folder(task)).prepared(2).train)
 
 
-def task_folder(task: Problem) -> Path:
+def task_folder(task: FoldData) -> Path:
     """The folder that a problem was read from."""
     return Path(task.plan.data.source).parent
 
 
 def test_preparation_never_sees_validation_rows(make_run: MakeRun, flowers: Columns) -> None:
     folder = make_run(flowers)
-    train, valid = Problem(folder).folds[0]
+    train, valid = FoldData(folder).folds[0]
     planted = {name: list(values) for name, values in flowers.items()}
     for row in valid:
         planted["length"][row] = "1000000"
         planted["colour"][row] = "only here"
-    clean, spoilt = Problem(folder).prepared(0), Problem(make_run(planted)).prepared(0)
+    clean, spoilt = FoldData(folder).prepared(0), FoldData(make_run(planted)).prepared(0)
     assert np.array_equal(clean.train, spoilt.train)
     assert not np.array_equal(clean.valid, spoilt.valid)
     assert len(train) + len(valid) == 90
@@ -184,18 +184,18 @@ def test_preparation_never_sees_validation_rows(make_run: MakeRun, flowers: Colu
 def test_a_category_unseen_in_training_is_no_fault(make_run: MakeRun, flowers: Columns) -> None:
     for encode in ("one_hot", "ordinal"):
         run = make_run(flowers, changes={"preparation.encode": encode})
-        _, valid = Problem(run).folds[0]
+        _, valid = FoldData(run).folds[0]
         planted = {name: list(values) for name, values in flowers.items()}
         planted["colour"][valid[0]] = "never seen before"
         folder = make_run(planted, changes={"preparation.encode": encode})
-        prepared = Problem(folder).prepared(0)
+        prepared = FoldData(folder).prepared(0)
         assert np.isfinite(prepared.valid).all()
         assert not evaluate_fold(str(folder), {"C": 0.1}, 0, 1).warnings
 
 
 def test_rare_categories_share_a_column(make_run: MakeRun, flowers: Columns) -> None:
-    few = Problem(make_run(flowers, changes={"preparation.max_categories": 3}))
-    many = Problem(make_run(flowers))
+    few = FoldData(make_run(flowers, changes={"preparation.max_categories": 3}))
+    many = FoldData(make_run(flowers))
     # length and width, and three columns for the colours.
     assert few.prepared(0).train.shape[1] == 5 < many.prepared(0).train.shape[1]
 
@@ -205,7 +205,7 @@ def test_features_are_scaled_where_the_learner_needs_it(make_run: MakeRun, price
         run = make_run(
             prices, learner=learner, measure="rmse", changes={"preparation.scale": scale}
         )
-        return float(Problem(run).prepared(0).train[:, 0].std())
+        return float(FoldData(run).prepared(0).train[:, 0].std())
 
     assert spread("svm", "auto") == pytest.approx(1.0)
     assert spread("random_forest", "auto") > 10
@@ -215,10 +215,10 @@ def test_features_are_scaled_where_the_learner_needs_it(make_run: MakeRun, price
 
 def test_a_column_empty_in_training_is_no_fault(make_run: MakeRun, prices: Columns) -> None:
     run = make_run(prices, measure="rmse", resampling=Resampling("holdout"))
-    _, valid = Problem(run).folds[0]
+    _, valid = FoldData(run).folds[0]
     prices["late"] = ["1.5" if row in valid else "" for row in range(80)]
     folder = make_run(prices, measure="rmse", resampling=Resampling("holdout"))
-    assert np.isfinite(Problem(folder).prepared(0).valid).all()
+    assert np.isfinite(FoldData(folder).prepared(0).valid).all()
     assert math.isfinite(evaluate_fold(str(folder), {}, 0, 1).scores["rmse"])
 
 
@@ -250,8 +250,8 @@ def test_random_labels_score_at_chance(make_run: MakeRun, learner: str) -> None:
 def test_folds_leave_the_outer_test_rows_alone(
     make_run: MakeRun, flowers: Columns, resampling: Resampling, count: int
 ) -> None:
-    task = Problem(make_run(flowers, resampling=resampling, test_share=0.2))
-    assert len(task.folds) == task.plan.evaluation.resampling.jobs == count
+    task = FoldData(make_run(flowers, resampling=resampling, test_share=0.2))
+    assert len(task.folds) == task.plan.evaluation.resampling.n_folds == count
     assert task.test is not None
     test_rows = set(task.test[0].tolist())
     assert len(test_rows) == 18
@@ -263,7 +263,7 @@ def test_folds_leave_the_outer_test_rows_alone(
 
 def test_a_separate_test_file_replaces_the_share(make_run: MakeRun, flowers: Columns) -> None:
     test = {name: values[:9] for name, values in flowers.items()}
-    task = Problem(make_run(flowers, test=test, test_share=0.2))
+    task = FoldData(make_run(flowers, test=test, test_share=0.2))
     assert task.test is not None
     assert len(task.test[0]) == 9
     assert len(task.rows) == 90

@@ -21,11 +21,11 @@ CONFIGURATION = {"epochs": 20, "width": 32, "layers": 2, "batch_size": 16}
 MODULES = (*WORKER_MODULES, *LEARNERS["network"].modules)
 
 
-def outcomes(pool: LocalPool, jobs: list[Job]) -> list[JobResult]:
+def outcomes(pool: LocalPool, n_folds: list[Job]) -> list[JobResult]:
     done: list[JobResult] = []
-    for job in jobs:
+    for job in n_folds:
         pool.submit(job)
-    while len(done) < len(jobs):
+    while len(done) < len(n_folds):
         done += pool.poll()
     return sorted(done, key=lambda outcome: outcome.job_id)
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from engine.domain.trials import CONTINUED
 from engine.objective import partial
+from engine.objective.fold_data import FoldData
 from engine.objective.job import evaluate_fold
-from engine.objective.problem import Problem
 from engine.space import Configuration
 
 MakeRun = Callable[..., Path]
@@ -68,7 +68,7 @@ def test_a_lost_or_torn_state_costs_only_time(
 
 
 def test_a_small_fit_has_its_share_of_the_trees(make_run: MakeRun, flowers: Columns) -> None:
-    task = Problem(make_run(flowers, learner="random_forest"))
+    task = FoldData(make_run(flowers, learner="random_forest"))
     for fidelity, trees in zip((0.001, 1 / 9, 1.0), (1, 3, 27), strict=True):
         small = partial.sized(task.plan, task.learner, GROWING["random_forest"], fidelity)
         assert small == {**GROWING["random_forest"], "n_estimators": trees}
@@ -78,8 +78,8 @@ def test_a_small_fit_has_its_share_of_the_trees(make_run: MakeRun, flowers: Colu
 
 def test_a_learner_without_trees_saves_rows(make_run: MakeRun, flowers: Columns) -> None:
     folder = make_run(flowers, learner="svm")
-    task = Problem(folder)
-    assert not partial.grows(task.plan, task.learner)
+    task = FoldData(folder)
+    assert not partial.has_fidelity_parameter(task.plan, task.learner)
     configuration: Configuration = {"C": 2.0, "gamma": 0.2}
     some = evaluate_fold(str(folder), configuration, 0, 5, 0.2)
     assert some.scores == evaluate_fold(str(folder), configuration, 0, 5, 0.2).scores

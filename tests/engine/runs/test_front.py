@@ -18,12 +18,12 @@ from engine.runs.front import front_of
 from engine.space import Float, SearchSpace
 
 
-def plan(*also: str) -> Plan:
+def plan(*further_measures: str) -> Plan:
     return Plan(
         data=DataPlan("builtin:wine", target="target"),
         learner=LearnerPlan("svm"),
         search=Configurations(SearchSpace((Float("C", 1e-3, 1e3, log=True),)), MethodPlan("nsga2")),
-        evaluation=EvaluationPlan("accuracy", also=also),
+        evaluation=EvaluationPlan("accuracy", further_measures=further_measures),
         budget=Budget(evaluations=20),
     )
 

@@ -202,7 +202,7 @@ def test_a_larger_budget_keeps_the_other_ends_unless_they_have_ended_the_search(
     with Archive(folder, plan.space, maximise=True) as archive:
         for number, score in enumerate((0.7, 0.5, 0.6)):  # two evaluations without improvement
             archive.begin(Proposal(number, number, {"C": 1.0, "gamma": 0.5 + number}))
-            for fold in range(plan.evaluation.resampling.jobs):
+            for fold in range(plan.evaluation.resampling.n_folds):
                 scores = {plan.evaluation.measure: score}
                 archive.add_fold(FoldResult(trial=number, fold=fold, scores=scores))
             archive.finish(number, TrialState.COMPLETE, value=score)

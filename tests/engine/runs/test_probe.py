@@ -56,7 +56,7 @@ def test_quick_folds_tell_cost_and_noise(plans) -> None:
     assert found.seconds == pytest.approx(0.15)  # the median of the others
     assert found.evaluation_seconds == pytest.approx(20 * 0.15)
     assert found.resampling == FOLDS
-    assert (found.grows, found.size) == ("", 0)
+    assert (found.fidelity_parameter, found.size) == ("", 0)
 
 
 def test_slow_folds_are_not_repeated(plans) -> None:
@@ -88,7 +88,7 @@ def test_there_are_no_more_folds_than_the_plan_has(plans) -> None:
 
 def test_the_size_of_what_grows_is_told(plans) -> None:
     found = measured(plans["random_forest"], quick)
-    assert (found.grows, found.size) == ("n_estimators", 100)
+    assert (found.fidelity_parameter, found.size) == ("n_estimators", 100)
     held = {"learner.fixed": {"n_estimators": 30}, "space": plans["svm"].space}
     assert measured(replace(plans["random_forest"], held), quick).size == 30
 

@@ -12,8 +12,8 @@ from engine.archive import read
 from engine.domain.trials import TrialState
 from engine.domain.trust import Recheck
 from engine.errors import Cancelled, InputError, RunError
+from engine.objective.fold_data import FoldData
 from engine.objective.job import evaluate_fold
-from engine.objective.problem import Problem
 from engine.plan import Budget, DataPlan, replace
 from engine.runs import planning
 from engine.runs.recheck import recheck
@@ -47,10 +47,10 @@ def check(run: Path) -> Callable[..., Recheck]:
 
 
 def test_the_folds_are_others_of_the_same_rows(run: Path, check) -> None:
-    own, seen = Problem(run), {}
+    own, seen = FoldData(run), {}
 
     def fold(folder, configuration, number, seed):
-        problem = Problem(Path(folder))
+        problem = FoldData(Path(folder))
         assert problem.test is None
         seen[number] = problem
         return evaluate_fold(folder, configuration, number, seed)

@@ -113,7 +113,7 @@ def test_a_narrower_range_keeps_what_lies_in_it(run: Path, tmp_path: Path) -> No
     inside = [t for t in before if 0.1 <= t.configuration["C"] <= 100.0]
     assert 0 < len(inside) < 12
     assert (kept, left_out) == (len(inside), 12 - len(inside))
-    assert new.follows == str(run.resolve())
+    assert new.parent_run == str(run.resolve())
     assert files.load_plan(place) == new
     after, _ = read(place)
     assert [t.configuration for t in after] == [t.configuration for t in inside]

@@ -79,7 +79,7 @@ class Bed:
         *,
         workers: int = 1,
         evaluate: Callable[[dict[str, Any], int], float] = scores,
-        pick: Callable[[list[Any]], int] = lambda jobs: 0,
+        pick: Callable[[list[Any]], int] = lambda n_folds: 0,
         listener: RecordingListener | None = None,
         faults_pause: bool = False,
         functions: dict[str, Callable[..., Any]] | None = None,
@@ -91,9 +91,11 @@ class Bed:
         self.close()
         self.plan = msgspec.structs.replace(self.plan, **changes)
         plan = self.plan
-        jobs = plan.evaluation.resampling.jobs
-        maximise, *also = catalog.directions(plan)
-        self.archive = Archive(self.folder, plan.space, maximise=maximise, also=tuple(also))
+        n_folds = plan.evaluation.resampling.n_folds
+        maximise, *further_maximise = catalog.directions(plan)
+        self.archive = Archive(
+            self.folder, plan.space, maximise=maximise, further_maximise=tuple(further_maximise)
+        )
 
         def fold_function(configuration, fold, fidelity):
             value = evaluate(configuration, fold) - 0.1 * (1 - fidelity)
@@ -113,12 +115,12 @@ class Bed:
         spec = SearchSpec(
             plan,
             self.archive,
-            catalog.make_tuner(plan, default, jobs),
-            n_folds=jobs,
+            catalog.make_tuner(plan, default, n_folds),
+            n_folds=n_folds,
             maximise=True,
             arguments=lambda trial, fold, fidelity: (trial.configuration, fold, fidelity),
             function="fold",
-            warm_starts=catalog.continues(plan),
+            warm_starts=catalog.warm_starts(plan),
             trial_ended=lambda trial: owner.observe(trial) if owner else None,
             faults_pause=faults_pause,
         )
@@ -149,7 +151,7 @@ class Bed:
                 t.configuration,
                 t.state,
                 t.value,
-                t.also,
+                t.further_values,
                 t.cause,
                 t.origin,
                 sorted((f.fidelity, f.fold, tuple(f.scores.items()), f.cause) for f in t.results),

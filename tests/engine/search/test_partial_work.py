@@ -215,12 +215,12 @@ SMALL = SearchSpace((Integer("depth", 1, 8), Categorical("bootstrap", (True, Fal
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("outstanding", [1, 3])
-def test_reproducible_waits_for_methods_that_have_nothing_to_ask(bed, method, outstanding):
+@pytest.mark.parametrize("max_pending", [1, 3])
+def test_reproducible_waits_for_methods_that_have_nothing_to_ask(bed, method, max_pending):
     """The same archive for any number and speed of workers, and after a kill."""
     options = planned(method, 20) | {
         "reproducible": True,
-        "outstanding": outstanding,
+        "max_pending": max_pending,
         "space": SMALL,
     }
     outlines = []

@@ -139,7 +139,7 @@ def waiting(pending: PendingProposals) -> list[tuple[int, int]]:
 
 @pytest.mark.parametrize("q", [1, 2, 4])
 def test_reproducible_asks_proposal_n_when_exactly_n_minus_q_are_told(sittings, q):
-    pending = sittings.open(reproducible=True, outstanding=q)
+    pending = sittings.open(reproducible=True, max_pending=q)
     asked = []  # told when each proposal was asked
     while len(asked) < 12:
         if pending.may_ask:
@@ -212,7 +212,7 @@ def test_results_are_told_as_they_come_or_reproducibly_in_the_order_asked(sittin
         folder = tmp_path / str(reproducible)
         folder.mkdir()
         sittings.folder = folder
-        pending = sittings.open(reproducible=reproducible, outstanding=3)
+        pending = sittings.open(reproducible=reproducible, max_pending=3)
         for number in range(3):
             pending.begin(proposal(number))
         for number in (1, 2, 0):
@@ -223,7 +223,7 @@ def test_results_are_told_as_they_come_or_reproducibly_in_the_order_asked(sittin
 
 
 def test_reproducible_tells_no_earlier_than_the_next_proposal_needs_it(sittings):
-    pending = sittings.open(reproducible=True, outstanding=2)
+    pending = sittings.open(reproducible=True, max_pending=2)
     evaluate(pending, 0)
     assert not pending.tell(nothing_to_ask=False)
     assert pending.may_ask

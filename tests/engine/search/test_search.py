@@ -75,12 +75,12 @@ def test_killed_and_resumed_ends_with_the_same_archive(bed, method, folds):
 
 
 @pytest.mark.parametrize("method", ["random", "tpe"])
-@pytest.mark.parametrize("outstanding", [1, 2, 3])
-def test_reproducible_is_the_same_for_any_number_and_speed_of_workers(bed, method, outstanding):
+@pytest.mark.parametrize("max_pending", [1, 2, 3])
+def test_reproducible_is_the_same_for_any_number_and_speed_of_workers(bed, method, max_pending):
     options = {
         "method": MethodPlan(method, {"n_startup_trials": 3} if method == "tpe" else {}),
         "reproducible": True,
-        "outstanding": outstanding,
+        "max_pending": max_pending,
         "budget": Budget(evaluations=9),
     }
     outlines = []
@@ -96,7 +96,7 @@ def test_reproducible_survives_kills_with_several_workers(bed, folds):
     options = {
         "method": MethodPlan("tpe", {"n_startup_trials": 3}),
         "reproducible": True,
-        "outstanding": 2,
+        "max_pending": 2,
         "budget": Budget(evaluations=9),
     }
     whole = bed("whole", **options)

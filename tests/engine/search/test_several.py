@@ -20,10 +20,12 @@ class Killed(BaseException):
     """Ends a search as a power cut would."""
 
 
-def planned(*also: str, evaluations: float = 20) -> dict:
+def planned(*further_measures: str, evaluations: float = 20) -> dict:
     return {
         "method": MethodPlan("nsga2", {"population": 5}),
-        "evaluation": EvaluationPlan("accuracy", Resampling("kfold", folds=3), also=also),
+        "evaluation": EvaluationPlan(
+            "accuracy", Resampling("kfold", folds=3), further_measures=further_measures
+        ),
         "budget": Budget(evaluations=evaluations),
         "seed": 3,
     }
@@ -41,7 +43,7 @@ def test_each_value_is_the_mean_of_its_folds(bed, workers):
         assert trial.state is TrialState.COMPLETE
         losses = [f.scores["log_loss"] for f in trial.folds.values()]
         fits = [f.fit_seconds for f in trial.folds.values()]
-        assert trial.also == pytest.approx((math.fsum(losses) / 3, math.fsum(fits) / 3))
+        assert trial.further_values == pytest.approx((math.fsum(losses) / 3, math.fsum(fits) / 3))
 
 
 @pytest.mark.parametrize("folds", [0, 1, 4, 17, 40])
@@ -65,7 +67,7 @@ def test_killed_and_resumed_ends_with_the_same_archive(bed, folds):
 def test_reproducible_is_the_same_for_any_number_of_workers(bed):
     outlines = []
     for workers, pick in ((1, lambda j: 0), (4, lambda j: -1)):
-        plan = planned("log_loss") | {"reproducible": True, "outstanding": 3}
+        plan = planned("log_loss") | {"reproducible": True, "max_pending": 3}
         one = bed(f"with-{workers}", **plan)
         one.run(workers=workers, pick=pick, evaluate=plain)
         outlines.append(one.outline())
@@ -89,7 +91,7 @@ def test_what_was_left_unfinished_goes_on_after_reading(bed):
     one.run(evaluate=plain)
     more = one.run(evaluate=plain, budget=Budget(evaluations=9))
     assert more is Ending.FINISHED
-    assert [len(t.also) for t in one.trials] == [1] * 9
+    assert [len(t.further_values) for t in one.trials] == [1] * 9
 
 
 def test_without_one_of_its_scores_a_trial_has_failed(bed):

@@ -54,7 +54,7 @@ def test_a_run_goes_on_in_a_narrower_space(engines, plan, tmp_path: Path) -> Non
     assert 0 < made.kept < 12
     budget = msgspec.structs.replace(made.plan.budget, evaluations=float(made.kept + 2))
     started = engine.ask(requests.ResumeRun, path=made.path, budget=budget)
-    assert started.plan.follows == str(run.resolve())
+    assert started.plan.parent_run == str(run.resolve())
     engine.wait(events.RunChanged, state="finished")
     rows = {
         row.number: row

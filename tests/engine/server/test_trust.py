@@ -51,10 +51,10 @@ def test_choices_are_listed_and_one_is_taken_with_its_reason(engines, plan, tmp_
     assert choices["best"].gives_up == 0
     assert choices["one_se"].distance <= choices["best"].distance
     one = choices["one_se"]
-    taken = engine.ask(requests.Take, path=str(run), trial=one.trial, reason=one.label)
-    assert taken.result.trial == one.trial
-    assert taken.result.taken == (one.trial != choices["best"].trial)
-    assert taken.result.taken
-    assert taken.result.taken_because == one.label
-    refused = engine.ask(requests.Take, path=str(run), trial=99)
+    used = engine.ask(requests.SelectTrial, path=str(run), trial=one.trial, reason=one.label)
+    assert used.result.trial == one.trial
+    assert used.result.selected_by_user == (one.trial != choices["best"].trial)
+    assert used.result.selected_by_user
+    assert used.result.selection_reason == one.label
+    refused = engine.ask(requests.SelectTrial, path=str(run), trial=99)
     assert refused.code == "run.not_complete"

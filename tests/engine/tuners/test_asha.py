@@ -10,7 +10,7 @@ import pytest
 from engine.space import Float, SearchSpace
 from engine.testing.tuner_suite import drive
 from engine.tuners.asha import Asha
-from engine.tuners.base import Problem, Proposal
+from engine.tuners.base import Proposal, TuningProblem
 
 LINE = SearchSpace((Float("x", 0.0, 1.0),))
 
@@ -27,15 +27,15 @@ def improving(proposal: Proposal) -> float:
     return -float(proposal.trial)
 
 
-@pytest.mark.parametrize("outstanding", [1, 8])
+@pytest.mark.parametrize("max_pending", [1, 8])
 @pytest.mark.parametrize("eta", [2, 3, 4])
 @pytest.mark.parametrize("score", [position, worsening, improving])
-def test_a_rung_never_promotes_more_than_its_share(outstanding: int, eta: int, score) -> None:
-    tuner = Asha(Problem(LINE, {}, False, lowest=1 / 64, options={"eta": eta}))
+def test_a_rung_never_promotes_more_than_its_share(max_pending: int, eta: int, score) -> None:
+    tuner = Asha(TuningProblem(LINE, {}, False, min_fidelity=1 / 64, options={"eta": eta}))
     results: dict[int, dict[int, float]] = defaultdict(dict)
     promoted: dict[int, set[int]] = defaultdict(set)
     known = {0}
-    for proposal, result in drive(tuner, 400, outstanding, score):
+    for proposal, result in drive(tuner, 400, max_pending, score):
         for pending in (proposal, *tuner.pending):
             if pending.number not in known and pending.note["rung"]:
                 promoted[int(pending.note["rung"]) - 1].add(pending.trial)  # type: ignore[arg-type]
@@ -48,7 +48,7 @@ def test_a_rung_never_promotes_more_than_its_share(outstanding: int, eta: int, s
 
 
 def test_a_promotion_comes_before_anything_new_and_takes_the_best() -> None:
-    tuner = Asha(Problem(LINE, {}, False, lowest=1 / 9))
+    tuner = Asha(TuningProblem(LINE, {}, False, min_fidelity=1 / 9))
     told = [p for p, _ in drive(tuner, 200, 1, position)][1:]
     results: dict[int, list[Proposal]] = defaultdict(list)
     gone: dict[int, set[int]] = defaultdict(set)
@@ -69,5 +69,5 @@ def test_a_promotion_comes_before_anything_new_and_takes_the_best() -> None:
 
 
 def test_nothing_is_ever_waited_for() -> None:
-    tuner = Asha(Problem(LINE, {}, False, lowest=1 / 27))
+    tuner = Asha(TuningProblem(LINE, {}, False, min_fidelity=1 / 27))
     assert all(tuner.ask() is not None for _ in range(100))

@@ -8,7 +8,7 @@ from scipy import integrate
 
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
 from engine.testing.tuner_suite import MIXED, drive, score_in
-from engine.tuners.base import Problem, Proposal
+from engine.tuners.base import Proposal, TuningProblem
 from engine.tuners.bohb import Bohb
 from engine.tuners.hyperband import Hyperband
 from engine.tuners.parzen.density import FLOOR, Axes, Density, impute, promising, split
@@ -17,7 +17,7 @@ PLANE = SearchSpace((Float("x", 0.0, 1.0), Float("y", 0.0, 1.0)))
 
 
 def test_begins_brackets_by_the_floor_rule() -> None:
-    tuner = Bohb(Problem(MIXED, {}, False, lowest=1 / 81))
+    tuner = Bohb(TuningProblem(MIXED, {}, False, min_fidelity=1 / 81))
     assert [b.configurations for b in tuner.iteration] == [81, 27, 9, 6, 5]
 
 
@@ -29,7 +29,7 @@ def begun(random_fraction: float, maximise: bool) -> np.ndarray:
     """The last forty configurations that were begun, shape (40, 2)."""
     sign = -1.0 if maximise else 1.0
     options = {"random_fraction": random_fraction}
-    tuner = Bohb(Problem(PLANE, {}, maximise, lowest=1 / 9, options=options))
+    tuner = Bohb(TuningProblem(PLANE, {}, maximise, min_fidelity=1 / 9, options=options))
     told = [p for p, _ in drive(tuner, 150, 1, lambda p: sign * near_corner(p))]
     new = [p for p in told if p.note.get("rung") == 0][-40:]
     return np.array([list(p.configuration.values()) for p in new], dtype=float)
@@ -44,8 +44,8 @@ def test_new_configurations_resemble_the_good_ones(maximise: bool) -> None:
 
 def test_a_random_share_of_one_is_hyperband() -> None:
     options = {"random_fraction": 1.0}
-    bohb = Bohb(Problem(PLANE, {}, False, lowest=1.0, options=options))
-    hyperband = Hyperband(Problem(PLANE, {}, False, lowest=1.0))
+    bohb = Bohb(TuningProblem(PLANE, {}, False, min_fidelity=1.0, options=options))
+    hyperband = Hyperband(TuningProblem(PLANE, {}, False, min_fidelity=1.0))
     # Their draws differ, since BOHB tosses a coin first; how they spread does not.
     x = [
         [float(p.configuration["x"]) for p, _ in drive(t, 200, 1, near_corner)]  # type: ignore[arg-type]
@@ -56,7 +56,9 @@ def test_a_random_share_of_one_is_hyperband() -> None:
 
 
 def test_the_model_is_of_the_highest_fidelity_with_enough_results() -> None:
-    tuner = Bohb(Problem(PLANE, {}, False, lowest=1 / 9, options={"random_fraction": 0.0}))
+    tuner = Bohb(
+        TuningProblem(PLANE, {}, False, min_fidelity=1 / 9, options={"random_fraction": 0.0})
+    )
     rng = np.random.default_rng(0)
     # At a third of a fit all that is good lies low, at the full fit all that is good lies high.
     for _ in range(30):
@@ -149,7 +151,9 @@ def test_conditions_are_modelled_without_proposing_what_is_inactive() -> None:
         (Categorical("kernel", ("rbf", "linear")), Float("gamma", 1e-3, 1.0, log=True)),
         (Condition("gamma", "kernel", ("rbf",)),),
     )
-    tuner = Bohb(Problem(space, {}, False, lowest=1.0, options={"random_fraction": 0.0}))
+    tuner = Bohb(
+        TuningProblem(space, {}, False, min_fidelity=1.0, options={"random_fraction": 0.0})
+    )
     told = [p for p, _ in drive(tuner, 40, 2, score_in(space))]
     for proposal in told:
         space.validate(proposal.configuration)

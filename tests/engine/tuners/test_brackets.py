@@ -59,21 +59,21 @@ def test_configurations_begun(eta: int, full: int, begun: list[int]) -> None:
 )
 def test_budget_of_each_bracket(rule: Rule, units: list[int], configurations: int) -> None:
     brackets = hyperband(4, 3, rule)
-    assert [81 * b.cost(continues=False) for b in brackets] == units
+    assert [81 * b.cost(warm_starts=False) for b in brackets] == units
     assert sum(b.configurations for b in brackets) == configurations
 
 
 def test_every_bracket_of_the_mlr3_book_costs_the_same() -> None:
-    assert [8 * b.cost(continues=False) for b in hyperband(3, 2)] == [32] * 4
+    assert [8 * b.cost(warm_starts=False) for b in hyperband(3, 2)] == [32] * 4
 
 
 def test_what_continuing_saves() -> None:
     brackets = hyperband(4, 3)
-    again, on = (sum(b.cost(continues=c) for b in brackets) for c in (False, True))
+    again, on = (sum(b.cost(warm_starts=c) for b in brackets) for c in (False, True))
     assert (81 * again, 81 * on) == (1902, 1581)
     assert float(on / again) == pytest.approx(0.83, abs=0.005)
     widest = brackets[0]
-    assert float(widest.cost(continues=True) / widest.cost(continues=False)) == pytest.approx(
+    assert float(widest.cost(warm_starts=True) / widest.cost(warm_starts=False)) == pytest.approx(
         0.73, abs=0.005
     )
 
@@ -96,20 +96,24 @@ def test_brackets_end_with_full_fits_within_the_budget(eta: int, deepest: int, r
         assert all(n >= 1 for n in bracket.sizes)
         assert bracket.fidelities[0] == pytest.approx(eta ** -float(bracket.s))
         if rule == "floor":
-            assert bracket.cost(continues=False) <= deepest + 1
+            assert bracket.cost(warm_starts=False) <= deepest + 1
 
 
 @given(st.floats(0.1, 300), st.integers(0, 4), st.integers(2, 4), st.booleans())
 def test_affordable_is_the_largest_within_the_budget(
-    budget: float, deepest: int, eta: int, continues: bool
+    budget: float, deepest: int, eta: int, warm_starts: bool
 ) -> None:
-    bracket = affordable(budget, deepest, eta, continues=continues)
+    bracket = affordable(budget, deepest, eta, warm_starts=warm_starts)
     assert bracket.configurations >= eta**bracket.s
     if budget < 1:
         assert bracket == Bracket(eta**deepest, deepest, eta)
         return
     larger = Bracket(bracket.configurations + 1, bracket.s, eta)
-    assert bracket.cost(continues=continues) <= budget + 1e-9 < larger.cost(continues=continues)
+    assert (
+        bracket.cost(warm_starts=warm_starts)
+        <= budget + 1e-9
+        < larger.cost(warm_starts=warm_starts)
+    )
     if bracket.s < deepest:
         deeper = Bracket(eta ** (bracket.s + 1), bracket.s + 1, eta)
-        assert deeper.cost(continues=continues) > budget
+        assert deeper.cost(warm_starts=warm_starts) > budget

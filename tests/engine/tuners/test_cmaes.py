@@ -11,7 +11,7 @@ import pytest
 
 from engine.space import Categorical, Configuration, Float, Integer, SearchSpace, Value
 from engine.testing.tuner_suite import MIXED, TunerSuite, drive, score_in
-from engine.tuners.base import Problem, Proposal, Result
+from engine.tuners.base import Proposal, Result, TuningProblem
 from engine.tuners.cma_distribution import Axes, Distribution, Point
 from engine.tuners.cmaes import CmaEs, Schedule, population
 from engine.tuners.random_search import RandomSearch
@@ -40,7 +40,7 @@ class TestWideSteps(TunerSuite):
 @pytest.mark.parametrize("workers", [1, 8])
 def test_converges_where_random_search_does_not(workers: int) -> None:
     def best(method: type[CmaEs] | type[RandomSearch], seed: int) -> float:
-        tuner = method(Problem(cube(5), {}, False, seed=seed))
+        tuner = method(TuningProblem(cube(5), {}, False, seed=seed))
         return min(r.value for _, r in drive(tuner, 200, workers, sphere) if r.value is not None)
 
     scores = {m: np.median([best(m, seed) for seed in range(5)]) for m in (CmaEs, RandomSearch)}
@@ -49,7 +49,7 @@ def test_converges_where_random_search_does_not(workers: int) -> None:
 
 def test_draws_what_the_package_draws_on_numbers() -> None:
     size, seed = 8, 5
-    tuner = CmaEs(Problem(cube(4), {}, False, seed=seed, options={"population": size}))
+    tuner = CmaEs(TuningProblem(cube(4), {}, False, seed=seed, options={"population": size}))
     told = list(drive(tuner, 1 + 5 * size, 1, sphere))[1:]
     bounds = np.array([[0.0, 1.0]] * 4)
     own = cmaes.CMA(np.full(4, 0.5), 0.15, bounds, population_size=size)
@@ -73,7 +73,7 @@ def test_only_the_order_of_scores_matters(space: SearchSpace) -> None:
             value = score(proposal) or 0.0
             return math.atan(100 * value) if transformed else value
 
-        tuner = CmaEs(Problem(space, {}, False, options={"population": 5}))
+        tuner = CmaEs(TuningProblem(space, {}, False, options={"population": 5}))
         return [p.configuration for p, _ in drive(tuner, 80, 3, shown)]
 
     assert run(False) == run(True)
@@ -81,14 +81,14 @@ def test_only_the_order_of_scores_matters(space: SearchSpace) -> None:
 
 def test_the_first_generation_lies_around_the_default() -> None:
     default: dict[str, Value] = {"x0": 0.3, "x1": 0.8}
-    tuner = CmaEs(Problem(cube(2), default, False, options={"population": 40, "sigma": 0.05}))
+    tuner = CmaEs(TuningProblem(cube(2), default, False, options={"population": 40, "sigma": 0.05}))
     drawn = [list(p.configuration.values()) for p, _ in drive(tuner, 40, 40, sphere)]
     assert np.mean(np.array(drawn, dtype=float), axis=0) == pytest.approx([0.3, 0.8], abs=0.04)
 
 
 def test_the_first_generation_prefers_the_choices_of_the_default() -> None:
     space = SearchSpace((Categorical("kind", tuple("abcd")), Float("x", 0.0, 1.0)))
-    tuner = CmaEs(Problem(space, {"kind": "c", "x": 0.5}, False, options={"population": 200}))
+    tuner = CmaEs(TuningProblem(space, {"kind": "c", "x": 0.5}, False, options={"population": 200}))
     kinds = [p.configuration["kind"] for p, _ in drive(tuner, 200, 1, sphere_of("x"))][1:]
     # Half of the draws, and a quarter of the rest.
     assert kinds.count("c") / len(kinds) == pytest.approx(5 / 8, abs=0.1)
@@ -112,7 +112,7 @@ def test_mixed_spaces_reach_the_best_of_every_kind() -> None:
         far = (unit[0] - 0.2) ** 2 + (unit[2] - 0.8) ** 2 + abs(int(c["few"]) - 6) / 6  # type: ignore[arg-type]
         return far + (c["kind"] != "c") + (c["flag"] is True)
 
-    tuner = CmaEs(Problem(space, {}, False, seed=2))
+    tuner = CmaEs(TuningProblem(space, {}, False, seed=2))
     told = list(drive(tuner, 250, 1, score))
     best = min(told, key=lambda t: t[1].value or 0.0)[0].configuration
     assert (best["few"], best["kind"], best["flag"]) == (6, "c", False)
@@ -122,7 +122,7 @@ def test_mixed_spaces_reach_the_best_of_every_kind() -> None:
 def _widths(restarts: str) -> list[float]:
     """How wide each generation was, on a sphere that is soon solved."""
     options = {"population": 5, "restarts": restarts}
-    tuner = CmaEs(Problem(cube(2), {}, False, seed=1, options=options))
+    tuner = CmaEs(TuningProblem(cube(2), {}, False, seed=1, options=options))
     generations: dict[Value, list[float]] = {}
     for proposal, _ in drive(tuner, 700, 1, sphere):
         if proposal.number:
@@ -194,7 +194,7 @@ def test_an_update_leaves_the_distribution_as_it_was() -> None:
 
 
 def test_a_failed_generation_teaches_nothing() -> None:
-    tuner = CmaEs(Problem(cube(2), {}, False, options={"population": 4}))
+    tuner = CmaEs(TuningProblem(cube(2), {}, False, options={"population": 4}))
     list(drive(tuner, 1 + 12, 1, lambda p: None if p.number else 1.0))
     proposal = tuner.ask()
     assert proposal is not None and proposal.note["generation"] == 0

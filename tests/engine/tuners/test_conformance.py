@@ -49,8 +49,8 @@ def suites(method: type[Tuner]) -> dict[str, type[TunerSuite]]:
     """Classes of tests for ``method`` by their names."""
     card = method.card
     settings = {"method": method, **SETTINGS.get(card.id, {})}
-    if card.several:
-        settings["also"] = (False, True)
+    if card.multi_objective:
+        settings["further_maximise"] = (False, True)
     name = f"Test{method.__name__}"
     if not issubclass(method, Climbing):
         return {name: type(name, (TunerSuite,), settings)}

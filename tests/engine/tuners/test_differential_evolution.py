@@ -9,7 +9,7 @@ import pytest
 
 from engine.space import Categorical, Configuration, Float, Integer, SearchSpace
 from engine.testing.tuner_suite import MIXED, drive, score_in
-from engine.tuners.base import Problem, Proposal, Result
+from engine.tuners.base import Proposal, Result, TuningProblem
 from engine.tuners.differential_evolution import DifferentialEvolution
 from engine.tuners.random_search import RandomSearch
 
@@ -24,7 +24,7 @@ def sphere(proposal: Proposal) -> float:
 @pytest.mark.parametrize("workers", [1, 8])
 def test_converges_where_random_search_does_not(workers: int) -> None:
     def best(method: type[DifferentialEvolution] | type[RandomSearch], seed: int) -> float:
-        tuner = method(Problem(CUBE, {}, False, seed=seed))
+        tuner = method(TuningProblem(CUBE, {}, False, seed=seed))
         return min(r.value for _, r in drive(tuner, 200, workers, sphere) if r.value is not None)
 
     methods = (DifferentialEvolution, RandomSearch)
@@ -40,14 +40,14 @@ def test_only_the_order_of_scores_matters() -> None:
             value = score(proposal) or 0.0
             return math.atan(100 * value) if transformed else value
 
-        tuner = DifferentialEvolution(Problem(MIXED, {}, False, options={"population": 6}))
+        tuner = DifferentialEvolution(TuningProblem(MIXED, {}, False, options={"population": 6}))
         return [p.configuration for p, _ in drive(tuner, 80, 3, shown)]
 
     assert run(False) == run(True)
 
 
 def test_the_first_population_is_a_latin_hypercube() -> None:
-    tuner = DifferentialEvolution(Problem(CUBE, {}, False, options={"population": 10}))
+    tuner = DifferentialEvolution(TuningProblem(CUBE, {}, False, options={"population": 10}))
     asked = [tuner.ask() for _ in range(10)]
     tried = [list(p.configuration.values()) for p in asked if p is not None]
     cells = np.floor(np.array(tried[1:], dtype=float) * 10)
@@ -59,7 +59,7 @@ def test_offspring_lie_on_differences_of_the_population() -> None:
     # On a line through the optimum, and with every coordinate crossed, no offspring leaves it.
     space = SearchSpace((Float("x", -1.0, 1.0), Float("y", -1.0, 1.0)))
     options = {"population": 5, "crossover": 1.0}
-    tuner = DifferentialEvolution(Problem(space, {}, False, seed=2, options=options))
+    tuner = DifferentialEvolution(TuningProblem(space, {}, False, seed=2, options=options))
     for number in range(5):
         x = (number - 2) / 10
         own = Proposal(number, number, {"x": x, "y": x}, note={"target": number})
@@ -73,18 +73,18 @@ def test_offspring_lie_on_differences_of_the_population() -> None:
 
 
 def test_a_target_keeps_its_place_against_a_worse_one() -> None:
-    tuner = DifferentialEvolution(Problem(CUBE, {}, False, options={"population": 5}))
-    lowest = [math.inf] * 5
+    tuner = DifferentialEvolution(TuningProblem(CUBE, {}, False, options={"population": 5}))
+    min_fidelity = [math.inf] * 5
     for proposal, result in drive(tuner, 100, 1, sphere):
         slot = proposal.number if proposal.number == 0 else int(proposal.note["target"])  # type: ignore[arg-type]
-        lowest[slot] = min(lowest[slot], result.value or 0.0)
+        min_fidelity[slot] = min(min_fidelity[slot], result.value or 0.0)
         held = tuner._members[slot]
-        assert held is not None and held.loss == lowest[slot]
+        assert held is not None and held.loss == min_fidelity[slot]
 
 
 def test_a_converged_population_starts_anew_and_keeps_its_best() -> None:
     space = SearchSpace((Float("x", 0.0, 1.0),))
-    tuner = DifferentialEvolution(Problem(space, {}, False, options={"population": 5}))
+    tuner = DifferentialEvolution(TuningProblem(space, {}, False, options={"population": 5}))
     told = list(drive(tuner, 600, 1, sphere))
     tried = np.array([p.configuration["x"] for p, _ in told], dtype=float)
     near = np.abs(tried - 0.7) < 1e-3
@@ -103,6 +103,6 @@ def test_choices_follow_the_better() -> None:
         c = proposal.configuration
         return 10 * (c["kind"] != "e") + (float(c["x"]) - 0.3) ** 2 + abs(int(c["n"]) - 20) / 50  # type: ignore[arg-type]
 
-    tuner = DifferentialEvolution(Problem(space, {}, False, seed=1))
+    tuner = DifferentialEvolution(TuningProblem(space, {}, False, seed=1))
     kinds = [p.configuration["kind"] for p, _ in drive(tuner, 200, 1, score)]
     assert kinds[-60:].count("e") > 40

@@ -14,7 +14,7 @@ from engine.domain.cards import MethodCard
 from engine.domain.trials import TrialState
 from engine.space import Configuration, Float, SearchSpace
 from engine.testing.tuner_suite import TunerSuite
-from engine.tuners.base import Decision, Problem, Proposal, Result, Sampler
+from engine.tuners.base import Decision, Proposal, Result, Sampler, TuningProblem
 from engine.tuners.drop_losers import OPTION, DropLosers, blocks, chance, wrap
 from engine.tuners.racing import Racing
 from engine.tuners.random_search import RandomSearch
@@ -24,14 +24,14 @@ from engine.tuners.tpe import Tpe
 class OverRandom(DropLosers):
     card = RandomSearch.card
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(RandomSearch(problem))
 
 
 class OverTpe(DropLosers):
     card = Tpe.card
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(Tpe(problem))
 
 
@@ -52,7 +52,7 @@ class Scripted(Sampler):
 
     card = MethodCard("scripted", "", "", (), "", "")
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self.heard: list[tuple[Configuration, float | None]] = []
         self.results: list[Result] = []
@@ -69,7 +69,7 @@ class Scripted(Sampler):
 
 
 def answer(tuner: DropLosers, proposal: Proposal, scores: dict[int, float]) -> tuple[Decision, ...]:
-    folds = range(tuner.problem.jobs) if proposal.folds is None else proposal.folds
+    folds = range(tuner.problem.n_folds) if proposal.folds is None else proposal.folds
     values = {fold: scores[fold] for fold in folds}
     mean = math.fsum(values.values()) / len(values)
     return tuner.tell(proposal, Result(mean, values, seconds=2.0))
@@ -111,11 +111,11 @@ def test_differences_that_do_not_vary() -> None:
 
 
 @given(st.integers(1, 200))
-def test_blocks_rise_to_all_folds(jobs: int) -> None:
-    ends = blocks(jobs)
-    assert ends[-1] == jobs
+def test_blocks_rise_to_all_folds(n_folds: int) -> None:
+    ends = blocks(n_folds)
+    assert ends[-1] == n_folds
     assert all(a < b for a, b in itertools.pairwise(ends))
-    assert ends[0] == min(3, jobs)
+    assert ends[0] == min(3, n_folds)
 
 
 def test_blocks_are_few() -> None:
@@ -128,17 +128,17 @@ def test_blocks_are_few() -> None:
 # --- dropping -------------------------------------------------------------------------------------
 
 
-def scores(level: float, jobs: int = 10) -> dict[int, float]:
+def scores(level: float, n_folds: int = 10) -> dict[int, float]:
     """Folds of unequal difficulty around ``level``, with a little of the configuration's own."""
     return {
         fold: level + 0.3 * math.sin(fold) + 0.01 * math.cos(7 * fold + 100 * level)
-        for fold in range(jobs)
+        for fold in range(n_folds)
     }
 
 
 @pytest.mark.parametrize("maximise", [False, True])
 def test_a_clear_loser_goes_after_the_first_block(maximise: bool) -> None:
-    inner = Scripted(Problem(LINE, {}, maximise, jobs=10))
+    inner = Scripted(TuningProblem(LINE, {}, maximise, n_folds=10))
     tuner = DropLosers(inner)
     best, bad = scores(0.5), scores(0.3 if maximise else 0.7)
     assert answer(tuner, asked(tuner), best) == (Decision(0, TrialState.COMPLETE),)
@@ -154,7 +154,7 @@ def test_a_clear_loser_goes_after_the_first_block(maximise: bool) -> None:
 
 
 def test_a_better_one_gets_all_its_folds_in_blocks_and_is_the_next_incumbent() -> None:
-    inner = Scripted(Problem(LINE, {}, False, jobs=10))
+    inner = Scripted(TuningProblem(LINE, {}, False, n_folds=10))
     tuner = DropLosers(inner)
     answer(tuner, asked(tuner), scores(0.5))
     folds: list[int] = []
@@ -171,14 +171,14 @@ def test_a_better_one_gets_all_its_folds_in_blocks_and_is_the_next_incumbent() -
 
 
 def test_nothing_is_dropped_without_an_incumbent() -> None:
-    tuner = DropLosers(Scripted(Problem(LINE, {}, False, jobs=5)))
+    tuner = DropLosers(Scripted(TuningProblem(LINE, {}, False, n_folds=5)))
     asked(tuner)  # the default, never told
     for proposal in [asked(tuner) for _ in range(3)]:
         assert answer(tuner, proposal, scores(1000.0 * proposal.number, 5)) == ()
 
 
 def test_an_equal_one_is_not_dropped() -> None:
-    tuner = DropLosers(Scripted(Problem(LINE, {}, False, jobs=10)))
+    tuner = DropLosers(Scripted(TuningProblem(LINE, {}, False, n_folds=10)))
     answer(tuner, asked(tuner), scores(0.5))
     for _ in range(4):
         decisions = answer(tuner, asked(tuner), scores(0.5))
@@ -188,7 +188,7 @@ def test_an_equal_one_is_not_dropped() -> None:
 def test_a_surer_drop_takes_longer() -> None:
     lengths = []
     for certainty in (0.8, 0.999):
-        tuner = DropLosers(Scripted(Problem(LINE, {}, False, jobs=30)), certainty)
+        tuner = DropLosers(Scripted(TuningProblem(LINE, {}, False, n_folds=30)), certainty)
         answer(tuner, asked(tuner), scores(0.5, 30))
         folds, decisions = 0, ()
         while not decisions:
@@ -202,7 +202,7 @@ def test_a_surer_drop_takes_longer() -> None:
 
 
 def test_a_failed_block_fails_the_trial() -> None:
-    inner = Scripted(Problem(LINE, {}, False, jobs=10))
+    inner = Scripted(TuningProblem(LINE, {}, False, n_folds=10))
     tuner = DropLosers(inner)
     answer(tuner, asked(tuner), scores(0.5))
     assert answer(tuner, asked(tuner), scores(0.5)) == ()
@@ -214,30 +214,34 @@ def test_a_failed_block_fails_the_trial() -> None:
     st.sampled_from([1, 8]), st.integers(1, 120), st.sampled_from([4, 5, 10]), st.integers(0, 99)
 )
 @settings(max_examples=25)
-def test_resumes_between_blocks(outstanding: int, interrupted: int, jobs: int, seed: int) -> None:
+def test_resumes_between_blocks(
+    max_pending: int, interrupted: int, n_folds: int, seed: int
+) -> None:
     def run(tuner: DropLosers, results: int, seed: int) -> list[tuple[Proposal, tuple]]:
         rng, told = np.random.default_rng(seed), []
         for _ in range(results):
-            while len(tuner.pending) < outstanding and tuner.ask():
+            while len(tuner.pending) < max_pending and tuner.ask():
                 pass
             proposal = tuner.pending[rng.integers(len(tuner.pending))]
             level = float(proposal.configuration["x"])  # type: ignore[arg-type]
-            told.append((proposal, answer(tuner, proposal, scores(level, jobs))))
+            told.append((proposal, answer(tuner, proposal, scores(level, n_folds))))
         return told
 
-    problem = Problem(LINE, {}, False, seed, jobs, {"n_startup_trials": 4, "n_ei_candidates": 4})
+    problem = TuningProblem(
+        LINE, {}, False, seed, n_folds, {"n_startup_trials": 4, "n_ei_candidates": 4}
+    )
     first, second = DropLosers(Tpe(problem)), DropLosers(Tpe(problem))
     for proposal, decisions in run(first, interrupted, seed):
         second.adopt(proposal)
         level = float(proposal.configuration["x"])  # type: ignore[arg-type]
-        assert answer(second, proposal, scores(level, jobs)) == decisions
+        assert answer(second, proposal, scores(level, n_folds)) == decisions
     for proposal in first.pending:
         second.adopt(proposal)
     assert run(first, 15, 1) == run(second, 15, 1)
 
 
 def test_half_of_the_folds_are_saved_where_most_lose() -> None:
-    tuner = DropLosers(RandomSearch(Problem(LINE, {}, False, jobs=10)))
+    tuner = DropLosers(RandomSearch(TuningProblem(LINE, {}, False, n_folds=10)))
     folds = trials = 0
     while trials < 50:
         proposal = asked(tuner)
@@ -251,7 +255,7 @@ def test_half_of_the_folds_are_saved_where_most_lose() -> None:
 
 
 def test_wraps_only_where_that_saves_something() -> None:
-    many, few = Problem(LINE, {}, False, jobs=4), Problem(LINE, {}, False, jobs=3)
+    many, few = TuningProblem(LINE, {}, False, n_folds=4), TuningProblem(LINE, {}, False, n_folds=3)
     assert isinstance(wrap(RandomSearch(many)), DropLosers)
     for tuner in (RandomSearch(few), Racing(many)):
         assert wrap(tuner) is tuner

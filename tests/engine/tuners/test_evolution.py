@@ -7,7 +7,7 @@ import pytest
 
 from engine.space import Categorical, Float, Integer, SearchSpace, Value
 from engine.testing.tuner_suite import MIXED, TunerSuite, drive, result_of
-from engine.tuners.base import Problem, Proposal
+from engine.tuners.base import Proposal, TuningProblem
 from engine.tuners.evolution import STEPS, Evolution
 from engine.tuners.random_search import RandomSearch
 
@@ -29,7 +29,7 @@ class TestUnselective(TunerSuite):
 @pytest.mark.parametrize("workers", [1, 8])
 def test_converges_where_random_search_does_not(workers: int) -> None:
     def best(method: type[Evolution] | type[RandomSearch], seed: int) -> float:
-        tuner = method(Problem(CUBE, {}, False, seed=seed))
+        tuner = method(TuningProblem(CUBE, {}, False, seed=seed))
         return min(r.value for _, r in drive(tuner, 200, workers, sphere) if r.value is not None)
 
     scores = {m: np.median([best(m, seed) for seed in range(7)]) for m in (Evolution, RandomSearch)}
@@ -38,7 +38,7 @@ def test_converges_where_random_search_does_not(workers: int) -> None:
 
 def test_the_first_are_mutations_of_the_default() -> None:
     default: dict[str, Value] = {f"x{i}": 0.2 for i in range(5)}
-    tuner = Evolution(Problem(CUBE, default, False, options={"step": 0.05}))
+    tuner = Evolution(TuningProblem(CUBE, default, False, options={"step": 0.05}))
     tried = [list(p.configuration.values()) for p, _ in drive(tuner, 8, 1, lambda _: 1.0)]
     moved = np.abs(np.array(tried[1:], dtype=float) - 0.2)
     assert (moved.max(axis=1) > 0).all()
@@ -46,7 +46,7 @@ def test_the_first_are_mutations_of_the_default() -> None:
 
 
 def test_steps_shrink_towards_an_optimum_and_stay_in_their_range() -> None:
-    tuner = Evolution(Problem(CUBE, {}, False, seed=3))
+    tuner = Evolution(TuningProblem(CUBE, {}, False, seed=3))
     steps = [float(p.note["step"]) for p, _ in drive(tuner, 300, 1, sphere) if p.number > 0]  # type: ignore[arg-type]
     assert np.median(steps[-50:]) < np.median(steps[8:58]) / 5
     assert min(steps) >= STEPS[0] and max(steps) <= STEPS[1]
@@ -58,7 +58,7 @@ def test_a_childs_sizes_are_the_geometric_mean_of_its_parents(
 ) -> None:
     """Half of the children have two parents apart, whose mean lies in the middle of the scale."""
     wide = SearchSpace(tuple(Float(f"x{i}", 0.0, 1.0) for i in range(20)))
-    tuner = Evolution(Problem(wide, {}, False, options={"population": 2, "tournament": 1}))
+    tuner = Evolution(TuningProblem(wide, {}, False, options={"population": 2, "tournament": 1}))
     for number, carried in ((1, low), (2, high)):
         start = wide.from_unit(np.full(20, 0.1 * number))
         parent = Proposal(number, number, start, note={size: carried})
@@ -78,7 +78,7 @@ def test_offspring_resemble_the_best_and_not_the_failed() -> None:
         kind = proposal.configuration["kind"]
         return {"a": 1.0, "d": 0.0}.get(str(kind))
 
-    tuner = Evolution(Problem(space, {}, False, seed=1))
+    tuner = Evolution(TuningProblem(space, {}, False, seed=1))
     kinds = [p.configuration["kind"] for p, _ in drive(tuner, 120, 1, score)]
     assert kinds[-60:].count("d") > 35
     assert kinds[-60:].count("b") < 10
@@ -87,7 +87,7 @@ def test_offspring_resemble_the_best_and_not_the_failed() -> None:
 def test_integers_never_freeze() -> None:
     # Steps of 0.05 never reach the next of three values by themselves.
     space = SearchSpace((Integer("n", 1, 3), Float("x", 0.0, 1.0)))
-    tuner = Evolution(Problem(space, {}, False, options={"step": 0.01}))
+    tuner = Evolution(TuningProblem(space, {}, False, options={"step": 0.01}))
 
     def score(proposal: Proposal) -> float:
         return float(proposal.configuration["n"])  # type: ignore[arg-type]
@@ -98,13 +98,13 @@ def test_integers_never_freeze() -> None:
 
 
 def test_explores_while_everything_fails() -> None:
-    tuner = Evolution(Problem(CUBE, {}, False))
+    tuner = Evolution(TuningProblem(CUBE, {}, False))
     tried = [list(p.configuration.values()) for p, _ in drive(tuner, 40, 1, lambda _: None)]
     later = np.array(tried[8:], dtype=float)
     assert (np.ptp(later, axis=0) > 0.8).all()
 
 
 def test_generations_are_counted_in_populations() -> None:
-    tuner = Evolution(Problem(MIXED, {}, False, options={"population": 4}))
+    tuner = Evolution(TuningProblem(MIXED, {}, False, options={"population": 4}))
     notes = [p.note.get("generation") for p, _ in drive(tuner, 12, 1, lambda p: float(p.number))]
     assert notes == [None, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2]

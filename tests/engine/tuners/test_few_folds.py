@@ -11,7 +11,7 @@ import pytest
 from engine.domain.trials import TrialState
 from engine.testing.tuner_suite import MIXED, TunerSuite, drive, score_in
 from engine.tuners.asha import Asha
-from engine.tuners.base import Decision, Problem, Proposal, Result
+from engine.tuners.base import Decision, Proposal, Result, TuningProblem
 from engine.tuners.bohb import Bohb
 from engine.tuners.few_folds import RUNGS, FewFolds, counts, smallest
 from engine.tuners.halving import Halving
@@ -21,36 +21,36 @@ from engine.tuners.rungs import Climbing
 METHODS: list[type[Climbing]] = [Halving, Hyperband, Asha, Bohb]
 
 
-def inner(method: type[Climbing], problem: Problem) -> Climbing:
-    lowest = smallest(problem.lowest, problem.jobs)
-    return method(msgspec.structs.replace(problem, lowest=lowest, continues=True))
+def inner(method: type[Climbing], problem: TuningProblem) -> Climbing:
+    min_fidelity = smallest(problem.min_fidelity, problem.n_folds)
+    return method(msgspec.structs.replace(problem, min_fidelity=min_fidelity, warm_starts=True))
 
 
 class OverHalving(FewFolds):
     card = Halving.card
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(inner(Halving, problem))
 
 
 class OverHyperband(FewFolds):
     card = Hyperband.card
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(inner(Hyperband, problem))
 
 
 class OverAsha(FewFolds):
     card = Asha.card
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(inner(Asha, problem))
 
 
 class OverBohb(FewFolds):
     card = Bohb.card
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: TuningProblem) -> None:
         super().__init__(inner(Bohb, problem))
 
 
@@ -86,18 +86,18 @@ class TestBohb(TunerSuite):
         (1, 2, 0, (1,)),
     ],
 )
-def test_a_rung_is_a_number_of_folds(jobs, eta, depth, expected):
-    assert counts(jobs, eta, depth) == expected
+def test_a_rung_is_a_number_of_folds(n_folds, eta, depth, expected):
+    assert counts(n_folds, eta, depth) == expected
 
 
 def test_every_rung_has_more_folds_than_the_one_below():
-    for jobs in range(1, 200):
+    for n_folds in range(1, 200):
         for eta in range(2, 11):
             depth = 0
-            while eta ** (depth + 1) <= jobs:
+            while eta ** (depth + 1) <= n_folds:
                 depth += 1
-            found = counts(jobs, eta, depth)
-            assert found[0] >= 1 and found[-1] == jobs
+            found = counts(n_folds, eta, depth)
+            assert found[0] >= 1 and found[-1] == n_folds
             assert list(found) == sorted(set(found))
 
 
@@ -107,7 +107,7 @@ def test_no_rung_is_below_one_fold():
 
 
 def over(method: type[Climbing], **changes: object) -> FewFolds:
-    problem = Problem(MIXED, {}, False, jobs=10, lowest=1 / 27, options={"eta": 3})
+    problem = TuningProblem(MIXED, {}, False, n_folds=10, min_fidelity=1 / 27, options={"eta": 3})
     return FewFolds(inner(method, msgspec.structs.replace(problem, **changes)))
 
 
@@ -119,10 +119,10 @@ def answer(tuner: FewFolds, proposal: Proposal, level: float) -> tuple[Decision,
 
 
 @pytest.mark.parametrize("method", METHODS)
-@pytest.mark.parametrize("outstanding", [1, 8])
-def test_promoted_trials_keep_their_folds_and_get_those_they_lack(method, outstanding):
+@pytest.mark.parametrize("max_pending", [1, 8])
+def test_promoted_trials_keep_their_folds_and_get_those_they_lack(method, max_pending):
     tuner, decided = over(method), []
-    told = [p for p, _ in drive(tuner, 200, outstanding, score_in(MIXED), 0, decided)]
+    told = [p for p, _ in drive(tuner, 200, max_pending, score_in(MIXED), 0, decided)]
     trials = defaultdict(list)
     for proposal in told:
         assert proposal.fidelity == 1.0
@@ -177,6 +177,6 @@ def test_a_trial_is_judged_by_the_mean_of_all_its_folds():
 
 @pytest.mark.parametrize("method", METHODS)
 def test_with_too_few_folds_every_evaluation_is_full(method):
-    tuner = over(method, jobs=2)
+    tuner = over(method, n_folds=2)
     told = [p for p, _ in drive(tuner, 20, 2, lambda p: None if p.number % 3 else 1.0)]
     assert all(p.folds is None for p in told)

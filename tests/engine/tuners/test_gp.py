@@ -9,7 +9,7 @@ import pytest
 
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
 from engine.testing.tuner_suite import MIXED, drive, score_in
-from engine.tuners.base import Problem, Proposal, Result
+from engine.tuners.base import Proposal, Result, TuningProblem
 from engine.tuners.gp import GaussianProcess
 from engine.tuners.random_search import RandomSearch
 
@@ -28,14 +28,18 @@ def best_of(tuner: GaussianProcess | RandomSearch, results: int) -> float:
 
 
 def test_thirty_evaluations_of_branin_beat_a_hundred_and_twenty_random_ones() -> None:
-    ours = [best_of(GaussianProcess(Problem(PLANE, {}, False, seed)), 30) for seed in range(10)]
-    random = [best_of(RandomSearch(Problem(PLANE, {}, False, seed)), 120) for seed in range(10)]
+    ours = [
+        best_of(GaussianProcess(TuningProblem(PLANE, {}, False, seed)), 30) for seed in range(10)
+    ]
+    random = [
+        best_of(RandomSearch(TuningProblem(PLANE, {}, False, seed)), 120) for seed in range(10)
+    ]
     assert np.median(ours) - 0.397887 < 0.5 * (np.median(random) - 0.397887)
 
 
 def test_the_design_fills_the_space() -> None:
     space = SearchSpace(tuple(Float(f"x{i}", 0.0, 1.0) for i in range(3)))
-    tuner = GaussianProcess(Problem(space, {}, False, options={"n_initial": 17}))
+    tuner = GaussianProcess(TuningProblem(space, {}, False, options={"n_initial": 17}))
     told = [p for p, _ in drive(tuner, 17, 1, lambda _: 0.0)]
     # Sixteen points of a Sobol sequence: one in each sixteenth of every axis.
     points = np.array([list(p.configuration.values()) for p in told[1:]], dtype=float)
@@ -45,14 +49,14 @@ def test_the_design_fills_the_space() -> None:
 
 
 def test_the_note_says_what_the_model_was_made_of() -> None:
-    tuner = GaussianProcess(Problem(PLANE, {}, False, options={"n_initial": 4}))
+    tuner = GaussianProcess(TuningProblem(PLANE, {}, False, options={"n_initial": 4}))
     notes = [p.note for p, _ in drive(tuner, 8, 1, branin)]
     assert [n["model_points"] for n in notes[4:]] == [4, 5, 6, 7]
     assert all(n["phase"] == "model" and n["acquisition"] >= 0.0 for n in notes[4:])
 
 
 def test_pending_proposals_are_kept_away_from() -> None:
-    tuner = GaussianProcess(Problem(PLANE, {}, False, options={"n_initial": 6}))
+    tuner = GaussianProcess(TuningProblem(PLANE, {}, False, options={"n_initial": 6}))
     list(drive(tuner, 12, 1, branin))
     ahead = [tuner.ask() for _ in range(6)]
     points = np.array([list(p.configuration.values()) for p in ahead if p], dtype=float)
@@ -67,14 +71,14 @@ def test_failures_are_avoided() -> None:
         x, y = (float(v) for v in proposal.configuration.values())  # type: ignore[arg-type]
         return None if x > 0.5 else (x - 0.45) ** 2 + (y - 0.3) ** 2
 
-    tuner = GaussianProcess(Problem(space, {}, False, seed=1))
+    tuner = GaussianProcess(TuningProblem(space, {}, False, seed=1))
     told = list(drive(tuner, 40, 1, score))
     assert sum(not r.ok for _, r in told[10:]) < 12
     assert min(r.value for _, r in told if r.value is not None) < 1e-3
 
 
 def test_a_proposals_model_is_bounded() -> None:
-    tuner = GaussianProcess(Problem(PLANE, {}, False))
+    tuner = GaussianProcess(TuningProblem(PLANE, {}, False))
     rng = np.random.default_rng(0)
     for number in range(tuner.most + 100):
         proposal = Proposal(number, number, PLANE.sample(rng))
@@ -106,7 +110,7 @@ def test_slices_show_the_model_in_the_measures_units(maximise: bool) -> None:
         distance = (math.log10(float(c["C"])) / 3) ** 2 + gamma**2  # type: ignore[arg-type]
         return sign * (100.0 + 10 * distance)
 
-    tuner = GaussianProcess(Problem(space, {}, maximise, options={"n_initial": 8}))
+    tuner = GaussianProcess(TuningProblem(space, {}, maximise, options={"n_initial": 8}))
     assert tuner.slices(space.sample(np.random.default_rng(0))) == ()
     told = list(drive(tuner, 40, 1, score))
     best = min(told, key=lambda t: sign * (t[1].value or 0.0))[0].configuration
@@ -127,7 +131,7 @@ def test_slices_show_the_model_in_the_measures_units(maximise: bool) -> None:
 def test_slices_leave_the_next_proposal_as_it_was() -> None:
     runs = []
     for looked in (False, True):
-        tuner = GaussianProcess(Problem(MIXED, {}, False, options={"n_initial": 4}))
+        tuner = GaussianProcess(TuningProblem(MIXED, {}, False, options={"n_initial": 4}))
         list(drive(tuner, 9, 1, score_in(MIXED)))
         if looked:
             tuner.slices(MIXED.sample(np.random.default_rng(0)))

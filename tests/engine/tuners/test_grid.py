@@ -15,7 +15,7 @@ from scipy.stats import chisquare
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace, Value
 from engine.testing.strategies import spaces
 from engine.testing.tuner_suite import MIXED, TunerSuite, drive, score_in
-from engine.tuners.base import Problem, Proposal
+from engine.tuners.base import Proposal, TuningProblem
 from engine.tuners.grid import Grid, GridSearch, levels, resolutions, shuffled
 from engine.tuners.points import enumerate_space, identify
 
@@ -29,11 +29,11 @@ class TestCoarse(TunerSuite):
 
 
 @pytest.mark.parametrize("resolution", [2, 5, 7])
-@pytest.mark.parametrize("outstanding", [1, 8])
-def test_every_grid_point_is_proposed_exactly_once(resolution: int, outstanding: int) -> None:
+@pytest.mark.parametrize("max_pending", [1, 8])
+def test_every_grid_point_is_proposed_exactly_once(resolution: int, max_pending: int) -> None:
     options: dict[str, Value] = {"resolution": resolution}
-    tuner = GridSearch(Problem(PLANE, {"x": 0.3, "y": 0.3}, False, options=options))
-    told = [p for p, _ in drive(tuner, 1000, outstanding, lambda _: 0.0) if p.origin == "grid"]
+    tuner = GridSearch(TuningProblem(PLANE, {"x": 0.3, "y": 0.3}, False, options=options))
+    told = [p for p, _ in drive(tuner, 1000, max_pending, lambda _: 0.0) if p.origin == "grid"]
     expected = set(itertools.product(*(levels(p, resolution) for p in PLANE.parameters)))
     assert len(told) == len(expected) == resolution**2
     assert {(p.configuration["x"], p.configuration["y"]) for p in told} == expected
@@ -41,7 +41,7 @@ def test_every_grid_point_is_proposed_exactly_once(resolution: int, outstanding:
 
 
 def test_known_configurations_on_the_grid_are_not_repeated() -> None:
-    tuner = GridSearch(Problem(PLANE, {"x": 0.5, "y": 1.0}, False, options={"resolution": 3}))
+    tuner = GridSearch(TuningProblem(PLANE, {"x": 0.5, "y": 1.0}, False, options={"resolution": 3}))
     tuner.ask()
     tuner.adopt(Proposal(1, 1, {"x": 0.0, "y": 1.0}, origin="person"))
     told = list(drive(tuner, 1000, 4, lambda _: 0.0))
@@ -81,7 +81,7 @@ def test_single_numbers_may_have_a_resolution_of_their_own() -> None:
         with pytest.raises(ValueError, match=wrong):
             resolutions(wrong)
     options: dict[str, Value] = {"resolution": 2, "own": "y=4"}
-    tuner = GridSearch(Problem(PLANE, {"x": 0.3, "y": 0.3}, False, options=options))
+    tuner = GridSearch(TuningProblem(PLANE, {"x": 0.3, "y": 0.3}, False, options=options))
     told = [p.configuration for p, _ in drive(tuner, 99, 1, lambda _: 0.0) if p.origin == "grid"]
     assert len(told) == 2 * 4
     assert len({c["x"] for c in told}) == 2 and len({c["y"] for c in told}) == 4
@@ -133,7 +133,7 @@ def test_neighbours_in_the_order_are_not_neighbours_on_the_grid() -> None:
 
 def test_a_huge_grid_is_never_listed() -> None:
     space = SearchSpace(tuple(Float(f"x{i}", 0.0, 1.0) for i in range(200)))
-    tuner = GridSearch(Problem(space, {}, False, budget=60))
+    tuner = GridSearch(TuningProblem(space, {}, False, budget=60))
     told = [p.configuration for p, _ in drive(tuner, 60, 8, score_in(space))][1:]
     assert Grid(space, 5).size == 5**200
     # Spread, although the grid is far larger than the budget: all levels of all parameters.
@@ -143,7 +143,7 @@ def test_a_huge_grid_is_never_listed() -> None:
 
 def test_a_stopped_grid_is_a_sample_of_the_whole() -> None:
     space = SearchSpace(tuple(Float(f"x{i}", 0.0, 1.0) for i in range(3)))
-    tuner = GridSearch(Problem(space, {}, False, seed=4, options={"resolution": 10}))
+    tuner = GridSearch(TuningProblem(space, {}, False, seed=4, options={"resolution": 10}))
     told = [p.configuration for p, _ in drive(tuner, 101, 1, lambda _: 0.0)][1:]
     for name in space.names:
         counts = Counter(c[name] for c in told)

@@ -8,7 +8,7 @@ import pytest
 from engine.domain.trials import TrialState
 from engine.space import Float, SearchSpace, Value
 from engine.testing.tuner_suite import drive
-from engine.tuners.base import Decision, Problem, Proposal, Result
+from engine.tuners.base import Decision, Proposal, Result, TuningProblem
 from engine.tuners.halving import Halving
 
 LINE = SearchSpace((Float("x", 0.0, 1.0),))
@@ -22,18 +22,18 @@ def make(
     *,
     maximise: bool = False,
     budget: float | None = None,
-    continues: bool = False,
+    warm_starts: bool = False,
     **options: Value,
 ) -> Halving:
     return Halving(
-        Problem(
+        TuningProblem(
             LINE,
             {},
             maximise,
             options=options,
             budget=budget,
-            lowest=1 / 27,
-            continues=continues,
+            min_fidelity=1 / 27,
+            warm_starts=warm_starts,
         )
     )
 
@@ -73,14 +73,14 @@ def test_while_a_rung_waits_the_next_bracket_is_begun() -> None:
 
 @pytest.mark.parametrize("continues", [False, True])
 @pytest.mark.parametrize("budget", [2.0, 5.0, 12.0, 40.0, 100.0])
-def test_whole_brackets_use_the_budget_up(budget: float, continues: bool) -> None:
-    tuner = make(budget=budget, continues=continues)
+def test_whole_brackets_use_the_budget_up(budget: float, warm_starts: bool) -> None:
+    tuner = make(budget=budget, warm_starts=warm_starts)
     spent, at = 0.0, {}
     ended = [0.0]
     for proposal, _ in drive(tuner, 3000, 1, position):
         if spent >= budget - 1e-9:
             break
-        spent += proposal.fidelity - (at.get(proposal.trial, 0.0) if continues else 0.0)
+        spent += proposal.fidelity - (at.get(proposal.trial, 0.0) if warm_starts else 0.0)
         at[proposal.trial] = proposal.fidelity
         if proposal.fidelity == 1.0:
             ended.append(spent)

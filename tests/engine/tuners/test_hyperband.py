@@ -14,7 +14,7 @@ import pytest
 from engine.space import Float, SearchSpace
 from engine.testing.tuner_suite import drive
 from engine.tuners import brackets
-from engine.tuners.base import Problem, Proposal, Result, Tuner
+from engine.tuners.base import Proposal, Result, Tuner, TuningProblem
 from engine.tuners.hyperband import Hyperband
 from engine.tuners.random_search import RandomSearch
 
@@ -25,17 +25,17 @@ def position(proposal: Proposal) -> float:
     return float(proposal.configuration["x"])  # type: ignore[arg-type]
 
 
-def iteration(outstanding: int = 1) -> list[Proposal]:
+def iteration(max_pending: int = 1) -> list[Proposal]:
     """The fits of the first iteration with R = 81 and eta = 3, in the order they ended."""
-    tuner = Hyperband(Problem(LINE, {}, False, lowest=1 / 81))
+    tuner = Hyperband(TuningProblem(LINE, {}, False, min_fidelity=1 / 81))
     fits = sum(sum(bracket.sizes) for bracket in brackets.hyperband(4, 3))
-    told = (p for p, _ in drive(tuner, 1000, outstanding, position))
+    told = (p for p, _ in drive(tuner, 1000, max_pending, position))
     return list(itertools.islice((p for p in told if p.note.get("iteration") == 0), fits))
 
 
-@pytest.mark.parametrize("outstanding", [1, 8])
-def test_one_iteration_is_the_papers_table(outstanding: int) -> None:
-    found = Counter((p.note["bracket"], round(81 * p.fidelity)) for p in iteration(outstanding))
+@pytest.mark.parametrize("max_pending", [1, 8])
+def test_one_iteration_is_the_papers_table(max_pending: int) -> None:
+    found = Counter((p.note["bracket"], round(81 * p.fidelity)) for p in iteration(max_pending))
     table = {
         4: {1: 81, 3: 27, 9: 9, 27: 3, 81: 1},
         3: {3: 34, 9: 11, 27: 3, 81: 1},
@@ -93,8 +93,14 @@ def test_reaches_what_random_search_reaches_for_less(dimensions: int) -> None:
     budget, needed = 30.0, []
     for seed in range(15):
         function = multi_fidelity().Hartmann(dimensions, "plain", seed)
-        problem = Problem(
-            function.space, {}, False, seed=seed, lowest=1 / 27, continues=True, budget=budget
+        problem = TuningProblem(
+            function.space,
+            {},
+            False,
+            seed=seed,
+            min_fidelity=1 / 27,
+            warm_starts=True,
+            budget=budget,
         )
         target = best_so_far(RandomSearch(problem), function, budget)[-1][1]
         curve = best_so_far(Hyperband(problem), function, 2 * budget)

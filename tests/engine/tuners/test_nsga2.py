@@ -10,7 +10,7 @@ import pytest
 
 from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace
 from engine.testing.tuner_suite import MIXED, TunerSuite, drive
-from engine.tuners.base import Problem, Result, Tuner
+from engine.tuners.base import Result, Tuner, TuningProblem
 from engine.tuners.nsga2 import Nsga2
 from engine.tuners.random_search import RandomSearch
 
@@ -60,22 +60,22 @@ def searched(
     space: SearchSpace,
     function: Callable[[Configuration], tuple[float, float]],
     results: int,
-    outstanding: int,
+    max_pending: int,
     seed: int,
     flip: tuple[bool, bool] = (False, False),
 ) -> list[tuple[float, float]]:
     """What ``method`` tries, scored by ``function`` (turned round where ``flip`` says)."""
-    tuner = method(Problem(space, {}, flip[0], seed=seed, also_maximise=(flip[1],)))
+    tuner = method(TuningProblem(space, {}, flip[0], seed=seed, further_maximise=(flip[1],)))
     random = np.random.default_rng(seed)
     found = []
     for _ in range(results):
-        while len(tuner.pending) < outstanding and tuner.ask() is not None:
+        while len(tuner.pending) < max_pending and tuner.ask() is not None:
             pass
         proposal = tuner.pending[random.integers(len(tuner.pending))]
         value = function(proposal.configuration)
         found.append(value)
         first, second = (-v if f else v for v, f in zip(value, flip, strict=True))
-        tuner.tell(proposal, Result(first, also=(second,)))
+        tuner.tell(proposal, Result(first, further_values=(second,)))
     return found
 
 
@@ -94,11 +94,11 @@ def test_the_hypervolume_of_a_staircase():
     assert hypervolume(points) == pytest.approx(1.0 * 1.0 + 0.5 * 3.0)
 
 
-@pytest.mark.parametrize("outstanding", [1, 8])
+@pytest.mark.parametrize("max_pending", [1, 8])
 @pytest.mark.parametrize(("space", "function"), [(CUBE, zdt1), (TREES, mixed)])
-def test_covers_more_than_random_search(space, function, outstanding):
+def test_covers_more_than_random_search(space, function, max_pending):
     def covered(method: type[Tuner]) -> float:
-        tried = [searched(method, space, function, 150, outstanding, seed) for seed in range(5)]
+        tried = [searched(method, space, function, 150, max_pending, seed) for seed in range(5)]
         return float(np.median([hypervolume(points) for points in tried]))
 
     ideal = hypervolume([(x / 1000, 1 - math.sqrt(x / 1000)) for x in range(1001)])
@@ -122,7 +122,9 @@ def test_larger_can_be_better_of_either():
 
 
 def test_the_first_are_drawn_at_random_and_generations_counted():
-    tuner = Nsga2(Problem(MIXED, {}, False, options={"population": 6}, also_maximise=(False,)))
+    tuner = Nsga2(
+        TuningProblem(MIXED, {}, False, options={"population": 6}, further_maximise=(False,))
+    )
     told = list(drive(tuner, 12, 1, lambda p: float(p.number)))
     first = [p.configuration["rate"] for p, _ in told[1:6]]
     assert np.ptp(np.log10(np.array(first, dtype=float))) > 1
@@ -130,8 +132,8 @@ def test_the_first_are_drawn_at_random_and_generations_counted():
 
 
 def test_a_measure_that_is_no_number_is_a_failure():
-    tuner = Nsga2(Problem(CUBE, {}, False, also_maximise=(False,)))
+    tuner = Nsga2(TuningProblem(CUBE, {}, False, further_maximise=(False,)))
     proposal = tuner.ask()
     assert proposal is not None
-    (decision,) = tuner.tell(proposal, Result(0.5, also=(math.nan,)))
+    (decision,) = tuner.tell(proposal, Result(0.5, further_values=(math.nan,)))
     assert decision.state == "failed"

@@ -17,7 +17,7 @@ from engine.space import Categorical, Condition, Configuration, Float, Integer, 
 from engine.testing.strategies import spaces
 from engine.testing.tuner_suite import MIXED, TunerSuite
 from engine.tuners import racing
-from engine.tuners.base import Problem, Proposal, Result
+from engine.tuners.base import Proposal, Result, TuningProblem
 from engine.tuners.points import identify
 from engine.tuners.race import sampling
 from engine.tuners.racing import Racing, first_test, iterations
@@ -48,29 +48,29 @@ class TestConformanceOverManyRaces(TunerSuite):
 class Run:
     """What came of a search by `Racing` over fold scores that ``score(configuration, fold)`` gives.
 
-    Finishes proposals in an order drawn from ``seed`` with up to ``outstanding`` under way.
+    Finishes proposals in an order drawn from ``seed`` with up to ``max_pending`` under way.
     """
 
     def __init__(
         self,
-        problem: Problem,
+        problem: TuningProblem,
         score: Callable[[Configuration, int], float],
-        outstanding: int = 1,
+        max_pending: int = 1,
         results: int = 10**6,
     ) -> None:
         self.tuner = Racing(problem)
         self.score = score
-        self.jobs = problem.jobs
+        self.n_folds = problem.n_folds
         self.proposals: list[Proposal] = []
         self.told: list[tuple[Proposal, Result]] = []
         self.states: dict[int, TrialState] = {}
         self.folds: dict[int, list[int]] = defaultdict(list)
-        self.go_on(outstanding, results, problem.seed)
+        self.go_on(max_pending, results, problem.seed)
 
-    def go_on(self, outstanding: int, results: int, seed: int = 0) -> None:
+    def go_on(self, max_pending: int, results: int, seed: int = 0) -> None:
         rng = np.random.default_rng(seed)
         for _ in range(results):
-            while len(self.tuner.pending) < outstanding and (asked := self.tuner.ask()):
+            while len(self.tuner.pending) < max_pending and (asked := self.tuner.ask()):
                 self.proposals.append(asked)
             if not self.tuner.pending:
                 return
@@ -78,7 +78,7 @@ class Run:
             self.tell(proposal)
 
     def tell(self, proposal: Proposal) -> None:
-        folds = range(self.jobs) if proposal.folds is None else proposal.folds
+        folds = range(self.n_folds) if proposal.folds is None else proposal.folds
         values = {fold: self.score(proposal.configuration, fold) for fold in folds}
         mean = math.fsum(values.values()) / len(values)
         result = Result(mean if math.isfinite(mean) else None, values)
@@ -116,8 +116,8 @@ def test_single_valued_parameters_do_not_count() -> None:
 @pytest.mark.parametrize(
     ("jobs", "first"), [(1, 1), (2, 2), (3, 3), (4, 3), (5, 3), (8, 4), (10, 5), (30, 5)]
 )
-def test_first_test(jobs: int, first: int) -> None:
-    assert first_test(5, jobs) == first
+def test_first_test(n_folds: int, first: int) -> None:
+    assert first_test(5, n_folds) == first
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,9 @@ def test_a_larger_budget_makes_more_races_then_larger_ones(
 ) -> None:
     # Four parameters. Seven folds are expected of a configuration: (710 - 10) / (7 * 10) is ten.
     space = SearchSpace(tuple(Float(f"x{i}", 0.0, 1.0) for i in range(4)))
-    problem = Problem(space, {}, False, jobs=10, budget=budget, options={"sampling": sampling})
+    problem = TuningProblem(
+        space, {}, False, n_folds=10, budget=budget, options={"sampling": sampling}
+    )
     assert Racing(problem)._races == races
 
 
@@ -149,16 +151,18 @@ WORKED = {
 
 
 @pytest.mark.parametrize(("confidence", "dropped"), [(0.95, "bcd"), (0.99, "cd")])
-@pytest.mark.parametrize("outstanding", [1, 8])
+@pytest.mark.parametrize("max_pending", [1, 8])
 @pytest.mark.parametrize("maximise", [False, True])
 def test_a_race_worked_by_hand(
-    confidence: float, dropped: str, outstanding: int, maximise: bool
+    confidence: float, dropped: str, max_pending: int, maximise: bool
 ) -> None:
     # "a" is the default. At 0.95 it is alone after the first test, at five of ten folds. At 0.99
     # "b" is left too: two survivors of a one-parameter space, so the race is over and "b" gets the
     # folds it lacks.
     space = SearchSpace((Categorical("c", tuple(WORKED)),))
-    problem = Problem(space, {"c": "a"}, maximise, 3, 10, {"confidence": confidence}, budget=100)
+    problem = TuningProblem(
+        space, {"c": "a"}, maximise, 3, 10, {"confidence": confidence}, budget=100
+    )
     order = Racing(problem)._order
 
     def score(configuration: Configuration, fold: int) -> float:
@@ -167,7 +171,7 @@ def test_a_race_worked_by_hand(
         cost = costs[split] if split < 5 else costs[0]
         return -cost if maximise else cost
 
-    run = Run(problem, score, outstanding)
+    run = Run(problem, score, max_pending)
     names = {p.trial: str(p.configuration["c"]) for p in run.proposals}
     assert sorted(names.values()) == ["a", "b", "c", "d"]
     for trial, name in names.items():
@@ -184,7 +188,7 @@ def test_the_clearly_worse_go_at_the_first_test() -> None:
     def score(configuration: Configuration, fold: int) -> float:
         return noisy(configuration, fold) + (5.0 if float(configuration["x"]) > 0.45 else 0.0)  # type: ignore[arg-type]
 
-    run = Run(Problem(PLANE, {"x": 0.3, "y": 0.7}, False, jobs=10, budget=40), score)
+    run = Run(TuningProblem(PLANE, {"x": 0.3, "y": 0.7}, False, n_folds=10, budget=40), score)
     bad = {p.trial for p in run.proposals if float(p.configuration["x"]) > 0.45}  # type: ignore[arg-type]
     assert len(bad) >= 5
     for trial in bad:
@@ -194,7 +198,7 @@ def test_the_clearly_worse_go_at_the_first_test() -> None:
 
 def test_nobody_is_dropped_by_a_test_when_all_are_equal() -> None:
     # The first race ends after two tests in vain; whoever then has no place has six folds.
-    problem = Problem(PLANE, {}, False, jobs=10, budget=40)
+    problem = TuningProblem(PLANE, {}, False, n_folds=10, budget=40)
     run = Run(problem, lambda _, fold: 0.1 * fold)
     first = {p.trial for p in run.proposals if p.note.get("race") == 1}
     pruned = [t for t in first if run.states[t] == TrialState.PRUNED]
@@ -210,25 +214,25 @@ def test_nobody_is_dropped_by_a_test_when_all_are_equal() -> None:
 )
 @settings(max_examples=25)
 def test_the_budget_is_kept_and_everything_is_decided(
-    jobs: int, budget: int, outstanding: int, seed: int
+    n_folds: int, budget: int, max_pending: int, seed: int
 ) -> None:
-    run = Run(Problem(PLANE, {}, False, seed, jobs, budget=budget), noisy, outstanding)
-    assert (budget - 1) * jobs < run.used <= budget * jobs
+    run = Run(TuningProblem(PLANE, {}, False, seed, n_folds, budget=budget), noisy, max_pending)
+    assert (budget - 1) * n_folds < run.used <= budget * n_folds
     assert set(run.states) == set(run.folds) == set(range(len(run.folds)))
     for trial, folds in run.folds.items():
         assert len(folds) == len(set(folds))
-        assert (len(folds) == jobs) == (run.states[trial] == TrialState.COMPLETE)
-    if jobs <= 3:
+        assert (len(folds) == n_folds) == (run.states[trial] == TrialState.COMPLETE)
+    if n_folds <= 3:
         assert TrialState.PRUNED not in run.states.values()
 
 
 def test_more_configurations_than_full_evaluations_are_tried() -> None:
-    run = Run(Problem(PLANE, {}, False, jobs=10, budget=50), noisy)
+    run = Run(TuningProblem(PLANE, {}, False, n_folds=10, budget=50), noisy)
     assert len(run.states) > 50
 
 
 def test_elites_have_children_ever_closer() -> None:
-    run = Run(Problem(PLANE, {}, False, jobs=10, budget=60, options=ELITES), noisy)
+    run = Run(TuningProblem(PLANE, {}, False, n_folds=10, budget=60, options=ELITES), noisy)
     configurations = {p.trial: p.configuration for p in run.proposals}
     distances = defaultdict(list)
     for proposal in run.proposals[1:]:
@@ -245,15 +249,15 @@ def test_elites_have_children_ever_closer() -> None:
 
 
 def test_races_are_numbered_and_follow_one_another() -> None:
-    run = Run(Problem(PLANE, {}, False, jobs=5, budget=60), noisy, outstanding=8)
+    run = Run(TuningProblem(PLANE, {}, False, n_folds=5, budget=60), noisy, max_pending=8)
     races = [p.note["race"] for p in run.proposals[1:]]
     assert races == sorted(races)  # type: ignore[type-var]
     assert set(races) == set(range(1, int(races[-1]) + 1))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("outstanding", [1, 8])
-def test_without_a_planned_budget_races_go_on(outstanding: int) -> None:
-    run = Run(Problem(PLANE, {}, False, jobs=5), noisy, outstanding, results=1500)
+@pytest.mark.parametrize("max_pending", [1, 8])
+def test_without_a_planned_budget_races_go_on(max_pending: int) -> None:
+    run = Run(TuningProblem(PLANE, {}, False, n_folds=5), noisy, max_pending, results=1500)
     assert len(run.told) == 1500
     assert run.used > 5 * racing.UNPLANNED
 
@@ -265,10 +269,10 @@ def test_beats_random_search_at_the_same_number_of_folds(sampling: str) -> None:
 
     gains = []
     for seed in range(7):
-        problem = Problem(PLANE, {}, False, seed, 10, {"sampling": sampling}, budget=40)
+        problem = TuningProblem(PLANE, {}, False, seed, 10, {"sampling": sampling}, budget=40)
         run = Run(problem, noisy)
         complete = [p.configuration for p in run.proposals if run.states[p.trial] == "complete"]
-        random, tried = RandomSearch(Problem(PLANE, {}, False, seed, 10, budget=40)), []
+        random, tried = RandomSearch(TuningProblem(PLANE, {}, False, seed, 10, budget=40)), []
         for _ in range(40):
             proposal = random.ask()
             assert proposal is not None
@@ -281,7 +285,7 @@ def test_failed_configurations_leave_the_race() -> None:
     def score(configuration: Configuration, fold: int) -> float:
         return math.nan if float(configuration["y"]) > 0.5 and fold > 2 else noisy(configuration, 0)  # type: ignore[arg-type]
 
-    run = Run(Problem(PLANE, {}, False, jobs=5, budget=30), score, 8)
+    run = Run(TuningProblem(PLANE, {}, False, n_folds=5, budget=30), score, 8)
     failed = {t for t, state in run.states.items() if state == TrialState.FAILED}
     assert failed
     complete = [p for p in run.proposals if run.states[p.trial] == TrialState.COMPLETE]
@@ -304,9 +308,9 @@ def test_failed_configurations_leave_the_race() -> None:
 @settings(max_examples=40)
 def test_resumes_in_any_race(
     space: SearchSpace,
-    outstanding: int,
+    max_pending: int,
     interrupted: int,
-    jobs: int,
+    n_folds: int,
     budget: float | None,
     seed: int,
     sampling: str,
@@ -317,9 +321,9 @@ def test_resumes_in_any_race(
         return math.inf if wave > 0.99 else float(np.sum((unit - 0.4) ** 2)) + 0.1 * wave
 
     options: dict[str, Value] = {"sampling": sampling}
-    problem = Problem(space, {}, False, seed, jobs, options, budget=budget)
-    first = Run(problem, score, outstanding, interrupted)
-    second = Run(problem, score, outstanding, 0)
+    problem = TuningProblem(space, {}, False, seed, n_folds, options, budget=budget)
+    first = Run(problem, score, max_pending, interrupted)
+    second = Run(problem, score, max_pending, 0)
     for proposal, _ in first.told:
         second.tuner.adopt(proposal)
         second.tell(proposal)
@@ -327,13 +331,13 @@ def test_resumes_in_any_race(
         second.tuner.adopt(proposal)
     assert second.states == first.states
     for run in (first, second):
-        run.go_on(outstanding, 60, seed + 1)
+        run.go_on(max_pending, 60, seed + 1)
     assert second.told == first.told
     assert second.states == first.states
 
 
 def test_a_persons_own_configuration_can_become_a_parent() -> None:
-    problem = Problem(PLANE, {}, False, jobs=5, budget=60, options=ELITES)
+    problem = TuningProblem(PLANE, {}, False, n_folds=5, budget=60, options=ELITES)
     run = Run(problem, noisy, 1, results=5)
     own = Proposal(len(run.proposals), len(run.folds), {"x": 0.301, "y": 0.699}, origin="person")
     run.tuner.adopt(own)
@@ -421,8 +425,8 @@ def test_better_elites_have_more_children() -> None:
 def test_offspring_never_repeat_and_end_with_the_space() -> None:
     space = SearchSpace((Integer("n", 1, 12), Categorical("c", ("a", "b"))))
     elite = sampling.Elite({"n": 3, "c": "a"}, sampling.Model(1e-6, {"c": np.array([1.0, 0.0])}))
-    taken = {identify(space, elite.configuration)}
-    children = sampling.offspring(space, [elite], 50, taken, np.random.default_rng(0))  # type: ignore[arg-type]
+    used = {identify(space, elite.configuration)}
+    children = sampling.offspring(space, [elite], 50, used, np.random.default_rng(0))  # type: ignore[arg-type]
     assert len({c.key for c in children}) == len(children) == 23
 
 
@@ -440,7 +444,7 @@ def test_mixed_spaces_race() -> None:
         unit = np.nan_to_num(MIXED.to_unit(configuration))
         return float(np.sum((unit - 0.4) ** 2)) + 0.02 * math.sin(30 * unit.sum() + fold)
 
-    run = Run(Problem(MIXED, {}, False, jobs=5, budget=40), score)
+    run = Run(TuningProblem(MIXED, {}, False, n_folds=5, budget=40), score)
     for proposal in run.proposals:
         MIXED.validate(proposal.configuration)
     assert TrialState.PRUNED in run.states.values()

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.space import Categorical, Condition, Float, SearchSpace
 from engine.testing.tuner_suite import drive
-from engine.tuners.base import Problem, Proposal
+from engine.tuners.base import Proposal, TuningProblem
 from engine.tuners.random_search import RandomSearch
 from engine.tuners.rf_bo import ForestBo
 
@@ -31,7 +31,7 @@ def mismatches(proposal: Proposal) -> float:
 def test_finds_the_right_choices_where_random_search_does_not() -> None:
     def best(method: type[ForestBo] | type[RandomSearch], seed: int) -> float:
         options = {"trees": 15} if method is ForestBo else {}
-        tuner = method(Problem(CHOICES, {}, False, seed, options=options))
+        tuner = method(TuningProblem(CHOICES, {}, False, seed, options=options))
         told = drive(tuner, 60, 1, mismatches)
         return min(r.value for _, r in told if r.value is not None)
 
@@ -41,7 +41,7 @@ def test_finds_the_right_choices_where_random_search_does_not() -> None:
 
 
 def test_slices_and_notes_are_those_of_the_model() -> None:
-    tuner = ForestBo(Problem(CHOICES, {}, False, options={"n_initial": 10}))
+    tuner = ForestBo(TuningProblem(CHOICES, {}, False, options={"n_initial": 10}))
     told = list(drive(tuner, 40, 1, mismatches))
     assert told[9][0].note == {"phase": "design"}
     assert told[20][0].note["phase"] == "model" and told[20][0].note["model_points"] == 20
@@ -57,7 +57,7 @@ def test_slices_and_notes_are_those_of_the_model() -> None:
 
 
 def test_believes_that_pending_ones_score_as_predicted() -> None:
-    tuner = ForestBo(Problem(CHOICES, {}, False, options={"n_initial": 10}))
+    tuner = ForestBo(TuningProblem(CHOICES, {}, False, options={"n_initial": 10}))
     list(drive(tuner, 20, 1, mismatches))
     ahead = [tuner.ask() for _ in range(8)]
     assert len({repr(p.configuration) for p in ahead if p is not None}) == 8

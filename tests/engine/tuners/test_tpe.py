@@ -10,7 +10,7 @@ import pytest
 
 from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace
 from engine.testing.tuner_suite import MIXED, drive, score_in
-from engine.tuners.base import Problem, Proposal, Result
+from engine.tuners.base import Proposal, Result, TuningProblem
 from engine.tuners.random_search import RandomSearch
 from engine.tuners.tpe import Tpe, groups
 
@@ -19,7 +19,7 @@ from engine.tuners.tpe import Tpe, groups
 @pytest.mark.parametrize("liar", [True, False])
 def test_every_setting_respects_the_space(multivariate: bool, liar: bool) -> None:
     options = {"n_startup_trials": 3, "multivariate": multivariate, "constant_liar": liar}
-    tuner = Tpe(Problem(MIXED, {}, False, options=options))
+    tuner = Tpe(TuningProblem(MIXED, {}, False, options=options))
     for proposal, _ in drive(tuner, 15, 3, score_in(MIXED)):
         MIXED.validate(proposal.configuration)
 
@@ -38,7 +38,7 @@ def bowl(proposal: Proposal) -> float:
 @pytest.mark.parametrize("maximise", [False, True])
 def test_draws_what_optunas_own_study_draws(maximise: bool) -> None:
     sign = -1.0 if maximise else 1.0
-    tuner = Tpe(Problem(PLAIN, {}, maximise, seed=11))
+    tuner = Tpe(TuningProblem(PLAIN, {}, maximise, seed=11))
     told = list(drive(tuner, 25, 1, lambda p: sign * bowl(p)))
     proposal = tuner.ask()
     assert proposal is not None
@@ -71,7 +71,7 @@ def test_draws_what_optunas_own_study_draws(maximise: bool) -> None:
 
 def test_beats_random_search() -> None:
     def best(method: type[Tpe] | type[RandomSearch], seed: int) -> float:
-        tuner = method(Problem(PLAIN, {}, False, seed=seed))
+        tuner = method(TuningProblem(PLAIN, {}, False, seed=seed))
         return min(r.value for _, r in drive(tuner, 60, 1, bowl) if r.value is not None)
 
     gains = [best(RandomSearch, seed) - best(Tpe, seed) for seed in range(5)]
@@ -79,14 +79,14 @@ def test_beats_random_search() -> None:
 
 
 def test_pending_proposals_are_taken_for_bad_ones() -> None:
-    told = list(drive(Tpe(Problem(PLAIN, {}, False, seed=2)), 30, 1, bowl))
+    told = list(drive(Tpe(TuningProblem(PLAIN, {}, False, seed=2)), 30, 1, bowl))
     best = min(told, key=lambda t: t[1].value or 0.0)[0].configuration
 
     def following(liar: bool, crowd: int) -> list[Configuration]:
         """Proposals 60 to 69, each with ``crowd`` pending ones around the best configuration."""
         found = []
         for number in range(60, 70):
-            tuner = Tpe(Problem(PLAIN, {}, False, seed=2, options={"constant_liar": liar}))
+            tuner = Tpe(TuningProblem(PLAIN, {}, False, seed=2, options={"constant_liar": liar}))
             for proposal, result in told:
                 tuner.adopt(proposal)
                 tuner.tell(proposal, result)
@@ -105,8 +105,8 @@ def test_pending_proposals_are_taken_for_bad_ones() -> None:
 
 def test_failed_configurations_do_not_count_as_scored() -> None:
     options = {"n_startup_trials": 10}
-    failing = Tpe(Problem(MIXED, {}, False, seed=4, options=options))
-    random = RandomSearch(Problem(MIXED, {}, False, seed=4))
+    failing = Tpe(TuningProblem(MIXED, {}, False, seed=4, options=options))
+    random = RandomSearch(TuningProblem(MIXED, {}, False, seed=4))
     runs = [
         [p.configuration for p, _ in drive(t, 30, 1, lambda _: None)] for t in (failing, random)
     ]
@@ -136,7 +136,7 @@ def test_parameters_under_one_condition_form_a_group() -> None:
 @pytest.mark.parametrize(("maximise", "ends"), [(False, (1, 0)), (True, (100, 40))])
 def test_many_valued_integers_reach_both_ends(maximise: bool, ends: tuple[int, int]) -> None:
     space = SearchSpace((Integer("n", 1, 100, log=True), Integer("m", 0, 40)))
-    tuner = Tpe(Problem(space, {}, maximise, seed=1))
+    tuner = Tpe(TuningProblem(space, {}, maximise, seed=1))
 
     def score(proposal: Proposal) -> float:
         n, m = proposal.configuration.values()
@@ -149,7 +149,7 @@ def test_many_valued_integers_reach_both_ends(maximise: bool, ends: tuple[int, i
 
 def test_a_single_value_needs_no_model() -> None:
     space = SearchSpace((Float("x", 2.0, 2.0), Categorical("k", ("only",)), Float("y", 0.0, 1.0)))
-    tuner = Tpe(Problem(space, {}, False, options={"n_startup_trials": 1}))
+    tuner = Tpe(TuningProblem(space, {}, False, options={"n_startup_trials": 1}))
     for proposal, _ in drive(tuner, 10, 1, score_in(space)):
         assert (proposal.configuration["x"], proposal.configuration["k"]) == (2.0, "only")
 

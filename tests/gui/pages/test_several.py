@@ -20,15 +20,15 @@ from gui.pages.run.score_pictures import ScorePictures
 from gui.widgets.card import ChoiceCard
 from gui.widgets.front_picture import FrontPicture
 
-ALSO = "evaluation.also"
+ALSO = "evaluation.further_measures"
 
 
 @pytest.fixture(scope="session")
 def weighed(tuned) -> Path:
     """A finished search for the front of accuracy, log loss and fit time on wine."""
     options = "--learner svm --trials 24 --folds 3 --workers 1 --seed 1"
-    also = ["--set", f"{ALSO}=log_loss,fit_seconds"]
-    return tuned("weighed", "builtin:wine", *options.split(), *also)
+    further_measures = ["--set", f"{ALSO}=log_loss,fit_seconds"]
+    return tuned("weighed", "builtin:wine", *options.split(), *further_measures)
 
 
 @pytest.fixture
@@ -42,8 +42,8 @@ def said(widget: QWidget) -> list[str]:
 
 
 def boxes(page: EvaluationPage) -> dict[str, QCheckBox]:
-    picks = page.findChild(ScoringForm).field(ALSO)
-    return {box.text(): box for box in picks.findChildren(QCheckBox)}
+    resolved_id = page.findChild(ScoringForm).field(ALSO)
+    return {box.text(): box for box in resolved_id.findChildren(QCheckBox)}
 
 
 # --- choosing -------------------------------------------------------------------------------------
@@ -68,11 +68,11 @@ def test_ticking_one_changes_the_recommended_method_and_unticking_takes_it_back(
     alone = session.state.plan.method.id
     boxes(page)["Fit time"].click()
     until(lambda: session.state.fresh and session.state.plan.method.id == "nsga2")
-    assert session.state.plan.evaluation.also == ("fit_seconds",)
+    assert session.state.plan.evaluation.further_measures == ("fit_seconds",)
     assert any("front of trade-offs" in text for text in said(page))
     boxes(page)["Fit time"].click()
     until(lambda: session.state.fresh and session.state.plan.method.id == alone)
-    assert session.state.plan.evaluation.also == ()
+    assert session.state.plan.evaluation.further_measures == ()
     assert not session.is_set(ALSO)
 
 
@@ -141,7 +141,10 @@ def test_the_table_of_trials_has_a_column_for_each(show, opened, weighed, contex
     assert titles[2:5] == ["Accuracy", "Log loss", "mean fit time"]
     row = context.run.store.row(0)
     texts = [model.index(model.row_of(0), column).data() for column in (3, 4)]
-    assert texts == [words.score(row.also[0]), f"{words.number(row.also[1], 3)} s"]
+    assert texts == [
+        words.score(row.further_values[0]),
+        f"{words.number(row.further_values[1], 3)} s",
+    ]
 
 
 # --- results --------------------------------------------------------------------------------------
@@ -165,7 +168,7 @@ def test_the_front_is_listed_and_another_trial_can_be_taken(
     assert f"Fitting trial {other} ..." in " ".join(page.messages.texts)
     until(lambda: context.run.state.results.result.trial == other)
     after = context.run.state.results.result
-    assert after.taken and after.looks == before.looks + 1
+    assert after.selected_by_user and after.looks == before.looks + 1
     assert (after.front, after.stopped_by) == (before.front, before.stopped_by)
     assert (after.evaluations, after.trials) == (before.evaluations, before.trials)
     until(lambda: context.run.state.phase == "finished")

@@ -217,7 +217,7 @@ def test_the_ways_to_choose_stand_with_what_they_give_up_and_one_is_taken(
     assert not any(b.isEnabled() for b in buttons(card))
     until(lambda: context.run.state.results.result.trial == int(trial))
     after = context.run.state.results.result
-    assert (after.taken, after.taken_because) == (True, reason)
+    assert (after.selected_by_user, after.selection_reason) == (True, reason)
     assert after.looks == before.looks + 1
     until(lambda: context.run.state.phase == "finished")
     # The best mean can be taken again.

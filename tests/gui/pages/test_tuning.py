@@ -137,8 +137,8 @@ def test_a_tuning_shows_its_own_pictures(page, until):
     # A hyper-step's number is the trial's: no column for it.
     model = page.findChild(TrialBrowser)._model
     across = Qt.Orientation.Horizontal
-    heads = [model.headerData(n, across) for n in range(model.columnCount())]
-    assert "hyper_step" not in heads
+    headers = [model.headerData(n, across) for n in range(model.columnCount())]
+    assert "hyper_step" not in headers
 
 
 def test_rows_that_count_least_are_listed(page, until):

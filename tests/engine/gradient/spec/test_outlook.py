@@ -15,7 +15,7 @@ from engine.gradient.dynamics import DYNAMICS
 from engine.gradient.run_training import DTYPE, RunTraining
 from engine.gradient.spec.checks import engine_of
 from engine.gradient.spec.training_spec import REMEMBERED, SETTINGS
-from engine.objective.problem import Problem
+from engine.objective.fold_data import FoldData
 from engine.plan import DataPlan, Plan, replace
 from engine.runs import folder as files
 from engine.runs import planning
@@ -43,7 +43,7 @@ def outlook(plan: Plan) -> TuningOutlook:
 
 def training(plan: Plan, folder: Path) -> RunTraining:
     files.create(folder, plan, planning.load_data(plan.data))
-    return RunTraining(Problem(folder), folder)
+    return RunTraining(FoldData(folder), folder)
 
 
 def test_the_spec_knows_what_the_dynamics_are() -> None:

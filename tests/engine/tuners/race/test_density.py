@@ -55,22 +55,22 @@ def test_without_enough_to_learn_from_draws_are_uniform() -> None:
 @settings(max_examples=25)
 def test_new_ones_are_valid_and_never_repeat(space: SearchSpace, count: int, seed: int) -> None:
     raced = seen(space, 20)
-    taken: set[Key] = {key for c in raced if (key := identify(space, c)) is not None}
-    before = set(taken)
+    used: set[Key] = {key for c in raced if (key := identify(space, c)) is not None}
+    before = set(used)
     scores = [float(i % 7) for i in range(len(raced))]
-    new = likely(space, raced, scores, count, taken, np.random.default_rng(seed))
+    new = likely(space, raced, scores, count, used, np.random.default_rng(seed))
     for child in new:
         space.validate(child.configuration)
     keys = {child.key for child in new}
-    assert len(keys) == len(new) and not keys & before and taken == before | keys
+    assert len(keys) == len(new) and not keys & before and used == before | keys
 
 
 def test_the_last_of_a_space_are_found() -> None:
     space = SearchSpace((Integer("n", 1, 30),))
     raced: list[Configuration] = [{"n": n} for n in range(1, 21)]
-    taken: set[Key] = {(float(n),) for n in range(1, 21)}
+    used: set[Key] = {(float(n),) for n in range(1, 21)}
     scores = [float(n) for n in range(20)]
-    new = likely(space, raced, scores, 50, taken, np.random.default_rng(0))
+    new = likely(space, raced, scores, 50, used, np.random.default_rng(0))
     assert sorted(int(c.configuration["n"]) for c in new) == list(range(21, 31))  # type: ignore[call-overload]
 
 

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
 from gui.canvas import Canvas
 from gui.pages.compare.compare_setup import CompareSetup
 from gui.pages.compare.comparison_list import ComparisonList
+from gui.pages.compare.contender_table import ContenderTable
 from gui.pages.compare.extend_comparison import NOTHING, ExtendComparison
 from gui.pages.compare.member_list import MemberList
 from gui.pages.compare.more_cases import MoreCases
 from gui.pages.compare.page import ComparePage
-from gui.pages.compare.standings_table import StandingsTable
 from gui.pages.library import LibraryPage
 
 
@@ -63,7 +63,7 @@ def test_a_comparison_runs_is_shown_and_listed(page, context, until):
     until(lambda: comparing.state.phase == "running")
     assert [a.text for a in page.secondary()] == ["Pause", "Stop and keep what is done"]
     until(lambda: comparing.state.phase == "finished" and bool(comparing.state.findings.sentences))
-    table = said(page.findChild(StandingsTable))
+    table = said(page.findChild(ContenderTable))
     assert any(labels["sobol"] in text for text in table)
     assert "2 of 2" in table
     # Two repetitions say nothing, and it says so.

@@ -34,7 +34,7 @@ def test_a_run_goes_on_in_a_narrower_space_with_the_trials_in_it(
     until(lambda: context.run.state.path not in ("", before))
     until(lambda: context.run.state.phase == "finished" or context.run.state.active)
     assert context.run.state.plan.space[first.name] == narrower
-    assert context.run.state.plan.follows
+    assert context.run.state.plan.parent_run
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from engine import catalog
-from engine.analysis.left import RECENT, time_left
+from engine.analysis.time_remaining import RECENT, time_left
 from engine.domain.trials import FoldResult
 from engine.plan import Plan
 from engine.terminators import BudgetUse
@@ -22,8 +22,8 @@ class TimeLeft:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._jobs = plan.evaluation.resampling.jobs
-        self._continues = catalog.continues(plan)
+        self._n_folds = plan.evaluation.resampling.n_folds
+        self._warm_starts = catalog.warm_starts(plan)
         self._reached: dict[tuple[int, int], float] = {}
         """Fidelity by trial and fold."""
         self._worked, self._share = 0.0, 0.0
@@ -37,13 +37,13 @@ class TimeLeft:
         if fold.cause is not None:
             return
         before = 0.0
-        if self._continues:
+        if self._warm_starts:
             before = self._reached.get((fold.trial, fold.fold), 0.0)
             self._reached[fold.trial, fold.fold] = fold.fidelity
         self._worked += fold.seconds
         self._share += fold.fidelity - before
-        if self._share > self._jobs - 1e-6:
-            duration = self._worked / self._share * self._jobs
+        if self._share > self._n_folds - 1e-6:
+            duration = self._worked / self._share * self._n_folds
             self._durations = [*self._durations[-RECENT:], duration]
             self._worked, self._share = 0.0, 0.0
 

@@ -15,7 +15,7 @@ from engine.plan import (
     Plan,
     Resampling,
 )
-from engine.runs.left import TimeLeft
+from engine.runs.time_remaining import TimeLeft
 from engine.space import Float, SearchSpace
 from engine.terminators import BudgetUse
 

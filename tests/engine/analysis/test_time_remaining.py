@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from engine.analysis.left import time_left
+from engine.analysis.time_remaining import time_left
 
 
 def left(durations, **given):

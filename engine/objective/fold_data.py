@@ -39,7 +39,7 @@ class Prepared(NamedTuple):
         return sum(array.nbytes for array in self)
 
 
-class Problem:
+class FoldData:
     """The table, outer split and folds of the run in ``folder``.
 
     Attributes:
@@ -99,14 +99,14 @@ class Problem:
             self._prepared.popitem(last=False)
 
 
-def problem(folder: str) -> Problem:
+def fold_data(folder: str) -> FoldData:
     """Return the table and folds of the run in ``folder``, read once per process."""
     path = Path(folder)
     # Times of change are part of the cache's key, since a folder may be written anew.
     stamps = [(path / name).stat().st_mtime_ns for name in ("plan.json", "data.arrow")]
-    return _problem(path, *stamps)
+    return _fold_data(path, *stamps)
 
 
 @lru_cache(maxsize=1)
-def _problem(folder: Path, plan_stamp: int, data_stamp: int) -> Problem:
-    return Problem(folder)
+def _fold_data(folder: Path, plan_stamp: int, data_stamp: int) -> FoldData:
+    return FoldData(folder)

@@ -30,16 +30,16 @@ def trial_row(trial: TrialRecord, evaluation: EvaluationPlan) -> TrialRow:
     scored = [f for f in folds.values() if f.cause is None]
     scores = [f.scores[evaluation.measure] for f in scored]
     failed = [f for f in trial.results if f.cause is not None]
-    value, also = trial.value, trial.also
+    value, further_values = trial.value, trial.further_values
     if trial.state in (TrialState.RUNNING, TrialState.PRUNED):
         value, *so_far = means(scored, evaluation) if scored else (None,)
-        also = tuple(so_far)
+        further_values = tuple(so_far)
     return TrialRow(
         number=trial.number,
         state=trial.state,
         configuration=trial.configuration,
         value=value,
-        also=also,
+        further_values=further_values,
         spread=_spread(scores),
         folds_done=len(folds),
         fidelity=fidelity,
@@ -111,7 +111,7 @@ def snapshot(plan: Plan, trials: Sequence[TrialRecord]) -> Snapshot:
                 card.id,
                 card.label,
                 card.maximise,
-                column([row.also[place] if row.also else None for row in rows]),
+                column([row.further_values[place] if row.further_values else None for row in rows]),
             )
             for place, card in enumerate(further)
         ),

@@ -10,7 +10,7 @@ import numpy as np
 from engine.domain.comparison import Comparison
 
 
-class Standing(msgspec.Struct, frozen=True):
+class ContenderSummary(msgspec.Struct, frozen=True):
     """How a contender did in the repetitions that have ended."""
 
     name: str
@@ -30,7 +30,7 @@ class Standing(msgspec.Struct, frozen=True):
     """Wall time of a search."""
 
 
-def standings(comparison: Comparison) -> tuple[Standing, ...]:
+def standings(comparison: Comparison) -> tuple[ContenderSummary, ...]:
     """Of every contender, in the comparison's order."""
     scores, validation = comparison.scores(), comparison.scores("validation")
     ranks = _ranks(scores, comparison.maximise)
@@ -39,7 +39,7 @@ def standings(comparison: Comparison) -> tuple[Standing, ...]:
         if member.state == "finished" and member.path:
             times.setdefault(member.contender, []).append(member.seconds)
     return tuple(
-        Standing(
+        ContenderSummary(
             name=one.name,
             label=one.label,
             reference=one.reference,

@@ -8,14 +8,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from gui import words
-from gui.pages.compare.standings import Standing
+from gui.pages.compare.contender_summaries import ContenderSummary
 from gui.pages.compare.swatch import Swatch
 from gui.widgets.text import Role, label, rule
 
 HEADS = ("", "method", "{judge} score", "spread", "validation", "rank", "time", "done")
 
 
-class StandingsTable(QWidget):
+class ContenderTable(QWidget):
     """A row a contender, with the colour and the shape that pictures give it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -29,7 +29,7 @@ class StandingsTable(QWidget):
         self._shown: object = None
 
     def show_standings(
-        self, standings: Sequence[Standing], judge: str, marks: Sequence[tuple[str, str]]
+        self, standings: Sequence[ContenderSummary], judge: str, marks: Sequence[tuple[str, str]]
     ) -> None:
         """Show these in place of what was shown.
 

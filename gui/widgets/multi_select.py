@@ -12,7 +12,7 @@ from gui.widgets.text import label
 COLUMNS = 2
 
 
-class Picks(QWidget):
+class MultiSelect(QWidget):
     """Some of several things, by id; `changed` is the person's doing alone."""
 
     changed = Signal(object)

@@ -6,7 +6,7 @@ import pytest
 
 from engine.domain.comparison import Case, Comparison, Contender, Member
 from engine.plan import Budget, MethodPlan
-from gui.pages.compare.standings import standings
+from gui.pages.compare.contender_summaries import standings
 
 
 def comparison(scores: dict[str, list[float | None]], *, maximise: bool = True) -> Comparison:
