@@ -153,7 +153,7 @@ class Tour:
     def watch(self, method: str) -> None:
         """Search with ``method`` and show its own picture."""
         session = self.context.session
-        session.forget("Another method", "method")
+        session.reset_to_recommended("Another method", "method")
         wanted = {"method.id": method, "budget.evaluations": 30.0}
         session.change("Another method", wanted)
         self.until(lambda: session.state.fresh, "the guide")
@@ -164,7 +164,7 @@ class Tour:
         from gui.pages.results.front_card import FrontCard
 
         session, run = self.context.session, self.context.run
-        session.forget("Another method", "method", "learner.fixed", "space")
+        session.reset_to_recommended("Another method", "method", "learner.fixed", "space")
         self.until(lambda: session.state.fresh and session.state.space is not None, "the guide")
         wanted = {
             "evaluation.further_measures": ("fit_seconds", "log_loss"),

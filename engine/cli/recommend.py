@@ -103,7 +103,8 @@ def _measured(probed: ProbeResult, plan: Plan, width: int) -> str:
     typical = probed.typical_seconds(plan.space, plan.learner.fixed)
     text = f"One fold of the default configuration takes {duration(probed.seconds)}"
     if typical != probed.seconds:
-        text += f", one in the middle of the range of {probed.fidelity_parameter} about {duration(typical)}"
+        text += f", one in the middle of the range of {probed.fidelity_parameter} "
+        text += f"about {duration(typical)}"
     noise = probed_noise(probed, measure, plan.evaluation.resampling)
     if noise is None:
         text += "."

@@ -122,10 +122,11 @@ def pictures(
 
 def _opening(result: RunResult, plan: Plan, catalog: Catalog, rows: Sequence[TrialRow]) -> str:
     method = _label(catalog.methods, plan.method.working_id)
+    which, noun = "Taken" if result.selected_by_user else "The best", _noun(plan)
     return (
-        f"{result.trials:,} {_noun(plan)}s ({result.evaluations:,.6g} full evaluations) by "
-        f"{method} in {_minutes(result.seconds)}. {'Taken' if result.selected_by_user else 'The best'} is "
-        f"{_noun(plan)} {result.trial:,}.{_paused(rows)}{_saved(result)}"
+        f"{result.trials:,} {noun}s ({result.evaluations:,.6g} full evaluations) by {method} in "
+        f"{_minutes(result.seconds)}. {which} is {noun} {result.trial:,}."
+        f"{_paused(rows)}{_saved(result)}"
     )
 
 

@@ -53,13 +53,13 @@ def _reason(workers: int, n_folds: int) -> str:
         return "One physical core: fits run one after another."
     if at_once(workers, n_folds) == 1:
         return (
-            f"{cores}: the {n_folds} fits of one evaluation keep them busy, so parallelise there and "
-            "leave each fit one thread. Every proposal then knows nearly all scores before it."
+            f"{cores}: the {n_folds} fits of one evaluation keep them busy, so parallelise there "
+            "and leave each fit one thread. Every proposal then knows nearly all scores before it."
         )
     others = at_once(workers, n_folds) - 1
     return (
-        f"{cores} and {count(n_folds, 'fit')} an evaluation: several configurations are evaluated at "
-        f"once, and each fit keeps to one thread. A proposal is then made without the scores of "
+        f"{cores} and {count(n_folds, 'fit')} an evaluation: several configurations are evaluated "
+        f"at once, and each fit keeps to one thread. A proposal is then made without the scores of "
         f"the {'one' if others == 1 else others} still running."
     )
 

@@ -30,8 +30,8 @@ from engine.server.open_requests import OpenRequests, failure
 from engine.server.run_events import RunEvents
 from engine.server.stream import Stream
 from engine.server.work_events import WorkEvents
-from engine.server.worker_queue import WorkerQueue
-from engine.workers import LocalPool
+from engine.server.worker_queue import StartWorkers, WorkerQueue
+from engine.workers import LocalPool, Workers
 
 Work = TypeVar("Work", RunExecutor, ExperimentExecutor)
 
@@ -40,10 +40,15 @@ class Searches:
     """The workers and their task: at most one search or comparison at a time; in between, probes,
     rechecks and final models."""
 
-    def __init__(self, stream: Stream, open_requests: OpenRequests) -> None:
+    def __init__(
+        self,
+        stream: Stream,
+        open_requests: OpenRequests,
+        start_workers: StartWorkers = LocalPool,
+    ) -> None:
         self._stream = stream
         self._requests = open_requests
-        self._worker_queue = WorkerQueue()
+        self._worker_queue = WorkerQueue(start_workers)
         self._searching = False
         """Whether a search or comparison was started and has not ended."""
         self._executor: RunExecutor | ExperimentExecutor | None = None
@@ -163,7 +168,7 @@ class Searches:
         experiment = load_experiment(folder)
         events = ComparisonEvents(self._stream, folder)
 
-        def work(pool: LocalPool) -> None:
+        def work(pool: Workers) -> None:
             with self._at_work(ExperimentExecutor(folder, pool, events), events) as executor:
                 comparison = comparison_of(folder, experiment)
                 self._requests.reply(
@@ -183,7 +188,7 @@ class Searches:
     def _search(self, request: int, folder: Path, plan: Plan) -> None:
         events = RunEvents(self._stream, folder, plan)
 
-        def work(pool: LocalPool) -> None:
+        def work(pool: Workers) -> None:
             opened = RunExecutor(folder, plan, pool, events, faults_pause=True)
             with self._at_work(opened, events) as executor:
                 self._requests.reply(replies.Started(id=request, path=str(folder), plan=plan))
@@ -202,7 +207,7 @@ class Searches:
         request: int,
         workers: int,
         modules: tuple[str, ...],
-        work: Callable[[LocalPool], None],
+        work: Callable[[Workers], None],
         events: WorkEvents,
     ) -> None:
         """Queue ``work``, which replies to ``request`` once it has started."""
@@ -236,7 +241,7 @@ class Searches:
     def probe(self, request: requests.Probe) -> None:
         """Fit folds of the default configuration of a plan."""
 
-        def work(pool: LocalPool) -> replies.Reply:
+        def work(pool: Workers) -> replies.Reply:
             found = probe(request.plan, pool, lambda: self._requests.cancelled(request.id))
             return replies.Probed(id=request.id, probe=found)
 
@@ -246,7 +251,7 @@ class Searches:
         """Score a trial on folds drawn anew."""
         folder = Path(request.path)
 
-        def work(pool: LocalPool) -> replies.Reply:
+        def work(pool: Workers) -> replies.Reply:
             trials = self.trials_of(request.path)
             found = recheck(
                 folder,
@@ -267,7 +272,7 @@ class Searches:
             return answers.results(request)
         plan = files.load_plan(folder)
 
-        def work(pool: LocalPool) -> replies.Reply:
+        def work(pool: Workers) -> replies.Reply:
             events = RunEvents(self._stream, folder, plan)
             with RunExecutor(folder, plan, pool, events) as executor:
                 executor.conclude("Left unfinished; this is what was found by then.")
@@ -281,7 +286,7 @@ class Searches:
         folder = Path(request.path)
         plan = files.load_plan(folder)
 
-        def work(pool: LocalPool) -> replies.Reply:
+        def work(pool: Workers) -> replies.Reply:
             events = RunEvents(self._stream, folder, plan)
             opened = RunExecutor(folder, plan, pool, events)
             try:
@@ -294,7 +299,7 @@ class Searches:
         self._with_workers(request.id, plan, work)
 
     def _with_workers(
-        self, request: int, plan: Plan, work: Callable[[LocalPool], replies.Reply]
+        self, request: int, plan: Plan, work: Callable[[Workers], replies.Reply]
     ) -> None:
         """Reply to ``request`` with what ``work`` returns, done by workers for ``plan``."""
         self._refuse_if_searching()

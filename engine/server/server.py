@@ -14,10 +14,10 @@ import platform
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from engine import __version__, catalog
 from engine.errors import Cancelled, InputError
@@ -32,6 +32,8 @@ from engine.server.open_requests import OpenRequests, failure
 from engine.server.run_events import Clock
 from engine.server.searches import Searches
 from engine.server.stream import Stream, claim_stdout
+from engine.server.worker_queue import StartWorkers
+from engine.workers import LocalPool
 
 LAST_SECONDS = 1.5
 """How long the engine may take to end once its front end is gone."""
@@ -49,17 +51,27 @@ def serve() -> int:
         faulthandler.enable()
     _log.info("Tunesmith %s, Python %s, %s", __version__, sys.version, platform.platform())
     server = Server(stream)
-    server.listen(sys.stdin.buffer)
+    farewell = server.listen(sys.stdin.buffer)
+    # Native code in a thread can't be interrupted; the workers' lifelines end with the process.
+    watchdog = threading.Timer(LAST_SECONDS, lambda: os._exit(0))
+    watchdog.daemon = True
+    watchdog.start()
+    server.close(farewell)
     return 0
 
 
 class Server:
-    """Reads requests and replies to each exactly once."""
+    """Reads requests and replies to each exactly once.
 
-    def __init__(self, stream: Stream) -> None:
+    Args:
+        stream: takes replies and events.
+        start_workers: how the workers are started that searches need.
+    """
+
+    def __init__(self, stream: Stream, start_workers: StartWorkers = LocalPool) -> None:
         self._stream = stream
         self._requests = OpenRequests(stream.send)
-        self._searches = Searches(stream, self._requests)
+        self._searches = Searches(stream, self._requests, start_workers)
         self._request_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="requests")
         self._analysis_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="analyses")
         self._next_beat = 0.0
@@ -119,10 +131,9 @@ class Server:
 
     # --- listening --------------------------------------------------------------------------------
 
-    def listen(self, lines: BinaryIO) -> None:
-        """Answer the requests on ``lines`` until they end or `Shutdown` comes, then end
-        everything."""
-        asked: requests.Shutdown | None = None
+    def listen(self, lines: Iterable[bytes]) -> requests.Shutdown | None:
+        """Answer the requests on ``lines`` until they end, or until `Shutdown`, which is
+        returned."""
         for line in lines:
             try:
                 request = codec.decode_request(line)
@@ -135,13 +146,20 @@ class Server:
             if request is None:
                 _log.warning("Unknown request ignored: %r", line[:200])
             elif isinstance(request, requests.Shutdown):
-                asked = request
-                break
+                return request
             else:
                 self._take(request)
-        self._end()
-        if asked is not None:
-            self._stream.send(replies.Done(id=asked.id))
+        return None
+
+    def close(self, farewell: requests.Shutdown | None = None) -> None:
+        """Stop everything, then reply to the ``farewell``; a running search can be resumed."""
+        self._clock.stop()
+        self._requests.give_up()
+        self._searches.close(LAST_SECONDS)
+        self._request_thread.shutdown(wait=False, cancel_futures=True)
+        self._analysis_thread.shutdown(wait=False, cancel_futures=True)
+        if farewell is not None:
+            self._stream.send(replies.Done(id=farewell.id))
 
     def _take(self, request: Request) -> None:
         _log.debug("Request %d: %s", request.id, type(request).__name__)
@@ -187,18 +205,6 @@ class Server:
             action()
         except Exception as error:
             self._requests.fail(request.id, error)
-
-    def _end(self) -> None:
-        """Stop everything; a running search can be resumed."""
-        # Native code in a thread can't be interrupted; the workers' lifelines end with the process.
-        watchdog = threading.Timer(LAST_SECONDS, lambda: os._exit(0))
-        watchdog.daemon = True
-        watchdog.start()
-        self._clock.stop()
-        self._requests.give_up()
-        self._searches.close(LAST_SECONDS)
-        self._request_thread.shutdown(wait=False, cancel_futures=True)
-        self._analysis_thread.shutdown(wait=False, cancel_futures=True)
 
     def _tick(self, now: float) -> None:
         self._searches.flush()

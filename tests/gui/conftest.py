@@ -27,6 +27,7 @@ from engine.space import Categorical, Condition, Float, Integer, SearchSpace
 from gui.comparing import Comparing
 from gui.context import Context
 from gui.engine_client import EngineClient
+from gui.engine_process import EngineProcess
 from gui.run import Run
 from gui.session import Session
 from gui.settings import SettingsStore
@@ -151,7 +152,7 @@ def command(answers: Path) -> list[str]:
 @pytest.fixture
 def client(qtbot, command: list[str], tmp_path: Path) -> Iterator[EngineClient]:
     """A client whose engine has said welcome."""
-    client = EngineClient(command, tmp_path / "engine.log")
+    client = EngineClient(EngineProcess(command, tmp_path / "engine.log"))
     with qtbot.waitSignal(client.ready, timeout=30_000):
         client.start()
     yield client

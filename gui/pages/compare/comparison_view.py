@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from engine.domain.comparison import Comparison, Findings, NestedEstimate
 from gui import words
 from gui.canvas import Canvas
-from gui.comparing import ComparingState
 from gui.engine_client import EngineClient
 from gui.pages.compare.comparison_pictures import PICTURES, marks_of, module_of, pictures_for
 from gui.pages.compare.contender_summaries import standings
 from gui.pages.compare.contender_table import ContenderTable
 from gui.pages.compare.member_list import MemberList
+from gui.states import ComparingState
 from gui.theme import ThemeManager
 from gui.widgets.card import Card
 from gui.widgets.disclosure import Disclosure

@@ -64,7 +64,8 @@ def basis(plan: Plan, probe: ProbeResult | None, *, measuring: bool) -> str:
     typical = probe.typical_seconds(plan.space, plan.learner.fixed)
     scaled = ""
     if typical != probe.seconds:
-        scaled = f", one with as many {probe.fidelity_parameter} as your range has on average takes about "
+        size = probe.fidelity_parameter
+        scaled = f", one with as many {size} as your range has on average takes about "
         scaled += words.duration(typical)
     return (
         f"{words.plural(n_folds, 'fit')} an evaluation on {workers}; "

@@ -109,7 +109,7 @@ class EvaluationPage(Page):
         why = self._problems[0].sentence if self._problems else ""
         if self.session.state.plan is None:
             why = "The guide is still working out its advice."
-        return Action("Choose a method", self.proceed, why_not=why)
+        return Action("Choose a method", self.confirm, why_not=why)
 
     def cost(self) -> str:
         state = self.session.state
@@ -263,15 +263,15 @@ class EvaluationPage(Page):
 
     def _take(self, path: str, value: object, name: str) -> None:
         if path == ALSO and not value:
-            self.session.forget("Optimise one measure", path)
+            self.session.reset_to_recommended("Optimise one measure", path)
             return
         self.session.change(f"Change the {name}", {path: value}, gesture=path)
 
     def _take_recommended_scoring(self) -> None:
-        self.session.forget("Back to the recommended scoring", *_OWN)
+        self.session.reset_to_recommended("Back to the recommended scoring", *_OWN)
 
     def _take_recommended_budget(self) -> None:
-        self.session.forget("Back to the recommended budget", _BUDGET)
+        self.session.reset_to_recommended("Back to the recommended budget", _BUDGET)
 
     def _cancel_measuring(self) -> None:
         self._declined = True

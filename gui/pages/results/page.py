@@ -320,7 +320,7 @@ class ResultsPage(Page):
             state.plan.budget, result.evaluations, result.seconds, result.looks, self
         )
         if asked.exec() == QDialog.DialogCode.Accepted:
-            self.run.resume(state.path, asked.budget)
+            self.run.resume_run(state.path, asked.budget)
             self.go("run")
         asked.deleteLater()
 

@@ -198,7 +198,7 @@ class RunPage(Page):
         if phase in ("finished", "stopped"):
             return Action("See results", lambda: self.go("results"))
         if phase in ("interrupted", "failed"):
-            return Action("Resume", lambda: self.run.resume(self.run.state.path))
+            return Action("Resume", lambda: self.run.resume_run(self.run.state.path))
         return None
 
     def secondary(self) -> Sequence[Action]:

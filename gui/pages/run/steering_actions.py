@@ -80,6 +80,6 @@ class Steering:
         def made(reply: replies.Narrowed) -> None:
             complete = words.plural(reply.kept + reply.left_out, "complete trial")
             self._page.say("narrowed", kept=reply.kept, complete=complete)
-            self._run.resume(reply.path)
+            self._run.resume_run(reply.path)
 
         self._run.narrow(space, made)

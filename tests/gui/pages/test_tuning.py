@@ -1,4 +1,4 @@
-"""A tuning by gradient in the window, through the real engine."""
+"""A tuning by gradient in the window."""
 
 from __future__ import annotations
 
@@ -292,38 +292,3 @@ def test_a_ready_plan_opens_as_any_other(show, choose, context, until, monkeypat
     session.undo_stack.undo()
     until(lambda: session.state.fresh)
     assert session.state.plan.data.source == "builtin:iris"
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(300)
-def test_pause_go_on_kill_and_stop_as_with_trials(show, plan_for, context, until):
-    plan = plan_for(
-        "network",
-        "builtin:wine",
-        fixed={"width": 4},
-        method__id="hypergradient",
-        method__options={"steps": 2000, "engine": "unrolled"},
-        evaluation__resampling__folds=2,
-        budget__evaluations=200,
-    )
-    page, run = show(RunPage), context.run
-    run.start(plan)
-    until(lambda: run.state.phase == "running")
-    feed = page.findChild(TuningFeed)
-    until(lambda: feed.tuning is not None and len(feed.tuning.steps) >= 2)
-    run.pause()
-    until(lambda: run.state.phase == "paused")
-    until(lambda: run.state.progress.busy == 0)
-    before = len(run.store)
-    run.resume()
-    until(lambda: run.state.phase == "running" and len(run.store) > before)
-    running = run.store.row(len(run.store) - 1).number
-    run.kill(running)
-    until(lambda: run.store.row(run.store.find(running)).state in ("failed", "complete"))
-    until(lambda: len(feed.tuning.steps) > running)  # it went on
-    run.stop()
-    until(lambda: run.state.results is not None)
-    assert run.state.phase == "finished"
-    path, spent = run.state.path, run.state.results.result.trials
-    run.resume(path, plan.budget)
-    until(lambda: run.state.phase == "running" and len(run.store) > spent)

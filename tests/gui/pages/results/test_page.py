@@ -1,4 +1,4 @@
-"""The results page in front of real runs."""
+"""The results page in front of true runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page that explains a search, through the real engine."""
+"""The page that explains a search."""
 
 from __future__ import annotations
 
