@@ -16,6 +16,7 @@ from gui import icons
 from gui.comparing import Comparing
 from gui.context import Context
 from gui.engine_client import EngineClient
+from gui.engine_process import EngineProcess
 from gui.rescue import Rescue
 from gui.run import Run
 from gui.session import Session
@@ -52,7 +53,7 @@ def make_window(
     """
     store = SettingsStore(settings)
     theme = ThemeManager(app, store.preferences.theme)
-    client = EngineClient(command, log)
+    client = EngineClient(EngineProcess(command, log))
     client.start()
     session = Session(client)
 

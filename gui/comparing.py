@@ -3,69 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject
 
-from engine.domain.comparison import Comparison, Contender, Findings, Member, NestedEstimate
+from engine.domain.comparison import Contender, Member
 from engine.plan import Plan
 from engine.protocol import events, replies, requests
 from gui.engine_client import EngineClient
-
-Phase = Literal[
-    "none", "opening", "starting", "running", "paused", "finished", "stopped", "failed",
-    "interrupted",
-]  # fmt: skip
-
-_OPENED: dict[str, Phase] = {
-    "running": "running",
-    "interrupted": "interrupted",
-    "finished": "finished",
-    "damaged": "failed",
-}
-"""The phase of a comparison as the library tells its state."""
+from gui.states import ComparingState, Phase
+from gui.work import OPENED, Work
 
 
-class ComparingState(msgspec.Struct, frozen=True):
-    """A comparison and where it stands."""
-
-    path: str = ""
-    """Empty for runs put side by side."""
-    phase: Phase = "none"
-    comparison: Comparison | None = None
-    progress: events.ComparisonProgress | None = None
-    nested: tuple[NestedEstimate, ...] = ()
-    findings: Findings = Findings(())
-    """What the scores support."""
-    cautions: tuple[str, ...] = ()
-    sentence: str = ""
-    """Why it is in this phase, when there is something to say."""
-
-    @property
-    def active(self) -> bool:
-        """Whether this engine works on it."""
-        return self.phase in ("starting", "running", "paused")
-
-
-class Comparing(QObject):
+class Comparing(Work[ComparingState]):
     """One comparison at a time."""
 
-    changed = Signal(object)
-    """`ComparingState`, after every change."""
-    failed = Signal(object)
-    """`protocol.Failed`: what was asked could not be done; nothing was changed."""
+    NOUN = "comparison"
 
     def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._client = client
-        self._state = ComparingState()
+        super().__init__(client, ComparingState(), parent)
         client.comparing.connect(self._hear)
-        client.crashed.connect(self._lost)
-
-    @property
-    def state(self) -> ComparingState:
-        return self._state
 
     # --- actions ----------------------------------------------------------------------------------
 
@@ -88,14 +46,10 @@ class Comparing(QObject):
         )
         self._begin(request)
 
-    def resume(
-        self, path: str = "", contenders: Sequence[Contender] = (), repetitions: int | None = None
+    def resume_comparison(
+        self, path: str, contenders: Sequence[Contender] = (), repetitions: int | None = None
     ) -> None:
-        """Resume the paused comparison, or the one on disk at ``path``, with more methods or
-        repetitions if given."""
-        if not path:
-            self._client.request(requests.Resume(id=0), None, self.failed.emit, owner=self)
-            return
+        """Resume a comparison that is on disk, with more methods or repetitions if given."""
         self._begin(
             requests.ResumeComparison(
                 id=0, path=path, contenders=tuple(contenders), repetitions=repetitions
@@ -104,16 +58,14 @@ class Comparing(QObject):
 
     def open(self, path: str, then: Callable[[], None] | None = None) -> None:
         """Show a comparison that is on disk."""
-        before = self._state
 
         def opened(reply: replies.ComparisonOpened) -> None:
-            self._show(reply, _OPENED[reply.summary.state])
+            self._show(reply, OPENED[reply.summary.state])
             if then is not None:
                 then()
 
-        self._set(phase="opening", path=path)
-        request = requests.OpenComparison(id=0, path=path)
-        self._client.request(request, opened, lambda f: self._refused(f, before), owner=self)
+        meanwhile = msgspec.structs.replace(self._state, phase="opening", path=path)
+        self._enter(meanwhile, requests.OpenComparison(id=0, path=path), opened)
 
     def put_side_by_side(
         self,
@@ -127,41 +79,33 @@ class Comparing(QObject):
             if reply.comparison is None:
                 refused(reply.reasons)
                 return
-            self._state = ComparingState(
-                phase="finished",
-                comparison=reply.comparison,
-                findings=reply.findings,
-                cautions=reply.cautions,
+            self._put(
+                ComparingState(
+                    phase="finished",
+                    comparison=reply.comparison,
+                    findings=reply.findings,
+                    cautions=reply.cautions,
+                )
             )
-            self.changed.emit(self._state)
             shown()
 
-        request = requests.PutSideBySide(id=0, paths=tuple(paths))
-        self._client.request(request, ready, self.failed.emit, owner=self)
+        self._ask(requests.PutSideBySide(id=0, paths=tuple(paths)), ready)
 
     def forget(self) -> None:
         """Show none, to set up another; not while one is under way."""
         if not self._state.active:
-            self._state = ComparingState()
-            self.changed.emit(self._state)
-
-    def pause(self) -> None:
-        self._client.request(requests.Pause(id=0), None, self.failed.emit, owner=self)
-
-    def stop(self) -> None:
-        """End for now; what is done is kept, and the rest can be resumed."""
-        self._client.request(requests.Stop(id=0), None, self.failed.emit, owner=self)
+            self._put(ComparingState())
 
     # --- what the engine says ---------------------------------------------------------------------
 
     def _begin(self, request: requests.Compare | requests.ResumeComparison) -> None:
-        before = self._state
-
         def started(reply: replies.ComparisonStarted) -> None:
             self._set(path=reply.path, comparison=reply.comparison, phase="running")
 
-        self._set(phase="starting", sentence="", progress=None)
-        self._client.request(request, started, lambda f: self._refused(f, before), owner=self)
+        meanwhile = msgspec.structs.replace(
+            self._state, phase="starting", sentence="", progress=None
+        )
+        self._enter(meanwhile, request, started)
 
     def _show(self, reply: replies.ComparisonOpened, phase: Phase) -> None:
         self._set(
@@ -174,11 +118,6 @@ class Comparing(QObject):
             sentence=reply.summary.problem,
             progress=None,
         )
-
-    def _refused(self, failure: replies.Failed, before: ComparingState) -> None:
-        self._state = before
-        self.changed.emit(before)
-        self.failed.emit(failure)
 
     def _hear(
         self,
@@ -218,16 +157,3 @@ class Comparing(QObject):
 
         request = requests.OpenComparison(id=0, path=path)
         self._client.request(request, opened, lambda _: None, owner=self)
-
-    def _lost(self, why: str) -> None:
-        if self._state.phase == "starting" and not self._state.path:
-            self._state = ComparingState()
-            self.changed.emit(self._state)
-        elif self._state.active:
-            self._set(phase="interrupted", sentence=f"{why} Nothing is lost: resume it.")
-
-    def _set(self, **fields: Any) -> None:
-        state = msgspec.structs.replace(self._state, **fields)
-        if state != self._state:
-            self._state = state
-            self.changed.emit(state)

@@ -7,7 +7,7 @@ stop the event loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, perf_counter
 from typing import Any
@@ -50,8 +50,7 @@ class EngineClient(QObject):
     """Talks to one engine process at a time.
 
     Args:
-        command: how the engine is started; the real one when left out.
-        log: file for the engine's stderr.
+        process: the engine; the real one when left out.
     """
 
     ready = Signal(object)
@@ -75,8 +74,7 @@ class EngineClient(QObject):
 
     def __init__(
         self,
-        command: Sequence[str] | None = None,
-        log: Path | None = None,
+        process: EngineProcess | None = None,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -87,7 +85,8 @@ class EngineClient(QObject):
         self._trials: list[events.Trials] = []
         self._progress: events.Progress | None = None
         self._lines = LineBuffer(codec.MAX_LINE)
-        self._process = EngineProcess(command, log, self)
+        self._process = process or EngineProcess()
+        self._process.setParent(self)
         self._process.received.connect(self._take)
         self._process.ended.connect(self._lost)
         self._slice = _timer(self, self._parse, 0)

@@ -45,7 +45,7 @@ class Rescue(QObject):
 
     def _resume(self, path: str) -> None:
         self._window.unsay(OFFER)
-        self._run.resume(path)
+        self._run.resume_run(path)
         self._run.changed.connect(self._show_run)
 
     def _open(self, path: str) -> None:

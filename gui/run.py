@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 from PySide6.QtCore import QObject, Signal
@@ -14,47 +13,30 @@ from engine.protocol import events, replies, requests
 from engine.space import Configuration, SearchSpace
 from gui import words
 from gui.engine_client import EngineClient
-from gui.states import Phase, RunState
+from gui.states import RunState
 from gui.tables.store import TrialStore
-
-_OPENED: dict[str, Phase] = {
-    "running": "running",
-    "paused": "paused",
-    "interrupted": "interrupted",
-    "finished": "finished",
-    "damaged": "failed",
-}
-"""The phase of a run as the library tells its state."""
+from gui.work import OPENED, Work
 
 
-class Run(QObject):
-    """One run at a time."""
+class Run(Work[RunState]):
+    """One run at a time: its trials, its phase, its results."""
 
-    changed = Signal(object)
-    """`RunState`, after every change."""
+    NOUN = "search"
+
     trials_changed = Signal()
     """The store took rows, already in batches."""
     selection_changed = Signal(object)
     """Number of the trial that is selected now, or None."""
-    failed = Signal(object)
-    """`protocol.Failed`: what was asked of the run could not be done; nothing was changed."""
 
     def __init__(self, client: EngineClient, parent: QObject | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(client, RunState(), parent)
         self.store = TrialStore()
         self._stored = ""
         """Path of the run in the store."""
-        self._client = client
-        self._state = RunState()
         self._selected: int | None = None
         client.trials.connect(self._take_trials)
         client.progress.connect(self._take_progress)
         client.run_changed.connect(self._take_change)
-        client.crashed.connect(self._lost)
-
-    @property
-    def state(self) -> RunState:
-        return self._state
 
     @property
     def selected(self) -> int | None:
@@ -75,64 +57,35 @@ class Run(QObject):
 
     def start(self, plan: Plan, out: str | None = None) -> None:
         """Start a search; `changed` tells when it runs, `failed` when it can't."""
-        before = self._state
-        self._state = RunState()
-        self._set(phase="starting", plan=plan)
-        self._client.request(
-            requests.Start(id=0, plan=plan, out=out),
-            self._started,
-            lambda failure: self._refused(failure, before),
-            owner=self,
-        )
+        meanwhile = RunState(phase="starting", plan=plan)
+        self._enter(meanwhile, requests.Start(id=0, plan=plan, out=out), self._started)
 
     def open(self, path: str, then: Callable[[], None] | None = None) -> None:
         """Show a run that is on disk; its trials follow."""
-        before = self._state
 
         def opened(reply: replies.RunOpened) -> None:
             self._show(reply.path, reply.plan)
-            self._set(phase=_OPENED[reply.summary.state], summary=reply.summary)
+            self._set(phase=OPENED[reply.summary.state], summary=reply.summary)
             if reply.summary.state == "finished":
                 self.load_results()
             if then is not None:
                 then()
 
-        self._state = RunState()
-        self._set(phase="opening", path=path)
-        self._client.request(
-            requests.OpenRun(id=0, path=path),
-            opened,
-            lambda failure: self._refused(failure, before),
-            owner=self,
-        )
+        meanwhile = RunState(phase="opening", path=path)
+        self._enter(meanwhile, requests.OpenRun(id=0, path=path), opened)
 
-    def resume(self, path: str = "", budget: Budget | None = None) -> None:
-        """Resume the paused search, or the run on disk at ``path``, with ``budget`` in place of its
-        own if given."""
-        if not path:
-            self._ask(requests.Resume(id=0))
-            return
+    def resume_run(self, path: str, budget: Budget | None = None) -> None:
+        """Resume a run that is on disk, with ``budget`` in place of its own if given."""
         if self._state.path != path or not self._state.present:
-            self.open(path, lambda: self.resume(path, budget))
+            self.open(path, lambda: self.resume_run(path, budget))
             return
-        before = self._state
-        self._set(phase="starting", sentence="", code="", details="", results=None)
-        self._client.request(
-            requests.ResumeRun(id=0, path=path, budget=budget),
-            self._started,
-            lambda failure: self._refused(failure, before),
-            owner=self,
+        meanwhile = msgspec.structs.replace(
+            self._state, phase="starting", sentence="", code="", details="", results=None
         )
+        request = requests.ResumeRun(id=0, path=path, budget=budget)
+        self._enter(meanwhile, request, self._started)
 
     # --- while it runs ----------------------------------------------------------------------------
-
-    def pause(self) -> None:
-        """No new fits until `resume`."""
-        self._ask(requests.Pause(id=0))
-
-    def stop(self) -> None:
-        """End the search and keep its results."""
-        self._ask(requests.Stop(id=0))
 
     def kill(self, number: int) -> None:
         """End one running trial."""
@@ -141,12 +94,12 @@ class Run(QObject):
     def enqueue(self, configuration: Configuration, then: Callable[[int], None]) -> None:
         """Have a configuration evaluated next; ``then`` hears its trial's number."""
         request = requests.Enqueue(id=0, path=self._state.path, configuration=configuration)
-        self._client.request(request, lambda r: then(r.trial), self.failed.emit, owner=self)
+        self._ask(request, lambda reply: then(reply.trial))
 
     def narrow(self, space: SearchSpace, then: Callable[[replies.Narrowed], None]) -> None:
         """Make a run that goes on in another version of the space; it is not begun yet."""
         request = requests.Narrow(id=0, path=self._state.path, space=space)
-        self._client.request(request, then, self.failed.emit, owner=self)
+        self._ask(request, then)
 
     def discard(self, path: str, then: Callable[[], None] | None = None) -> None:
         """Give up what an interrupted run left unfinished."""
@@ -157,7 +110,7 @@ class Run(QObject):
             if then is not None:
                 then()
 
-        self._client.request(requests.Discard(id=0, path=path), done, self.failed.emit, owner=self)
+        self._ask(requests.Discard(id=0, path=path), done)
 
     def load_results(self) -> None:
         """Ask for the results; they arrive in `RunState.results`."""
@@ -205,26 +158,19 @@ class Run(QObject):
             catalog = self._client.catalog
             measure = plan.evaluation.measure
             card = next((m for m in catalog.measures if m.id == measure), None)
-            # A tuning by gradient knows no configurations: its space is a count of steps.
-            counted = any(m.gradient for m in catalog.methods if m.id == plan.method.id)
             self.store.reset(
-                SearchSpace() if counted else plan.space,
+                plan.space,
                 measure=measure,
                 measure_label=words.label(catalog.measures, measure),
                 maximise=card.maximise if card else True,
                 planned=planned,
                 further_measures=words.cards(catalog, plan.evaluation.further_measures),
+                noun="hyper-step" if plan.by_gradient else "trial",
             )
             self.select(None)
             self.trials_changed.emit()
         self.store.planned = planned  # a resumed run may have more
         self._set(path=path, plan=plan)
-
-    def _refused(self, failure: replies.Failed, before: RunState) -> None:
-        if self._state.phase in ("starting", "opening"):
-            self._state = before
-            self.changed.emit(before)
-        self.failed.emit(failure)
 
     def _take_trials(self, batch: list[events.Trials]) -> None:
         ours = [event for event in batch if event.path == self._state.path]
@@ -246,19 +192,3 @@ class Run(QObject):
         )
         if event.state in ("finished", "stopped"):
             self.load_results()
-
-    def _lost(self, why: str) -> None:
-        if self._state.phase == "starting" and not self._state.path:
-            self._state = RunState()
-            self.changed.emit(self._state)
-        elif self._state.active:
-            self._set(phase="interrupted", sentence=f"{why} Nothing is lost: resume the search.")
-
-    def _ask(self, request: requests.Request) -> None:
-        self._client.request(request, None, self.failed.emit, owner=self)
-
-    def _set(self, **fields: Any) -> None:
-        state = msgspec.structs.replace(self._state, **fields)
-        if state != self._state:
-            self._state = state
-            self.changed.emit(state)

@@ -179,7 +179,7 @@ class Session(QObject):
         self._push(Chosen(choices, self._state.table), text, gesture)
         return True
 
-    def forget(self, text: str, *paths: str) -> None:
+    def reset_to_recommended(self, text: str, *paths: str) -> None:
         """Leave fields (and what lies inside them) to the guide again."""
         choices = choosing.without(self._state.choices, *paths)
         self._push(Chosen(choices, self._state.table), text, "")
@@ -338,8 +338,8 @@ class Session(QObject):
             fresh=True,
         )
         waiting, self._when_fresh = self._when_fresh, []
-        for go_on in waiting:
-            go_on()
+        for action in waiting:
+            action()
 
     def _drop_advice(self) -> None:
         if self._advising:

@@ -1,4 +1,5 @@
-"""What the window knows, as frozen values: choices and their consequences, and the run being shown.
+"""What the window knows, as frozen values: choices and their consequences, and the run and the
+comparison being shown.
 
 No Qt; `gui.flow` and every page read these.
 """
@@ -10,11 +11,12 @@ from typing import Literal
 import msgspec
 
 from engine.domain.advice import Advice, ProbeResult
+from engine.domain.comparison import Comparison, Findings, NestedEstimate
 from engine.domain.hypergradients import TuningOutlook
 from engine.domain.results import RunSummary
 from engine.domain.tables import Table
 from engine.plan import Plan
-from engine.protocol.events import Progress
+from engine.protocol.events import ComparisonProgress, Progress
 from engine.protocol.replies import ResultsReady
 from engine.space import Configuration, SearchSpace
 from gui.user_choices import Choices
@@ -77,14 +79,29 @@ class SessionState(msgspec.Struct, frozen=True):
         return self.table is not None and self.table.data.target is not None
 
 
-class RunState(msgspec.Struct, frozen=True):
-    """The run being shown: live, or opened from disk."""
+class WorkState(msgspec.Struct, frozen=True):
+    """A run or a comparison being shown, live or opened from disk."""
 
     path: str = ""
-    plan: Plan | None = None
     phase: Phase = "none"
     sentence: str = ""
     """Why it is in this phase, when there is something to say."""
+
+    @property
+    def active(self) -> bool:
+        """Whether this engine works on it."""
+        return self.phase in ("starting", "running", "paused", "finishing")
+
+    @property
+    def present(self) -> bool:
+        """Whether there is something to show."""
+        return self.phase not in ("none", "opening", "starting")
+
+
+class RunState(WorkState, frozen=True):
+    """The run being shown."""
+
+    plan: Plan | None = None
     code: str = ""
     details: str = ""
     progress: Progress | None = None
@@ -92,11 +109,17 @@ class RunState(msgspec.Struct, frozen=True):
     results: ResultsReady | None = None
 
     @property
-    def active(self) -> bool:
-        """Whether this engine is searching."""
-        return self.phase in ("starting", "running", "paused", "finishing")
+    def by_gradient(self) -> bool:
+        """Whether its trials are hyper-steps of a tuning by gradient."""
+        return self.plan is not None and self.plan.by_gradient
 
-    @property
-    def present(self) -> bool:
-        """Whether there is a run to show."""
-        return self.phase not in ("none", "opening", "starting")
+
+class ComparingState(WorkState, frozen=True):
+    """The comparison being shown; ``path`` is empty for runs put side by side."""
+
+    comparison: Comparison | None = None
+    progress: ComparisonProgress | None = None
+    nested: tuple[NestedEstimate, ...] = ()
+    findings: Findings = Findings(())
+    """What the scores support."""
+    cautions: tuple[str, ...] = ()

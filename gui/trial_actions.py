@@ -93,9 +93,7 @@ class TrialActions:
     @property
     def _gradient(self) -> bool:
         """Whether the run's trials are steps of one path rather than configurations."""
-        plan = self._page.run.state.plan
-        wanted = "" if plan is None else plan.method.resolved_id or plan.method.id
-        return any(c.gradient for c in self._page.client.catalog.methods if c.id == wanted)
+        return self._page.run.state.by_gradient
 
     def _ask_to_save(self, number: int) -> None:
         name = f"{Path(self._page.run.state.path).name}-trial-{number}.json"

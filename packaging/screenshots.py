@@ -108,17 +108,17 @@ class Tour:
 
     def understand(self) -> None:
         """Every way of looking at the search just done."""
+        from engine.plots.picture import pictures_on
         from gui.pages.understand.asked_picture import AskedPicture
         from gui.pages.understand.page import UnderstandPage
-        from gui.pages.understand.views import VIEWS
 
         self.window.show_page("understand")
         page = self.window.page
         assert isinstance(page, UnderstandPage)
         asked = page.findChildren(AskedPicture)
-        for view in VIEWS:
+        for view in pictures_on("understand"):
             page.look_at(view.id)
-            self.until(lambda: not any(picture.busy for picture in asked), view.title)
+            self.until(lambda: not any(picture.busy for picture in asked), view.name)
             self.shoot(f"11-{view.id}", "understand")
 
     def compare(self) -> None:
@@ -153,7 +153,7 @@ class Tour:
     def watch(self, method: str) -> None:
         """Search with ``method`` and show its own picture."""
         session = self.context.session
-        session.forget("Another method", "method")
+        session.reset_to_recommended("Another method", "method")
         wanted = {"method.id": method, "budget.evaluations": 30.0}
         session.change("Another method", wanted)
         self.until(lambda: session.state.fresh, "the guide")
@@ -164,7 +164,7 @@ class Tour:
         from gui.pages.results.front_card import FrontCard
 
         session, run = self.context.session, self.context.run
-        session.forget("Another method", "method", "learner.fixed", "space")
+        session.reset_to_recommended("Another method", "method", "learner.fixed", "space")
         self.until(lambda: session.state.fresh and session.state.space is not None, "the guide")
         wanted = {
             "evaluation.further_measures": ("fit_seconds", "log_loss"),

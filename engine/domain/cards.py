@@ -6,21 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from engine.options import Option
 from engine.plan import Task
-from engine.space import Value
-
-
-class Option(msgspec.Struct, frozen=True):
-    """An option of a method, from which forms are drawn."""
-
-    name: str
-    label: str
-    kind: Literal["float", "integer", "choice", "boolean", "text"]
-    default: Value
-    help: str = ""
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[str, ...] = ()
 
 
 class LearnerCard(msgspec.Struct, frozen=True):
@@ -48,6 +35,8 @@ class LearnerCard(msgspec.Struct, frozen=True):
     """Rows beyond which it is not advised, because of its `cost`."""
     cost_source: str = ""
     """Source of the `cost`; empty for common knowledge."""
+    help_text: str = ""
+    """That page in Markdown, where `resources` has none: of a component of another package."""
 
 
 class Sketch(msgspec.Struct, frozen=True):
@@ -67,10 +56,13 @@ class MethodCard(msgspec.Struct, frozen=True):
     id: str
     label: str
     summary: str
-    options: tuple[Option, ...]
     source: str
     help: str
+    options: tuple[Option, ...] = ()
+    """Those it declares (`engine.options`), then those that its kind shares."""
     sketch: Sketch | None = None
+    help_text: str = ""
+    """That page in Markdown, where `resources` has none: of a component of another package."""
     conditions: bool = True
     """Whether it handles conditional search spaces jointly."""
     model_based: bool = False
@@ -83,8 +75,8 @@ class MethodCard(msgspec.Struct, frozen=True):
     """Whether it drops configurations after some of the folds."""
     multi_objective: bool = False
     """Whether it optimises several measures at once, and only such."""
-    picture: Literal["", "surrogate", "rungs", "race", "population", "pareto", "hyper_steps"] = ""
-    """The picture of `engine.plots` that shows it at work."""
+    picture: str = ""
+    """The picture that shows it at work: the id of one in `engine.plots.picture.PICTURES`."""
 
 
 class MeasureCard(msgspec.Struct, frozen=True):
@@ -103,6 +95,8 @@ class MeasureCard(msgspec.Struct, frozen=True):
     """The least it can be; None: it has no bound."""
     high: float | None = None
     """The most it can be."""
+    help_text: str = ""
+    """That page in Markdown, where `resources` has none: of a component of another package."""
 
 
 class DatasetCard(msgspec.Struct, frozen=True):

@@ -15,7 +15,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 import msgspec
 import numpy as np
@@ -24,10 +23,11 @@ from engine import catalog
 from engine.domain.comparison import Counterfactual
 from engine.domain.trials import TrialRecord, TrialState
 from engine.experiments.curve import curve
-from engine.plan import Budget, MethodPlan, Plan
+from engine.plan import Budget, MethodPlan, Plan, with_method
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.search.folds import spent
+from engine.tuners import METHODS
 
 RANDOM = "random"
 TWIN = RANDOM
@@ -55,7 +55,7 @@ def counterfactual(folder: Path) -> Counterfactual:
             drawn, drawn_here = own, False
     length = _length(plan, trials)
     scored = [t.value for t in trials if t.state is TrialState.COMPLETE and t.value is not None]
-    default = trials[0].value if trials and not catalog.working_card(plan).gradient else None
+    default = trials[0].value if trials and not plan.by_gradient else None
     maximise = catalog.measure_card(plan.evaluation.measure).maximise
     best = None if not scored else (max(scored) if maximise else min(scored))
     values = [t.value for t in drawn if t.value is not None]
@@ -105,16 +105,15 @@ def _seconds(plan: Plan, trials: Sequence[TrialRecord], length: int) -> float | 
 
 def random_trials(plan: Plan, trials: Sequence[TrialRecord]) -> list[TrialRecord]:
     """Final trials drawn uniformly from the space whatever the scores: those of random search, and
-    the ones that TPE starts with."""
+    the ones that other methods start with."""
     card = catalog.working_card(plan)
     ended = (TrialState.COMPLETE, TrialState.FAILED)
     final = [t for t in trials if t.state in ended and t.origin == card.id]
-    if card.id == RANDOM:
-        return final
-    if card.id == "tpe":
-        starts = cast("int", catalog.settle(plan).method.options["n_startup_trials"])
-        return [t for t in final if t.number < starts]
-    return []
+    method = METHODS.get(card.id)
+    if method is None:
+        return []
+    drawn = method.uniform_draws(method.options_from(catalog.settle(plan).method.options))
+    return [t for t in final if t.number < drawn]
 
 
 def twin(folder: Path) -> Plan:
@@ -126,7 +125,7 @@ def twin(folder: Path) -> Plan:
     """
     plan = files.load_plan(folder)
     space = plan.space
-    if catalog.working_card(plan).gradient:
+    if plan.by_gradient:
         from engine.data.store import load_arrow
 
         # A tuning by gradient has no configurations: the model's own space stands for it.
@@ -134,9 +133,7 @@ def twin(folder: Path) -> Plan:
     evaluation = msgspec.structs.replace(plan.evaluation, further_measures=())
     length = _length(plan, library.archive_of(folder)[0])
     changed = msgspec.structs.replace(
-        plan,
-        method=MethodPlan(RANDOM),
-        space=space,
+        with_method(plan, MethodPlan(RANDOM), space),
         evaluation=evaluation,
         # In evaluations even where the run had its budget in seconds: those of another kind of
         # configurations are not the same length.

@@ -11,14 +11,18 @@ import threading
 from collections.abc import Callable
 
 from engine.runs.run_executor import WORKER_MODULES
-from engine.workers import LocalPool
+from engine.workers import LocalPool, Workers
+
+StartWorkers = Callable[[int, tuple[str, ...]], Workers]
+"""Starts workers: how many, and the modules that each imports first."""
 
 
 class WorkerQueue:
     """Runs actions that need workers, one at a time, on a thread of its own."""
 
-    def __init__(self) -> None:
-        self._pool: LocalPool | None = None
+    def __init__(self, start_workers: StartWorkers = LocalPool) -> None:
+        self._start_workers = start_workers
+        self._pool: Workers | None = None
         self._modules: tuple[str, ...] = ()
         """Modules that its workers have imported."""
         self._actions: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
@@ -29,7 +33,7 @@ class WorkerQueue:
         self,
         workers: int,
         modules: tuple[str, ...],
-        action: Callable[[LocalPool], None],
+        action: Callable[[Workers], None],
         failed: Callable[[Exception], None],
     ) -> None:
         """Have ``action`` called with a warm pool of ``workers`` that have imported ``modules``,
@@ -60,7 +64,7 @@ class WorkerQueue:
         self,
         workers: int,
         modules: tuple[str, ...],
-        action: Callable[[LocalPool], None],
+        action: Callable[[Workers], None],
         failed: Callable[[Exception], None],
     ) -> None:
         try:
@@ -69,12 +73,12 @@ class WorkerQueue:
             self._put_away()
             failed(error)
 
-    def _warm(self, workers: int, modules: tuple[str, ...]) -> LocalPool:
+    def _warm(self, workers: int, modules: tuple[str, ...]) -> Workers:
         ready = set(modules) <= set(self._modules)
         if self._pool is not None and self._pool.size == workers and ready:
             return self._pool
         self._put_away()
-        self._pool = LocalPool(workers, modules)
+        self._pool = self._start_workers(workers, modules)
         self._modules = modules
         return self._pool
 

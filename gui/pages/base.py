@@ -147,7 +147,7 @@ class Page(QWidget):
         """Show another page."""
         self.went.emit(page)
 
-    def proceed(self) -> None:
+    def confirm(self) -> None:
         """Agree to this step and go to the next."""
         if self.step is not None:
             self.session.confirm(self.step)

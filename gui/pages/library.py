@@ -171,7 +171,7 @@ class LibraryPage(Page):
     def _resume(self) -> None:
         run = self.chosen
         if run is not None and not self._is_busy_with_another(run.path):
-            self.run.resume(run.path)
+            self.run.resume_run(run.path)
             self.go("run")
 
     def _continue(self) -> None:
@@ -186,7 +186,7 @@ class LibraryPage(Page):
             looks = 0 if run.test is None else 1
             asked = MoreBudget(plan.budget, run.evaluations, plan.budget.seconds or 0, looks, self)
             if asked.exec() == QDialog.DialogCode.Accepted:
-                self.run.resume(run.path, asked.budget)
+                self.run.resume_run(run.path, asked.budget)
                 self.go("run")
             asked.deleteLater()
 

@@ -7,8 +7,7 @@ from enum import Enum
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gui import words
-from gui.comparing import ComparingState
-from gui.states import RunState
+from gui.states import ComparingState, RunState
 
 
 class Answer(Enum):

@@ -16,11 +16,20 @@ from engine.domain.advice import Advice, ProbeResult
 from engine.domain.cards import Catalog, LearnerCard, MeasureCard, MethodCard
 from engine.domain.results import RunSummary
 from engine.domain.tables import Column, Table
-from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan
+from engine.plan import (
+    Budget,
+    Configurations,
+    DataPlan,
+    EvaluationPlan,
+    LearnerPlan,
+    MethodPlan,
+    Plan,
+)
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
 from gui.comparing import Comparing
 from gui.context import Context
 from gui.engine_client import EngineClient
+from gui.engine_process import EngineProcess
 from gui.run import Run
 from gui.session import Session
 from gui.settings import SettingsStore
@@ -49,9 +58,8 @@ def plan(space: SearchSpace) -> Plan:
     return Plan(
         data=DataPlan(source="builtin:wine", target="target", task="multiclass"),
         learner=LearnerPlan(id="svm"),
-        space=space,
+        search=Configurations(space, MethodPlan(id="tpe", options={"gamma": 0.1})),
         evaluation=EvaluationPlan(measure="accuracy"),
-        method=MethodPlan(id="tpe", options={"gamma": 0.1}),
         budget=Budget(evaluations=40),
         workers=2,
     )
@@ -66,8 +74,8 @@ def catalog() -> Catalog:
             _learner("random_forest", "Random forest"),
         ),
         methods=(
-            MethodCard("tpe", "TPE", "", (), "", "tpe"),
-            MethodCard("random", "Random search", "", (), "", "random"),
+            MethodCard("tpe", "TPE", "", "", "tpe"),
+            MethodCard("random", "Random search", "", "", "random"),
         ),
         measures=(MeasureCard("accuracy", "accuracy", True, ("multiclass",), "", "accuracy"),),
         datasets=(),
@@ -142,7 +150,7 @@ def answers(tmp_path: Path, plan: Plan, space: SearchSpace, catalog: Catalog, ta
 def qtbot(qtbot: QtBot) -> QtBot:
     """Waits for events as long as a machine may take that is busy with other things."""
     for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed"):
-        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=WAIT_MS))
+        setattr(qtbot, name, partial(getattr(qtbot, name)))
     return qtbot
 
 
@@ -155,7 +163,7 @@ def command(answers: Path) -> list[str]:
 @pytest.fixture
 def client(qtbot, command: list[str], tmp_path: Path) -> Iterator[EngineClient]:
     """A client whose engine has said welcome."""
-    client = EngineClient(command, tmp_path / "engine.log")
+    client = EngineClient(EngineProcess(command, tmp_path / "engine.log"))
     with qtbot.waitSignal(client.ready):
         client.start()
     yield client

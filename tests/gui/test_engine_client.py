@@ -14,6 +14,7 @@ from engine.plan import DataPlan
 from engine.protocol import replies, requests
 from gui import engine_client
 from gui.engine_client import EngineClient
+from gui.engine_process import EngineProcess
 
 
 def open_table(name: str) -> requests.OpenTable:
@@ -97,14 +98,16 @@ def test_a_crash_fails_what_was_pending_and_starts_a_new_engine(
 def test_a_request_while_the_engine_is_down_fails_later_not_at_once(
     qtbot, command: list[str], tmp_path: Path
 ) -> None:
-    client, answers = EngineClient(command, tmp_path / "log"), Answers()
+    client, answers = EngineClient(EngineProcess(command, tmp_path / "log")), Answers()
     client.request(requests.ListRuns(id=0), answers.replies.append, answers.errors.append)
     assert answers.count == 0
     qtbot.waitUntil(lambda: len(answers.errors) == 1)
 
 
 def test_an_engine_that_dies_again_and_again_is_left_to_the_person(qtbot, tmp_path: Path) -> None:
-    client = EngineClient([sys.executable, "-c", "raise SystemExit(3)"], tmp_path / "log")
+    client = EngineClient(
+        EngineProcess([sys.executable, "-c", "raise SystemExit(3)"], tmp_path / "log")
+    )
     crashes: list[str] = []
     client.crashed.connect(crashes.append)
     with qtbot.waitSignal(client.gave_up):
@@ -114,7 +117,7 @@ def test_an_engine_that_dies_again_and_again_is_left_to_the_person(qtbot, tmp_pa
 
 
 def test_a_program_that_is_not_there_is_said_once(qtbot, tmp_path: Path) -> None:
-    client = EngineClient([str(tmp_path / "no-such-program")], tmp_path / "log")
+    client = EngineClient(EngineProcess([str(tmp_path / "no-such-program")], tmp_path / "log"))
     with qtbot.waitSignal(client.gave_up) as said:
         client.start()
     assert "can't be started" in said.args[0]
@@ -156,7 +159,7 @@ def test_events_come_in_order_and_in_batches(client: EngineClient, qtbot, plan) 
 
 
 def test_the_real_engine_is_found_from_anywhere(qtbot, tmp_path: Path) -> None:
-    client = EngineClient(log=tmp_path / "log")
+    client = EngineClient(EngineProcess(log=tmp_path / "log"))
     with qtbot.waitSignal(client.ready):
         client.start()
     assert client.welcome is not None

@@ -41,7 +41,7 @@ def test_stopping_keeps_what_was_found(run: Run, plan: Plan, qtbot) -> None:
 
 
 def test_a_run_from_disk_is_shown_and_resumed(run: Run, qtbot) -> None:
-    run.resume("/runs/one")
+    run.resume_run("/runs/one")
     qtbot.waitUntil(lambda: run.state.phase == "running")
     qtbot.waitUntil(lambda: len(run.store) == 3)
 

@@ -110,7 +110,7 @@ def test_advice_that_fails_names_the_field(ready: Session, qtbot) -> None:
 def test_forgetting_follows_the_guide_again(ready: Session, qtbot) -> None:
     ready.change("Set the seed", {"seed": 7})
     fresh(ready, qtbot)
-    ready.forget("Recommended seed", "seed")
+    ready.reset_to_recommended("Recommended seed", "seed")
     plan = fresh(ready, qtbot).plan
     assert plan is not None
     assert plan.seed == 0
@@ -246,7 +246,7 @@ def test_undoing_everything_leads_back_and_redoing_forth(
         if what == "learner":
             session.choose_learner(str(value))
         elif what == "forget":
-            session.forget("Forget", str(value))
+            session.reset_to_recommended("Forget", str(value))
         elif what in ("undo", "redo"):
             getattr(session.undo_stack, what)()
         else:

@@ -52,7 +52,7 @@ class StepPage(Page):
         self.told.append("run")
 
     def primary(self) -> Action:
-        return Action("Go on", self.proceed)
+        return Action("Go on", self.confirm)
 
 
 class RunStep(StepPage):

@@ -30,16 +30,19 @@ from PySide6.QtWidgets import (
 )
 
 from engine.archive import is_locked
+from engine.domain.trials import Cause, TrialState
 from engine.space import SearchSpace
 from gui import app, pages
 from gui.canvas import Canvas
 from gui.shell import closing
 from gui.shell.closing import Answer
 from gui.tables.store import TrialStore
+from gui.tuning_feed import TuningFeed
 from gui.window import MINIMUM, MainWindow
 
 ROOT = Path(__file__).resolve().parents[2]
 WAIT_MS = 300_000
+"""Longest wait, on a machine that is loaded: the engine loads its libraries first."""
 CONTROLS = (
     QAbstractButton,
     QAbstractSlider,
@@ -53,6 +56,8 @@ CONTROLS = (
 HEAVY = ("sklearn", "scipy", "optuna", "pandas", "pyarrow", "skops", "jax")
 
 Until = Callable[[Callable[[], bool]], None]
+
+pytestmark = pytest.mark.timeout(300)
 
 
 def fold_count(store: TrialStore) -> int:
@@ -80,7 +85,9 @@ def window(
     window.deleteLater()
 
 
-def choose(window: MainWindow, until: Until, learner: str, **fixed: object) -> None:
+def choose(
+    window: MainWindow, until: Until, learner: str, evaluations: int = 4, **fixed: object
+) -> None:
     """Open iris and choose a model and a quick way to search."""
     session = window.context.session
     window.open_source("builtin:iris")
@@ -91,7 +98,7 @@ def choose(window: MainWindow, until: Until, learner: str, **fixed: object) -> N
     changes: dict[str, object] = {
         "evaluation.resampling.kind": "kfold",
         "evaluation.resampling.folds": 3,
-        "budget.evaluations": 4,
+        "budget.evaluations": evaluations,
         "method.id": "random",
         "workers": 1,
         "seed": 3,
@@ -124,8 +131,63 @@ def start_long(window: MainWindow, until: Until) -> tuple[Path, list[psutil.Proc
     return Path(window.context.run.state.path), processes
 
 
+def numbers(store: TrialStore, state: TrialState) -> list[int]:
+    """The trials in this state."""
+    rows = [store.row(index) for index in range(len(store))]
+    return [row.number for row in rows if row.state is state]
+
+
 def message_button(window: MainWindow, text: str) -> QPushButton:
     return next(b for b in window._messages.findChildren(QPushButton) if b.text() == text)
+
+
+def test_a_search_is_paused_resumed_and_stopped_and_one_trial_of_it_ended(
+    window: MainWindow, until: Until
+) -> None:
+    choose(window, until, "random_forest", evaluations=50, n_estimators=300)
+    start(window, until)
+    run = window.context.run
+    until(lambda: bool(numbers(run.store, TrialState.RUNNING)))
+    run.pause()
+    until(lambda: run.state.phase == "paused" and run.state.progress.busy == 0)
+    done = fold_count(run.store)
+    run.resume()
+    until(lambda: run.state.phase == "running" and fold_count(run.store) > done)
+    number = numbers(run.store, TrialState.RUNNING)[-1]
+    run.kill(number)
+    until(lambda: run.store.row(run.store.find(number)).cause is Cause.KILLED)
+    until(lambda: max(numbers(run.store, TrialState.COMPLETE), default=0) > number)
+    run.stop()
+    until(lambda: run.state.results is not None)
+    assert run.state.phase == "finished"
+    assert run.state.results.result.evaluations < 50
+
+
+@pytest.mark.slow
+def test_a_tuning_by_gradient_is_steered_as_any_search(window: MainWindow, until: Until) -> None:
+    choose(window, until, "network", evaluations=200, width=4)
+    session, run = window.context.session, window.context.run
+    options = {"steps": 2000, "engine": "unrolled"}
+    session.change("By gradient", {"method.id": "hypergradient", "method.options": options})
+    until(lambda: session.state.fresh)
+    start(window, until)
+    feed = window.page.findChild(TuningFeed)
+    until(lambda: feed.tuning is not None and len(feed.tuning.steps) >= 2)
+    run.pause()
+    until(lambda: run.state.phase == "paused" and run.state.progress.busy == 0)
+    before = len(run.store)
+    run.resume()
+    until(lambda: run.state.phase == "running" and len(run.store) > before)
+    running = run.store.row(len(run.store) - 1).number
+    run.kill(running)
+    until(lambda: run.store.row(run.store.find(running)).state in ("failed", "complete"))
+    until(lambda: len(feed.tuning.steps) > running)  # it was resumed from the step before
+    run.stop()
+    until(lambda: run.state.results is not None)
+    assert run.state.phase == "finished"
+    path, spent = run.state.path, run.state.results.result.trials
+    run.resume_run(path, run.state.plan.budget)
+    until(lambda: run.state.phase == "running" and len(run.store) > spent)
 
 
 @pytest.mark.slow

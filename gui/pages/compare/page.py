@@ -9,13 +9,12 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QStackedWidget, QVBoxLayout,
 
 from engine.protocol import replies, requests
 from gui import words
-from gui.comparing import ComparingState
 from gui.pages.base import Action, Message, Page, Width
 from gui.pages.compare.compare_setup import CompareSetup
 from gui.pages.compare.comparison_list import ComparisonList
 from gui.pages.compare.comparison_view import ComparisonView
 from gui.pages.compare.extend_comparison import ExtendComparison
-from gui.states import SessionState
+from gui.states import ComparingState, SessionState
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.text import label
 
@@ -109,7 +108,7 @@ class ComparePage(Page):
         if state.phase == "paused":
             return Action("Go on", self.comparing.resume)
         if state.phase in ("interrupted", "stopped", "failed") and state.path:
-            return Action("Resume", lambda: self.comparing.resume(state.path))
+            return Action("Resume", lambda: self.comparing.resume_comparison(state.path))
         if state.phase == "finished" and state.path:
             return Action("Export report", self._export)
         return None
@@ -235,7 +234,7 @@ class ComparePage(Page):
         asked = ExtendComparison(self.client, state.comparison, self)
         if asked.exec() == QDialog.DialogCode.Accepted:
             self.unsay("refused")
-            self.comparing.resume(state.path, asked.contenders, asked.repetitions)
+            self.comparing.resume_comparison(state.path, asked.contenders, asked.repetitions)
         asked.deleteLater()
 
     def _forget(self) -> None:

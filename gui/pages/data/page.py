@@ -111,7 +111,7 @@ class DataPage(Page):
         if state.table is None:
             return None
         why = "" if state.has_target else "Choose the column to predict first."
-        return Action("Choose a model", self.proceed, why_not=why)
+        return Action("Choose a model", self.confirm, why_not=why)
 
     def secondary(self) -> Sequence[Action]:
         if self.session.state.table is None:

@@ -109,7 +109,7 @@ class EvaluationPage(Page):
         why = self._problems[0].sentence if self._problems else ""
         if self.session.state.plan is None:
             why = "The guide is still working out its advice."
-        return Action("Choose a method", self.proceed, why_not=why)
+        return Action("Choose a method", self.confirm, why_not=why)
 
     def cost(self) -> str:
         state = self.session.state
@@ -123,7 +123,7 @@ class EvaluationPage(Page):
     # --- making ---------------------------------------------------------------------------------
 
     def _make_scoring(self) -> QWidget:
-        from engine.plots import resampling
+        from engine.plots.picture import PICTURES
         from gui.canvas import Canvas
 
         card = Card()
@@ -138,8 +138,9 @@ class EvaluationPage(Page):
         )
         column.addWidget(self._own_scoring)
         column.addStretch(1)
-        self._picture = Canvas(resampling.draw, self.theme, name="How the rows are used")
-        self._picture.setProperty("help", "resampling")
+        folds = PICTURES["resampling"]
+        self._prepare_folds = folds.prepare
+        self._picture = Canvas(folds, self.theme, name="How the rows are used")
         right = QWidget()
         beside = QVBoxLayout(right)
         beside.setContentsMargins(0, 0, 0, 0)
@@ -198,8 +199,6 @@ class EvaluationPage(Page):
         self._own_scoring.setVisible(any(self.session.is_set(path) for path in _OWN))
 
     def _show_picture(self, state: SessionState, plan: Plan) -> None:
-        from engine.plots import resampling
-
         how, share, rows = plan.evaluation.resampling, plan.evaluation.held_out, state.train_rows
         if plan.data.test_source is None:
             rows += state.test_rows
@@ -209,7 +208,7 @@ class EvaluationPage(Page):
             self._drawn = (how, share, rows)
             folds = 1 if how.kind == "holdout" else min(how.folds, FOLDS_DRAWN)
             self._picture.setFixedHeight(PICTURE_HEIGHT + FOLD_HEIGHT * folds)
-            self._picture.show_picture(lambda: resampling.prepare(how, rows, share))
+            self._picture.show_picture(lambda: self._prepare_folds(how, rows, share))
 
     def _show_budget(self, state: SessionState, plan: Plan) -> None:
         self._slider.set_value(plan.budget.evaluations)
@@ -263,15 +262,15 @@ class EvaluationPage(Page):
 
     def _take(self, path: str, value: object, name: str) -> None:
         if path == ALSO and not value:
-            self.session.forget("Optimise one measure", path)
+            self.session.reset_to_recommended("Optimise one measure", path)
             return
         self.session.change(f"Change the {name}", {path: value}, gesture=path)
 
     def _take_recommended_scoring(self) -> None:
-        self.session.forget("Back to the recommended scoring", *_OWN)
+        self.session.reset_to_recommended("Back to the recommended scoring", *_OWN)
 
     def _take_recommended_budget(self) -> None:
-        self.session.forget("Back to the recommended budget", _BUDGET)
+        self.session.reset_to_recommended("Back to the recommended budget", _BUDGET)
 
     def _cancel_measuring(self) -> None:
         self._declined = True

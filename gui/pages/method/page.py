@@ -8,8 +8,9 @@ from typing import ClassVar
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.advice import PlanProblem, Recommendation
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import MethodCard
 from engine.domain.hypergradients import TuningOutlook
+from engine.options import Option
 from gui import flow, words
 from gui.pages.base import Action, Message, Page, Width
 from gui.pages.method.option_form import OptionForm
@@ -52,7 +53,7 @@ class MethodPage(Page):
         self._tuning = TuningCards()
         self._tuning.group_changed.connect(self._set_option)
         self._tuning.engine_changed.connect(lambda engine: self._set_option("engine", engine))
-        self._tuning.reset.connect(self._forget_options)
+        self._tuning.reset.connect(self._reset_options)
         self._tuning.hide()
         self.run.failed.connect(self._refused)
 
@@ -184,7 +185,7 @@ class MethodPage(Page):
         from gui.pages.method.static_picture import StaticPicture
 
         return StaticPicture(
-            sketch.draw,
+            sketch.PICTURE,
             sketch.prepare(card.sketch),
             self.theme,
             size=size,
@@ -209,22 +210,22 @@ class MethodPage(Page):
             return
         label_ = words.label(self.client.catalog.methods, method)
         if self.session.is_set("method"):
-            self.session.forget(f"Choose {label_}", "method")
+            self.session.reset_to_recommended(f"Choose {label_}", "method")
         self.session.change(f"Choose {label_}", {"method.id": method})
 
     def _take_recommended(self) -> None:
-        self.session.forget("Take the recommended method", "method")
+        self.session.reset_to_recommended("Take the recommended method", "method")
 
     def _set_option(self, name: str, value: object) -> None:
         self.session.change(
             f"Set {name}", {f"method.options.{name}": value}, gesture=f"method.{name}"
         )
 
-    def _forget_options(self) -> None:
+    def _reset_options(self) -> None:
         tuning = self.session.state.tuning
         if tuning is not None:
             paths = [f"{OPTIONS}.{name}" for name in _placed(tuning)]
-            self.session.forget("Leave what is tuned to the engine", *paths)
+            self.session.reset_to_recommended("Leave what is tuned to the engine", *paths)
 
     def _start(self) -> None:
         self.unsay("refused")

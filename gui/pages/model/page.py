@@ -91,7 +91,7 @@ class ModelPage(Page):
         why = self._problems[0].sentence if self._problems else ""
         if state.plan is None:
             why = "The guide is still working out its advice."
-        return Action("Set up the evaluation", self.proceed, why_not=why)
+        return Action("Set up the evaluation", self.confirm, why_not=why)
 
     def cost(self) -> str:
         plan = self.session.state.plan
@@ -214,4 +214,4 @@ class ModelPage(Page):
         )
 
     def _take_recommended_space(self) -> None:
-        self.session.forget("Back to the recommended space", "space", "learner.fixed")
+        self.session.reset_to_recommended("Back to the recommended space", "space", "learner.fixed")

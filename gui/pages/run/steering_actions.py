@@ -31,11 +31,7 @@ class Steering:
     def possible(self) -> bool:
         """Whether there is a search with a space to steer in."""
         state = self._run.state
-        if state.plan is None or state.phase not in STEERABLE:
-            return False
-        method = state.plan.method
-        wanted = method.resolved_id or method.id
-        return not any(c.gradient for c in self._page.client.catalog.methods if c.id == wanted)
+        return state.plan is not None and state.phase in STEERABLE and not state.by_gradient
 
     def actions(self) -> list[Action]:
         """What can be offered beside a run that is at rest."""
@@ -84,6 +80,6 @@ class Steering:
         def made(reply: replies.Narrowed) -> None:
             complete = words.plural(reply.kept + reply.left_out, "complete trial")
             self._page.say("narrowed", kept=reply.kept, complete=complete)
-            self._run.resume(reply.path)
+            self._run.resume_run(reply.path)
 
         self._run.narrow(space, made)

@@ -16,8 +16,8 @@ OPTIONS = (
     Option("fidelity", "Fidelity", "choice", "auto", choices=("auto", "model", "rows", "folds")),
     Option("min_fidelity", "Smallest", "float", 0.0),
 )
-PARTIAL = MethodCard("halving", "", "", OPTIONS, "", "", partial_fits=True)
-FULL = MethodCard("random", "", "", (), "", "")
+PARTIAL = MethodCard("halving", "", "", "", "", OPTIONS, partial_fits=True)
+FULL = MethodCard("random", "", "", "", "")
 TASKS = ("binary", "multiclass", "regression")
 LEARNERS = (
     LearnerCard("svm", "", "", "", "", TASKS, (), ""),
@@ -197,7 +197,7 @@ def test_options_are_the_persons_and_the_rest_the_guides(fits, known, chosen, ex
 
 
 @pytest.mark.parametrize(
-    ("jobs", "expected", "words", "warned"),
+    ("n_folds", "expected", "words", "warned"),
     [
         (2, 1 / 3, "1/3 of the folds, about 1", True),
         (3, 1 / 3, "1/3 of the folds, about 1", False),
@@ -216,6 +216,6 @@ def test_one_fold_at_least(fits, n_folds, expected, words, warned):
 
 
 def test_only_options_that_a_method_has_are_set(fits):
-    bare = MethodCard("asha", "", "", OPTIONS[:1], "", "", partial_fits=True)
+    bare = MethodCard("asha", "", "", "", "", OPTIONS[:1], partial_fits=True)
     assert options(bare, fits(rows=30_000)) == {}
     assert options(FULL, fits(rows=30_000), {"a": 1}) == {"a": 1}

@@ -10,7 +10,7 @@ from engine.protocol.events import RunChanged, Trials
 
 def test_a_trial_of_the_front_is_taken(engines, plan, tmp_path: Path) -> None:
     engine, run = engines(), tmp_path / "run"
-    asked = plan(12, evaluation__also=["log_loss", "fit_seconds"], method__id="auto")
+    asked = plan(12, evaluation__further_measures=["log_loss", "fit_seconds"], method__id="auto")
     assert asked.method.resolved_id == "nsga2"
     assert engine.ask(requests.Start, plan=asked, out=str(run)).path == str(run)
     ended = engine.wait(RunChanged, state="finished")

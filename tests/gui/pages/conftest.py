@@ -1,10 +1,13 @@
-"""Pages in front of the real engine: one engine for all tests, a fresh session for each."""
+"""Pages before the engine's own server in this process: one for all tests, a session for each.
+
+Answers and searches are true; only the process and its workers are left out, so that nothing waits
+for one to start. Tests of the processes themselves are in ``tests/integration``.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,18 +17,18 @@ from PySide6.QtWidgets import QApplication
 
 from engine.plan import Plan
 from engine.space import SearchSpace
+from engine.testing.inline_server import InlineServer, tune
+from engine.testing.inline_workers import Gate
 from gui.comparing import Comparing
 from gui.context import Context
 from gui.engine_client import EngineClient
+from gui.engine_process import EngineProcess
 from gui.pages.base import Page
 from gui.run import Run
 from gui.session import Session
 from gui.settings import SettingsStore
 from gui.theme import ThemeManager
 
-ROOT = Path(__file__).resolve().parents[3]
-ENGINE_MS = 60_000
-"""Longest wait for the engine: its libraries load at the first request."""
 QUICK: dict[str, Any] = {
     "evaluation.resampling.kind": "kfold",
     "evaluation.resampling.folds": 3,
@@ -34,7 +37,45 @@ QUICK: dict[str, Any] = {
     "workers": 1,
     "seed": 3,
 }
-"""A search of a second."""
+"""A search of a moment."""
+THREE_FOLDS: dict[str, Any] = {
+    "evaluation__resampling__kind": "kfold",
+    "evaluation__resampling__folds": 3,
+}
+RANDOM_SVM: dict[str, Any] = {"learner__id": "svm", "method__id": "random"}
+
+
+class EngineHere(EngineProcess):
+    """The engine in this process; `gate` holds its fits back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._server: InlineServer | None = None
+
+    @property
+    def gate(self) -> Gate:
+        assert self._server is not None
+        return self._server.gate
+
+    @property
+    def running(self) -> bool:
+        return self._server is not None
+
+    @property
+    def pid(self) -> int:
+        return os.getpid() if self.running else 0
+
+    def start(self) -> None:
+        self._server = InlineServer(self.received.emit)
+
+    def write(self, line: bytes) -> None:
+        assert self._server is not None
+        self._server.write(line)
+
+    def stop(self, farewell: bytes) -> None:
+        server, self._server = self._server, None
+        if server is not None:
+            server.close()
 
 
 @pytest.fixture(scope="session")
@@ -52,18 +93,29 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def engine(
-    qapp: QApplication, home: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[EngineClient]:
-    client = EngineClient(log=tmp_path_factory.mktemp("log") / "engine.log")
+def process(qapp: QApplication, home: Path) -> EngineHere:
+    return EngineHere()
+
+
+@pytest.fixture(scope="session")
+def engine(process: EngineHere) -> Iterator[EngineClient]:
+    client = EngineClient(process)
     client.start()
     yield client
     client.shutdown()
 
 
 @pytest.fixture
-def context(qtbot, engine: EngineClient, theme: ThemeManager, tmp_path: Path) -> Iterator[Context]:
-    qtbot.waitUntil(lambda: engine.welcome is not None, timeout=ENGINE_MS)
+def gate(process: EngineHere, engine: EngineClient) -> Gate:
+    """Holds fits back, until the test ends at the latest."""
+    return process.gate
+
+
+@pytest.fixture
+def context(
+    qtbot, engine: EngineClient, gate: Gate, theme: ThemeManager, tmp_path: Path
+) -> Iterator[Context]:
+    qtbot.waitUntil(lambda: engine.welcome is not None)
     session, run = Session(engine), Run(engine)
     settings = SettingsStore(tmp_path / "preferences.json")
     comparing = Comparing(engine)
@@ -75,16 +127,17 @@ def context(qtbot, engine: EngineClient, theme: ThemeManager, tmp_path: Path) ->
         settings=settings,
         theme=theme,
     )
+    gate.let()
     session.cancel_open()
     session.cancel_probe()
     if run.state.active:
-        qtbot.waitUntil(lambda: run.state.phase != "starting", timeout=ENGINE_MS)
+        qtbot.waitUntil(lambda: run.state.phase != "starting")
         run.stop()
-        qtbot.waitUntil(lambda: not run.state.active, timeout=ENGINE_MS)
+        qtbot.waitUntil(lambda: not run.state.active)
     if comparing.state.active:
-        qtbot.waitUntil(lambda: comparing.state.phase != "starting", timeout=ENGINE_MS)
+        qtbot.waitUntil(lambda: comparing.state.phase != "starting")
         comparing.stop()
-        qtbot.waitUntil(lambda: not comparing.state.active, timeout=ENGINE_MS)
+        qtbot.waitUntil(lambda: not comparing.state.active)
     for part in (session, run, comparing):
         part.deleteLater()
 
@@ -94,7 +147,7 @@ def until(qtbot) -> Callable[[Callable[[], bool]], None]:
     """Wait until something holds, as long as the engine may take."""
 
     def wait(holds: Callable[[], bool]) -> None:
-        qtbot.waitUntil(holds, timeout=ENGINE_MS)
+        qtbot.waitUntil(holds)
 
     return wait
 
@@ -158,39 +211,30 @@ def plan_for(context: Context, choose, until) -> Callable[..., Plan]:
     return make
 
 
-@pytest.fixture
-def slow_plan(plan_for) -> Plan:
-    """Its fits take a second or so: long enough to catch one at work."""
-    return plan_for("random_forest", fixed={"n_estimators": 700}, budget__evaluations=50)
-
-
-def tune(home: Path, name: str, *arguments: str) -> Path:
-    """Run the command line's ``tune`` into the library and return the run's folder."""
-    folder = home / "runs" / name
-    command = [sys.executable, "-m", "engine", "tune", *arguments, "--out", str(folder)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=ENGINE_MS)
-    assert done.returncode == 0, done.stderr
-    return folder
-
-
 @pytest.fixture(scope="session")
 def tuned(home: Path) -> Callable[..., Path]:
-    """Makes a finished run by the command line's ``tune``: its name, then arguments."""
-    return lambda name, *arguments: tune(home, name, *arguments)
+    """Makes a finished run: its name, its table, and fields of its plan by dotted path."""
+
+    def make(name: str, source: str, **changes: Any) -> Path:
+        folder = home / "runs" / name
+        fields = {path.replace("__", "."): value for path, value in changes.items()}
+        tune(folder, source, {"workers": 1, "seed": 1, **fields})
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="session")
-def classified(home: Path) -> Path:
+def classified(tuned: Callable[..., Path]) -> Path:
     """A finished search on wine: three classes."""
-    options = "--learner svm --method random --trials 24 --folds 3 --workers 1 --seed 1"
-    return tune(home, "classified", "builtin:wine", *options.split())
+    return tuned("classified", "builtin:wine", **THREE_FOLDS, **RANDOM_SVM, budget__evaluations=24)
 
 
 @pytest.fixture(scope="session")
-def regressed(home: Path) -> Path:
+def regressed(tuned: Callable[..., Path]) -> Path:
     """A finished search on diabetes: a regression."""
-    options = "--learner elastic_net --method random --trials 4 --folds 3 --workers 1 --seed 1"
-    return tune(home, "regressed", "builtin:diabetes", *options.split())
+    method = {"learner__id": "elastic_net", "method__id": "random"}
+    return tuned("regressed", "builtin:diabetes", **THREE_FOLDS, **method, budget__evaluations=4)
 
 
 @pytest.fixture

@@ -1,19 +1,17 @@
-"""The library page in front of real runs."""
+"""The library page in front of true runs."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QMessageBox
 
+from engine.testing.inline_server import tune
 from gui.pages.library import LibraryPage
 from gui.tables.run_model import COLUMNS
 from gui.tables.view import TableView
 
-ROOT = Path(__file__).resolve().parents[3]
 TITLES = [column.title for column in COLUMNS]
 
 
@@ -25,23 +23,12 @@ def page(show, classified, context, until) -> LibraryPage:
 
 
 @pytest.fixture
-def interrupted(home: Path, until) -> Path:
-    """A run whose process was killed while it searched."""
+def interrupted(home: Path) -> Path:
+    """A run that was left after two of its six evaluations."""
     folder = home / "runs" / "interrupted"
-    options = "--learner svm --method random --trials 6 --folds 3 --workers 1 --seed 1"
-    command = [sys.executable, "-m", "engine", "tune", "builtin:digits", *options.split()]
-    process = subprocess.Popen(
-        [*command, "--out", str(folder)],
-        cwd=ROOT,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    journal = folder / "journal.log"
-    try:
-        until(lambda: journal.exists() and b"fold:" in journal.read_bytes())
-    finally:
-        process.kill()
-        process.wait()
+    learner = {"learner.id": "svm", "method.id": "random"}
+    folds = {"evaluation.resampling.kind": "kfold", "evaluation.resampling.folds": 3}
+    tune(folder, "builtin:iris", {**learner, **folds, "budget.evaluations": 6}, leave_after=2)
     return folder
 
 
@@ -123,7 +110,6 @@ def test_a_folder_that_is_no_run_is_refused(page, context, until, tmp_path, monk
     assert context.run.state.phase == "none"
 
 
-@pytest.mark.slow
 def test_an_interrupted_run_is_resumed(page, interrupted, context, until):
     page.enter()
     until(lambda: interrupted.name in names(page))
@@ -171,8 +157,9 @@ def test_a_damaged_run_says_what_is_wrong_and_opens_nothing(page, classified, ho
     assert page._problem.text() == page.chosen.problem
 
 
-def test_another_run_waits_for_the_search(page, slow_plan, context, until):
-    context.run.start(slow_plan)
+def test_another_run_waits_for_the_search(page, plan_for, gate, context, until):
+    gate.exit_with_parent()
+    context.run.start(plan_for())
     until(lambda: context.run.state.phase == "running")
     select(page, "classified")
     page.primary().run()

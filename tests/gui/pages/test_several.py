@@ -1,4 +1,4 @@
-"""Several measures at once in the window, through the real engine."""
+"""Several measures at once in the window."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gui.pages.results.page import ResultsPage
 from gui.pages.run.page import RunPage
 from gui.pages.run.score_pictures import ScorePictures
 from gui.widgets.card import ChoiceCard
-from gui.widgets.front_picture import FrontPicture
+from gui.widgets.search_picture import SearchPicture
 
 ALSO = "evaluation.further_measures"
 
@@ -26,14 +26,20 @@ ALSO = "evaluation.further_measures"
 @pytest.fixture(scope="session")
 def weighed(tuned) -> Path:
     """A finished search for the front of accuracy, log loss and fit time on wine."""
-    options = "--learner svm --trials 24 --folds 3 --workers 1 --seed 1"
-    further_measures = ["--set", f"{ALSO}=log_loss,fit_seconds"]
-    return tuned("weighed", "builtin:wine", *options.split(), *further_measures)
+    return tuned(
+        "weighed",
+        "builtin:wine",
+        learner__id="svm",
+        budget__evaluations=24,
+        evaluation__resampling__kind="kfold",
+        evaluation__resampling__folds=3,
+        evaluation__further_measures=["log_loss", "fit_seconds"],
+    )
 
 
 @pytest.fixture
 def quiet(context, monkeypatch) -> None:
-    """Without measuring, which starts a process each time."""
+    """Without measuring, whose end would ask the guide once more."""
     monkeypatch.setattr(context.session, "ensure_probe", lambda: None)
 
 
@@ -123,8 +129,10 @@ def test_the_run_shows_the_front_weighed_against_any_of_the_others(
 ):
     page = show(RunPage)
     opened(weighed)
-    page.findChild(ScorePictures).look_at_method()
-    picture = page.findChild(FrontPicture)
+    pictures = page.findChild(ScorePictures)
+    pictures.look_at_method()
+    picture = pictures.shown
+    assert isinstance(picture, SearchPicture)
     snapshot = context.run.snapshot()
     until(lambda: picture.canvas.summary == pareto.prepare(snapshot).summary)
     assert [other.id for other in snapshot.others] == ["log_loss", "fit_seconds"]

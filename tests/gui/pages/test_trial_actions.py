@@ -1,4 +1,4 @@
-"""What can be done with a selected trial, through the real engine."""
+"""What can be done with a selected trial."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Overtuning watched and the final configuration chosen in the window, through the real engine."""
+"""Overtuning watched and the final configuration chosen in the window."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from gui.pages.results.final_choices import FinalChoices
 from gui.pages.results.page import ResultsPage
 from gui.pages.results.trust_card import CLEAN, TrustCard
 from gui.pages.run.page import RunPage
-from gui.pages.run.score_pictures import NAMES, OVERTUNING, ScorePictures
+from gui.pages.run.score_pictures import ScorePictures
 
 DRAWS = 200
 
@@ -26,10 +26,15 @@ DRAWS = 200
 @pytest.fixture(scope="session")
 def looked(tuned) -> Path:
     """A finished, watched search on diabetes with a holdout, that has found something better."""
-    options = "--learner svm --method random --trials 12 --workers 1 --seed 1"
-    sets = ["evaluation.resampling.kind=holdout", f"{WATCH}=true"]
-    extra = [part for each in sets for part in ("--set", each)]
-    return tuned("looked", "builtin:diabetes", *options.split(), *extra)
+    return tuned(
+        "looked",
+        "builtin:diabetes",
+        learner__id="svm",
+        method__id="random",
+        budget__evaluations=12,
+        evaluation__resampling__kind="holdout",
+        evaluation__watch_outer=True,
+    )
 
 
 @pytest.fixture
@@ -50,7 +55,7 @@ def overtuned(looked, copy_of) -> str:
 
 @pytest.fixture
 def quiet(context, monkeypatch) -> None:
-    """Without measuring, which starts a process each time."""
+    """Without measuring, whose end would ask the guide once more."""
     monkeypatch.setattr(context.session, "ensure_probe", lambda: None)
 
 
@@ -117,7 +122,7 @@ def test_the_run_page_shows_the_test_score_beside_the_best(show, opened, looked,
     opened(looked)
     pictures = page.findChild(ScorePictures)
     switch = {button.text(): button for button in pictures.findChildren(QPushButton)}
-    switch[NAMES[OVERTUNING]].click()
+    switch["Test score"].click()
     until(lambda: "Outer score" in pictures.shown.summary)
     assert page.messages.texts == ()
 
@@ -130,17 +135,17 @@ def test_the_run_page_rings_the_alarm(show, opened, overtuned, looked, until):
     until(lambda: page.messages.texts == ())
 
 
-def test_the_test_score_is_watched_while_the_search_goes_on(show, plan_for, context, until):
+def test_the_test_score_is_watched_while_the_search_goes_on(show, plan_for, gate, context, until):
     page = show(RunPage)
-    plan = plan_for("svm", "builtin:wine", evaluation__watch_outer=True, budget__evaluations=40.0)
+    plan = plan_for("svm", "builtin:wine", evaluation__watch_outer=True, budget__evaluations=10.0)
+    gate.exit_with_parent()
     context.run.start(plan)
-    until(lambda: context.run.state.active and page._watching.reply is not None)
-    live = []
-    page._watching.changed.connect(
-        lambda: live.append((context.run.state.active, len(page._watching.reply.overtuning.path)))
-    )
+    until(lambda: page._watching.reply is not None)
+    gate.let(20)  # of the 30 fits of the search
+    until(lambda: bool(page._watching.reply.overtuning.path))
+    assert context.run.state.active
+    gate.let()
     until(lambda: context.run.state.results is not None)
-    assert any(active and count for active, count in live)
 
 
 def test_an_unwatched_run_shows_nothing_of_it(show, opened, classified):

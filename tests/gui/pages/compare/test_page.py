@@ -1,4 +1,4 @@
-"""Comparisons in the window, through the real engine."""
+"""Comparisons in the window."""
 
 from __future__ import annotations
 
@@ -55,13 +55,15 @@ def test_the_cost_is_told_and_no_method_is_refused(page, context, until):
     assert page.primary().why_not == "Tick at least one method."
 
 
-def test_a_comparison_runs_is_shown_and_listed(page, context, until):
+def test_a_comparison_runs_is_shown_and_listed(page, gate, context, until):
     labels = {c.id: c.label for c in context.client.catalog.methods}
     tick(page, labels["random"], labels["sobol"])
+    gate.exit_with_parent()
     page.primary().run()
     comparing = context.comparing
     until(lambda: comparing.state.phase == "running")
     assert [a.text for a in page.secondary()] == ["Pause", "Stop and keep what is done"]
+    gate.let()
     until(lambda: comparing.state.phase == "finished" and bool(comparing.state.findings.sentences))
     table = said(page.findChild(ContenderTable))
     assert any(labels["sobol"] in text for text in table)
@@ -88,7 +90,7 @@ def test_a_member_opens_like_any_run(page, context, until):
     assert context.run.state.plan.method.id == "random"
 
 
-def test_methods_and_repetitions_are_added_with_the_cost_first(page, context, until):
+def test_methods_and_repetitions_are_added_with_the_cost_first(page, gate, context, until):
     labels = {c.id: c.label for c in context.client.catalog.methods}
     tick(page, labels["random"])
     page.findChild(CompareSetup)._repetitions.set_value(1)
@@ -109,8 +111,10 @@ def test_methods_and_repetitions_are_added_with_the_cost_first(page, context, un
     until(lambda: "3 more searches" in asked.cost)
     asked.answer()
     assert asked.said == ""
-    comparing.resume(comparing.state.path, asked.contenders, asked.repetitions)
+    gate.exit_with_parent()
+    comparing.resume_comparison(comparing.state.path, asked.contenders, asked.repetitions)
     until(lambda: comparing.state.phase == "running")
+    gate.let()
     until(lambda: comparing.state.phase == "finished")
     after = comparing.state.comparison
     assert after.repetitions == 2
@@ -150,7 +154,6 @@ def test_it_is_about_several_models_and_tables(page, regressed, classified, cont
     assert {m.state for m in found.members} == {"finished"}
 
 
-@pytest.mark.slow
 def test_nested_resampling_gives_an_estimate(page, context, until):
     setup = page.findChild(CompareSetup)
     setup._kind.set_value("nested")
@@ -168,8 +171,15 @@ def test_nested_resampling_gives_an_estimate(page, context, until):
 def test_runs_of_the_library_are_put_side_by_side_or_refused_in_words(
     show, classified, regressed, tuned, context, until
 ):
-    options = "--learner svm --method sobol --trials 6 --folds 3 --workers 1 --seed 1"
-    other = tuned("sobol", "builtin:wine", *options.split())
+    other = tuned(
+        "sobol",
+        "builtin:wine",
+        learner__id="svm",
+        method__id="sobol",
+        budget__evaluations=6,
+        evaluation__resampling__kind="kfold",
+        evaluation__resampling__folds=3,
+    )
     page = show(LibraryPage)
     until(lambda: page._model.row_of(str(other)) >= 0)
 

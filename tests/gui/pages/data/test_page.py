@@ -1,4 +1,4 @@
-"""The data page, through the real engine."""
+"""The data page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The evaluation page, through the real engine."""
+"""The evaluation page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ test_note.__test__ = False  # a function of the page, not a test
 
 @pytest.fixture
 def page(show, choose, context, monkeypatch) -> EvaluationPage:
-    """Without measuring, which starts a process each time."""
+    """Without measuring, whose end would ask the guide once more."""
     monkeypatch.setattr(context.session, "ensure_probe", lambda: None)
     choose("builtin:wine")
     return show(EvaluationPage)

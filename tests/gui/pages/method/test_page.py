@@ -1,4 +1,4 @@
-"""The method page, through the real engine."""
+"""The method page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gui.widgets.disclosure import Disclosure
 
 @pytest.fixture
 def page(show, choose, context, monkeypatch) -> MethodPage:
-    """Without measuring, which starts a process each time."""
+    """Without measuring, whose end would ask the guide once more."""
     monkeypatch.setattr(context.session, "ensure_probe", lambda: None)
     choose("builtin:wine")
     return show(MethodPage)
@@ -144,10 +144,11 @@ def test_start_agrees_to_every_step_and_shows_the_run(show, plan_for, context, u
     assert len(context.run.store) == 6
 
 
-def test_a_second_search_waits_for_the_first(show, slow_plan, context, until, monkeypatch):
+def test_a_second_search_waits_for_the_first(show, plan_for, gate, context, until, monkeypatch):
     monkeypatch.setattr(context.session, "ensure_probe", lambda: None)
     page = show(MethodPage)
-    context.run.start(slow_plan)
+    gate.exit_with_parent()
+    context.run.start(plan_for())
     until(lambda: context.run.state.phase == "running")
     assert page.primary().why_not.startswith("A search is running.")
 

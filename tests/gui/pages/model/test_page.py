@@ -1,4 +1,4 @@
-"""The model page, through the real engine."""
+"""The model page."""
 
 from __future__ import annotations
 

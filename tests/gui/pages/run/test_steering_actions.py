@@ -1,4 +1,4 @@
-"""Steering a search from the window, through the real engine."""
+"""Steering a search from the window."""
 
 from __future__ import annotations
 
