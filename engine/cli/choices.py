@@ -21,6 +21,8 @@ def choices(call: argparse.Namespace) -> int:
     if call.what == "gallery":
         return _gallery(json=call.json)
     listed = catalog.CATALOG()
+    if call.what == "pictures":
+        return _pictures(json=call.json)
     cards = _engines() if call.what == "engines" else getattr(listed, call.what)
     if call.json:
         print(msgspec.json.encode({call.what: cards, "left_out": listed.left_out}).decode())
@@ -50,6 +52,26 @@ def _about(card: Any) -> str:
     if isinstance(card, EngineCard):
         return "exact" if card.exact else "approximate"
     return card.summary
+
+
+def _pictures(*, json: bool) -> int:
+    """Print the pictures, and the pages that show them."""
+    from engine.plots.picture import PICTURES
+
+    left_out = [rejected.sentence for rejected in PICTURES.rejected]
+    if json:
+        cards = [
+            {"id": p.id, "title": p.title, "help": p.help_page, "pages": p.pages}
+            for p in PICTURES.values()
+        ]
+        print(msgspec.json.encode({"pictures": cards, "left_out": left_out}).decode())
+        return 0
+    for sentence in left_out:
+        print(sentence, file=sys.stderr)
+    width = max(map(len, PICTURES)) + 2
+    for id, picture in PICTURES.items():
+        print(f"{id:{width}}{picture.title} ({', '.join(picture.pages)})")
+    return 0
 
 
 def _gallery(*, json: bool) -> int:

@@ -59,8 +59,11 @@ def page_text(page: str, others: Mapping[str, str]) -> str:
 
 def pages_of(catalog: Catalog) -> dict[str, str]:
     """The help pages that components of other packages bring, by their names."""
+    from engine.plots.picture import PICTURES
+
     cards = (*catalog.learners, *catalog.methods, *catalog.measures)
-    return {card.help: card.help_text for card in cards if card.help_text}
+    pages = {card.help: card.help_text for card in cards if card.help_text}
+    return pages | {p.help_page: p.help_text for p in PICTURES.values() if p.help_text}
 
 
 def _linked(page: tuple[str, str]) -> str:

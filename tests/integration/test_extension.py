@@ -25,6 +25,7 @@ PARTS = {
     "measures": "mcc",
     "readers": "json_lines",
     "engines": "fading",
+    "pictures": "score_and_time",
 }
 WAIT_MS = 60_000
 
