@@ -98,10 +98,9 @@ def test_an_unknown_one_is_told_in_a_sentence(room) -> None:
     registry = things(room(a=""))
     assert "knn" not in registry
     assert registry.get("knn") is None
-    with pytest.raises(
-        InputError, match="no thing “knn” here. If it comes with a package"
-    ) as caught:
+    with pytest.raises(InputError) as caught:
         registry["knn"]
+    assert str(caught.value).startswith("There is no thing “knn” here. If it comes with a package")
     assert isinstance(caught.value, KeyError)
 
 
