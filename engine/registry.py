@@ -20,7 +20,7 @@ from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
-from engine.errors import TunesmithError
+from engine.errors import InputError, TunesmithError
 
 Component = TypeVar("Component")
 
@@ -56,6 +56,12 @@ class Rejected:
                 why=self.why.rstrip("."),
             )
         )
+
+
+class MissingComponent(InputError, KeyError):
+    """There is no component of an id: the plan was made with a package that is not installed."""
+
+    __str__ = Exception.__str__  # a `KeyError` would quote the sentence
 
 
 class Registry(Mapping[str, Component], Generic[Component]):
@@ -103,7 +109,13 @@ class Registry(Mapping[str, Component], Generic[Component]):
     # --- what there is ----------------------------------------------------------------------------
 
     def __getitem__(self, id: str) -> Component:
-        return self._components[id]
+        try:
+            return self._components[id]
+        except KeyError:
+            raise MissingComponent("component.missing", kind=self.kind, name=id) from None
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._components
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._components)
