@@ -12,7 +12,6 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
-from typing import Any, Protocol
 
 import shiboken6
 from matplotlib.axes import Axes
@@ -36,8 +35,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QVBoxLayout, QWidget
 
+from engine.plots.picture import Picture, Prepared
 from engine.plots.style import DPI, styled
-from engine.plots.theme import PRINT, Theme
+from engine.plots.theme import PRINT
 from gui.pointing import Pointer
 from gui.theme import ThemeManager
 
@@ -48,21 +48,6 @@ SHARE = 8
 RESIZE_MS = 200
 """A resize has come to rest after so long."""
 FILTERS = "PNG picture (*.png);;SVG drawing (*.svg);;PDF drawing (*.pdf)"
-
-
-class Picture(Protocol):
-    """What ``prepare`` makes: anything with a text alternative."""
-
-    @property
-    def summary(self) -> str: ...
-
-
-class Draw(Protocol):
-    """A picture's ``draw`` function."""
-
-    def __call__(
-        self, axes: Axes, prepared: Any, theme: Theme, artists: Any = None, /
-    ) -> object: ...
 
 
 class _Turns(QObject):
@@ -141,9 +126,10 @@ class Canvas(QWidget):
     """Shows one picture and keeps it up to date.
 
     Args:
-        draw: the picture's ``draw``.
+        picture: of the table; its help page is the canvas's.
         theme: colours; the picture follows their change.
-        name: what a screen reader calls the picture; its summary is the description.
+        name: what a screen reader calls it, by default as the window does; its summary is the
+            description.
     """
 
     pointed = Signal(int)
@@ -155,19 +141,25 @@ class Canvas(QWidget):
     coordinates."""
 
     def __init__(
-        self, draw: Draw, theme: ThemeManager, *, name: str, parent: QWidget | None = None
+        self,
+        picture: Picture,
+        theme: ThemeManager,
+        *,
+        name: str = "",
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._draw, self._theme, self._name = draw, theme, name
-        self._prepare: Callable[[], Picture] | None = None
-        self._prepared: Picture | None = None
+        self._draw, self._theme, self._name = picture.draw, theme, name or picture.name
+        self._prepare: Callable[[], Prepared | None] | None = None
+        self._prepared: Prepared | None = None
+        self.setProperty("help", picture.help_page)
         self._artists: object = None
         self._dirty = self._reshaped = self._at_work = False
         self._last_cost = 0.0
         self._drawn_at = float("-inf")
         self._figure = Figure(dpi=DPI)
         self._canvas = _FigureCanvas(self._figure, self._on_resize)
-        self._canvas.setAccessibleName(name)
+        self._canvas.setAccessibleName(self._name)
         for kind in ("button_press_event", "button_release_event"):
             self._canvas.mpl_connect(kind, self._mouse)
         self._pointer = Pointer()
@@ -180,10 +172,15 @@ class Canvas(QWidget):
         self._timer.timeout.connect(self._begin)
         self._rest = QTimer(self, singleShot=True, interval=RESIZE_MS)
         self._rest.timeout.connect(self._come_to_rest)
-        theme.changed.connect(self._dress)
+        theme.changed.connect(self._apply_theme)
         save = QShortcut(QKeySequence("Ctrl+E"), self._canvas, self._ask_where_to_save)
         save.setContext(Qt.ShortcutContext.WidgetShortcut)
-        self._dress()
+        self._apply_theme()
+
+    @property
+    def prepared(self) -> Prepared | None:
+        """What is shown."""
+        return self._prepared
 
     @property
     def summary(self) -> str:
@@ -195,8 +192,11 @@ class Canvas(QWidget):
         """Whether something new waits to be drawn."""
         return self._dirty or self._at_work
 
-    def show_picture(self, prepare: Callable[[], Picture]) -> None:
-        """Show what ``prepare`` gives; it is called at the next redraw, and again after `touch`."""
+    def show_picture(self, prepare: Callable[[], Prepared | None]) -> None:
+        """Show what ``prepare`` gives; it is called at the next redraw, and again after `touch`.
+
+        Where it gives None there is nothing to show.
+        """
         self._prepare = prepare
         self.touch()
 
@@ -275,9 +275,13 @@ class Canvas(QWidget):
         if not self._dirty or self._prepare is None or not self._can_be_seen():
             self._at_work = False
             return
-        self._prepared = self._prepare()
-        self._dirty = False
-        self._canvas.setAccessibleDescription(self._prepared.summary)
+        prepared = self._prepare()
+        if prepared is None:
+            self._at_work = False
+            self.clear()
+            return
+        self._prepared, self._dirty = prepared, False
+        self._canvas.setAccessibleDescription(prepared.summary)
         with styled(self._theme.theme):
             if self._axes is None:
                 self._axes = self._figure.add_subplot()
@@ -335,7 +339,7 @@ class Canvas(QWidget):
         self._drawn_at = float("-inf")
         self._schedule()
 
-    def _dress(self, _: object = None) -> None:
+    def _apply_theme(self, _: object = None) -> None:
         theme = self._theme.theme
         self._figure.set_facecolor(theme.window)
         # Before the first drawing matplotlib's canvas is white, which flashes in the dark.

@@ -1,5 +1,5 @@
 """Pointing at trials in pictures: a click selects the nearest, a ring shows the selected one, and
-drawing the mouse across marks a range."""
+a drag of the mouse marks a range."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
-from engine.plots import marks
+from engine.plots import draw
 from engine.plots.places import Places
 from engine.plots.style import points
 from engine.plots.theme import Theme
@@ -21,7 +21,7 @@ REACH = 14.0
 """Pixels from a click to the trial that it means, at most."""
 RING = 15
 DRAG = 6.0
-"""Pixels from which a click counts as drawn across."""
+"""Pixels from which a click counts as a drag."""
 
 
 class Pointer:
@@ -40,7 +40,7 @@ class Pointer:
         if ring is None or ring.axes is not axes:  # a picture drawn anew has emptied its axes
             if place is None:
                 return
-            ring = self._ring = marks.dots(
+            ring = self._ring = draw.dots(
                 axes,
                 theme.text,
                 size=RING,
@@ -57,7 +57,7 @@ class Pointer:
         return places.nearest(axes, x, y, REACH) if isinstance(places, Places) else None
 
     def drag(self, axes: Axes, x: float, y: float) -> tuple[float, float, float, float] | None:
-        """Where the mouse was drawn from and to when it goes up at a point of the figure, in data
+        """Start and end of a drag when the mouse goes up at a point of the figure, in data
         coordinates; None for a click."""
         begun, self.pressed = self.pressed, None
         if begun is None or max(abs(x - begun[0]), abs(y - begun[1])) < DRAG:

@@ -108,17 +108,17 @@ class Tour:
 
     def understand(self) -> None:
         """Every way of looking at the search just done."""
+        from engine.plots.picture import pictures_on
         from gui.pages.understand.asked_picture import AskedPicture
         from gui.pages.understand.page import UnderstandPage
-        from gui.pages.understand.views import VIEWS
 
         self.window.show_page("understand")
         page = self.window.page
         assert isinstance(page, UnderstandPage)
         asked = page.findChildren(AskedPicture)
-        for view in VIEWS:
+        for view in pictures_on("understand"):
             page.look_at(view.id)
-            self.until(lambda: not any(picture.busy for picture in asked), view.title)
+            self.until(lambda: not any(picture.busy for picture in asked), view.name)
             self.shoot(f"11-{view.id}", "understand")
 
     def compare(self) -> None:

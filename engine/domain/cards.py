@@ -70,8 +70,8 @@ class MethodCard(msgspec.Struct, frozen=True):
     """Whether it drops configurations after some of the folds."""
     multi_objective: bool = False
     """Whether it optimises several measures at once, and only such."""
-    picture: Literal["", "surrogate", "rungs", "race", "population", "pareto", "hyper_steps"] = ""
-    """The picture of `engine.plots` that shows it at work."""
+    picture: str = ""
+    """The picture that shows it at work: the id of one in `engine.plots.picture.PICTURES`."""
 
 
 class MeasureCard(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from engine.domain.cards import Catalog
 from engine.domain.comparison import Comparison, Findings, NestedEstimate
 from engine.errors import InputError
 from engine.export.folder import place_text
-from engine.export.html import AXIS, BAR, Picture, document, figure, picture, table
+from engine.export.html import Drawing, document, drawings, figure, table
 from engine.export.report import choices
 from engine.plan import Plan
 
@@ -43,43 +43,16 @@ def write(
     place_text(to, page(comparison, said, plans, catalog, nested, drawn))
 
 
-def pictures(comparison: Comparison, said: Findings, plans: Sequence[Plan]) -> tuple[Picture, ...]:
-    """The pictures there are data for: case by case, then over all."""
-    from engine.plots import (
-        anytime,
-        critical_difference,
-        final_scores,
-        found,
-        rank_over_time,
-        thinking,
-        wins,
-    )
+def pictures(comparison: Comparison, said: Findings, plans: Sequence[Plan]) -> tuple[Drawing, ...]:
+    """Draw the pictures that belong in the report: case by case, then over all."""
+    from engine.plots.picture import ComparisonSource
 
-    over = "seconds" if comparison.budget.evaluations is None else "evaluations"
-    bars = AXIS + BAR * len(comparison.contenders)
     more_than_one = len(comparison.cases) > 1
-    drawn = []
+    drawn: list[Drawing] = []
     for case, plan in zip(comparison.cases, plans, strict=True):
-        name, of = case.name, f", {case.name}" if more_than_one else ""
-        curves = anytime.prepare(comparison, name, over)
-        ends = final_scores.prepare(comparison, name)
-        chosen = found.prepare(comparison, name, plan.space)
-        drawn += [
-            picture(f"Who is ahead when{of}", anytime, curves),
-            picture(f"Final scores{of}", final_scores, ends, height=max(bars, 2.4)),
-            picture(f"Configurations found{of}", found, chosen),
-        ]
-    ranked = rank_over_time.prepare(comparison, None, over)
-    square = max(0.7 * len(comparison.contenders), 2.4)
-    drawn += [
-        picture("Rank over time", rank_over_time, ranked),
-        picture("Wins, ties and losses", wins, wins.prepare(comparison), height=square),
-        picture("Time in fits and in thinking", thinking, thinking.prepare(comparison), bars),
-    ]
-    if said.ranking is not None and not said.ranking.why_not:
-        labels = _labels(comparison)
-        diagram = critical_difference.prepare(said.ranking, labels)
-        drawn.append(picture("Critical difference", critical_difference, diagram, bars))
+        source = ComparisonSource(comparison, case.name, said, plan.space)
+        drawn += drawings("comparison report", source, f", {case.name}" if more_than_one else "")
+    drawn += drawings("comparison report, once", ComparisonSource(comparison, "", said))
     return tuple(drawn)
 
 
@@ -89,7 +62,7 @@ def page(
     plans: Sequence[Plan],
     catalog: Catalog,
     nested: Sequence[NestedEstimate] = (),
-    drawn: Sequence[Picture] = (),
+    drawn: Sequence[Drawing] = (),
 ) -> str:
     """The report as HTML."""
     asked = [one.label for one in comparison.contenders if not one.reference]

@@ -4,23 +4,21 @@ they print well."""
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from engine.plots.picture import Page, Picture
 
-_WIDTH, _HEIGHT = 7.2, 3.2
-"""Size of a picture, inches."""
-AXIS, BAR = 0.8, 0.35
-"""Height of an axis with its label, and of a bar, inches."""
+_WIDTH = 7.2
+"""Width of a picture, inches."""
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A picture with its title, and in words for whoever can't see it."""
+class Drawing:
+    """A drawn picture with its title, and in words for whoever can't see it."""
 
     title: str
     svg: str
@@ -38,21 +36,32 @@ def document(title: str, parts: Iterable[str]) -> str:
     )
 
 
-def picture(title: str, plot: Any, prepared: Any, height: float = _HEIGHT) -> Picture:
-    """What ``plot`` (a module of `engine.plots`) draws of ``prepared``, in print style.
+def drawings(page: Page, source: Any, add: str = "") -> Iterator[Drawing]:
+    """Draw every picture of the table that belongs on ``page``, in print style.
 
     Args:
-        height: inches.
+        page: of `engine.plots.picture`.
+        source: what its pictures are made from; of one with choices, each is drawn.
+        add: added to titles.
     """
-    from engine.plots.style import PRINT
+    from engine.plots.picture import pictures_on
 
-    draw: Callable[..., object] = plot.draw
-    svg = _svg(lambda axes: draw(axes, prepared, PRINT), height)
-    return Picture(title, svg, prepared.summary)
+    for picture in pictures_on(page):
+        if not picture.applies(source):
+            continue
+        of_each = [source]
+        if picture.choices is not None:
+            of_each = [replace(source, choice=key) for key, _ in picture.choices(source)]
+        for one in of_each:
+            for prepared in picture.prepared(one):
+                if getattr(prepared, "why_not", ""):
+                    continue
+                head = f"{picture.head(one)}{add}"
+                yield Drawing(head, _svg(picture, prepared), prepared.summary)
 
 
-def _svg(draw: Callable[[Axes], object], height: float) -> str:
-    """What ``draw`` puts on axes, as an SVG element that is the same each time."""
+def _svg(picture: Picture, prepared: Any) -> str:
+    """``prepared`` as an SVG element that is the same each time."""
     import matplotlib as mpl
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
@@ -60,16 +69,16 @@ def _svg(draw: Callable[[Axes], object], height: float) -> str:
     from engine.plots.style import PRINT, styled
 
     with styled(PRINT), mpl.rc_context({"svg.hashsalt": "tunesmith", "svg.fonttype": "path"}):
-        figure = Figure(figsize=(_WIDTH, height), layout="constrained")
+        figure = Figure(figsize=(_WIDTH, picture.inches(prepared)), layout="constrained")
         FigureCanvasSVG(figure)
-        draw(figure.add_subplot())
+        picture.draw(figure.add_subplot(), prepared, PRINT)
         text = io.StringIO()
         figure.savefig(text, format="svg", metadata={"Date": None})
     svg = text.getvalue()
     return svg[svg.index("<svg") :].strip()
 
 
-def figure(picture: Picture) -> str:
+def figure(picture: Drawing) -> str:
     """``picture`` under its title, with its words beneath."""
     return (
         f'<figure role="img" aria-label="{escape(picture.summary)}">'

@@ -7,6 +7,7 @@ The file needs nothing beside it: pictures are inline SVG, there is no script, a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from engine.domain.trials import Snapshot, TrialRow, TrialState
 from engine.domain.understanding import Importance
 from engine.export.folder import finished, place_text
 from engine.export.gradient import TUNED, tuned_rows
-from engine.export.html import AXIS, BAR, Picture, document, figure, picture, table
+from engine.export.html import Drawing, document, drawings, figure, table
 from engine.plan import Budget, Plan, Resampling
 from engine.space import Value
 
@@ -55,7 +56,7 @@ def write(
         InputError: ``run.none``, ``run.no_result`` or ``export.unwritable``.
     """
     run = finished(folder)
-    drawn = pictures(run.result, snapshot, importances, confusion, residuals)
+    drawn = pictures(run.result, snapshot, importances, confusion, residuals, tuning)
     place_text(to, page(run.result, run.plan, rows, drawn, catalog, tuning))
 
 
@@ -63,7 +64,7 @@ def page(
     result: RunResult,
     plan: Plan,
     rows: Sequence[TrialRow],
-    drawn: Sequence[Picture],
+    drawn: Sequence[Drawing],
     catalog: Catalog,
     tuning: Tuning | None = None,
 ) -> str:
@@ -93,31 +94,24 @@ def pictures(
     importances: Sequence[Importance] = (),
     confusion: Confusion | None = None,
     residuals: Residuals | None = None,
-) -> tuple[Picture, ...]:
-    """The pictures there are data for: the way there, what mattered, where the model errs."""
-    from engine.plots import confusion as confusions
-    from engine.plots import history, pareto
-    from engine.plots import importance as shares
-    from engine.plots import residuals as errors
+    tuning: Tuning | None = None,
+) -> tuple[Drawing, ...]:
+    """Draw the pictures that belong in the report and that there are data for."""
+    from engine.plots.picture import SearchSource
 
-    about = "test rows" if result.prediction_rows == "test" else "validation rows"
-    drawn = [picture("The way there", history, history.prepare(snapshot))]
-    if result.front:
-        drawn += [
-            picture(f"The front, by {other.label}", pareto, pareto.prepare(snapshot, which))
-            for which, other in enumerate(snapshot.others)
-        ]
-    if importances:
-        bars = shares.prepare(importances)
-        height = AXIS + BAR * len(bars.names)
-        drawn.append(picture("What mattered", shares, bars, height=height))
-    if confusion is not None:
-        title = f"True and predicted classes of the {about}"
-        drawn.append(picture(title, confusions, confusions.prepare(confusion), height=4.2))
-    if residuals is not None:
-        title = f"True and predicted values of the {about}"
-        drawn.append(picture(title, errors, errors.prepare(residuals), height=4.2))
-    return tuple(drawn)
+    answers = Answers(result, tuple(importances), confusion, residuals, tuning)
+    return tuple(drawings("report", SearchSource(snapshot, answers)))
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What pictures of the report ask for, by the names that the engine's replies have."""
+
+    result: RunResult
+    importances: tuple[Importance, ...]
+    confusion: Confusion | None
+    residuals: Residuals | None
+    tuning: Tuning | None
 
 
 def _opening(result: RunResult, plan: Plan, catalog: Catalog, rows: Sequence[TrialRow]) -> str:

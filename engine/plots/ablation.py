@@ -3,20 +3,19 @@ difference."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from engine.domain.understanding import AblationStep
-from engine.plots import marks, units
-from engine.plots.marks import Label, Labels
+from engine.plots import draw, units
+from engine.plots.draw import Label
+from engine.plots.picture import Picture, SearchSource
 from engine.plots.ranges import HUGE
-from engine.plots.style import Theme, score
+from engine.plots.style import Theme, background, score, style_rows
 
 MOST = 12
 """Steps shown at most; the others are one last step."""
@@ -59,7 +58,7 @@ def prepare(
     maximise: bool,
     most: int = MOST,
 ) -> Prepared:
-    """Columns of the picture.
+    """Compute the rows of the path: the default, then one for every step.
 
     Args:
         start: score expected of the default configuration, and its bounds.
@@ -102,9 +101,9 @@ def _xlim(values: np.ndarray, maximise: bool) -> tuple[float, float]:
 
 
 def _words(step: AblationStep) -> str:
-    name = marks.shorten(step.name, 18)
+    name = draw.shorten(step.name, 18)
     words = f"{name}  {units.word(step.before)} → {units.word(step.after)}"
-    return marks.shorten(words, 40)
+    return draw.shorten(words, 40)
 
 
 def _summary(steps: Sequence[AblationStep], measure: str) -> str:
@@ -119,79 +118,78 @@ def _summary(steps: Sequence[AblationStep], measure: str) -> str:
     )
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    better: PolyCollection
-    worse: PolyCollection
-    joints: LineCollection
-    intervals: LineCollection
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
-    marks.rows(axes, theme)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
+    style_rows(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
-    return Artists(
-        theme=theme,
-        better=marks.bars(axes, facecolors=theme.good, zorder=2),
-        worse=marks.bars(axes, facecolors=theme.bad, zorder=2),
-        joints=marks.segments(axes, 1, colors=theme.muted, zorder=1.5),
-        intervals=marks.segments(axes, 1.5, colors=theme.text, zorder=3),
-        labels=Labels(axes, theme, halo=marks.ground(axes, theme)),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     count = len(prepared.names)
     slot = np.arange(count, dtype=float)
     left = np.minimum(prepared.before, prepared.after)
     wide = np.abs(prepared.after - prepared.before)
-    for bars, of in (
-        (artists.better, prepared.gain >= 0),
-        (artists.worse, prepared.gain < 0),
-    ):
-        bars.set_verts(marks.rectangles(left[of], slot[of] - _THICK / 2, wide[of], _THICK))
+    for colour, of in ((theme.good, prepared.gain >= 0), (theme.bad, prepared.gain < 0)):
+        corners = draw.rectangles(left[of], slot[of] - _THICK / 2, wide[of], _THICK)
+        draw.bars(axes, corners, facecolors=colour, zorder=2)
     down = [
         [(x, y + (_THICK / 2 if y else 0)), (x, y + 1 + _THICK / 2)]
         for x, y in zip(prepared.after[:-1], slot[:-1], strict=True)
     ]
-    artists.joints.set_segments(down)
-    artists.intervals.set_segments(marks.across(prepared.low, prepared.high, slot))
+    draw.segments(axes, 1, down, colors=theme.muted, zorder=1.5)
+    intervals = draw.horizontals(prepared.low, prepared.high, slot)
+    draw.segments(axes, 1.5, intervals, colors=theme.text, zorder=3)
     axes.set_xlim(prepared.xlim)
-    # Names may take some of the width, but never most of it.
+    draw.name_rows(axes, _row_names(axes, prepared.names), room=max(count, 5))
+    axes.set_xlabel(prepared.xlabel)
+    draw.labels(axes, theme, _labels(prepared, slot, theme), halo=background(axes, theme))
+    draw.message(axes, theme, "" if count else prepared.summary)
+    axes.xaxis.set_visible(bool(count))
+
+
+def _row_names(axes: Axes, names: Sequence[str]) -> list[str]:
+    """Names may take some of the width, but never most of it."""
     figure = axes.get_figure(root=True)
     wide = 640.0 if figure is None else figure.bbox.width / figure.dpi * 96
     most = max(int(0.42 * wide / 7.2), 8)
-    names = [marks.shorten(name, most) for name in prepared.names]
-    marks.name_rows(axes, names, room=max(count, 5))
-    axes.set_xlabel(prepared.xlabel)
+    return [draw.shorten(name, most) for name in names]
+
+
+def _labels(prepared: Prepared, slot: np.ndarray, theme: Theme) -> Iterable[Label]:
+    """The score of the default, and what each step gains, at the better end."""
     ahead = prepared.worse_left
     ends = prepared.high if ahead else prepared.low
-    artists.labels.show(
-        Label(
+    for end, y, value, gain in zip(ends, slot, prepared.after, prepared.gain, strict=True):
+        yield Label(
             end,
             y,
             score(value) if not y else _gain(gain),
-            artists.theme.muted,
+            theme.muted,
             align="left" if ahead else "right",
             shift=(6 if ahead else -6, 0),
         )
-        for end, y, value, gain in zip(ends, slot, prepared.after, prepared.gain, strict=True)
-    )
-    artists.notice.set_text("" if count else prepared.summary)
-    axes.xaxis.set_visible(bool(count))
 
 
 def _gain(gain: float) -> str:
     return f"{'+' if gain >= 0 else '−'}{score(abs(gain))}"
+
+
+def _of_search(search: SearchSource) -> Prepared:
+    path, snapshot = search.reply, search.snapshot
+    return prepare(
+        (path.start, path.start_low, path.start_high),
+        path.steps,
+        measure=snapshot.measure_label,
+        maximise=snapshot.maximise,
+    )
+
+
+PICTURE = Picture(
+    id="ablation",
+    title="Default to best",
+    says="From the default configuration to the best one, taking over at each step what helps "
+    "most.",
+    prepare=_of_search,
+    paint=paint,
+    pages=("understand",),
+    asks="Ablation",
+    doing="Finding the way",
+    order=104,
+)

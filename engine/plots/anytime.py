@@ -9,19 +9,16 @@ from typing import Literal
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from engine.analysis.curves import Steps, aligned, grid, middle
 from engine.domain.comparison import DEFAULT, Comparison, Member
-from engine.plots import marks, series
-from engine.plots.marks import Labels
+from engine.plots import draw, series
+from engine.plots.picture import Picture
 from engine.plots.ranges import ScoreRange, score_range, stepped
 from engine.plots.scores import short
-from engine.plots.series import Pool, Within
-from engine.plots.style import LogNumbers, Numbers, Theme, points, score, style_axes
+from engine.plots.series import Within
+from engine.plots.style import LogNumbers, Numbers, Theme, background, points, score, style_axes
 
 Over = Literal["evaluations", "seconds"]
 
@@ -98,7 +95,7 @@ def prepare(
     gain: bool = False,
     log: bool | None = None,
 ) -> Prepared:
-    """Columns of the picture for ``case``.
+    """Compute the median of each method's best score so far on ``case``, with its interval.
 
     Args:
         over: what the budget is counted in.
@@ -195,41 +192,39 @@ def _summary(
     return f"Median {what} over {'evaluations' if over == 'evaluations' else 'time'}, last: {said}."
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    bands: Pool[PolyCollection]
-    whiskers: Pool[LineCollection]
-    lines: Pool[Line2D]
-    default: Line2D
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
-    axes.set_xscale("linear")
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 2.5, 5, 10]))
-    return Artists(
-        theme=theme,
-        bands=Pool(lambda: marks.bars(axes, zorder=2), lambda made: made.set_verts([])),
-        whiskers=Pool(lambda: _whiskers(axes), lambda made: made.set_segments([])),
-        lines=Pool(
-            lambda: marks.stroke(axes, theme.text, 2, zorder=3, markersize=points(7)),
-            lambda made: made.set_data([], []),
-        ),
-        default=marks.stroke(axes, theme.muted, 1, linestyle=(0, (4, 3)), zorder=1.5),
-        labels=Labels(axes, theme, halo=marks.ground(axes, theme)),
-        notice=marks.notice(axes, theme),
-    )
+    room = series.margin(axes, prepared.names)
+    set_budget_axis(axes, prepared.start, prepared.limit, log=prepared.log, room=room)
+    axes.set_ylim(prepared.ylim)
+    axes.set_xlabel(prepared.xlabel)
+    axes.set_ylabel(prepared.ylabel)
+    looks = series.looks(prepared.references, axes, theme)
+    few = sum(line.at.size > 0 for line in prepared.lines) <= _BANDS
+    ends = []
+    for place, (line, look) in enumerate(zip(prepared.lines, looks, strict=True)):
+        if not line.at.size:
+            continue
+        if few:
+            area = series.band(line.at, line.low, line.high)
+            draw.bars(axes, [area], facecolor=look.colour, alpha=0.14, zorder=2)
+        x, y = series.steps(line.at, line.median)
+        marked = draw_line(axes, theme, x, y, look, place)
+        if not few:
+            whiskers = list(_bounds(line)[marked])
+            draw.segments(axes, 1.2, whiskers, colors=look.colour, zorder=2.5)
+        ends.append((line.at[-1], line.median[-1], prepared.names[place], look.ink))
+    known = bool(ends)
+    if known and prepared.default is not None:
+        start, end, level = axes.get_xlim()[0], prepared.limit, prepared.default
+        dashes = (0, (4, 3))
+        draw.line(axes, theme.muted, 1, [start, end], [level] * 2, linestyle=dashes, zorder=1.5)
+        ends.append((end, level, f"default {short(level)}", theme.muted))
+    draw.labels(axes, theme, series.end_labels(axes, ends), halo=background(axes, theme))
+    draw.message(axes, theme, "" if known else "No search has a score yet.")
+    axes.yaxis.set_visible(known)
 
 
 def _bounds(line: Line) -> np.ndarray:
@@ -239,58 +234,21 @@ def _bounds(line: Line) -> np.ndarray:
     return np.stack([np.column_stack([x, low]), np.column_stack([x, high])], axis=1)
 
 
-def _whiskers(axes: Axes) -> LineCollection:
-    made = LineCollection([], linewidths=points(1.2), zorder=2.5)
-    made.set_in_layout(False)
-    axes.add_collection(made, autolim=False)
-    return made
+def draw_line(
+    axes: Axes, theme: Theme, x: np.ndarray, y: np.ndarray, look: series.Look, place: int
+) -> np.ndarray:
+    """Draw the line of the method number ``place`` with a few markers, apart from other methods'.
 
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
-    room = series.margin(axes, prepared.names)
-    set_budget_axis(axes, prepared.start, prepared.limit, log=prepared.log, room=room)
-    axes.set_ylim(prepared.ylim)
-    axes.set_xlabel(prepared.xlabel)
-    axes.set_ylabel(prepared.ylabel)
-    looks = series.looks(prepared.references, axes, artists.theme)
-    bands = artists.bands.take(len(prepared.lines))
-    lines = artists.lines.take(len(prepared.lines))
-    whiskers = artists.whiskers.take(len(prepared.lines))
-    few = sum(line.at.size > 0 for line in prepared.lines) <= _BANDS
-    ends = []
-    for place, (line, look) in enumerate(zip(prepared.lines, looks, strict=True)):
-        known = line.at.size > 0
-        area = [series.band(line.at, line.low, line.high)] if known and few else []
-        bands[place].set_verts(area)
-        bands[place].set(facecolor=look.colour, alpha=0.14)
-        lines[place].set_data(*(series.steps(line.at, line.median) if known else ([], [])))
-        marked = show_line(lines[place], look, place)
-        whiskers[place].set_segments(list(_bounds(line)[marked]) if known and not few else [])
-        whiskers[place].set_color(look.colour)
-        if known:
-            ends.append((line.at[-1], line.median[-1], prepared.names[place], look.ink))
-    known = bool(ends)
-    default = prepared.default if known else None
-    artists.default.set_data([], [])
-    if default is not None:
-        start, end = axes.get_xlim()[0], prepared.limit
-        artists.default.set_data([start, end], [default, default])
-        ends.append((end, default, f"default {short(default)}", artists.theme.muted))
-    artists.labels.show(series.end_labels(axes, ends))
-    artists.notice.set_text("" if known else "No search has a score yet.")
-    axes.yaxis.set_visible(known)
-
-
-def show_line(line: Line2D, look: series.Look, place: int) -> np.ndarray:
-    """Dress a method's line: colour, dashes, and a few markers, apart from other methods'.
+    Args:
+        x, y: shape (k,), its corners.
 
     Returns:
-        Places of the markers among the line's corners.
+        Places of the markers among the corners.
     """
-    line.set(color=look.colour, linestyle=look.dashes, marker=look.marker)
-    corners = np.atleast_1d(line.get_xdata()).size
-    every = max(2 * (corners // (2 * _MARKS)), 2)
-    marked = np.arange(2 * (place % (every // 2)), corners, every)
+    style = {"linestyle": look.dashes, "marker": look.marker, "markersize": points(7)}
+    line = draw.line(axes, look.colour, 2, x, y, zorder=3, **style)
+    every = max(2 * (x.size // (2 * _MARKS)), 2)
+    marked = np.arange(2 * (place % (every // 2)), x.size, every)
     line.set_markevery(marked.tolist())
     return marked
 
@@ -315,3 +273,24 @@ def set_budget_axis(axes: Axes, start: float, limit: float, *, log: bool, room: 
     inner = MaxNLocator(nbins=7, steps=[1, 2, 5, 10], integer=limit >= 5)
     axis.set_major_locator(Within(inner, limit))
     axis.set_major_formatter(Numbers())
+
+
+PICTURE = Picture(
+    id="anytime",
+    title="Who is ahead when",
+    short="Best so far",
+    prepare=lambda source: prepare(source.comparison, source.case),
+    paint=paint,
+    pages=("compare", "nested", "comparison report"),
+    order=200,
+)
+BY_TIME = Picture(
+    id="anytime_seconds",
+    title="Who is ahead when, by time",
+    short="By time",
+    help="anytime",
+    prepare=lambda source: prepare(source.comparison, source.case, "seconds"),
+    paint=paint,
+    pages=("compare", "comparison report"),
+    order=201,
+)

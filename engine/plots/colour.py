@@ -32,14 +32,14 @@ def mix(one: str, other: str, share: float) -> str:
     return to_hex(tuple(blend.tolist()))
 
 
-def merit(ground: str, faint: str, strong: str) -> ListedColormap:
-    """Colours from the worst, ``faint`` on ``ground``, to the best, ``strong``."""
-    weak = np.array(to_rgb(mix(ground, faint, 0.35)))
+def merit(behind: str, faint: str, strong: str) -> ListedColormap:
+    """Colours from the worst, ``faint`` on ``behind``, to the best, ``strong``."""
+    weak = np.array(to_rgb(mix(behind, faint, 0.35)))
     # Most of the way in the better half: that is where the eye should go.
     share = np.linspace(0, 1, 256)[:, None] ** 2
     return ListedColormap((1 - share) * weak + share * np.array(to_rgb(strong)))
 
 
-def readable(ground: str, *inks: str) -> str:
-    """The ink that stands out most from ``ground``."""
-    return max(inks, key=lambda ink: contrast(ground, ink))
+def readable(behind: str, *inks: str) -> str:
+    """The ink that stands out most from ``behind``."""
+    return max(inks, key=lambda ink: contrast(behind, ink))

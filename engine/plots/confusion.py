@@ -8,15 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.image import AxesImage
-from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
 from engine.domain.results import Confusion
-from engine.plots import marks
+from engine.plots import draw
 from engine.plots.colour import mix, readable
-from engine.plots.marks import Label, Labels
-from engine.plots.style import Theme, points, style_axes
+from engine.plots.draw import Label
+from engine.plots.picture import Picture, SearchSource
+from engine.plots.style import Theme, background, points, style_axes
 
 SHARES = 6
 """Classes up to which a cell shows its share below its count."""
@@ -51,7 +50,7 @@ class Prepared:
 
 
 def prepare(confusion: Confusion) -> Prepared:
-    """Columns of the picture."""
+    """Count who is taken for whom, and the share of each true class's rows."""
     k = len(confusion.labels)
     counts = np.asarray(confusion.counts, dtype=int).reshape(k, k)
     rows = counts.sum(axis=1, keepdims=True)
@@ -62,7 +61,7 @@ def prepare(confusion: Confusion) -> Prepared:
         f"{right:,} of {total:,} rows are predicted right." if total else "No predictions yet."
     )
     return Prepared(
-        labels=tuple(marks.shorten(label, 16 if k <= 8 else 10) for label in confusion.labels),
+        labels=tuple(draw.shorten(label, 16 if k <= 8 else 10) for label in confusion.labels),
         counts=counts,
         shares=shares,
         note=note,
@@ -76,59 +75,24 @@ def _note(labels: tuple[str, ...], counts: np.ndarray) -> str:
         return ""
     true, predicted = np.unravel_index(int(wrong.argmax()), wrong.shape)
     times = int(wrong[true, predicted])
-    one, other = marks.shorten(labels[true], 16), marks.shorten(labels[predicted], 16)
+    one, other = draw.shorten(labels[true], 16), draw.shorten(labels[predicted], 16)
     return f"most often {one} taken for {other}, {times:,} row{'s' * (times != 1)}"
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    image: AxesImage
-    shades: tuple[str, ...]
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme, grid="none", frame=False)
+    axes.set_aspect("equal")
     axes.tick_params(length=0)
-    behind = marks.ground(axes, theme)
-    image = axes.imshow(
-        np.zeros((1, 1, 3)), aspect="equal", interpolation="nearest", origin="upper"
-    )
-    image.set_in_layout(False)
     axes.set_ylabel("true class")
-    return Artists(
-        theme=theme,
-        image=image,
-        shades=tuple(mix(behind, theme.accent, i / (_SHADES - 1)) for i in range(_SHADES)),
-        labels=Labels(axes, theme),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def shade(shares: np.ndarray) -> np.ndarray:
-    """How much accent a share gets, 0 to 1: none for none, then a step and a square root."""
-    return np.where(shares > 0, _FLOOR + (1 - _FLOOR) * np.sqrt(shares.clip(0, 1)), 0.02)
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     k = len(prepared.labels)
-    levels = np.rint(shade(prepared.shares) * (_SHADES - 1)).astype(int)
-    palette = np.array([[int(s[i : i + 2], 16) for i in (1, 3, 5)] for s in artists.shades])
-    colours = palette[levels] if k else np.zeros((1, 1, 3), int)
-    artists.image.set_data(colours.astype(np.uint8))
-    artists.image.set_visible(k > 0)
     size = max(k, 1)
-    artists.image.set_extent((-0.5, size - 0.5, size - 0.5, -0.5))
+    behind = background(axes, theme)
+    shades = [mix(behind, theme.accent, i / (_SHADES - 1)) for i in range(_SHADES)]
+    levels = np.rint(shade(prepared.shares) * (_SHADES - 1)).astype(int)
+    palette = np.array([[int(s[i : i + 2], 16) for i in (1, 3, 5)] for s in shades], np.uint8)
+    if k:
+        draw.image(axes, palette[levels], (-0.5, k - 0.5, k - 0.5, -0.5))
     axes.set_xlim(-0.5, size - 0.5)
     axes.set_ylim(size - 0.5, -0.5)
     name_classes(axes, prepared.labels)
@@ -136,10 +100,16 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
         f"predicted class\n{prepared.note}" if prepared.note else "predicted class",
         linespacing=1.6,
     )
-    artists.labels.show(_cells(prepared, levels, artists) if k <= COUNTS else [])
-    artists.notice.set_text("" if k else "No predictions yet.")
+    if k <= COUNTS:
+        draw.labels(axes, theme, _cells(prepared, levels, shades, theme))
+    draw.message(axes, theme, "" if k else "No predictions yet.")
     axes.yaxis.set_visible(k > 0)
     axes.xaxis.set_visible(k > 0)
+
+
+def shade(shares: np.ndarray) -> np.ndarray:
+    """How much accent a share gets, 0 to 1: none for none, then a step and a square root."""
+    return np.where(shares > 0, _FLOOR + (1 - _FLOOR) * np.sqrt(shares.clip(0, 1)), 0.02)
 
 
 def name_classes(axes: Axes, labels: Sequence[str]) -> None:
@@ -156,18 +126,19 @@ def name_classes(axes: Axes, labels: Sequence[str]) -> None:
     axes.tick_params(axis="x", labelrotation=90 if turned else 0)
 
 
-def _cells(prepared: Prepared, levels: np.ndarray, artists: Artists) -> list[Label]:
+def _cells(
+    prepared: Prepared, levels: np.ndarray, shades: Sequence[str], theme: Theme
+) -> list[Label]:
     """The words in the cells, in an ink that can be read on each cell's shade."""
-    theme = artists.theme
     k = len(prepared.labels)
-    size = min(13 if k <= SHARES else 12.0, max(7.0, 150 / k))
+    size = min(13 if k <= SHARES else 12.0, max(7.0, 150 / max(k, 1)))
     cells = []
     for (row, column), count in np.ndenumerate(prepared.counts):
         if count == 0 and k > SHARES:
             continue
         share = float(prepared.shares[row, column])
         words = f"{count:,}" if k > SHARES or not count else f"{count:,}\n{_percent(share)}"
-        ink = readable(artists.shades[levels[row, column]], *INKS)
+        ink = readable(shades[int(levels[row, column])], *INKS)
         cells.append(
             Label(column, row, words, ink if count else theme.muted, bold=row == column, size=size)
         )
@@ -177,3 +148,21 @@ def _cells(prepared: Prepared, levels: np.ndarray, artists: Artists) -> list[Lab
 def _percent(share: float) -> str:
     whole = math.floor(share * 100 + 0.5)
     return "<1%" if whole == 0 else ">99%" if whole == 100 and share < 1 else f"{whole}%"
+
+
+def _of_search(search: SearchSource) -> Prepared | None:
+    given = search.answer("confusion")
+    return None if given is None else prepare(given)
+
+
+PICTURE = Picture(
+    id="confusion",
+    title="Confusion matrix",
+    prepare=_of_search,
+    paint=paint,
+    pages=("predictions", "report"),
+    asks="Results",
+    heading=lambda search: f"True and predicted classes of the {search.predicted_rows}",
+    inches=lambda _: 4.2,
+    order=60,
+)

@@ -9,19 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from contourpy import contour_generator
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.image import AxesImage
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 
 from engine.domain.trials import Snapshot, TrialState
 from engine.domain.understanding import ModelQuality, Plane
-from engine.plots import marks, units
+from engine.plots import draw, units
+from engine.plots.draw import Label
 from engine.plots.effect import labelled
-from engine.plots.marks import Label, Labels
+from engine.plots.picture import Picture
 from engine.plots.ranges import HUGE, round_step
 from engine.plots.slices import order_colours
-from engine.plots.style import Theme, points, score, style_axes
+from engine.plots.style import Theme, background, points, score, style_axes
 from engine.plots.units import Ticks
 from engine.space import Categorical, Parameter
 
@@ -66,7 +63,7 @@ class Prepared:
 
 
 def prepare(plane: Plane, snapshot: Snapshot, quality: ModelQuality | None = None) -> Prepared:
-    """Columns of the picture of ``plane`` with the trials of ``snapshot``.
+    """Compute the expected score over two hyperparameters, its contours, and the trials' places.
 
     For hyperparameters that the search does not know there is nothing to show.
     """
@@ -100,7 +97,7 @@ def prepare(plane: Plane, snapshot: Snapshot, quality: ModelQuality | None = Non
         xticks=units.ticks(across, 5, 12),
         yticks=units.ticks(upwards, 5, 12),
         xlabel=labelled(plane.one, quality),
-        ylabel=marks.shorten(plane.other, 40),
+        ylabel=draw.shorten(plane.other, 40),
         summary=_summary(plane, snapshot),
     )
 
@@ -117,8 +114,8 @@ def _nothing(plane: Plane) -> Prepared:
         limits=(0.0, 1.0),
         xticks=(),
         yticks=(),
-        xlabel=marks.shorten(plane.one, 40),
-        ylabel=marks.shorten(plane.other, 40),
+        xlabel=draw.shorten(plane.one, 40),
+        ylabel=draw.shorten(plane.other, 40),
         summary=f"Nothing is known of {plane.one} and {plane.other} together.",
     )
 
@@ -188,92 +185,63 @@ def _summary(plane: Plane, snapshot: Snapshot) -> str:
     )
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    image: AxesImage
-    lines: LineCollection
-    words: Labels
-    trials: Line2D
-    best: Line2D
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme, grid="none")
-    image = axes.imshow(
-        np.full((1, 1), math.nan),
+    behind = background(axes, theme)
+    worse, better = prepared.limits
+    sign = 1.0 if better >= worse else -1.0
+    axes.imshow(
+        np.ma.masked_invalid(sign * prepared.mean),
         extent=(0, 1, 0, 1),
         origin="lower",
         aspect="auto",
         cmap=order_colours(theme),
+        vmin=sign * worse,
+        vmax=sign * better,
+        alpha=prepared.sure,
+        interpolation="bilinear" if prepared.smooth else "nearest",
         zorder=1,
-    )
-    image.set_in_layout(False)
-    behind = marks.ground(axes, theme)
-    lines = LineCollection([], colors=theme.text, linewidths=points(0.8), alpha=0.55, zorder=2)
-    lines.set_in_layout(False)
-    axes.add_collection(lines, autolim=False)
-    return Artists(
-        theme=theme,
-        image=image,
-        lines=lines,
-        words=Labels(axes, theme, halo=behind),
-        trials=marks.dots(
-            axes,
-            theme.text,
-            size=4,
-            alpha=0.7,
-            markeredgewidth=points(0.6),
-            markeredgecolor=behind,
-            zorder=3,
-        ),
-        best=marks.dots(
-            axes,
-            behind,
-            size=12,
-            markerfacecolor=theme.accent,
-            markeredgecolor=behind,
-            markeredgewidth=points(2),
-            zorder=4,
-            clip_on=False,
-        ),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    ).set_in_layout(False)
+    draw.segments(axes, 0.8, prepared.lines, colors=theme.text, alpha=0.55, zorder=2)
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
-    units.dress(axes.xaxis, prepared.xticks)
-    units.dress(axes.yaxis, prepared.yticks)
+    units.set_ticks(axes.xaxis, prepared.xticks)
+    units.set_ticks(axes.yaxis, prepared.yticks)
     axes.set_xlabel(prepared.xlabel)
     axes.set_ylabel(prepared.ylabel)
-    worse, better = prepared.limits
-    sign = 1.0 if better >= worse else -1.0
-    artists.image.set_data(np.ma.masked_invalid(sign * prepared.mean))
-    artists.image.set_alpha(prepared.sure)
-    artists.image.set_clim(sign * worse, sign * better)
-    artists.image.set_interpolation("bilinear" if prepared.smooth else "nearest")
-    artists.lines.set_segments(list(prepared.lines))
-    theme = artists.theme
-    artists.words.show(
-        Label(x, y, text, theme.text, size=theme.size - 2) for x, y, text in prepared.words
+    draw.dots(
+        axes,
+        theme.text,
+        *prepared.trials.T,
+        size=4 if len(prepared.trials) <= 300 else 2.5,
+        alpha=0.7,
+        markeredgewidth=points(0.6),
+        markeredgecolor=behind,
+        zorder=3,
     )
-    artists.trials.set_data(prepared.trials[:, 0], prepared.trials[:, 1])
-    artists.trials.set_markersize(points(4 if len(prepared.trials) <= 300 else 2.5))
-    artists.best.set_data(
-        *([[prepared.best[0]], [prepared.best[1]]] if prepared.best is not None else [[], []])
-    )
+    if prepared.best is not None:
+        rim = {"markeredgecolor": behind, "markeredgewidth": points(2)}
+        x, y = prepared.best
+        draw.dots(axes, theme.accent, [x], [y], size=12, zorder=4, clip_on=False, **rim)
+    small = theme.size - 2
+    words = (Label(x, y, text, theme.text, size=small) for x, y, text in prepared.words)
+    draw.labels(axes, theme, words, halo=behind)
     empty = not np.isfinite(prepared.mean).any()
-    artists.notice.set_text(prepared.summary if empty else "")
+    draw.message(axes, theme, prepared.summary if empty else "")
     axes.yaxis.set_visible(not empty)
     axes.xaxis.set_visible(not empty)
+
+
+PICTURE = Picture(
+    id="contour",
+    title="Two together",
+    says="The expected score over two hyperparameters at once.",
+    prepare=lambda search: prepare(search.reply.plane, search.snapshot),
+    paint=paint,
+    pages=("understand",),
+    asks="Contour",
+    doing="Working out the plane",
+    hyperparameters=("one", "other"),
+    order=103,
+)

@@ -6,18 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from engine.domain.comparison import Counterfactual
-from engine.plots import marks, series
+from engine.plots import draw, series
 from engine.plots.anytime import set_budget_axis
 from engine.plots.colour import mix
-from engine.plots.marks import Labels
+from engine.plots.picture import Picture, SearchSource
 from engine.plots.ranges import score_range
-from engine.plots.style import Theme, score, style_axes
+from engine.plots.style import Theme, background, score, style_axes
 
 _WIDE = 150.0
 """Evaluations from which their axis is logarithmic, as in the picture of who is ahead when."""
@@ -50,7 +47,7 @@ class Prepared:
 
 
 def prepare(found: Counterfactual, measure: str, maximise: bool) -> Prepared:
-    """Columns of the picture.
+    """Compute the band of random search's best so far, and the line of the search's own.
 
     Args:
         found: what random search would have given.
@@ -80,63 +77,47 @@ def prepare(found: Counterfactual, measure: str, maximise: bool) -> Prepared:
     )
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    band: PolyCollection
-    mean: Line2D
-    search: Line2D
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
-    axes.set_xscale("linear")
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
     axes.set_xlabel("full evaluations")
-    behind = marks.ground(axes, theme)
-    miter = {"solid_joinstyle": "miter"}
-    return Artists(
-        theme=theme,
-        band=marks.bars(axes, facecolors=mix(behind, theme.muted, 0.22), zorder=1.6),
-        mean=marks.stroke(axes, theme.muted, 2, zorder=2.5, **miter),
-        search=marks.stroke(axes, theme.accent, 2.5, zorder=3, **miter),
-        labels=Labels(axes, theme, halo=behind),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
-    theme = artists.theme
-    own = prepared.search
+    behind = background(axes, theme)
+    own, at, mean = prepared.search, prepared.at, prepared.mean
     words = [f"this search {score(own[-1, 1])}"] if len(own) else []
-    if prepared.at.size:
-        words.append(f"random {score(prepared.mean[-1])}")
+    if at.size:
+        words.append(f"random {score(mean[-1])}")
     room = series.margin(axes, words)
     set_budget_axis(axes, 1.0, prepared.limit, log=prepared.log, room=room)
     axes.set_ylim(prepared.ylim)
     axes.set_ylabel(prepared.ylabel)
-    line = [series.band(prepared.at, prepared.low, prepared.high)] if prepared.at.size else []
-    artists.band.set_verts(line)
-    at, mean = prepared.at, prepared.mean
-    artists.mean.set_data(*(series.steps(at, mean) if at.size else ([], [])))
-    artists.search.set_data(own[:, 0], own[:, 1])
     ends = []
     if len(own):
+        draw.line(axes, theme.accent, 2.5, *own.T, solid_joinstyle="miter", zorder=3)
         ends.append((own[-1, 0], own[-1, 1], words[0], theme.accent))
     if at.size:
+        band, colour = series.band(at, prepared.low, prepared.high), mix(behind, theme.muted, 0.22)
+        draw.bars(axes, [band], facecolors=colour, zorder=1.6)
+        x, y = series.steps(at, mean)
+        draw.line(axes, theme.muted, 2, x, y, solid_joinstyle="miter", zorder=2.5)
         ends.append((at[-1], mean[-1], words[-1], theme.muted))
-    artists.labels.show(series.end_labels(axes, ends))
-    empty = not ends
-    artists.notice.set_text("No trial has a score yet." if empty else "")
-    axes.xaxis.set_visible(not empty)
-    axes.yaxis.set_visible(not empty)
+    draw.labels(axes, theme, series.end_labels(axes, ends), halo=behind)
+    draw.message(axes, theme, "" if ends else "No trial has a score yet.")
+    axes.xaxis.set_visible(bool(ends))
+    axes.yaxis.set_visible(bool(ends))
+
+
+def _of_search(search: SearchSource) -> Prepared | None:
+    found, snapshot = search.answer("counterfactual"), search.snapshot
+    return None if found is None else prepare(found, snapshot.measure_label, snapshot.maximise)
+
+
+PICTURE = Picture(
+    id="counterfactual",
+    title="What random search would have given",
+    prepare=_of_search,
+    paint=paint,
+    pages=("cards",),
+    asks="AskCounterfactual",
+    order=65,
+)

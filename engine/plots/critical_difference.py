@@ -8,15 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
 from engine.domain.comparison import Ranking
-from engine.plots import marks, series
-from engine.plots.marks import Label, Labels
+from engine.plots import draw, series
+from engine.plots.draw import Label
 from engine.plots.panels import size
-from engine.plots.style import Theme, points, style_axes
+from engine.plots.picture import ComparisonSource, Picture, rows_high
+from engine.plots.style import Theme, background, style_axes
 
 _TOP, _ROW, _BAR = 30.0, 22.0, 9.0
 """Pixels from the axis to the first name, between names, and between bars of groups."""
@@ -70,51 +69,14 @@ def prepare(ranking: Ranking | None, labels: Mapping[str, str] | None = None) ->
     )
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    leaders: LineCollection
-    bars: LineCollection
-    bracket: LineCollection
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme, grid="none")
-    axes.spines["left"].set_visible(False)
-    axes.spines["bottom"].set_visible(False)
-    axes.spines["top"].set_visible(True)
+    for side, shown in (("left", False), ("bottom", False), ("top", True)):
+        axes.spines[side].set_visible(shown)
     axes.xaxis.tick_top()
     axes.xaxis.set_label_position("top")
     axes.yaxis.set_visible(False)
-    return Artists(
-        theme=theme,
-        leaders=_lines(axes, theme.muted, 1.2, 2),
-        bars=_lines(axes, theme.accent, 5, 3),
-        bracket=_lines(axes, theme.text, 1.8, 3),
-        labels=Labels(axes, theme, halo=marks.ground(axes, theme)),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _lines(axes: Axes, colour: str, width: float, order: float) -> LineCollection:
-    made = LineCollection([], colors=colour, linewidths=points(width), zorder=order)
-    made.set_capstyle("round")
-    made.set_in_layout(False)
-    axes.add_collection(made, autolim=False)
-    return made
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     k = len(prepared.names)
     wide, tall = size(axes)
     letters = max(map(len, prepared.names), default=0)
@@ -129,21 +91,18 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     levels = _levels(prepared.groups)
     first = _TOP + _BAR * (max(levels, default=-1) + 1)
     row = min(_ROW, max((tall - first - _TOP) / max((k + 1) // 2, 1), 11.0))
-    leaders, labels = _leaders(prepared, artists.theme, first, row, span)
-    artists.leaders.set_segments(leaders)
-    artists.bars.set_segments(
-        [
-            [(prepared.ranks[a] - 0.02 * span, y), (prepared.ranks[b] + 0.02 * span, y)]
-            for (a, b), y in zip(
-                prepared.groups, (16 + _BAR * level for level in levels), strict=True
-            )
-        ]
-    )
+    leaders, labels = _leaders(prepared, theme, first, row, span)
+    bars = [
+        [(prepared.ranks[a] - 0.02 * span, y), (prepared.ranks[b] + 0.02 * span, y)]
+        for (a, b), y in zip(prepared.groups, (16 + _BAR * level for level in levels), strict=True)
+    ]
     below = first + row * ((k + 1) // 2) + 8
-    bracket, words = _bracket(prepared, artists.theme, min(below, tall - 10))
-    artists.bracket.set_segments(bracket)
-    artists.labels.show([*labels, *words])
-    artists.notice.set_text(textwrap.fill(prepared.why_not, _LINE))
+    bracket, words = _bracket(prepared, theme, min(below, tall - 10))
+    draw.segments(axes, 1.2, leaders, colors=theme.muted, capstyle="round", zorder=2)
+    draw.segments(axes, 5, bars, colors=theme.accent, capstyle="round", zorder=3)
+    draw.segments(axes, 1.8, bracket, colors=theme.text, capstyle="round", zorder=3)
+    draw.labels(axes, theme, [*labels, *words], halo=background(axes, theme))
+    draw.message(axes, theme, textwrap.fill(prepared.why_not, _LINE))
     axes.xaxis.set_visible(k > 0)
     axes.spines["top"].set_visible(k > 0)
 
@@ -186,3 +145,26 @@ def _bracket(
     line = [[(1, y), (end, y)], [(1, y - 5), (1, y + 5)], [(end, y - 5), (end, y + 5)]]
     words = f"critical difference {prepared.critical:.2f}"
     return line, [Label(end, y, words, theme.muted, align="left", shift=(8, 0))]
+
+
+def _of_comparison(source: ComparisonSource) -> Prepared:
+    labels = {one.name: one.label for one in source.comparison.contenders}
+    return prepare(source.findings.ranking, labels)
+
+
+def _has_data_sets(source: ComparisonSource) -> bool:
+    """Whether there are several data sets to rank over."""
+    return len({case.data for case in source.comparison.cases}) > 1
+
+
+PICTURE = Picture(
+    id="critical_difference",
+    title="Critical difference",
+    short="Over data sets",
+    prepare=_of_comparison,
+    paint=paint,
+    pages=("compare", "comparison report, once"),
+    applies=_has_data_sets,
+    inches=lambda prepared: rows_high(len(prepared.names)),
+    order=207,
+)

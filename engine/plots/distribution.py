@@ -7,18 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from engine.analysis.distribution import distribution
 from engine.domain.comparison import Comparison
 from engine.domain.trials import Snapshot, TrialState
-from engine.plots import marks, series
-from engine.plots.anytime import show_line
+from engine.plots import draw, series
+from engine.plots.anytime import draw_line
+from engine.plots.picture import Picture
 from engine.plots.ranges import score_range
-from engine.plots.series import Key, Pool
-from engine.plots.style import Theme, points, score, style_axes
+from engine.plots.style import Theme, score, style_axes
 
 MOST = 2_000
 """Steps of a line at most."""
@@ -59,8 +57,8 @@ class Prepared:
 
 
 def of_search(snapshot: Snapshot) -> Prepared:
-    """Columns of the picture of one search: its trials, and their halves in the order in which they
-    ended. Trials dropped or failed have no score that counts."""
+    """Compute the distribution of a search's scores: of all trials, and of each half of them in the
+    order in which they ended. Trials dropped or failed have no score that counts."""
     over = np.flatnonzero(~snapshot.is_state(TrialState.RUNNING))
     over = over[np.argsort(snapshot.ended[over], kind="stable")]
     complete = snapshot.is_state(TrialState.COMPLETE)[over]
@@ -73,7 +71,7 @@ def of_search(snapshot: Snapshot) -> Prepared:
 
 
 def of_comparison(comparison: Comparison, case: str) -> Prepared:
-    """Columns of the picture of a comparison: the final scores of each method on ``case``."""
+    """Compute the distribution of each method's final scores on ``case``."""
     place = next((i for i, one in enumerate(comparison.cases) if one.name == case), None)
     none = np.full((len(comparison.contenders), 0), np.nan)
     rows = none if place is None else comparison.scores()[place]
@@ -86,8 +84,14 @@ def of_comparison(comparison: Comparison, case: str) -> Prepared:
 
 
 def prepare(runs: Sequence[Scores], measure: str, maximise: bool, of: str = "trials") -> Prepared:
-    """Columns of the picture of several ``runs`` with the same measure; ``of`` says what each
-    score is that of."""
+    """Compute the share of scores at least as good as each, for several ``runs``.
+
+    Args:
+        runs: with the same measure.
+        measure: its label.
+        maximise: whether larger is better.
+        of: what each score is that of, in words.
+    """
     every = np.concatenate([np.empty(0), *(run.scores for run in runs)]).astype(float)
     limits = score_range(every, maximise)
     low, high = limits.low, limits.high
@@ -132,55 +136,46 @@ def _summary(runs: Sequence[Scores], measure: str, of: str) -> str:
     return f"Distribution of the {of}' {measure}; medians: {', '.join(medians)}."
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    lines: Pool[Line2D]
-    key: Key
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme, grid="both")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda y, _: f"{y:.0%}"))
     axes.set_ylim(0, 1.04)
-    return Artists(
-        theme=theme,
-        lines=Pool(
-            lambda: marks.stroke(axes, theme.text, 2, zorder=3, markersize=points(7)),
-            lambda made: made.set_data([], []),
-        ),
-        key=Key(axes, theme),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     axes.set_xlim(prepared.xlim)
     axes.set_xlabel(prepared.xlabel)
     axes.set_ylabel(prepared.ylabel)
-    looks = series.looks(prepared.references, axes, artists.theme)
-    lines = artists.lines.take(len(prepared.lines))
-    for place, (line, corners) in enumerate(zip(lines, prepared.lines, strict=True)):
-        line.set_data(corners[:, 0], corners[:, 1])
-        show_line(line, looks[place], place)
+    looks = series.looks(prepared.references, axes, theme)
     known = [i for i, corners in enumerate(prepared.lines) if len(corners)]
+    for place in known:
+        x, y = prepared.lines[place].T
+        draw_line(axes, theme, x, y, looks[place], place)
     # In the corner that the lines leave free: few trials are that good.
+    x, align = (0.985, "right") if prepared.larger else (0.015, "left")
     entries = [(prepared.names[i], looks[i]) for i in known]
-    if prepared.larger:
-        artists.key.show(entries, 0.985, 16, align="right")
-    else:
-        artists.key.show(entries, 0.015, 16)
-    artists.notice.set_text("" if known else NOTHING)
+    series.draw_key(axes, theme, entries, x, 16, align)
+    draw.message(axes, theme, "" if known else NOTHING)
     axes.xaxis.set_visible(bool(known))
     axes.yaxis.set_visible(bool(known))
+
+
+PICTURE = Picture(
+    id="distribution",
+    title="How good trials were",
+    says="The share of trials that are at least as good as a score. A search that learns has a "
+    "second half further to the better side.",
+    prepare=lambda search: of_search(search.snapshot),
+    paint=paint,
+    pages=("understand",),
+    order=107,
+)
+OF_METHODS = Picture(
+    id="distribution_of_methods",
+    title="Distribution",
+    help="distribution",
+    prepare=lambda source: of_comparison(source.comparison, source.case),
+    paint=paint,
+    pages=("compare",),
+    order=203,
+)

@@ -4,21 +4,19 @@ is, and single configurations beside it."""
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from engine.domain.trials import Snapshot, TrialState
 from engine.domain.understanding import Effect, ModelQuality
-from engine.plots import marks, units
+from engine.plots import draw, units
 from engine.plots.colour import mix
+from engine.plots.picture import Picture, SearchSource
 from engine.plots.ranges import HUGE
-from engine.plots.style import LINE, Theme, number, points, score, style_axes
+from engine.plots.style import LINE, Theme, background, number, points, score, style_axes
 from engine.plots.units import Ticks
 from engine.space import Categorical
 
@@ -62,7 +60,7 @@ class Prepared:
 
 
 def prepare(effect: Effect, snapshot: Snapshot, quality: ModelQuality | None = None) -> Prepared:
-    """Columns of the picture of ``effect``, with the trials of ``snapshot`` along the axis.
+    """Compute the curves of ``effect``, with the trials of ``snapshot`` along the axis.
 
     For a hyperparameter that the search does not know there is nothing to show.
     """
@@ -96,7 +94,7 @@ def prepare(effect: Effect, snapshot: Snapshot, quality: ModelQuality | None = N
 
 def labelled(name: str, quality: ModelQuality | None) -> str:
     """The words below an axis, with how good the model is."""
-    short = marks.shorten(name, 30)
+    short = draw.shorten(name, 30)
     if quality is None:
         return short
     return f"{short}   (model of {quality.trials:,} trials, R² {quality.r2:.2f})"
@@ -128,84 +126,78 @@ def _summary(effect: Effect, snapshot: Snapshot, mean: np.ndarray, x: np.ndarray
     )
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    curves: LineCollection
-    band: PolyCollection
-    mean: LineCollection
-    trials: Line2D
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
     axes.set_xlim(-0.02, 1.02)
-    behind = marks.ground(axes, theme)
-    curves = LineCollection([], colors=mix(behind, theme.muted, 0.32), linewidths=points(0.7))
-    mean = LineCollection([], colors=theme.accent, linewidths=points(LINE + 0.5), zorder=3)
-    for collection, order in ((curves, 1.5), (mean, 3)):
-        collection.set_in_layout(False)
-        collection.set_zorder(order)
-        axes.add_collection(collection, autolim=False)
-    return Artists(
-        theme=theme,
-        curves=curves,
-        band=marks.bars(axes, facecolors=mix(behind, theme.accent, 0.3), alpha=0.8, zorder=2),
-        mean=mean,
-        trials=marks.dots(
-            axes,
-            theme.muted,
-            marker="|",
-            size=8,
-            markeredgewidth=points(1),
-            alpha=0.6,
-            transform=axes.get_xaxis_transform(),
-            zorder=2.5,
-        ),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     axes.set_ylim(prepared.ylim)
-    units.dress(axes.xaxis, prepared.ticks)
+    units.set_ticks(axes.xaxis, prepared.ticks)
     axes.set_xlabel(prepared.xlabel)
     axes.set_ylabel(prepared.ylabel)
-    half = _BAR * prepared.cell / 2
-    line = np.column_stack([prepared.x, prepared.mean])
+    behind, x = background(axes, theme), prepared.x
+    known = x.size > 0
     if prepared.cell:
         # Choices have no order: a level for each instead of a line through all.
-        lower = prepared.low
-        wide = np.full(prepared.x.size, 2 * half)
-        artists.band.set_verts(
-            marks.rectangles(prepared.x - half, lower, wide, prepared.high - lower)
-        )
-        artists.mean.set_segments(_levels(prepared.x, prepared.mean, half))
-        artists.curves.set_segments(
-            [s for curve in prepared.curves for s in _levels(prepared.x, curve, half)]
-        )
+        half = _BAR * prepared.cell / 2
+        wide, tall = np.full(x.size, 2 * half), prepared.high - prepared.low
+        band = draw.rectangles(x - half, prepared.low, wide, tall)
+        mean = _levels(x, prepared.mean, half)
+        curves = [level for y in prepared.curves for level in _levels(x, y, half)]
     else:
-        there = np.column_stack([prepared.x, prepared.low])
-        back = np.column_stack([prepared.x, prepared.high])[::-1]
-        artists.band.set_verts([np.concatenate([there, back])] if line.size else [])
-        artists.mean.set_segments([line] if line.size else [])
-        artists.curves.set_segments([np.column_stack([prepared.x, c]) for c in prepared.curves])
-    artists.trials.set_data(prepared.trials, np.full(prepared.trials.size, _RUG))
-    artists.notice.set_text("" if line.size else "There is no model of the scores yet.")
-    axes.yaxis.set_visible(bool(line.size))
-    axes.xaxis.set_visible(bool(line.size))
+        there, back = np.column_stack([x, prepared.low]), np.column_stack([x, prepared.high])
+        band = [np.concatenate([there, back[::-1]])] if known else []
+        mean = [np.column_stack([x, prepared.mean])] if known else []
+        curves = [np.column_stack([x, y]) for y in prepared.curves]
+    faint, pale = mix(behind, theme.muted, 0.32), mix(behind, theme.accent, 0.3)
+    draw.segments(axes, 0.7, curves, colors=faint, zorder=1.5)
+    draw.bars(axes, band, facecolors=pale, alpha=0.8, zorder=2)
+    draw.segments(axes, LINE + 0.5, mean, colors=theme.accent, zorder=3)
+    draw.dots(
+        axes,
+        theme.muted,
+        prepared.trials,
+        np.full(prepared.trials.size, _RUG),
+        marker="|",
+        size=8,
+        markeredgewidth=points(1),
+        alpha=0.6,
+        transform=axes.get_xaxis_transform(),
+        zorder=2.5,
+    )
+    draw.message(axes, theme, "" if known else "There is no model of the scores yet.")
+    axes.yaxis.set_visible(known)
+    axes.xaxis.set_visible(known)
 
 
 def _levels(x: np.ndarray, y: np.ndarray, half: float) -> list[np.ndarray]:
     """A short level line around each place."""
     return list(np.stack([np.column_stack([x - half, y]), np.column_stack([x + half, y])], axis=1))
+
+
+SHOWN = 6
+"""Effects shown at once: those along which the score changes most."""
+
+
+def _of_search(search: SearchSource) -> list[Prepared]:
+    moves = sorted(search.reply.effects, key=lambda e: -(max(e.mean) - min(e.mean)))
+    made = [prepare(effect, search.snapshot) for effect in moves[:SHOWN]]
+    # On one scale: an effect is large or small beside the others.
+    ends = np.array([one.ylim for one in made]).reshape(-1, 2)
+    shared = (float(ends[:, 0].min(initial=np.inf)), float(ends[:, 1].max(initial=-np.inf)))
+    return [replace(one, ylim=shared) for one in made]
+
+
+PICTURE = Picture(
+    id="effect",
+    title="Effects",
+    says="How the expected score changes along one hyperparameter, over all others. The band is "
+    "the doubt of the model; thin lines are single configurations.",
+    prepare=_of_search,
+    paint=paint,
+    pages=("understand",),
+    asks="Effects",
+    doing="Working out the effects",
+    columns=3,
+    order=102,
+)

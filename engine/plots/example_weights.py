@@ -6,15 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from engine.domain.hypergradients import Tuning
-from engine.plots import hyper_steps, marks, scores
-from engine.plots.marks import Label, Labels
-from engine.plots.style import Theme, number, style_axes
+from engine.plots import draw, hyper_steps, scores
+from engine.plots.draw import Label
+from engine.plots.hyper_steps import AS_IT_STANDS, groups_by
+from engine.plots.picture import Picture
+from engine.plots.style import Theme, background, number, style_axes
 
 BINS = 40
 
@@ -38,7 +37,7 @@ class Prepared:
 
 
 def prepare(tuning: Tuning | None) -> Prepared:
-    """The picture of the weights of examples."""
+    """Compute the distribution of the weights that are tuned for each training row."""
     groups = tuning.groups if tuning is not None else ()
     group = next((g for g in groups if g.layout == "rows" and g.parts), None)
     if tuning is None or group is None:
@@ -60,62 +59,47 @@ def prepare(tuning: Tuning | None) -> Prepared:
     return Prepared(edges, shares, suspects, group.start, f"{words}.")
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    columns: PolyCollection
-    suspects: Line2D
-    start: Line2D
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))
     axes.set_xlabel("weight of a training row")
     axes.set_ylabel("% of rows")
-    across = axes.get_xaxis_transform()
-    dots = {"linestyle": (0, (1, 2)), "zorder": 3, "transform": across}
-    edge = scores.at_edge(axes, markeredgewidth=2)
-    return Artists(
-        theme=theme,
-        columns=marks.bars(axes, facecolors=theme.border_strong, zorder=2),
-        suspects=marks.dots(axes, theme.caution, marker="|", size=9, **edge),
-        start=marks.stroke(axes, theme.muted, 1.5, **dots),
-        labels=Labels(axes, theme, transform=across, halo=marks.ground(axes, theme)),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
-    theme, some = artists.theme, prepared.shares.size > 0
+    across, some = axes.get_xaxis_transform(), prepared.shares.size > 0
     heights = 100 * prepared.shares
     left, width = prepared.edges[:-1][: heights.size], np.diff(prepared.edges)[: heights.size]
-    artists.columns.set_verts(marks.rectangles(left, 0 * left, 0.9 * width, heights))
+    columns = draw.rectangles(left, 0 * left, 0.9 * width, heights)
+    draw.bars(axes, columns, facecolors=theme.border_strong, zorder=2)
     axes.set_xlim(float(prepared.edges[0]), float(prepared.edges[-1]))
     # Room above for the marks of the rows that count least.
     axes.set_ylim(0, 1.18 * max(float(heights.max(initial=0)), 1.0))
-    artists.suspects.set_data(prepared.suspects, np.full(prepared.suspects.size, 0.95))
-    start = prepared.start
-    artists.start.set_data(*(([start] * 2, [0, 1]) if start is not None and some else ([], [])))
     labels = []
-    if start is not None and some:
+    if prepared.start is not None and some:
+        start, dotted = prepared.start, {"linestyle": (0, (1, 2)), "zorder": 3}
+        draw.line(axes, theme.muted, 1.5, [start] * 2, [0, 1], transform=across, **dotted)
         words = f"start {number(start, 2)}"
         labels.append(Label(start, 1, words, theme.muted, "left", "top", shift=(5, -14)))
     if prepared.suspects.size:
-        words, at = "rows that count least", float(prepared.suspects.min())
-        labels.append(Label(at, 0.95, words, theme.caution, "left", "top", shift=(0, -7)))
-    artists.labels.show(labels)
-    artists.notice.set_text("" if some else prepared.summary)
+        edge = scores.at_edge(axes, markeredgewidth=2)
+        at, y = prepared.suspects, np.full(prepared.suspects.size, 0.95)
+        draw.dots(axes, theme.caution, at, y, marker="|", size=9, **edge)
+        words, first = "rows that count least", float(at.min())
+        labels.append(Label(first, 0.95, words, theme.caution, "left", "top", shift=(0, -7)))
+    draw.labels(axes, theme, labels, transform=across, halo=background(axes, theme))
+    draw.message(axes, theme, "" if some else prepared.summary)
     axes.xaxis.set_visible(some)
     axes.yaxis.set_visible(some)
+
+
+PICTURE = Picture(
+    id="example_weights",
+    title="Weights of examples",
+    says=AS_IT_STANDS,
+    prepare=lambda search: prepare(search.answer("tuning")),
+    paint=paint,
+    pages=("tuning", "report"),
+    asks="Hyperparameters",
+    choices=lambda search: groups_by(search.answer("tuning"), "rows"),
+    order=303,
+)

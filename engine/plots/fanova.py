@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.text import Text
 
 from engine.domain.understanding import Importance, PairImportance
-from engine.plots import marks, shares
+from engine.plots import draw, shares
 from engine.plots.colour import mix
-from engine.plots.marks import Labels
-from engine.plots.style import Theme, points
+from engine.plots.picture import Picture, SearchSource
+from engine.plots.style import Theme, background, points
 
 MOST = 12
 """Bars at most, besides that of the rest."""
@@ -50,9 +48,14 @@ def prepare(
     rest: float = 0.0,
     most: int = MOST,
 ) -> Prepared:
-    """Columns of the picture; what is not finite is left out, and what has no room goes to the
-    rest."""
-    single = [(marks.shorten(i.name, 22), i.share, i.low, i.high, 1) for i in importances]
+    """Rank shares of single hyperparameters and of pairs, the largest first.
+
+    Args:
+        importances, pairs: those that are not finite are left out.
+        rest: share of three and more hyperparameters together, of 1.
+        most: bars at most; what has no room is added to the rest.
+    """
+    single = [(draw.shorten(i.name, 22), i.share, i.low, i.high, 1) for i in importances]
     double = [(_pair(p), p.share, p.low, p.high, 2) for p in pairs]
     usable = [row for row in (*single, *double) if np.isfinite(row[1:4]).all()]
     ranked = sorted((row for row in usable if row[1] >= _LEAST), key=lambda row: -row[1])
@@ -77,66 +80,39 @@ def prepare(
 
 
 def _pair(pair: PairImportance) -> str:
-    return f"{marks.shorten(pair.one, 13)} × {marks.shorten(pair.other, 13)}"
+    return f"{draw.shorten(pair.one, 13)} × {draw.shorten(pair.other, 13)}"
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    bars: tuple[PolyCollection, PolyCollection, PolyCollection]
-    """Of single hyperparameters, pairs, the rest."""
-    intervals: LineCollection
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
-    intervals = shares.dress(axes, theme)
-    axes.set_xlabel("share of the score's variation over the whole space")
-    behind = marks.ground(axes, theme)
-    return Artists(
-        theme=theme,
-        bars=(
-            marks.bars(axes, facecolors=theme.accent, zorder=2),
-            marks.bars(
-                axes,
-                facecolors=mix(behind, theme.accent, 0.45),
-                edgecolors=theme.accent,
-                linewidths=points(1),
-                zorder=2,
-            ),
-            marks.bars(axes, facecolors=theme.border_strong, zorder=2),
-        ),
-        intervals=intervals,
-        labels=Labels(axes, theme, halo=behind),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
-    count = len(prepared.names)
-    row = np.arange(count, dtype=float)
-    for kind, bars in enumerate(artists.bars, start=1):
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
+    behind, row = background(axes, theme), np.arange(len(prepared.names), dtype=float)
+    pale = {"edgecolors": theme.accent, "linewidths": points(1)}
+    for kind, colour, style in (
+        (1, theme.accent, {}),
+        (2, mix(behind, theme.accent, 0.45), pale),
+        (3, theme.border_strong, {}),
+    ):
         of = prepared.kind == kind
-        bars.set_verts(shares.bars(row[of], prepared.share[of]))
-    axes.set_xlim(0, prepared.limit)
-    shares.show(
-        axes,
-        prepared.names,
-        prepared.share,
-        prepared.low,
-        prepared.high,
-        intervals=artists.intervals,
-        labels=artists.labels,
-        colour=artists.theme.muted,
-    )
-    artists.notice.set_text("" if count else "Too few trials to tell what mattered.")
-    axes.xaxis.set_visible(bool(count))
+        corners = shares.bars(row[of], prepared.share[of])
+        draw.bars(axes, corners, facecolors=colour, zorder=2, **style)
+    shares.paint_rows(axes, theme, prepared)
+    axes.set_xlabel("share of the score's variation over the whole space")
+
+
+def _of_search(search: SearchSource) -> Prepared:
+    found = search.reply
+    return prepare(found.importances, found.pairs, found.rest)
+
+
+PICTURE = Picture(
+    id="fanova",
+    title="What mattered",
+    says="How much of the score's variation over the whole search space each hyperparameter "
+    "accounts for, alone and in pairs.",
+    prepare=_of_search,
+    paint=paint,
+    pages=("understand",),
+    asks="Fanova",
+    doing="Fitting a forest to the scores",
+    order=100,
+)

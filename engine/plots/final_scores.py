@@ -7,17 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from engine.domain.comparison import Comparison, Judge
-from engine.plots import marks, series
-from engine.plots.marks import Label, Labels
+from engine.plots import draw, series
+from engine.plots.draw import Label
+from engine.plots.picture import Picture, rows_high
 from engine.plots.ranges import ScoreRange, score_range
-from engine.plots.series import Pool
-from engine.plots.style import Theme, score
+from engine.plots.style import Theme, background, score, style_rows
 
 _BOX = 0.34
 """Height of the box of the middle half."""
@@ -66,7 +63,13 @@ class Prepared:
 
 
 def prepare(comparison: Comparison, case: str, judge: Judge | None = None) -> Prepared:
-    """Columns of the picture for ``case``; ``judge`` None means the comparison's own."""
+    """Compute each method's final scores on ``case``, with their quartiles.
+
+    Args:
+        comparison: its ended searches are shown.
+        case: name of the table and model.
+        judge: rows that the scores are of; None for the comparison's own.
+    """
     which = judge or comparison.judge
     place = next((i for i, one in enumerate(comparison.cases) if one.name == case), None)
     empty = np.full((len(comparison.contenders), 0), np.nan)
@@ -110,77 +113,42 @@ def _summary(comparison: Comparison, measure: str, scores: np.ndarray) -> str:
     return f"Median {measure}: {', '.join(f'{n} {score(medians[n])}' for n in ranked)}."
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    boxes: PolyCollection
-    medians: LineCollection
-    dots: Pool[Line2D]
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
-    marks.rows(axes, theme)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
+    style_rows(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-    rim = marks.ground(axes, theme)
-    return Artists(
-        theme=theme,
-        boxes=marks.bars(axes, zorder=2, alpha=0.22),
-        medians=marks.segments(axes, 3, zorder=4, capstyle="butt"),
-        dots=Pool(
-            lambda: marks.dots(
-                axes, theme.text, size=6.5, zorder=3, markeredgewidth=0.7, markeredgecolor=rim
-            ),
-            lambda made: made.set_data([], []),
-        ),
-        labels=Labels(axes, theme, halo=rim),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
-    k = len(prepared.names)
-    any_ = any(row.score.size for row in prepared.rows)
-    looks = series.looks(prepared.references, axes, artists.theme)
+    known = any(row.score.size for row in prepared.rows)
+    looks, rim = series.looks(prepared.references, axes, theme), background(axes, theme)
     axes.set_xlim(prepared.xlim)
     axes.set_xlabel(prepared.xlabel)
-    marks.name_rows(axes, prepared.names, room=max(k, _SLOTS), below=0.45)
-    for line, row, look, place in zip(
-        artists.dots.take(k), prepared.rows, looks, range(k), strict=True
-    ):
-        line.set_data(row.score, place + row.shift)
-        line.set(color=look.colour, marker=look.marker, markerfacecolor=look.colour)
-    _show_boxes(prepared, looks, artists)
-    artists.labels.show(_cut_labels(prepared, artists.theme))
-    artists.notice.set_text("" if any_ else "No search has ended yet.")
-    axes.yaxis.set_visible(any_)
-    axes.xaxis.set_visible(any_)
+    names = prepared.names
+    draw.name_rows(axes, names, room=max(len(names), _SLOTS), below=0.45)
+    _draw_boxes(axes, prepared, looks)
+    style = {"size": 6.5, "zorder": 3, "markeredgewidth": 0.7, "markeredgecolor": rim}
+    for place, (row, look) in enumerate(zip(prepared.rows, looks, strict=True)):
+        y = place + row.shift
+        draw.dots(axes, look.colour, row.score, y, marker=look.marker, **style)
+    draw.labels(axes, theme, _cut_labels(prepared, theme), halo=rim)
+    draw.message(axes, theme, "" if known else "No search has ended yet.")
+    axes.yaxis.set_visible(known)
+    axes.xaxis.set_visible(known)
 
 
-def _show_boxes(prepared: Prepared, looks: Sequence[series.Look], artists: Artists) -> None:
+def _draw_boxes(axes: Axes, prepared: Prepared, looks: Sequence[series.Look]) -> None:
     """The middle half of each method's scores, and the median as a line across."""
     boxed = [i for i, row in enumerate(prepared.rows) if row.score.size >= _BOX_LEAST]
     place = np.array(boxed, dtype=float)
     low, _, high = np.array([prepared.rows[i].quartiles for i in boxed]).reshape(-1, 3).T
-    artists.boxes.set_verts(marks.rectangles(low, place - _BOX, high - low, 2 * _BOX))
-    artists.boxes.set_facecolor([looks[i].colour for i in boxed])
+    boxes = draw.rectangles(low, place - _BOX, high - low, 2 * _BOX)
+    colours = [looks[i].colour for i in boxed]
+    draw.bars(axes, boxes, facecolors=colours, alpha=0.22, zorder=2)
     crossed = [i for i, row in enumerate(prepared.rows) if row.score.size]
-    artists.medians.set_segments(
-        [
-            [(prepared.rows[i].quartiles[1], i - _BOX), (prepared.rows[i].quartiles[1], i + _BOX)]
-            for i in crossed
-        ]
-    )
-    artists.medians.set_color([looks[i].colour for i in crossed])
+    medians = [
+        [(prepared.rows[i].quartiles[1], i - _BOX), (prepared.rows[i].quartiles[1], i + _BOX)]
+        for i in crossed
+    ]
+    colours = [looks[i].colour for i in crossed]
+    draw.segments(axes, 3, medians, colors=colours, capstyle="butt", zorder=4)
 
 
 def _cut_labels(prepared: Prepared, theme: Theme) -> list[Label]:
@@ -198,3 +166,14 @@ def _cut_labels(prepared: Prepared, theme: Theme) -> list[Label]:
         for place, row in enumerate(prepared.rows)
         if row.cut
     ]
+
+
+PICTURE = Picture(
+    id="final_scores",
+    title="Final scores",
+    prepare=lambda source: prepare(source.comparison, source.case),
+    paint=paint,
+    pages=("compare", "nested", "comparison report"),
+    inches=lambda prepared: max(rows_high(len(prepared.names)), 2.4),
+    order=202,
+)

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.ticker import NullLocator
 
 from engine.analysis.footprint import footprint
 from engine.analysis.incumbent import anytime
 from engine.domain.trials import Snapshot, TrialState
-from engine.plots import marks, scores
+from engine.plots import draw, scores
 from engine.plots.colour import merit
-from engine.plots.marks import Label, Labels
+from engine.plots.draw import Label
+from engine.plots.picture import Picture
 from engine.plots.places import Places
-from engine.plots.style import Theme, points, score, style_axes
+from engine.plots.style import Theme, background, points, score, style_axes
 
 MOST = 4_000
 """Dots at most: the latest."""
@@ -59,7 +57,8 @@ class Prepared:
 
 
 def prepare(snapshot: Snapshot, most: int = MOST) -> Prepared:
-    """Columns of the picture; configurations outside the space have no place in it."""
+    """Place configurations in two dimensions, near ones near; those outside the space have no
+    place."""
     found = footprint(snapshot)
     where = np.full((snapshot.number.size, 2), np.nan)
     where[found.index] = found.place
@@ -110,80 +109,37 @@ def _summary(snapshot: Snapshot, count: int, steps: int, kept: float) -> str:
     return f"{words}; the best so far changed {times}." if steps else f"{words}; no score yet."
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    dots: PathCollection
-    others: Line2D
-    path: Line2D
-    default: Line2D
-    best: Line2D
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme, grid="none")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(NullLocator())
-    behind = marks.ground(axes, theme)
-    colours = merit(behind, theme.muted, theme.accent)
-    dots = axes.scatter([], [], s=points(6) ** 2, c=[], cmap=colours, linewidths=0, zorder=2)
-    dots.set_clim(0, 1)
-    dots.set_in_layout(False)
-    return Artists(
-        theme=theme,
-        dots=dots,
-        others=marks.dots(
-            axes, theme.muted, marker="x", size=4.5, markeredgewidth=points(1), zorder=1.5
-        ),
-        path=marks.stroke(
-            axes,
-            theme.text,
-            1.2,
-            marker="o",
-            markersize=points(4.5),
-            markerfacecolor=behind,
-            markeredgewidth=points(1.4),
-            zorder=3,
-        ),
-        default=marks.dots(
-            axes,
-            theme.text,
-            marker="D",
-            size=8,
-            markerfacecolor=behind,
-            markeredgewidth=points(1.6),
-            zorder=4,
-        ),
-        best=scores.best(axes, theme),
-        labels=Labels(axes, theme, halo=behind),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    behind = background(axes, theme)
+    axes.scatter(
+        *prepared.dots.T,
+        s=points(6 if len(prepared.dots) <= 500 else 4) ** 2,
+        c=prepared.rank,
+        cmap=merit(behind, theme.muted, theme.accent),
+        vmin=0,
+        vmax=1,
+        linewidths=0,
+        zorder=2,
+    ).set_in_layout(False)
     axes.set_xlim(prepared.xlim)
     axes.set_ylim(prepared.ylim)
     axes.set_xlabel(prepared.xlabel)
-    artists.dots.set_offsets(prepared.dots)
-    artists.dots.set_array(prepared.rank)
-    artists.dots.set_sizes([points(6 if len(prepared.dots) <= 500 else 4) ** 2])
-    artists.others.set_data(prepared.others[:, 0], prepared.others[:, 1])
-    artists.path.set_data(prepared.path[:, 0], prepared.path[:, 1])
-    scores.put(artists.default, prepared.default)
-    scores.put(artists.best, prepared.best[0] if prepared.best else None)
-    artists.labels.show(_words(prepared, artists.theme))
+    cross = {"marker": "x", "size": 4.5, "markeredgewidth": points(1)}
+    draw.dots(axes, theme.muted, *prepared.others.T, zorder=1.5, **cross)
+    rim = {"markerfacecolor": behind, "markersize": points(4.5), "markeredgewidth": points(1.4)}
+    draw.line(axes, theme.text, 1.2, *prepared.path.T, marker="o", zorder=3, **rim)
+    if prepared.default is not None:
+        x, y = prepared.default
+        rim = {"markerfacecolor": behind, "markeredgewidth": points(1.6)}
+        draw.dots(axes, theme.text, [x], [y], marker="D", size=8, zorder=4, **rim)
+    scores.put(scores.best(axes, theme), prepared.best[0] if prepared.best else None)
+    draw.labels(axes, theme, _words(prepared, theme), halo=behind)
     empty = not len(prepared.dots) and not len(prepared.others)
-    artists.notice.set_text("No trial yet." if empty else "")
+    draw.message(axes, theme, "No trial yet." if empty else "")
     axes.xaxis.set_visible(not empty)
 
 
@@ -201,3 +157,15 @@ def _words(prepared: Prepared, theme: Theme) -> list[Label]:
             Label(*prepared.default, "default", theme.text, align=side, shift=(right, -8))
         )
     return labels
+
+
+PICTURE = Picture(
+    id="footprint",
+    title="Where it looked",
+    says="Configurations in two dimensions: the closer, the more alike. The line is the way of the "
+    "best so far.",
+    prepare=lambda search: prepare(search.snapshot),
+    paint=paint,
+    pages=("understand",),
+    order=106,
+)

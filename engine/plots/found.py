@@ -8,16 +8,13 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 
 from engine.domain.comparison import Comparison
-from engine.plots import marks, series
-from engine.plots.marks import Label, Labels
+from engine.plots import draw, series
+from engine.plots.draw import Label
 from engine.plots.panels import size
-from engine.plots.series import Key, Pool
-from engine.plots.style import Theme, number, points, style_axes
+from engine.plots.picture import Picture
+from engine.plots.style import Theme, background, number, style_axes
 from engine.space import Categorical, Configuration, SearchSpace, Value
 
 MOST = 8
@@ -66,7 +63,7 @@ class Prepared:
 
 
 def prepare(comparison: Comparison, case: str, space: SearchSpace | None = None) -> Prepared:
-    """Columns of the picture for ``case``.
+    """Place the best configuration of every search on the axes of its hyperparameters.
 
     Args:
         space: gives the axes; without it they reach over what was found.
@@ -115,7 +112,7 @@ def _axis(name: str, values: Sequence[Value], space: SearchSpace | None) -> tupl
     parameter = space[name] if space is not None and name in space.names else None
     numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
     finite = [float(v) for v in numbers if math.isfinite(v)]
-    word = marks.shorten(name, 18)
+    word = draw.shorten(name, 18)
     if isinstance(parameter, Categorical) or (parameter is None and len(finite) < len(values)):
         choices = list(parameter.choices) if isinstance(parameter, Categorical) else []
         choices += [v for v in dict.fromkeys(values) if v not in choices]
@@ -131,7 +128,7 @@ def _choices(name: str, choices: Sequence[Value]) -> tuple[Scale, Place]:
     span = max(len(choices) - 1, 1)
     at = [i / span for i in range(len(choices))] if len(choices) > 1 else [0.5] * len(choices)
     every = -(-len(choices) // _MOST_TICKS)
-    words = [marks.shorten(str(c), 10) for c in choices]
+    words = [draw.shorten(str(c), 10) for c in choices]
     ticks = tuple((a, w) for i, (a, w) in enumerate(zip(at, words, strict=True)) if i % every == 0)
 
     def place(value: Value, search: int) -> float:
@@ -159,89 +156,38 @@ def _numbers(name: str, low: float, high: float, log: bool) -> tuple[Scale, Plac
     return Scale(name, tuple((place(v), number(v, 3)) for v in shown)), place
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    scales: LineCollection
-    lines: Pool[LineCollection]
-    dots: Pool[Line2D]
-    words: Labels
-    headers: Labels
-    key: Key
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme, grid="none", frame=False)
     axes.xaxis.set_visible(False)
     axes.yaxis.set_visible(False)
-    behind = marks.ground(axes, theme)
-    return Artists(
-        theme=theme,
-        scales=_collection(axes, colors=theme.border_strong, linewidths=points(1), zorder=1),
-        lines=Pool(
-            lambda: _collection(axes, linewidths=points(1), alpha=0.35, zorder=2),
-            lambda made: made.set_segments([]),
-        ),
-        dots=Pool(
-            lambda: marks.dots(
-                axes, theme.text, size=7, zorder=3, markeredgewidth=0.7, markeredgecolor=behind
-            ),
-            lambda made: made.set_data([], []),
-        ),
-        words=Labels(axes, theme, halo=behind),
-        headers=Labels(axes, theme),
-        key=Key(axes, theme),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _collection(axes: Axes, **style) -> LineCollection:
-    made = LineCollection([], **style)
-    made.set_in_layout(False)
-    axes.add_collection(made, autolim=False)
-    return made
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
-    d, theme = len(prepared.scales), artists.theme
-    wide = size(axes)[0]
+    behind, d, wide = background(axes, theme), len(prepared.scales), size(axes)[0]
     letters = max(map(len, prepared.names), default=0)
     key = min((_LETTER * letters + 30) / wide, 0.35)
     # Words stand left of the axes, and methods around them.
     left, right = -0.55, max(d - 1, 0) + 0.4
     axes.set_xlim(left, left + (right - left) / (1 - key))
     axes.set_ylim(-0.06, 1.16)
-    artists.scales.set_segments([[(x, 0), (x, 1)] for x in range(d)])
+    poles = [[(x, 0), (x, 1)] for x in range(d)]
+    draw.segments(axes, 1, poles, colors=theme.border_strong, zorder=1)
     looks = series.looks(prepared.references, axes, theme)
     shown = [i for i, places in enumerate(prepared.places) if len(places) and d]
     dodge = np.linspace(-0.5, 0.5, len(shown)) * _DODGE if len(shown) > 1 else np.zeros(1)
-    lines, dots = artists.lines.take(len(shown)), artists.dots.take(len(shown))
-    for line, dot, i, off in zip(lines, dots, shown, dodge[: len(shown)], strict=True):
-        places = prepared.places[i]
-        x = np.arange(d) + off
-        pairs = np.stack([np.broadcast_to(x, places.shape), places], axis=-1)
-        segments = np.stack([pairs[:, :-1], pairs[:, 1:]], axis=2).reshape(-1, 2, 2)
-        line.set_segments(list(segments[np.isfinite(segments).all(axis=(1, 2))]))
-        line.set_color(looks[i].colour)
+    for i, off in zip(shown, dodge[: len(shown)], strict=True):
+        look, places = looks[i], prepared.places[i]
+        pairs = np.stack([np.broadcast_to(np.arange(d) + off, places.shape), places], axis=-1)
+        paths = np.stack([pairs[:, :-1], pairs[:, 1:]], axis=2).reshape(-1, 2, 2)
+        paths = list(paths[np.isfinite(paths).all(axis=(1, 2))])
+        draw.segments(axes, 1, paths, colors=look.colour, alpha=0.35, zorder=2)
         known = pairs[np.isfinite(places)]
-        dot.set_data(known[:, 0], known[:, 1])
-        dot.set(color=looks[i].colour, marker=looks[i].marker)
-    artists.words.show(_ticks(prepared, theme))
-    artists.headers.show(
-        Label(x, 1.12, scale.name, theme.text) for x, scale in enumerate(prepared.scales)
-    )
+        rim = {"markeredgewidth": 0.7, "markeredgecolor": behind}
+        draw.dots(axes, look.colour, *known.T, marker=look.marker, size=7, zorder=3, **rim)
+    draw.labels(axes, theme, _ticks(prepared, theme), halo=behind)
+    headers = (Label(x, 1.12, scale.name, theme.text) for x, scale in enumerate(prepared.scales))
+    draw.labels(axes, theme, headers)
     entries = [(prepared.names[i], looks[i]) for i in shown]
-    artists.key.show(entries, 1 - key + 12 / wide, top=40)
-    artists.notice.set_text("" if d else prepared.summary)
+    series.draw_key(axes, theme, entries, 1 - key + 12 / wide, 40)
+    draw.message(axes, theme, "" if d else prepared.summary)
 
 
 def _ticks(prepared: Prepared, theme: Theme) -> list[Label]:
@@ -251,3 +197,14 @@ def _ticks(prepared: Prepared, theme: Theme) -> list[Label]:
         for x, scale in enumerate(prepared.scales)
         for y, word in scale.ticks
     ]
+
+
+PICTURE = Picture(
+    id="found",
+    title="Configurations found",
+    short="Configurations",
+    prepare=lambda source: prepare(source.comparison, source.case, source.space),
+    paint=paint,
+    pages=("compare", "nested", "comparison report"),
+    order=209,
+)

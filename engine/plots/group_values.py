@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from engine.domain.hypergradients import TunedGroup, Tuning
-from engine.plots import hyper_steps, marks, panels
-from engine.plots.marks import Label, Labels
-from engine.plots.style import LogNumbers, Numbers, Theme, number
+from engine.plots import draw, hyper_steps, panels
+from engine.plots.draw import Label
+from engine.plots.hyper_steps import AS_IT_STANDS, group_label, groups_by
+from engine.plots.picture import Picture
+from engine.plots.style import LogNumbers, Numbers, Theme, background, number, style_rows
 
 MOST = 40
 """Values shown at most: those that have moved farthest."""
@@ -50,7 +49,7 @@ class Prepared:
 
 
 def prepare(tuning: Tuning | None, name: str) -> Prepared:
-    """The picture of the group ``name``; a long one shows what has moved farthest."""
+    """Compute the values of the group ``name``; of a long one, those that have moved farthest."""
     groups = tuning.groups if tuning is not None else ()
     group = next((g for g in groups if g.name == name and g.parts), None)
     if tuning is None or group is None:
@@ -67,7 +66,7 @@ def prepare(tuning: Tuning | None, name: str) -> Prepared:
     kept = values[usable]
     reached = np.append(kept, [] if group.start is None else [group.start])
     return Prepared(
-        names=tuple(marks.shorten(names[n], _LETTERS) for n in usable),
+        names=tuple(draw.shorten(names[n], _LETTERS) for n in usable),
         values=kept,
         start=group.start,
         total=group.size,
@@ -103,59 +102,29 @@ def _summary(group: TunedGroup, tuning: Tuning, values: dict[str, float]) -> str
     return f"{group.label} at hyper-step {tuning.number:,}: {words}{began}."
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    start: Line2D
-    ways: LineCollection
-    now: Line2D
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
-    marks.rows(axes, theme)
-    across = axes.get_xaxis_transform()
-    dots = {"linestyle": (0, (1, 2)), "zorder": 1.5, "transform": across}
-    return Artists(
-        theme=theme,
-        start=marks.stroke(axes, theme.muted, 1.5, **dots),
-        ways=marks.segments(axes, 3, colors=theme.border_strong, zorder=2),
-        now=marks.dots(axes, theme.accent, size=9, zorder=3, clip_on=False),
-        labels=Labels(axes, theme, transform=across, halo=marks.ground(axes, theme)),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
+    style_rows(axes, theme)
     _, height = panels.size(axes)
     room = max(int(height // ROW), 1)
     shown = min(len(prepared.values), room)
     values, names = prepared.values[:shown], prepared.names[:shown]
     y = np.arange(shown, dtype=float)
     # A few values stand together at the top, rather than far apart.
-    marks.name_rows(axes, names, room=max(shown, min(room, 6)), above=0.5, below=0.5)
+    draw.name_rows(axes, names, room=max(shown, min(room, 6)), above=0.5, below=0.5)
     _scale(axes, prepared)
     more = f" ({shown} of {prepared.total:,} shown)" if shown < prepared.total else ""
     axes.set_xlabel(f"{prepared.label}{more}")
-    artists.now.set_data(values, y)
-    start = prepared.start
-    artists.start.set_data(*(([start, start], [0, 1]) if start is not None and shown else ([], [])))
-    began = start if start is not None else math.nan
-    artists.ways.set_segments(
-        marks.across(np.full(shown, began), values, y) if start is not None else []
-    )
-    words = [] if start is None or not shown else [_start_label(start, prepared, artists.theme)]
-    artists.labels.show(words)
-    artists.notice.set_text("" if shown else prepared.summary)
+    if prepared.start is not None and shown:
+        across, start = axes.get_xaxis_transform(), prepared.start
+        dotted = {"linestyle": (0, (1, 2)), "zorder": 1.5, "transform": across}
+        draw.line(axes, theme.muted, 1.5, [start, start], [0, 1], **dotted)
+        ways = draw.horizontals(np.full(shown, start), values, y)
+        draw.segments(axes, 3, ways, colors=theme.border_strong, zorder=2)
+        words, halo = [_start_label(start, prepared, theme)], background(axes, theme)
+        draw.labels(axes, theme, words, transform=across, halo=halo)
+    draw.dots(axes, theme.accent, values, y, size=9, zorder=3, clip_on=False)
+    draw.message(axes, theme, "" if shown else prepared.summary)
     axes.xaxis.set_visible(shown > 0)
     axes.yaxis.set_visible(shown > 0)
 
@@ -186,3 +155,17 @@ def _scale(axes: Axes, prepared: Prepared) -> None:
         axis.set_major_formatter(Numbers())
     axis.set_minor_locator(NullLocator())
     axis.set_minor_formatter(NullFormatter())
+
+
+PICTURE = Picture(
+    id="group_values",
+    title="Values of a group",
+    says=AS_IT_STANDS,
+    prepare=lambda search: prepare(search.answer("tuning"), search.choice),
+    paint=paint,
+    pages=("tuning", "report"),
+    heading=group_label,
+    asks="Hyperparameters",
+    choices=lambda search: groups_by(search.answer("tuning"), "one", "layers", "columns"),
+    order=301,
+)

@@ -13,12 +13,13 @@ from matplotlib.ticker import MaxNLocator
 
 from engine.analysis.incumbent import anytime
 from engine.domain.trials import Snapshot, TrialState
-from engine.plots import marks, scores
-from engine.plots.marks import Label, Labels
+from engine.plots import draw, scores
+from engine.plots.draw import Label, Labels
+from engine.plots.picture import Live, Picture
 from engine.plots.places import Places
 from engine.plots.ranges import count_limit, score_range
 from engine.plots.scores import DefaultLine
-from engine.plots.style import LINE, Theme, points, score, style_axes
+from engine.plots.style import LINE, Theme, background, points, score, style_axes
 
 MOST = 20_000
 """Dots shown at most."""
@@ -66,7 +67,7 @@ class Prepared:
 
 
 def prepare(snapshot: Snapshot, most: int = MOST) -> Prepared:
-    """Columns of the picture of ``snapshot``, with at most ``most`` dots."""
+    """Compute the scores by trial, at most ``most`` of them, and the line of the best so far."""
     complete, pruned = snapshot.is_state(TrialState.COMPLETE), snapshot.is_state(TrialState.PRUNED)
     running, failed = snapshot.is_state(TrialState.RUNNING), snapshot.is_state(TrialState.FAILED)
     scored = ~failed & ~np.isnan(snapshot.value)
@@ -114,7 +115,7 @@ def _step_line(snapshot: Snapshot) -> np.ndarray:
     if not steps.number.size:
         return np.empty((0, 2))
     final = snapshot.number[~snapshot.is_state(TrialState.RUNNING)]
-    return marks.corners(steps.number, steps.value, final.max())
+    return draw.step_corners(steps.number, steps.value, final.max())
 
 
 def _decimate(number: np.ndarray, value: np.ndarray, mask: np.ndarray, most: int) -> np.ndarray:
@@ -156,7 +157,7 @@ def _summary(snapshot: Snapshot) -> str:
 
 @dataclass(frozen=True)
 class Artists:
-    """What `draw` made, to be handed to it again."""
+    """What the picture is made of."""
 
     theme: Theme
     done: Line2D
@@ -172,31 +173,25 @@ class Artists:
     notice: Text
 
 
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
 def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
     style_axes(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 2.5, 5, 10]))
-    behind = marks.ground(axes, theme)
+    behind = background(axes, theme)
     hollow = {"markerfacecolor": behind, "markeredgewidth": points(1.5), "zorder": 4}
     return Artists(
         theme=theme,
-        done=marks.dots(axes, theme.muted, size=5.5, alpha=0.5, zorder=2),
-        pruned=marks.dots(axes, theme.caution, marker="^", size=7, zorder=2.5),
-        running=marks.dots(axes, theme.accent, size=6.5, **hollow),
+        done=draw.dots(axes, theme.muted, size=5.5, alpha=0.5, zorder=2),
+        pruned=draw.dots(axes, theme.caution, marker="^", size=7, zorder=2.5),
+        running=draw.dots(axes, theme.accent, size=6.5, **hollow),
         lost=scores.lost(axes, theme, size=7, width=LINE),
-        waiting=marks.dots(axes, theme.accent, size=6.5, **(hollow | scores.at_edge(axes))),
+        waiting=draw.dots(axes, theme.accent, size=6.5, **(hollow | scores.at_edge(axes))),
         cut=scores.cut(axes, theme),
-        line=marks.stroke(axes, theme.accent, 2.5, solid_joinstyle="miter", zorder=3),
+        line=draw.line(axes, theme.accent, 2.5, solid_joinstyle="miter", zorder=3),
         default=scores.DefaultLine(axes, theme),
         best=scores.best(axes, theme, clip_on=False),
         labels=Labels(axes, theme, halo=behind),
-        notice=marks.notice(axes, theme),
+        notice=draw.message(axes, theme),
     )
 
 
@@ -205,7 +200,7 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     axes.set_ylim(prepared.ylim)
     axes.set_xlabel(prepared.xlabel)
     axes.set_ylabel(prepared.ylabel)
-    marks.follow(
+    draw.set_places(
         (
             (artists.done, prepared.done),
             (artists.pruned, prepared.pruned),
@@ -243,3 +238,14 @@ def _best_label(prepared: Prepared, theme: Theme) -> list[Label]:
     words = f"best {score(value)}, trial {number:,}"
     side = scores.inner_side(number, prepared.xlim)
     return [scores.best_label(prepared.best, words, theme, worse_low=prepared.worse_low, side=side)]
+
+
+PICTURE = Picture(
+    id="history",
+    title="The way there",
+    prepare=lambda search: prepare(search.snapshot),
+    live=Live(_create, _update),
+    pages=("run", "results", "report"),
+    short="Best so far",
+    order=10,
+)

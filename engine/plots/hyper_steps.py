@@ -1,4 +1,4 @@
-"""What pictures along hyper-steps share: their axis, and a log axis that holds still."""
+"""What pictures of a run by hypergradients share: groups, the axis of hyper-steps, a log axis."""
 
 from __future__ import annotations
 
@@ -8,11 +8,29 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
+from engine.domain.hypergradients import Tuning
+from engine.plots.picture import SearchSource
 from engine.plots.ranges import HUGE, count_limit
 from engine.plots.style import LogNumbers, Numbers
 
 WIDE = 8.0
 """How many times the least the most is, from which an axis of losses is logarithmic."""
+
+AS_IT_STANDS = "As it stands at hyper-step {number:,}"
+"""Words below a picture of tuned values."""
+
+
+def groups_by(tuning: Tuning | None, *layouts: str) -> list[tuple[str, str]]:
+    """Name and label of the groups whose numbers belong to one of ``layouts``."""
+    groups = tuning.groups if tuning is not None else ()
+    return [(group.name, group.label) for group in groups if group.layout in layouts]
+
+
+def group_label(search: SearchSource) -> str:
+    """Label of the group that is looked at."""
+    tuning = search.answer("tuning")
+    groups = tuning.groups if tuning is not None else ()
+    return next((group.label for group in groups if group.name == search.choice), "Values")
 
 
 def span(last: int, planned: int | None) -> tuple[float, float]:
@@ -21,7 +39,7 @@ def span(last: int, planned: int | None) -> tuple[float, float]:
     return -0.015 * right, 1.015 * right
 
 
-def dress(axes: Axes) -> None:
+def label_axis(axes: Axes) -> None:
     """Whole numbers along the axis of hyper-steps."""
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 5, 10]))
     axes.set_xlabel("hyper-step")

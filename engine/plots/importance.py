@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.text import Text
 
 from engine.domain.understanding import Importance
-from engine.plots import marks, shares
-from engine.plots.marks import Labels
+from engine.plots import draw, shares
+from engine.plots.picture import Picture, SearchSource, rows_high
 from engine.plots.style import Theme
 
 MOST = 12
@@ -43,13 +41,19 @@ class Prepared:
 def prepare(
     importances: Sequence[Importance], most: int = MOST, of: str = "the score's variation"
 ) -> Prepared:
-    """Columns of the picture; non-finite shares are left out. ``of`` says what they are of."""
+    """Rank shares, the largest first.
+
+    Args:
+        importances: those that are not finite are left out.
+        most: bars at most; the last then sums up the others.
+        of: what the shares are of, in words.
+    """
     usable = [i for i in importances if np.isfinite([i.share, i.low, i.high]).all()]
     ranked = sorted(usable, key=lambda i: -i.share)
     shown, others = (
         (ranked, []) if len(ranked) <= most else (ranked[: most - 1], ranked[most - 1 :])
     )
-    names = [marks.shorten(i.name, 24) for i in shown]
+    names = [draw.shorten(i.name, 24) for i in shown]
     columns = np.array([(i.share, i.low, i.high) for i in shown], dtype=float).reshape(-1, 3)
     if others:
         names.append(f"{len(others)} others")
@@ -68,48 +72,42 @@ def prepare(
     )
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    bars: PolyCollection
-    intervals: LineCollection
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
-    intervals = shares.dress(axes, theme)
-    return Artists(
-        theme=theme,
-        bars=marks.bars(axes, facecolors=theme.accent, zorder=2),
-        intervals=intervals,
-        labels=Labels(axes, theme, halo=marks.ground(axes, theme)),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
-    count = len(prepared.names)
-    artists.bars.set_verts(shares.bars(np.arange(count, dtype=float), prepared.share))
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
+    row = np.arange(len(prepared.names), dtype=float)
+    draw.bars(axes, shares.bars(row, prepared.share), facecolors=theme.accent, zorder=2)
+    shares.paint_rows(axes, theme, prepared)
     axes.set_xlabel(prepared.xlabel)
-    axes.set_xlim(0, prepared.limit)
-    shares.show(
-        axes,
-        prepared.names,
-        prepared.share,
-        prepared.low,
-        prepared.high,
-        intervals=artists.intervals,
-        labels=artists.labels,
-        colour=artists.theme.muted,
-    )
-    artists.notice.set_text("" if count else "Too few trials to tell what mattered.")
-    axes.xaxis.set_visible(bool(count))
+
+
+def _of_search(search: SearchSource) -> Prepared | None:
+    found = search.answer("importances")
+    return prepare(found) if found else None
+
+
+def _by_shuffling(search: SearchSource) -> Prepared:
+    return prepare(search.reply.importances, of="what shuffling costs in prediction")
+
+
+PICTURE = Picture(
+    id="importance",
+    title="What mattered",
+    prepare=_of_search,
+    paint=paint,
+    pages=("cards", "report"),
+    asks="Importances",
+    inches=lambda prepared: rows_high(len(prepared.names)),
+    order=50,
+)
+SHUFFLED = Picture(
+    id="permutation",
+    title="By shuffling",
+    says="How much worse trials are predicted when the values of one hyperparameter are shuffled "
+    "among them: what mattered where the search has looked.",
+    prepare=_by_shuffling,
+    paint=paint,
+    pages=("understand",),
+    asks="Permutation",
+    doing="Shuffling the hyperparameters",
+    order=101,
+)

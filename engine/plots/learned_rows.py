@@ -5,17 +5,17 @@ from __future__ import annotations
 from itertools import cycle
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from engine.domain.hypergradients import Tuning
 from engine.plots import tiles
-from engine.plots.style import Theme
-from engine.plots.tiles import Artists, Prepared, Tile
+from engine.plots.hyper_steps import AS_IT_STANDS, groups_by
+from engine.plots.picture import Picture
+from engine.plots.tiles import LIVE, Prepared, Tile
 from engine.plots.weight_maps import as_image, matrix
 
 
 def prepare(tuning: Tuning | None) -> Prepared:
-    """The picture of the learned rows, in the units of the prepared columns."""
+    """Compute a tile for each learned row, in the units of the prepared columns."""
     groups = tuning.groups if tuning is not None else ()
     group = next((g for g in groups if g.layout == "images" and g.parts), None)
     if tuning is None or group is None:
@@ -41,6 +41,14 @@ def prepare(tuning: Tuning | None) -> Prepared:
     )
 
 
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return tiles.draw(axes, prepared, theme, artists)
+PICTURE = Picture(
+    id="learned_rows",
+    title="Learned rows",
+    says=AS_IT_STANDS,
+    prepare=lambda search: prepare(search.answer("tuning")),
+    live=LIVE,
+    pages=("tuning", "report"),
+    asks="Hyperparameters",
+    choices=lambda search: groups_by(search.answer("tuning"), "images"),
+    order=305,
+)

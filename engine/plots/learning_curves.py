@@ -7,17 +7,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from engine.domain.trials import Snapshot
-from engine.plots import marks, scores
+from engine.plots import draw, scores
 from engine.plots.colour import mix
-from engine.plots.marks import Label, Labels
+from engine.plots.draw import Label
+from engine.plots.picture import Picture
 from engine.plots.ranges import HUGE, score_range
 from engine.plots.rungs import by_fidelity, rung_folds
-from engine.plots.style import LINE, Theme, points, score, style_axes
+from engine.plots.style import LINE, Theme, background, score, style_axes
 
 SHOWN = 12
 """Single curves: of the trials that came farthest, the best."""
@@ -57,7 +56,12 @@ class Prepared:
 
 
 def prepare(snapshot: Snapshot, shown: int = SHOWN) -> Prepared:
-    """Columns of the picture, from the folds of ``snapshot``."""
+    """Compute scores by fidelity from the folds of ``snapshot``, and how ranks agree between them.
+
+    Args:
+        snapshot: of a search whose trials have folds at several fidelities.
+        shown: single curves at most.
+    """
     trial, level, mean, levels = by_fidelity(snapshot)
     folds = max(rung_folds(snapshot), default=0)
     usable = np.abs(mean) < HUGE  # NaN is not
@@ -146,54 +150,10 @@ def _summary(levels: int, agreement: tuple[tuple[float, float, int], ...]) -> st
     )
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    band: PolyCollection
-    median: LineCollection
-    curves: LineCollection
-    best: LineCollection
-    labels: Labels
-    ranks: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-    behind = marks.ground(axes, theme)
-    lines = [
-        LineCollection([], colors=colour, linewidths=points(width), zorder=order)
-        for colour, width, order in (
-            (theme.muted, LINE, 2),
-            (mix(behind, theme.accent, 0.55), 1.0, 2.5),
-            (theme.accent, LINE + 0.5, 3),
-        )
-    ]
-    for collection in lines:
-        collection.set_in_layout(False)
-        axes.add_collection(collection, autolim=False)
-    return Artists(
-        theme=theme,
-        band=marks.bars(axes, facecolors=mix(behind, theme.muted, 0.22), zorder=1.5),
-        median=lines[0],
-        curves=lines[1],
-        best=lines[2],
-        labels=Labels(axes, theme, halo=behind),
-        ranks=Labels(axes, theme, transform=axes.get_xaxis_transform(), halo=behind),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     count = len(prepared.ticks)
     axes.set_xlim(-0.3, max(count - 0.7, 0.7))
     axes.set_ylim(prepared.ylim)
@@ -201,25 +161,29 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     axes.set_xticklabels(prepared.ticks)
     axes.set_xlabel(prepared.xlabel)
     axes.set_ylabel(prepared.ylabel)
-    there = np.column_stack([prepared.level, prepared.low])
-    back = np.column_stack([prepared.level, prepared.high])[::-1]
-    enough = len(prepared.level) > 1
-    artists.band.set_verts([np.concatenate([there, back])] if enough else [])
-    middle = np.column_stack([prepared.level, prepared.median])
-    artists.median.set_segments([middle] if enough else [])
-    artists.curves.set_segments(list(prepared.curves[:-1]) if enough else [])
-    artists.best.set_segments(list(prepared.curves[-1:]) if enough else [])
-    theme = artists.theme
-    best = []
-    if prepared.best is not None and enough:
-        words = f"best {score(prepared.best[1])}"
-        best = [
-            scores.best_label(
-                prepared.best, words, theme, worse_low=prepared.worse_low, side="right"
-            )
-        ]
-    artists.labels.show(best)
-    artists.ranks.show(
+    known = len(prepared.level) > 1
+    if known:
+        _draw_curves(axes, prepared, theme)
+    draw.message(axes, theme, "" if known else prepared.summary)
+    axes.yaxis.set_visible(known)
+    axes.xaxis.set_visible(known)
+
+
+def _draw_curves(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    behind, level = background(axes, theme), prepared.level
+    there, back = np.column_stack([level, prepared.low]), np.column_stack([level, prepared.high])
+    band, pale = np.concatenate([there, back[::-1]]), mix(behind, theme.muted, 0.22)
+    draw.bars(axes, [band], facecolors=pale, zorder=1.5)
+    middle = np.column_stack([level, prepared.median])
+    draw.segments(axes, LINE, [middle], colors=theme.muted, zorder=2)
+    faint = mix(behind, theme.accent, 0.55)
+    draw.segments(axes, 1.0, prepared.curves[:-1], colors=faint, zorder=2.5)
+    draw.segments(axes, LINE + 0.5, prepared.curves[-1:], colors=theme.accent, zorder=3)
+    if prepared.best is not None:
+        words, low = f"best {score(prepared.best[1])}", prepared.worse_low
+        best = scores.best_label(prepared.best, words, theme, worse_low=low, side="right")
+        draw.labels(axes, theme, [best], halo=behind)
+    ranks = (
         Label(
             x,
             0.99,
@@ -228,8 +192,17 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
             vertical="top",
             size=theme.size - 2,
         )
-        for x, rho, _ in (prepared.agreement if enough else ())
+        for x, rho, _ in prepared.agreement
     )
-    artists.notice.set_text("" if enough else prepared.summary)
-    axes.yaxis.set_visible(enough)
-    axes.xaxis.set_visible(enough)
+    draw.labels(axes, theme, ranks, transform=axes.get_xaxis_transform(), halo=behind)
+
+
+PICTURE = Picture(
+    id="learning_curves",
+    title="Learning curves",
+    says="How scores grow with the size of the fit, for methods that begin with small fits.",
+    prepare=lambda search: prepare(search.snapshot),
+    paint=paint,
+    pages=("understand",),
+    order=108,
+)

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from engine.domain.hypergradients import Tuning
 from engine.guide.words import bytes_in_words as in_words
-from engine.plots import hyper_steps, marks, panels
-from engine.plots.marks import Label, Labels
-from engine.plots.style import Theme, points, style_axes
+from engine.plots import draw, hyper_steps, panels
+from engine.plots.draw import Label
+from engine.plots.picture import Picture
+from engine.plots.style import Theme, background, style_rows
 
 WHOLE = "weights of every step"
 MEASURED = "kept by this engine"
@@ -35,7 +34,7 @@ class Prepared:
 
 
 def prepare(tuning: Tuning | None) -> Prepared:
-    """What the engine has kept, the most of all hyper-steps, beside the weights of every step."""
+    """Compare the most that any hyper-step has stored with the weights of every step, in bytes."""
     kept = [s.stored_bytes for s in (tuning.steps if tuning else ()) if s.stored_bytes]
     if tuning is None or not kept:
         return _bars((), "Nothing was measured yet.")
@@ -64,42 +63,15 @@ def _bars(bars: Sequence[tuple[str, float, bool]], summary: str) -> Prepared:
     )
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    bars: PolyCollection
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
-    style_axes(axes, theme, grid="x")
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
+    style_rows(axes, theme)
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(numticks=6))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda size, _: in_words(size)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel("kept between the way there and the way back, of one training")
-    return Artists(
-        theme=theme,
-        bars=marks.bars(axes, zorder=2, linewidths=points(0)),
-        labels=Labels(axes, theme, halo=marks.ground(axes, theme)),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
-    theme = artists.theme
     count = len(prepared.sizes)
     _, height = panels.size(axes)
     y = np.arange(count, dtype=float)
@@ -108,10 +80,9 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     axes.set_xlim(prepared.xlim)
     axes.yaxis.set_major_locator(FixedLocator([]))
     left = np.full(count, prepared.xlim[0])
-    artists.bars.set_verts(marks.rectangles(left, y + 0.02, prepared.sizes - left, 0.26))
-    artists.bars.set_facecolor(
-        [theme.accent if stressed else theme.border_strong for stressed in prepared.stress]
-    )
+    corners = draw.rectangles(left, y + 0.02, prepared.sizes - left, 0.26)
+    colours = [theme.accent if stressed else theme.border_strong for stressed in prepared.stress]
+    draw.bars(axes, corners, facecolors=colours, zorder=2)
     labels = []
     for at, name, size, stressed in zip(
         y, prepared.names, prepared.sizes, prepared.stress, strict=True
@@ -120,6 +91,17 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
         ink = theme.text if stressed else theme.muted
         place = (prepared.xlim[0], at - 0.02)
         labels.append(Label(*place, words, ink, "left", "bottom", bold=stressed))
-    artists.labels.show(labels)
-    artists.notice.set_text("" if count else prepared.summary)
+    draw.labels(axes, theme, labels, halo=background(axes, theme))
+    draw.message(axes, theme, "" if count else prepared.summary)
     axes.xaxis.set_visible(count > 0)
+
+
+PICTURE = Picture(
+    id="memory",
+    title="Memory",
+    prepare=lambda search: prepare(search.answer("tuning")),
+    paint=paint,
+    pages=("tuning",),
+    asks="Hyperparameters",
+    order=307,
+)

@@ -8,17 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from engine.domain.trust import Overtuning, WatchedIncumbent
-from engine.plots import marks, scores, units
+from engine.plots import draw, scores, units
 from engine.plots.colour import mix
-from engine.plots.marks import Label, Labels
+from engine.plots.draw import Label
+from engine.plots.picture import Picture, SearchSource
 from engine.plots.ranges import HUGE, count_limit
-from engine.plots.style import Theme, points, score, style_axes
+from engine.plots.style import Theme, background, points, score, style_axes
 
 
 @dataclass(frozen=True)
@@ -57,7 +55,7 @@ def prepare(
     maximise: bool,
     planned: int | None = None,
 ) -> Prepared:
-    """Columns of the picture.
+    """Compute the lines of validation and outer score where the best so far changed.
 
     Args:
         overtuning: as `TrustReady` has it.
@@ -94,7 +92,7 @@ def _steps(path: list[WatchedIncumbent], name: str, last: int) -> np.ndarray:
     """Corners of the step line of one of the scores."""
     if not path:
         return np.empty((0, 2))
-    return marks.corners([w.trial for w in path], [getattr(w, name) for w in path], last)
+    return draw.step_corners([w.trial for w in path], [getattr(w, name) for w in path], last)
 
 
 def _band(path: list[WatchedIncumbent], noise: list[float], last: int) -> np.ndarray:
@@ -102,7 +100,7 @@ def _band(path: list[WatchedIncumbent], noise: list[float], last: int) -> np.nda
         return np.empty((0, 2))
     at = [w.trial for w in path]
     middle, wide = np.array([w.outer for w in path]), np.array(noise)
-    there, back = (marks.corners(at, middle + side * wide, last) for side in (-1, 1))
+    there, back = (draw.step_corners(at, middle + side * wide, last) for side in (-1, 1))
     return np.concatenate([there, back[::-1]])
 
 
@@ -117,71 +115,30 @@ def _summary(overtuning: Overtuning, path: list[WatchedIncumbent]) -> str:
     return f"{words}; no earlier best was better outside."
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    band: PolyCollection
-    validation: Line2D
-    outer: Line2D
-    changes: Line2D
-    default: scores.DefaultLine
-    alarm: Line2D
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 2.5, 5, 10]))
     axes.set_xlabel("trial")
-    behind = marks.ground(axes, theme)
-    return Artists(
-        theme=theme,
-        band=marks.bars(axes, facecolors=mix(behind, theme.accent, 0.18), zorder=1.6),
-        validation=marks.stroke(axes, theme.muted, 2, solid_joinstyle="miter", zorder=2.5),
-        outer=marks.stroke(axes, theme.accent, 2.5, solid_joinstyle="miter", zorder=3),
-        changes=marks.dots(axes, theme.accent, size=6, zorder=3.5, clip_on=False),
-        default=scores.DefaultLine(axes, theme),
-        alarm=marks.dots(
-            axes,
-            theme.bad,
-            size=13,
-            markerfacecolor="none",
-            markeredgewidth=points(2.2),
-            zorder=4,
-            clip_on=False,
-        ),
-        labels=Labels(axes, theme, halo=behind),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     axes.set_xlim(prepared.xlim)
     axes.set_ylim(prepared.ylim)
     axes.set_ylabel(prepared.ylabel)
-    marks.follow(
-        (
-            (artists.validation, prepared.validation),
-            (artists.outer, prepared.outer),
-            (artists.changes, prepared.changes),
-        )
-    )
-    artists.band.set_verts([prepared.band] if len(prepared.band) else [])
-    artists.default.show(prepared.default, worse_low=prepared.worse_low)
-    scores.put(artists.alarm, prepared.alarm)
-    artists.labels.show(_words(prepared, artists.theme))
+    behind = background(axes, theme)
+    band = [prepared.band] if len(prepared.band) else []
+    draw.bars(axes, band, facecolors=mix(behind, theme.accent, 0.18), zorder=1.6)
+    miter = {"solid_joinstyle": "miter"}
+    draw.line(axes, theme.muted, 2, *prepared.validation.T, zorder=2.5, **miter)
+    draw.line(axes, theme.accent, 2.5, *prepared.outer.T, zorder=3, **miter)
+    draw.dots(axes, theme.accent, *prepared.changes.T, size=6, zorder=3.5, clip_on=False)
+    scores.DefaultLine(axes, theme).show(prepared.default, worse_low=prepared.worse_low)
+    if prepared.alarm is not None:
+        x, y = prepared.alarm
+        ring = {"markerfacecolor": "none", "markeredgewidth": points(2.2), "clip_on": False}
+        draw.dots(axes, theme.bad, [x], [y], size=13, zorder=4, **ring)
+    draw.labels(axes, theme, _words(prepared, theme), halo=behind)
     empty = not len(prepared.outer)
-    artists.notice.set_text(prepared.summary if empty else "")
+    draw.message(axes, theme, prepared.summary if empty else "")
     axes.yaxis.set_visible(not empty)
     axes.xaxis.set_visible(not empty)
 
@@ -219,3 +176,26 @@ def _words(prepared: Prepared, theme: Theme) -> list[Label]:
             )
         )
     return labels
+
+
+def _of_search(search: SearchSource) -> Prepared:
+    found, snapshot = search.answer("overtuning"), search.snapshot
+    return prepare(
+        found if found is not None else Overtuning(()),
+        trials=snapshot.number.size,
+        measure=snapshot.measure_label,
+        maximise=snapshot.maximise,
+        planned=snapshot.planned,
+    )
+
+
+PICTURE = Picture(
+    id="overtuning",
+    title="Overtuning",
+    short="Test score",
+    prepare=_of_search,
+    paint=paint,
+    pages=("watched", "cards"),
+    asks="Trust",
+    order=30,
+)

@@ -3,24 +3,22 @@ brushed, which selects the trials that pass through them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from engine.analysis.columns import unit_rows
 from engine.domain.trials import Snapshot, TrialState
-from engine.plots import marks, panels, units
+from engine.plots import draw, panels, units
 from engine.plots.colour import merit, mix
-from engine.plots.marks import Label, Labels
+from engine.plots.draw import Label
+from engine.plots.picture import Picture
 from engine.plots.places import Places
 from engine.plots.ranges import score_range
-from engine.plots.style import Theme, points, score, style_axes
+from engine.plots.style import Theme, background, points, score, style_axes
 from engine.plots.units import Ticks
 
 SCORE = ""
@@ -30,6 +28,8 @@ MOST_LINES = 300
 MOST_AXES = 14
 """Hyperparameters at most: the first ones, or those that are asked for."""
 
+NEAR = 0.25
+"""How far from an axis a range may be marked; axes stand 1 apart."""
 OFF = -0.12
 """Where lines pass that have a hyperparameter inactive: below its axis."""
 
@@ -73,6 +73,11 @@ class Prepared:
         heights = self.lines[:, -1] if len(self.lines) else np.empty(0)
         return Places(self.number, np.column_stack([last, heights]))
 
+    def axis_at(self, x: float) -> str | None:
+        """The axis at ``x``, by name, for ranges marked on it; None between axes."""
+        at = round(x)
+        return self.names[at] if 0 <= at < len(self.names) and abs(x - at) < NEAR else None
+
 
 def prepare(
     snapshot: Snapshot,
@@ -81,7 +86,7 @@ def prepare(
     names: tuple[str, ...] = (),
     most: int = MOST_LINES,
 ) -> Prepared:
-    """Columns of the picture.
+    """Place each configuration on the axes of its hyperparameters, and tell which are selected.
 
     Args:
         snapshot: complete trials in the space are shown.
@@ -162,97 +167,73 @@ def _summary(snapshot: Snapshot, total: int, selected: int, brushed: bool) -> st
     return f"{words}; {selected:,} selected." if brushed else f"{words}."
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    faded: LineCollection
-    lines: LineCollection
-    poles: LineCollection
-    brushes: PolyCollection
-    best: Line2D
-    words: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``. An axis stands at each whole number of x."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``. An axis stands at each whole number of x."""
     style_axes(axes, theme, grid="none", frame=False)
     axes.tick_params(axis="both", length=0)
     axes.yaxis.set_major_locator(NullLocator())
     axes.set_ylim(OFF - 0.03, 1.03)
-    behind = marks.ground(axes, theme)
-    faded = LineCollection([], colors=mix(behind, theme.muted, 0.25), linewidths=points(0.7))
-    colours = merit(behind, theme.muted, theme.accent)
-    lines = LineCollection([], cmap=colours, linewidths=points(0.9), alpha=0.8)
-    lines.set_clim(0, 1)
-    poles = LineCollection([], colors=theme.border_strong, linewidths=points(1.2))
-    for order, collection in enumerate((faded, lines, poles)):
-        collection.set_in_layout(False)
-        collection.set_zorder(1 + order * 0.5)
-        axes.add_collection(collection, autolim=False)
-    return Artists(
-        theme=theme,
-        faded=faded,
-        lines=lines,
-        poles=poles,
-        brushes=marks.bars(
-            axes,
-            facecolors=mix(behind, theme.accent, 0.45),
-            edgecolors=theme.accent,
-            linewidths=points(1),
-            alpha=0.7,
-            zorder=2.5,
-        ),
-        best=marks.stroke(axes, theme.accent, 2.5, zorder=3),
-        words=Labels(axes, theme, halo=behind),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
-    count = len(prepared.names)
+    count, empty = len(prepared.names), not len(prepared.lines)
     x = np.arange(count, dtype=float)
-    theme = artists.theme
     axes.set_xlim(-0.35, count - 0.65)
     axes.xaxis.set_major_locator(FixedLocator(x.tolist()))
-    width = panels.size(axes)[0] / max(count, 1)
-    most = max(int(width / 6.4), 6)
-    empty = not len(prepared.lines)
-    axes.set_xticklabels([] if empty else [marks.shorten(label, most) for label in prepared.labels])
-    paths = np.stack([np.broadcast_to(x, prepared.lines.shape), prepared.lines], axis=2)
-    brushed = bool(prepared.brushes)
-    artists.faded.set_segments(list(paths[~prepared.chosen]) if brushed else [])
-    shown = prepared.chosen if brushed else np.ones(len(paths), bool)
-    artists.lines.set_segments(list(paths[shown]))
-    artists.lines.set_array(prepared.rank[shown])
-    artists.poles.set_segments([] if empty else [[(p, 0.0), (p, 1.0)] for p in x])
-    bars = np.array(prepared.brushes, float).reshape(-1, 3)
-    artists.brushes.set_verts(
-        marks.rectangles(
-            bars[:, 0] - 0.05, bars[:, 1], np.full(len(bars), 0.1), bars[:, 2] - bars[:, 1]
-        )
-    )
-    artists.best.set_data(x if prepared.best.size else [], prepared.best)
-    artists.words.show(
-        Label(
-            place,
-            at,
-            text,
-            theme.muted,
-            align="right" if place == count - 1 else "left",
-            shift=(-4 if place == count - 1 else 4, 0),
-            size=theme.size - 2,
-        )
-        for place, ticks in zip(x, prepared.ticks, strict=True)
-        for at, text in ([] if empty else ticks)
-    )
+    most = max(int(panels.size(axes)[0] / max(count, 1) / 6.4), 6)
+    axes.set_xticklabels([] if empty else [draw.shorten(label, most) for label in prepared.labels])
     hidden = prepared.total - len(prepared.lines)
     axes.set_xlabel(f"{len(prepared.lines):,} of {prepared.total:,} lines shown" if hidden else "")
-    artists.notice.set_text("No trial is complete yet." if empty else "")
+    if not empty:
+        _draw_lines(axes, prepared, theme, x)
+    _draw_ranges(axes, prepared, theme)
+    draw.message(axes, theme, "No trial is complete yet." if empty else "")
+
+
+def _draw_lines(axes: Axes, prepared: Prepared, theme: Theme, x: np.ndarray) -> None:
+    behind = background(axes, theme)
+    paths = np.stack([np.broadcast_to(x, prepared.lines.shape), prepared.lines], axis=2)
+    shown = prepared.chosen if prepared.brushes else np.ones(len(paths), bool)
+    faint = mix(behind, theme.muted, 0.25)
+    draw.segments(axes, 0.7, list(paths[~shown]), colors=faint, zorder=1)
+    colours = merit(behind, theme.muted, theme.accent)
+    ranked = {"cmap": colours, "array": prepared.rank[shown], "clim": (0, 1)}
+    draw.segments(axes, 0.9, list(paths[shown]), alpha=0.8, zorder=1.5, **ranked)
+    poles = [[(place, 0.0), (place, 1.0)] for place in x]
+    draw.segments(axes, 1.2, poles, colors=theme.border_strong, zorder=2)
+    draw.line(axes, theme.accent, 2.5, x, prepared.best, zorder=3)
+    draw.labels(axes, theme, _tick_labels(prepared, theme), halo=behind)
+
+
+def _draw_ranges(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """The ranges that are marked on axes."""
+    spans = np.array(prepared.brushes, float).reshape(-1, 3)
+    wide, tall = np.full(len(spans), 0.1), spans[:, 2] - spans[:, 1]
+    draw.bars(
+        axes,
+        draw.rectangles(spans[:, 0] - 0.05, spans[:, 1], wide, tall),
+        facecolors=mix(background(axes, theme), theme.accent, 0.45),
+        edgecolors=theme.accent,
+        linewidths=points(1),
+        alpha=0.7,
+        zorder=2.5,
+    )
+
+
+def _tick_labels(prepared: Prepared, theme: Theme) -> Iterable[Label]:
+    last = len(prepared.names) - 1
+    for place, ticks in enumerate(prepared.ticks):
+        align, shift = ("right", -4) if place == last else ("left", 4)
+        for y, words in ticks:
+            yield Label(
+                place, y, words, theme.muted, align=align, shift=(shift, 0), size=theme.size - 2
+            )
+
+
+PICTURE = Picture(
+    id="parallel",
+    title="All at once",
+    says="Every configuration as a line. Draw the mouse along an axis to choose a range: the table "
+    "shows the trials that pass through it. A click on the axis takes it back.",
+    prepare=lambda search: prepare(search.snapshot, search.ranges),
+    paint=paint,
+    pages=("understand",),
+    order=105,
+)

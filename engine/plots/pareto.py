@@ -13,10 +13,11 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocato
 
 from engine.analysis.pareto import front
 from engine.domain.trials import COSTS, Objective, Snapshot, TrialState
-from engine.plots import marks, scores
-from engine.plots.marks import Label, Labels
+from engine.plots import draw, scores
+from engine.plots.draw import Label, Labels
+from engine.plots.picture import Live, Picture, SearchSource
 from engine.plots.ranges import ScoreRange, score_range
-from engine.plots.style import LogNumbers, Numbers, Theme, points, score, style_axes
+from engine.plots.style import LogNumbers, Numbers, Theme, background, points, score, style_axes
 
 MOST = 10_000
 """Dots of beaten trials shown at most: the latest."""
@@ -57,7 +58,7 @@ class Prepared:
 
 
 def prepare(snapshot: Snapshot, which: int = 0, most: int = MOST) -> Prepared:
-    """Columns of the picture of ``snapshot``, which has at least one of `Snapshot.others`.
+    """Compute the front of the measures of ``snapshot``, which has at least one of `others`.
 
     Args:
         which: place among the others of the one that is shown across.
@@ -152,7 +153,7 @@ def _summary(snapshot: Snapshot, other: Objective, every: np.ndarray, best: np.n
 
 @dataclass(frozen=True)
 class Artists:
-    """What `draw` made, to be handed to it again."""
+    """What the picture is made of."""
 
     theme: Theme
     dots: Line2D
@@ -164,24 +165,17 @@ class Artists:
     notice: Text
 
 
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
 def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
-    axes.set_xscale("linear")
     style_axes(axes, theme, grid="both")
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
-    behind = marks.ground(axes, theme)
+    behind = background(axes, theme)
     return Artists(
         theme=theme,
-        dots=marks.dots(axes, theme.muted, size=5.5, alpha=0.5, zorder=2),
-        steps=marks.stroke(axes, theme.accent, 1.6, solid_joinstyle="miter", zorder=2.5),
-        front=marks.dots(axes, theme.accent, size=8, zorder=3, clip_on=False),
+        dots=draw.dots(axes, theme.muted, size=5.5, alpha=0.5, zorder=2),
+        steps=draw.line(axes, theme.accent, 1.6, solid_joinstyle="miter", zorder=2.5),
+        front=draw.dots(axes, theme.accent, size=8, zorder=3, clip_on=False),
         best=scores.best(axes, theme, clip_on=False),
-        default=marks.dots(
+        default=draw.dots(
             axes,
             theme.text,
             marker="D",
@@ -192,7 +186,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
             clip_on=False,
         ),
         labels=Labels(axes, theme, halo=behind),
-        notice=marks.notice(axes, theme),
+        notice=draw.message(axes, theme),
     )
 
 
@@ -261,3 +255,30 @@ def _words(prepared: Prepared, theme: Theme) -> list[Label]:
             )
         )
     return labels
+
+
+def _which(search: SearchSource) -> int:
+    """Place of the further measure that is looked at."""
+    ids = [other.id for other in search.snapshot.others]
+    return ids.index(search.choice) if search.choice in ids else 0
+
+
+def _of_search(search: SearchSource) -> Prepared | None:
+    return prepare(search.snapshot, _which(search)) if search.snapshot.others else None
+
+
+def _choices(search: SearchSource) -> list[tuple[str, str]]:
+    return [(other.id, other.label) for other in search.snapshot.others]
+
+
+PICTURE = Picture(
+    id="pareto",
+    title="Front of trade-offs",
+    prepare=_of_search,
+    live=Live(_create, _update),
+    pages=("method at work", "cards", "report"),
+    short="Front",
+    choices=_choices,
+    heading=lambda search: f"The front, by {search.snapshot.others[_which(search)].label}",
+    order=24,
+)

@@ -13,12 +13,13 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from engine.domain.trials import Snapshot, TrialState
-from engine.plots import marks, scores
+from engine.plots import draw, scores
 from engine.plots.colour import mix
-from engine.plots.marks import Label, Labels
+from engine.plots.draw import Label, Labels
+from engine.plots.picture import Live, Picture
 from engine.plots.ranges import count_limit, score_range
 from engine.plots.scores import DefaultLine
-from engine.plots.style import Theme, points, score, style_axes
+from engine.plots.style import Theme, background, points, score, style_axes
 
 MOST = 5_000
 """Dots shown at most: the latest."""
@@ -61,7 +62,7 @@ class Prepared:
 
 
 def prepare(snapshot: Snapshot, most: int = MOST) -> Prepared:
-    """Columns of the picture, by the generations in the notes of ``snapshot``.
+    """Compute scores and quartiles by the generations in the notes of ``snapshot``.
 
     Trials of no generation, such as the default configuration, count for the best so far only.
     """
@@ -184,7 +185,7 @@ def _summary(snapshot: Snapshot, generation: np.ndarray, scored: np.ndarray) -> 
 
 @dataclass(frozen=True)
 class Artists:
-    """What `draw` made, to be handed to it again."""
+    """What the picture is made of."""
 
     theme: Theme
     boxes: PolyCollection
@@ -199,33 +200,24 @@ class Artists:
     notice: Text
 
 
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
 def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
     style_axes(axes, theme)
     axes.set_xlabel("generation")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 2.5, 5, 10]))
-    behind = marks.ground(axes, theme)
-    medians = LineCollection([], colors=theme.text, linewidths=points(1.6), zorder=2.4)
-    medians.set_in_layout(False)
-    axes.add_collection(medians, autolim=False)
+    behind = background(axes, theme)
     return Artists(
         theme=theme,
-        boxes=marks.bars(axes, facecolors=mix(behind, theme.muted, 0.22), zorder=1.8),
-        medians=medians,
-        dots=marks.dots(axes, theme.muted, size=5, alpha=0.6, zorder=2.2),
+        boxes=draw.bars(axes, facecolors=mix(behind, theme.muted, 0.22), zorder=1.8),
+        medians=draw.segments(axes, 1.6, colors=theme.text, zorder=2.4),
+        dots=draw.dots(axes, theme.muted, size=5, alpha=0.6, zorder=2.2),
         lost=scores.lost(axes, theme),
         cut=scores.cut(axes, theme),
-        line=marks.stroke(axes, theme.accent, 2.5, solid_joinstyle="miter", zorder=3),
+        line=draw.line(axes, theme.accent, 2.5, solid_joinstyle="miter", zorder=3),
         default=scores.DefaultLine(axes, theme),
         best=scores.best(axes, theme, clip_on=False),
         labels=Labels(axes, theme, halo=behind),
-        notice=marks.notice(axes, theme),
+        notice=draw.message(axes, theme),
     )
 
 
@@ -235,14 +227,8 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     axes.set_ylabel(prepared.ylabel)
     name, low, median, high = prepared.boxes.T
     left, width = name - _BOX / 2, np.full(name.size, _BOX)
-    artists.boxes.set_verts(marks.rectangles(left, low, width, high - low))
-    artists.medians.set_segments(
-        list(
-            np.stack(
-                [np.column_stack([left, median]), np.column_stack([left + width, median])], axis=1
-            )
-        )
-    )
+    artists.boxes.set_verts(draw.rectangles(left, low, width, high - low))
+    artists.medians.set_segments(draw.horizontals(left, left + width, median))
     artists.dots.set_data(prepared.dots[:, 0], prepared.dots[:, 1])
     size = 5.0 if len(prepared.dots) <= 400 else 3.5 if len(prepared.dots) <= 2_000 else 2.2
     artists.dots.set_markersize(points(size))
@@ -264,3 +250,13 @@ def _best_label(prepared: Prepared, theme: Theme) -> list[Label]:
     words = f"best {score(prepared.best[1])}"
     side = scores.inner_side(prepared.best[0], prepared.xlim)
     return [scores.best_label(prepared.best, words, theme, worse_low=prepared.worse_low, side=side)]
+
+
+PICTURE = Picture(
+    id="population",
+    title="Generations",
+    prepare=lambda search: prepare(search.snapshot),
+    live=Live(_create, _update),
+    pages=("method at work",),
+    order=23,
+)

@@ -14,11 +14,12 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
 from engine.domain.trials import Snapshot, TrialState
-from engine.plots import marks, scores
+from engine.plots import draw, scores
 from engine.plots.colour import mix
-from engine.plots.marks import Label, Labels
+from engine.plots.draw import Label, Labels
 from engine.plots.panels import size
-from engine.plots.style import Theme, points, score, style_axes
+from engine.plots.picture import Live, Picture
+from engine.plots.style import Theme, background, points, score, style_axes
 
 MOST = 60
 """Trials shown at most: those of the latest races that are not dropped, then the latest."""
@@ -69,7 +70,12 @@ class Prepared:
 
 
 def prepare(snapshot: Snapshot, most: int = MOST) -> Prepared:
-    """Columns of the picture, from the full fits of ``snapshot`` and the races in its notes."""
+    """Compute ranks by fold from the full fits of ``snapshot``, and races from its notes.
+
+    Args:
+        snapshot: of a method that drops trials fold by fold.
+        most: trials shown at most.
+    """
     trial, fold, value, order = _full_fits(snapshot)
     race = _races(snapshot)
     done = np.bincount(trial, minlength=snapshot.number.size)
@@ -224,7 +230,7 @@ def _survivors(done: np.ndarray) -> list[int]:
 
 @dataclass(frozen=True)
 class Artists:
-    """What `draw` made, to be handed to it again."""
+    """What the picture is made of."""
 
     theme: Theme
     cells: PolyCollection
@@ -236,36 +242,30 @@ class Artists:
     notice: Text
 
 
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
 def shades(axes: Axes, theme: Theme) -> Colormap:
     """From a breath of the accent, for the worst, to the accent itself."""
-    behind = marks.ground(axes, theme)
+    behind = background(axes, theme)
     ends = [mix(behind, theme.accent, share) for share in (_WORST, _BEST)]
     return LinearSegmentedColormap.from_list("rank", ends)
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
     style_axes(axes, theme, grid="none")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.set_xlabel("fold, in the order of the race; stronger colour is better")
-    behind = marks.ground(axes, theme)
-    cells = marks.bars(axes, cmap=shades(axes, theme), edgecolors=behind, zorder=2)
+    behind = background(axes, theme)
+    cells = draw.bars(axes, cmap=shades(axes, theme), edgecolors=behind, zorder=2)
     cells.set_clim(0, 1)
     return Artists(
         theme=theme,
         cells=cells,
-        lost=marks.dots(axes, theme.bad, marker="x", markeredgewidth=points(1.8), zorder=3),
-        dropped=marks.dots(axes, theme.caution, marker="<", zorder=3),
-        elites=marks.dots(axes, theme.accent, zorder=3),
+        lost=draw.dots(axes, theme.bad, marker="x", markeredgewidth=points(1.8), zorder=3),
+        dropped=draw.dots(axes, theme.caution, marker="<", zorder=3),
+        elites=draw.dots(axes, theme.accent, zorder=3),
         best=scores.best(axes, theme, zorder=4),
         labels=Labels(axes, theme, halo=behind),
-        notice=marks.notice(axes, theme),
+        notice=draw.message(axes, theme),
     )
 
 
@@ -287,7 +287,7 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     # Cells touch each other where there is no room for a rim.
     rim = 1.0 if thick >= 5 else 0.0
     left, top = prepared.cell_fold - 0.5, prepared.cell_row - 0.5
-    artists.cells.set_verts(marks.rectangles(left, top, np.ones(left.size), 1.0))
+    artists.cells.set_verts(draw.rectangles(left, top, np.ones(left.size), 1.0))
     artists.cells.set_array(prepared.cell_rank)
     artists.cells.set_linewidth(points(rim))
     mark = min(max(0.7 * thick, 3.5), 8.0)
@@ -335,3 +335,13 @@ def _ticks(prepared: Prepared, thick: float) -> list[tuple[float, str]]:
             ticks.append(((low + high) / 2, words))
             free = middle + half
     return ticks
+
+
+PICTURE = Picture(
+    id="race",
+    title="Race",
+    prepare=lambda search: prepare(search.snapshot),
+    live=Live(_create, _update),
+    pages=("method at work",),
+    order=22,
+)

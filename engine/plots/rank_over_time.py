@@ -8,17 +8,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from engine.analysis.curves import Steps, aligned, grid, rank_over_time
 from engine.domain.comparison import Comparison
-from engine.plots import marks, series
-from engine.plots.anytime import Over, curve, set_budget_axis, show_line
-from engine.plots.marks import Labels
-from engine.plots.series import Pool
-from engine.plots.style import Theme, points, style_axes
+from engine.plots import draw, series
+from engine.plots.anytime import Over, curve, draw_line, set_budget_axis
+from engine.plots.picture import Picture
+from engine.plots.style import Theme, background, style_axes
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ def prepare(
     *,
     log: bool = False,
 ) -> Prepared:
-    """Columns of the picture for ``case``, or over all cases.
+    """Compute each method's average rank over the budget, on ``case`` or over all cases.
 
     Only repetitions in which all contenders have ended count, or while there are none, those that
     all have begun.
@@ -113,52 +110,34 @@ def _summary(labels: Sequence[str], ranked: np.ndarray, searches: str) -> str:
     return f"Average rank over {searches}, last: {said}."
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    lines: Pool[Line2D]
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
-    axes.set_xscale("linear")
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
-    return Artists(
-        theme=theme,
-        lines=Pool(
-            lambda: marks.stroke(axes, theme.text, 2, zorder=3, markersize=points(7)),
-            lambda made: made.set_data([], []),
-        ),
-        labels=Labels(axes, theme, halo=marks.ground(axes, theme)),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     known = prepared.at.size > 0
     room = series.margin(axes, prepared.names)
     set_budget_axis(axes, prepared.start, prepared.limit, log=prepared.log, room=room)
     axes.set_ylim(max(len(prepared.names), 2) + 0.4, 0.6)
     axes.set_xlabel(prepared.xlabel)
     axes.set_ylabel(prepared.ylabel)
-    looks = series.looks(prepared.references, axes, artists.theme)
-    lines = artists.lines.take(len(prepared.names) if known else 0)
+    looks = series.looks(prepared.references, axes, theme)
     ends = []
-    for place, line in enumerate(lines):
-        line.set_data(*series.steps(prepared.at, prepared.ranks[place]))
-        show_line(line, looks[place], place)
-        end = float(prepared.at[-1]), float(prepared.ranks[place, -1])
-        ends.append((*end, prepared.names[place], looks[place].ink))
-    artists.labels.show(series.end_labels(axes, ends))
-    artists.notice.set_text("" if known else "No repetition has a score of every method yet.")
+    for place, name in enumerate(prepared.names if known else ()):
+        x, y = series.steps(prepared.at, prepared.ranks[place])
+        draw_line(axes, theme, x, y, looks[place], place)
+        ends.append((float(x[-1]), float(y[-1]), name, looks[place].ink))
+    draw.labels(axes, theme, series.end_labels(axes, ends), halo=background(axes, theme))
+    words = "No repetition has a score of every method yet."
+    draw.message(axes, theme, "" if known else words)
     axes.yaxis.set_visible(known)
+
+
+PICTURE = Picture(
+    id="rank_over_time",
+    title="Rank over time",
+    short="Ranks",
+    prepare=lambda source: prepare(source.comparison, source.case or None, source.over),
+    paint=paint,
+    pages=("compare", "comparison report, once"),
+    order=206,
+)

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
 from engine.plan import Resampling
-from engine.plots import marks
+from engine.plots import draw
 from engine.plots.colour import mix
-from engine.plots.marks import Label, Labels
-from engine.plots.style import Theme, points, style_axes
+from engine.plots.draw import Label
+from engine.plots.picture import Picture
+from engine.plots.style import Theme, background, points, style_axes
 
 _MOST = 12
 """Folds that are drawn; of more, the first ones and a word on the others."""
@@ -44,7 +43,7 @@ class Prepared:
 
 
 def prepare(resampling: Resampling, rows: int, test_share: float) -> Prepared:
-    """The picture of ``rows`` rows, ``test_share`` of which are outer test rows.
+    """Compute the folds of ``rows`` rows, ``test_share`` of which are outer test rows.
 
     Parts are drawn side by side; the search picks their rows at random. Sizes are those of
     scikit-learn's ``train_test_split`` (test part rounded up) and ``KFold`` (the first parts one
@@ -87,68 +86,46 @@ def _summary(rows: int, test: int, train: int, valid: int, kind: str) -> str:
     )
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    fit: PolyCollection
-    valid: PolyCollection
-    test: PolyCollection
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme, grid="none", frame=False)
     axes.tick_params(length=0)
     axes.xaxis.set_visible(False)
-    behind = marks.ground(axes, theme)
-    return Artists(
-        theme=theme,
-        fit=marks.bars(axes, facecolors=mix(behind, theme.muted, 0.28)),
-        valid=marks.bars(axes, facecolors=theme.accent),
-        test=marks.bars(
-            axes,
-            facecolors=mix(behind, theme.caution, 0.12),
-            edgecolors=theme.caution,
-            linewidths=points(1),
-            hatch="///",
-            hatch_linewidth=points(0.75),
-        ),
-        labels=Labels(axes, theme),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     drawn = len(prepared.valid) if prepared.rows else 0
-    top = np.arange(drawn) - _THICK / 2
-    train = prepared.rows - prepared.test
-    begin, end = prepared.valid[:drawn].astype(float).T
-    before = marks.rectangles(np.zeros(drawn), top, begin, _THICK)
-    after = marks.rectangles(end, top, train - end, _THICK)
-    artists.fit.set_verts([*before, *after])
-    artists.valid.set_verts(marks.rectangles(begin, top, end - begin, _THICK))
-    height = np.array([drawn - 1 + _THICK])
-    gap = 0.008 * prepared.rows
-    block = marks.rectangles(
-        np.array([train + gap]), np.array([-_THICK / 2]), np.array([prepared.test - gap]), height
-    )
-    artists.test.set_verts(block if prepared.test and drawn else [])
-    artists.labels.show(_words(prepared, artists.theme) if drawn else [])
-    artists.notice.set_text("" if drawn else "No rows yet.")
     # The folds' names are ticks, since those get the room they need.
     axes.yaxis.set_major_locator(FixedLocator(list(range(drawn))))
     axes.set_yticklabels(prepared.words[:drawn])
     axes.set_xlim(0, 1.01 * max(prepared.rows, 1))
     axes.set_ylim(drawn + 1.2, -1.6)
+    if drawn:
+        _draw_parts(axes, prepared, theme)
+    draw.message(axes, theme, "" if drawn else "No rows yet.")
+
+
+def _draw_parts(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """The rows fitted on, validated on and kept out, in a bar for each fold."""
+    behind, drawn = background(axes, theme), len(prepared.valid)
+    top = np.arange(drawn) - _THICK / 2
+    train = prepared.rows - prepared.test
+    begin, end = prepared.valid.astype(float).T
+    before = draw.rectangles(np.zeros(drawn), top, begin, _THICK)
+    after = draw.rectangles(end, top, train - end, _THICK)
+    draw.bars(axes, [*before, *after], facecolors=mix(behind, theme.muted, 0.28))
+    valid = draw.rectangles(begin, top, end - begin, _THICK)
+    draw.bars(axes, valid, facecolors=theme.accent)
+    if prepared.test:
+        gap, height = 0.008 * prepared.rows, np.array([drawn - 1 + _THICK])
+        left, width = np.array([train + gap]), np.array([prepared.test - gap])
+        draw.bars(
+            axes,
+            draw.rectangles(left, np.array([-_THICK / 2]), width, height),
+            facecolors=mix(behind, theme.caution, 0.12),
+            edgecolors=theme.caution,
+            linewidths=points(1),
+            hatch="///",
+            hatch_linewidth=points(0.75),
+        )
+    draw.labels(axes, theme, _words(prepared, theme))
 
 
 def _words(prepared: Prepared, theme: Theme) -> list[Label]:
@@ -170,3 +147,13 @@ def _words(prepared: Prepared, theme: Theme) -> list[Label]:
             Label(0, foot, prepared.more, theme.muted, align="left", vertical="top", shift=(0, -20))
         )
     return words
+
+
+PICTURE = Picture(
+    id="resampling",
+    title="Folds",
+    prepare=prepare,
+    paint=paint,
+    pages=("forms",),
+    order=401,
+)

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from engine.domain.results import Residuals
-from engine.plots import marks
-from engine.plots.marks import Label, Labels
+from engine.plots import draw
+from engine.plots.draw import Label
+from engine.plots.picture import Picture, SearchSource
 from engine.plots.ranges import HUGE, stepped
-from engine.plots.style import Theme, number, points, style_axes
+from engine.plots.style import Theme, background, number, style_axes
 
 SPREAD = 0.8
 """Share of the rows that the band around the line holds."""
@@ -46,7 +44,7 @@ class Prepared:
 
 
 def prepare(residuals: Residuals) -> Prepared:
-    """Columns of the picture; rows without a finite truth or a prediction are left out."""
+    """Pair true and predicted values; rows without a finite truth or a prediction are left out."""
     truth = np.asarray(residuals.truth, dtype=float)
     predicted = np.asarray(residuals.predicted, dtype=float)
     usable = (np.abs(truth) < HUGE) & ~np.isnan(predicted)
@@ -77,59 +75,32 @@ def prepare(residuals: Residuals) -> Prepared:
     )
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    band: PolyCollection
-    identity: Line2D
-    dots: Line2D
-    beyond: Line2D
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme, grid="both")
     axes.set_aspect("equal", adjustable="box")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.set_xlabel("true value")
     axes.set_ylabel("predicted value")
-    return Artists(
-        theme=theme,
-        band=marks.bars(axes, facecolors=theme.accent_wash, zorder=0.5),
-        identity=marks.stroke(axes, theme.accent, 1.5, zorder=1.5),
-        dots=marks.dots(axes, theme.muted, size=5, alpha=0.5, zorder=2),
-        beyond=marks.dots(axes, theme.bad, marker="D", size=5, zorder=3, clip_on=False),
-        labels=Labels(axes, theme, halo=marks.ground(axes, theme)),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     low, high = prepared.limits
     some = bool(prepared.truth.size)
     margin = 0.03 * (high - low)
-    axes.set_xlim(low - margin, high + margin)
-    axes.set_ylim(low - margin, high + margin)
     ends = np.array([low - margin, high + margin])
-    artists.identity.set_data(ends, ends) if some else artists.identity.set_data([], [])
-    spread = prepared.spread
-    corners = [] if spread is None else [_band(ends, spread)]
-    artists.band.set_verts(corners)
-    for line, mask in ((artists.dots, ~prepared.beyond), (artists.beyond, prepared.beyond)):
-        line.set_data(prepared.truth[mask], prepared.predicted[mask])
-    artists.dots.set_markersize(points(5 if prepared.truth.size <= 500 else 4))
-    artists.labels.show(_words(prepared, artists.theme))
-    artists.notice.set_text("" if some else "No predictions yet.")
+    axes.set_xlim(*ends)
+    axes.set_ylim(*ends)
+    if prepared.spread is not None:
+        band = [_band(ends, prepared.spread)]
+        draw.bars(axes, band, facecolors=theme.accent_wash, zorder=0.5)
+    if some:
+        draw.line(axes, theme.accent, 1.5, ends, ends, zorder=1.5)
+    truth, predicted, beyond = prepared.truth, prepared.predicted, prepared.beyond
+    size = 5 if truth.size <= 500 else 4
+    draw.dots(axes, theme.muted, truth[~beyond], predicted[~beyond], size=size, alpha=0.5, zorder=2)
+    far = {"marker": "D", "size": 5, "zorder": 3, "clip_on": False}
+    draw.dots(axes, theme.bad, truth[beyond], predicted[beyond], **far)
+    draw.labels(axes, theme, _words(prepared, theme), halo=background(axes, theme))
+    draw.message(axes, theme, "" if some else "No predictions yet.")
     axes.xaxis.set_visible(some)
     axes.yaxis.set_visible(some)
 
@@ -148,3 +119,21 @@ def _words(prepared: Prepared, theme: Theme) -> list[Label]:
     low, high = prepared.limits
     words = f"band: {SPREAD:.0%} of rows within ±{number(prepared.spread, 3)}"
     return [Label(low, high, words, theme.muted, align="left", vertical="top")]
+
+
+def _of_search(search: SearchSource) -> Prepared | None:
+    given = search.answer("residuals")
+    return None if given is None else prepare(given)
+
+
+PICTURE = Picture(
+    id="residuals",
+    title="Residuals",
+    prepare=_of_search,
+    paint=paint,
+    pages=("predictions", "report"),
+    asks="Results",
+    heading=lambda search: f"True and predicted values of the {search.predicted_rows}",
+    inches=lambda _: 4.2,
+    order=61,
+)

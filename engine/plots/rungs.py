@@ -13,12 +13,13 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from engine.domain.trials import Snapshot, TrialState
-from engine.plots import marks, scores
+from engine.plots import draw, scores
 from engine.plots.colour import mix
-from engine.plots.marks import Label, Labels
+from engine.plots.draw import Label, Labels
 from engine.plots.panels import size
+from engine.plots.picture import Live, Picture
 from engine.plots.ranges import score_range
-from engine.plots.style import Theme, points, score, style_axes
+from engine.plots.style import Theme, background, points, score, style_axes
 
 MOST_LINES = 3_000
 """Lines shown at most: of the trials that came farthest, the latest."""
@@ -69,7 +70,8 @@ class Prepared:
 
 
 def prepare(snapshot: Snapshot, most_lines: int = MOST_LINES) -> Prepared:
-    """Columns of the picture, from the folds of ``snapshot`` and the brackets in its notes."""
+    """Compute scores by fidelity from the folds of ``snapshot``, and trials by bracket from its
+    notes; at most ``most_lines`` trials have a line."""
     trial, level, mean, levels = by_fidelity(snapshot)
     folds = max(rung_folds(snapshot), default=0)
     # The golden ratio spreads consecutive trials evenly, and alike every time.
@@ -247,7 +249,7 @@ def _words(fidelity: float, folds: int) -> str:
 
 @dataclass(frozen=True)
 class Artists:
-    """What `draw` made, to be handed to it again."""
+    """What the picture is made of."""
 
     theme: Theme
     promoted: LineCollection
@@ -264,30 +266,17 @@ class Artists:
     notice: Text
 
 
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
 def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
     style_axes(axes, theme)
-    behind = marks.ground(axes, theme)
-    lines = []
-    for colour, width, order in (
-        (mix(behind, theme.accent, 0.5), 1.0, 1.8),
-        (theme.accent, 1.4, 2.2),
-    ):
-        lines.append(LineCollection([], colors=colour, linewidths=points(width), zorder=order))
-        lines[-1].set_in_layout(False)
-        axes.add_collection(lines[-1], autolim=False)
+    behind = background(axes, theme)
+    pale = mix(behind, theme.accent, 0.5)
     return Artists(
         theme=theme,
-        promoted=lines[0],
-        finished=lines[1],
-        went_on=marks.dots(axes, theme.accent, size=4, zorder=2.4),
-        dropped=marks.dots(axes, theme.muted, size=4, alpha=0.5, zorder=2),
-        waiting=marks.dots(
+        promoted=draw.segments(axes, 1.0, colors=pale, zorder=1.8),
+        finished=draw.segments(axes, 1.4, colors=theme.accent, zorder=2.2),
+        went_on=draw.dots(axes, theme.accent, size=4, zorder=2.4),
+        dropped=draw.dots(axes, theme.muted, size=4, alpha=0.5, zorder=2),
+        waiting=draw.dots(
             axes,
             theme.muted,
             size=5,
@@ -295,13 +284,13 @@ def _create(axes: Axes, theme: Theme) -> Artists:
             markeredgewidth=points(1.2),
             zorder=2.1,
         ),
-        complete=marks.dots(axes, theme.accent, size=6.5, zorder=3),
+        complete=draw.dots(axes, theme.accent, size=6.5, zorder=3),
         lost=scores.lost(axes, theme, zorder=5),
         cut=scores.cut(axes, theme, zorder=5),
         best=scores.best(axes, theme, clip_on=False),
         counts=Labels(axes, theme, transform=axes.get_xaxis_transform()),
         labels=Labels(axes, theme, halo=behind),
-        notice=marks.notice(axes, theme),
+        notice=draw.message(axes, theme),
     )
 
 
@@ -385,3 +374,13 @@ def _best_label(prepared: Prepared, theme: Theme) -> list[Label]:
         return []
     words, worse_low = f"best {score(prepared.best[1])}", prepared.worse_low
     return [scores.best_label(prepared.best, words, theme, worse_low=worse_low, side="center")]
+
+
+PICTURE = Picture(
+    id="rungs",
+    title="Rungs",
+    prepare=lambda search: prepare(search.snapshot),
+    live=Live(_create, _update),
+    pages=("method at work",),
+    order=21,
+)

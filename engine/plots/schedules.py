@@ -11,15 +11,17 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter, NullLocator
 
 from engine.domain.hypergradients import TunedGroup, Tuning
-from engine.plots import hyper_steps, marks, panels
-from engine.plots.marks import Label, Labels
+from engine.plots import draw, hyper_steps, panels
+from engine.plots.draw import Label, Labels
+from engine.plots.hyper_steps import AS_IT_STANDS, groups_by
+from engine.plots.picture import Live, Picture, SearchSource
 from engine.plots.style import Numbers, Theme, number, style_axes
 from engine.plots.weight_maps import matrix
 
 SCHEDULES = ("step_size", "momentum", "beta1")
 """Names of the groups that can follow the steps of a training."""
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
-"""Okabe and Ito's, those that can be told apart on light and on dark ground; of the layers."""
+"""Okabe and Ito's, those that can be told apart on light and on dark; of the layers."""
 
 _SIDE = 54.0
 """Pixels left of the panels, for the words at their ticks."""
@@ -69,7 +71,7 @@ class Prepared:
 
 
 def prepare(tuning: Tuning | None) -> Prepared:
-    """The picture of the settings of the inner optimiser that are tuned by step."""
+    """Compute the curves of the settings of the inner optimiser that are tuned by step."""
     groups = [
         group
         for group in (tuning.groups if tuning is not None else ())
@@ -134,29 +136,23 @@ class _PanelArtists:
 
 @dataclass(frozen=True)
 class Artists:
-    """What `draw` made, to be handed to it again."""
+    """What the picture is made of."""
 
     theme: Theme
     panels: list[_PanelArtists]
     notice: Text
 
 
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``, within which the panels lie one above the other."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
 def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
     axes.set_axis_off()
-    return Artists(theme, [], marks.notice(axes, theme))
+    return Artists(theme, [], draw.message(axes, theme))
 
 
 def _create_panel(host: Axes, theme: Theme) -> _PanelArtists:
     axes = panels.panel(host)
     style_axes(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True, steps=[1, 2, 5, 10]))
-    start = marks.stroke(axes, theme.muted, 1, linestyle=(0, (1, 2)), zorder=1.5)
+    start = draw.line(axes, theme.muted, 1, linestyle=(0, (1, 2)), zorder=1.5)
     words = Labels(axes, theme, transform=axes.transAxes)
     return _PanelArtists(axes, start, [], words)
 
@@ -194,7 +190,7 @@ def _fill(
         _place_ticks(axes, panel)
     made.start.set_data(*((xlim, [panel.start] * 2) if panel.start is not None else ([], [])))
     while len(made.curves) < len(panel.curves):
-        made.curves.append(marks.stroke(axes, theme.accent, 1.8, zorder=3))
+        made.curves.append(draw.line(axes, theme.accent, 1.8, zorder=3))
     for line in made.curves[len(panel.curves) :]:
         line.set_data([], [])
     for curve, line in zip(panel.curves, made.curves, strict=False):
@@ -238,3 +234,20 @@ def _key(panel: Panel, theme: Theme, width: float) -> list[Label]:
             labels.append(Label(1, 1, "●", colour, shift=(-left, 4), **place))  # type: ignore[arg-type]
         offset += wide
     return labels
+
+
+def _choices(search: SearchSource) -> list[tuple[str, str]]:
+    return [("", "Schedules")] if groups_by(search.answer("tuning"), "steps") else []
+
+
+PICTURE = Picture(
+    id="schedules",
+    title="Schedules",
+    prepare=lambda search: prepare(search.answer("tuning")),
+    live=Live(_create, _update),
+    pages=("tuning", "report"),
+    says=AS_IT_STANDS,
+    asks="Hyperparameters",
+    choices=_choices,
+    order=300,
+)

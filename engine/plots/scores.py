@@ -1,6 +1,6 @@
 """What pictures with an axis of scores share: the best, the default's line, marks at the edge.
 
-Like everything in `engine.plots.marks` it is made once, updated in place and out of the layout.
+Like everything in `engine.plots.draw` it is made once, updated in place and out of the layout.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from engine.domain.trials import Snapshot, TrialState
-from engine.plots import marks
-from engine.plots.marks import Label, Labels
-from engine.plots.style import Theme, points, score
+from engine.plots import draw
+from engine.plots.draw import Label, Labels
+from engine.plots.style import Theme, background, points, score
 
 EDGE = 0.035
 """How far from the edge marks without a place on the axis stand, as a share of the height."""
@@ -23,9 +23,9 @@ EDGE = 0.035
 
 def best(axes: Axes, theme: Theme, **style: Any) -> Line2D:
     """An empty mark of the best trial; `put` moves it."""
-    rim = marks.ground(axes, theme)
+    rim = background(axes, theme)
     style = {"markeredgewidth": points(2), "markeredgecolor": rim, "zorder": 5} | style
-    return marks.dots(axes, theme.accent, size=11, **style)
+    return draw.dots(axes, theme.accent, size=11, **style)
 
 
 def put(mark: Line2D, place: tuple[float, float] | None) -> None:
@@ -67,8 +67,8 @@ class DefaultLine:
     def __init__(self, axes: Axes, theme: Theme) -> None:
         across = axes.get_yaxis_transform()
         dashes = {"linestyle": (0, (4, 3)), "zorder": 1.5, "transform": across}
-        self._line = marks.stroke(axes, theme.muted, 1, **dashes)
-        self._label = Labels(axes, theme, transform=across, halo=marks.ground(axes, theme))
+        self._line = draw.line(axes, theme.muted, 1, **dashes)
+        self._label = Labels(axes, theme, transform=across, halo=background(axes, theme))
         self._colour = theme.muted
 
     def show(self, value: float | None, *, worse_low: bool) -> None:
@@ -98,12 +98,12 @@ def at_edge(axes: Axes, **style: Any) -> dict[str, Any]:
 def lost(axes: Axes, theme: Theme, *, size: float = 6, width: float = 1.8, **style: Any) -> Line2D:
     """Empty crosses, ``size`` wide of lines of ``width`` pixels: what failed, without a score."""
     style = at_edge(axes, markeredgewidth=points(width), **style)
-    return marks.dots(axes, theme.bad, marker="x", size=size, **style)
+    return draw.dots(axes, theme.bad, marker="x", size=size, **style)
 
 
 def cut(axes: Axes, theme: Theme, **style: Any) -> Line2D:
     """Empty triangles: scores beyond the axis, at its worse end."""
-    return marks.dots(axes, theme.muted, marker="v", size=6, **at_edge(axes, **style))
+    return draw.dots(axes, theme.muted, marker="v", size=6, **at_edge(axes, **style))
 
 
 def show_edge(

@@ -1,37 +1,35 @@
 """What tells several methods or runs apart in one picture: a colour, a marker and a name each.
 
 Colours are Okabe and Ito's (2008), which people of all kinds of sight tell apart, made darker or
-lighter where they would drown in the ground; references are grey. As colours come round again after
-six, so do markers after eight: no two of 24 look alike.
+lighter where they would drown in the background; references are grey. As colours come round again
+after six, so do markers after eight: no two of 24 look alike.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import Locator
 
-from engine.plots import marks
+from engine.plots import draw
 from engine.plots.colour import contrast, mix
-from engine.plots.marks import Label, Labels
+from engine.plots.draw import Label
 from engine.plots.panels import size
-from engine.plots.style import Theme
+from engine.plots.style import Theme, background
 
 OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "h")
 _REFERENCES = ("p", "d", "<", ">")
 _GRAPHIC, _TEXT = 3.0, 4.5
-"""Least contrast to the ground."""
+"""Least contrast to the background."""
 _LETTER = 6.6
 """Width of a letter in pixels, about."""
 NAME = 22
 """Letters of a name at most."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -46,11 +44,11 @@ class Look:
 
 def looks(references: Sequence[bool], axes: Axes, theme: Theme) -> list[Look]:
     """The looks of series, of which some are references, on ``axes``."""
-    return looks_on(references, marks.ground(axes, theme), theme)
+    return looks_on(references, background(axes, theme), theme)
 
 
-def looks_on(references: Sequence[bool], ground: str, theme: Theme) -> list[Look]:
-    """The same on a ground of the colour ``ground``."""
+def looks_on(references: Sequence[bool], behind: str, theme: Theme) -> list[Look]:
+    """The same on a background of the colour ``behind``."""
     found, plain, grey = [], 0, 0
     for reference in references:
         if reference:
@@ -60,16 +58,16 @@ def looks_on(references: Sequence[bool], ground: str, theme: Theme) -> list[Look
             continue
         colour = OKABE_ITO[plain % len(OKABE_ITO)]
         marker = MARKERS[(plain + plain // len(OKABE_ITO)) % len(MARKERS)]
-        graphic = _readable(colour, ground, theme, _GRAPHIC)
-        found.append(Look(graphic, _readable(colour, ground, theme, _TEXT), marker, "-"))
+        graphic = _readable(colour, behind, theme, _GRAPHIC)
+        found.append(Look(graphic, _readable(colour, behind, theme, _TEXT), marker, "-"))
         plain += 1
     return found
 
 
-def _readable(colour: str, ground: str, theme: Theme, least: float) -> str:
+def _readable(colour: str, behind: str, theme: Theme, least: float) -> str:
     """``colour`` with as much of the text's as gives it the contrast."""
     mixed = (mix(colour, theme.text, share) for share in np.linspace(0, 1, 21).tolist())
-    return next((ink for ink in mixed if contrast(ink, ground) >= least), theme.text)
+    return next((ink for ink in mixed if contrast(ink, behind) >= least), theme.text)
 
 
 def measure(label: str) -> str:
@@ -79,70 +77,38 @@ def measure(label: str) -> str:
 
 def names(labels: Sequence[str]) -> tuple[str, ...]:
     """Names as pictures have room for them."""
-    return tuple(marks.shorten(label, NAME) for label in labels)
+    return tuple(draw.shorten(label, NAME) for label in labels)
 
 
-class Pool(Generic[T]):
-    """Artists of a kind whose number changes; those made are kept for the next time.
-
-    Args:
-        make: makes one.
-        hide: empties one that is not needed now.
-    """
-
-    def __init__(self, make: Callable[[], T], hide: Callable[[T], Any]) -> None:
-        self._make = make
-        self._hide = hide
-        self._made: list[T] = []
-
-    def take(self, count: int) -> list[T]:
-        """Exactly ``count`` of them; the others are hidden."""
-        while len(self._made) < count:
-            self._made.append(self._make())
-        for spare in self._made[count:]:
-            self._hide(spare)
-        return self._made[:count]
+_KEY_ROW = 17.0
 
 
-class Key:
-    """Marks with names beneath each other, where direct labels do not fit.
+def draw_key(
+    axes: Axes,
+    theme: Theme,
+    entries: Sequence[tuple[str, Look]],
+    x: float,
+    top: float,
+    align: Literal["left", "right"] = "left",
+) -> None:
+    """Draw marks with names beneath each other, where direct labels do not fit.
 
     Args:
-        axes: where it stands.
-        theme: gives font and size.
+        entries: name and look of each.
+        x: of the marks, as a share of the width.
+        top: pixels from the top to the first.
+        align: side of the marks that the names stand at.
     """
-
-    _ROW = 17.0
-
-    def __init__(self, axes: Axes, theme: Theme) -> None:
-        self._axes = axes
-        self._dots = Pool(
-            lambda: marks.dots(
-                axes, theme.text, size=7, transform=axes.transAxes, clip_on=False, zorder=6
-            ),
-            lambda made: made.set_data([], []),
-        )
-        self._labels = Labels(axes, theme, transform=axes.transAxes, halo=marks.ground(axes, theme))
-
-    def show(
-        self,
-        entries: Sequence[tuple[str, Look]],
-        x: float,
-        top: float,
-        align: Literal["left", "right"] = "left",
-    ) -> None:
-        """Show ``entries``, the marks at the share ``x`` of the width, from ``top`` pixels down."""
-        height = size(self._axes)[1]
-        shift = 9 if align == "left" else -9
-        labels = []
-        for row, (dot, (name, look)) in enumerate(
-            zip(self._dots.take(len(entries)), entries, strict=True)
-        ):
-            y = 1 - (top + self._ROW * row) / height
-            dot.set_data([x], [y])
-            dot.set(color=look.colour, marker=look.marker)
-            labels.append(Label(x, y, name, look.ink, align=align, shift=(shift, 0)))
-        self._labels.show(labels)
+    height = size(axes)[1]
+    shift = 9 if align == "left" else -9
+    labels = []
+    for row, (name, look) in enumerate(entries):
+        y = 1 - (top + _KEY_ROW * row) / height
+        style = {"transform": axes.transAxes, "clip_on": False, "zorder": 6}
+        draw.dots(axes, look.colour, [x], [y], marker=look.marker, size=7, **style)
+        labels.append(Label(x, y, name, look.ink, align=align, shift=(shift, 0)))
+    halo = background(axes, theme)
+    draw.labels(axes, theme, labels, transform=axes.transAxes, halo=halo)
 
 
 def margin(axes: Axes, words: Sequence[str], most: float = 0.4) -> float:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from engine.plots import marks
-from engine.plots.marks import Label, Labels
+from engine.plots import draw
+from engine.plots.draw import Label
 from engine.plots.ranges import round_step
-from engine.plots.style import Theme
+from engine.plots.style import Theme, background, style_rows
 
 THICK = 0.5
 """Of a bar, in rows."""
@@ -27,39 +27,43 @@ def limit(furthest: float, most: float) -> float:
     return max(min(step * (np.ceil(furthest / step - 1e-9) + 0.5), most), 1.2 * furthest)
 
 
-def dress(axes: Axes, theme: Theme) -> LineCollection:
-    """Dress ``axes``, and return the empty intervals."""
-    marks.rows(axes, theme)
-    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.0%}"))
-    return marks.segments(axes, 1.5, colors=theme.text, zorder=3)
-
-
 def bars(row: np.ndarray, share: np.ndarray) -> Sequence[np.ndarray]:
     """Corners of bars of the length ``share`` in the rows ``row``, both (k,)."""
-    return marks.rectangles(np.zeros(row.size), row - THICK / 2, share, THICK)
+    return draw.rectangles(np.zeros(row.size), row - THICK / 2, share, THICK)
 
 
-def show(
-    axes: Axes,
-    names: Sequence[str],
-    share: np.ndarray,
-    low: np.ndarray,
-    high: np.ndarray,
-    *,
-    intervals: LineCollection,
-    labels: Labels,
-    colour: str,
-) -> None:
-    """Name the rows, draw the intervals that are known (not NaN), and write each share in
-    ``colour`` where its bar and interval end; all (k,)."""
-    row, known = np.arange(len(names), dtype=float), np.isfinite(low)
-    intervals.set_segments(marks.across(low[known], high[known], row[known]))
-    marks.name_rows(axes, names, room=max(len(names), SLOTS))
-    labels.show(
-        Label(end, y, percent(one), colour, align="left", shift=(6, 0))
-        for end, y, one in zip(np.fmax(share, high), row, share, strict=True)
+class Shares(Protocol):
+    """Names of k rows, their shares, and the bounds of these, (k,), NaN where there are none."""
+
+    @property
+    def names(self) -> Sequence[str]: ...
+    @property
+    def share(self) -> np.ndarray: ...
+    @property
+    def low(self) -> np.ndarray: ...
+    @property
+    def high(self) -> np.ndarray: ...
+    @property
+    def limit(self) -> float: ...
+
+
+def paint_rows(axes: Axes, theme: Theme, shown: Shares) -> None:
+    """Style ``axes``, name the rows, draw intervals, and write each share where its bar ends."""
+    style_rows(axes, theme)
+    axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.0%}"))
+    axes.set_xlim(0, shown.limit)
+    row, known = np.arange(len(shown.names), dtype=float), np.isfinite(shown.low)
+    intervals = draw.horizontals(shown.low[known], shown.high[known], row[known])
+    draw.segments(axes, 1.5, intervals, colors=theme.text, zorder=3)
+    draw.name_rows(axes, shown.names, room=max(row.size, SLOTS))
+    labels = (
+        Label(end, y, percent(one), theme.muted, align="left", shift=(6, 0))
+        for end, y, one in zip(np.fmax(shown.share, shown.high), row, shown.share, strict=True)
     )
+    draw.labels(axes, theme, labels, halo=background(axes, theme))
+    draw.message(axes, theme, "" if row.size else "Too few trials to tell what mattered.")
+    axes.xaxis.set_visible(bool(row.size))
 
 
 def percent(share: float) -> str:

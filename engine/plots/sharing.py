@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.image import AxesImage
-from matplotlib.text import Text
 
 from engine.domain.hypergradients import Tuning
-from engine.plots import marks
+from engine.plots import draw
 from engine.plots.colour import mix
 from engine.plots.confusion import name_classes
-from engine.plots.style import Theme, number, style_axes
+from engine.plots.hyper_steps import AS_IT_STANDS, groups_by
+from engine.plots.picture import Picture
+from engine.plots.style import Theme, background, number, style_axes
 
 _SHADES = 64
 _CLOSE = 1.05
@@ -42,7 +42,7 @@ class Prepared:
 
 
 def prepare(tuning: Tuning | None) -> Prepared:
-    """The picture of the group that is tuned by pair of classes."""
+    """Compute the matrix of the group that is tuned by pair of classes."""
     groups = tuning.groups if tuning is not None else ()
     group = next((g for g in groups if g.layout == "pairs" and g.parts), None)
     if tuning is None or group is None:
@@ -67,49 +67,27 @@ def prepare(tuning: Tuning | None) -> Prepared:
         f"{number(low, 2)} to {number(high, 2)}{began}."
     )
     summary += f" {note[:1].upper()}{note[1:]}." if note else ""
-    labels = tuple(marks.shorten(name, 16 if k <= 8 else 10) for name in group.names)
+    labels = tuple(draw.shorten(name, 16 if k <= 8 else 10) for name in group.names)
     return Prepared(labels, values, low, high, note, summary)
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    image: AxesImage
-    palette: np.ndarray
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme, grid="none", frame=False)
+    axes.set_aspect("equal")
     axes.tick_params(length=0)
-    behind = marks.ground(axes, theme)
-    image = axes.imshow(np.zeros((1, 1, 3)), aspect="equal", interpolation="nearest")
-    image.set_in_layout(False)
+    behind, k = background(axes, theme), len(prepared.labels)
     shades = [mix(behind, theme.accent, 0.04 + 0.96 * i / (_SHADES - 1)) for i in range(_SHADES)]
     palette = [[int(s[i : i + 2], 16) for i in (1, 3, 5)] for s in (*shades, behind)]
-    return Artists(theme, image, np.array(palette, np.uint8), marks.notice(axes, theme))
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
-    k = len(prepared.labels)
-    size = max(k, 1)
-    artists.image.set_data(artists.palette[_levels(prepared)] if k else np.zeros((1, 1, 3)))
-    artists.image.set_visible(k > 0)
-    artists.image.set_extent((-0.5, size - 0.5, size - 0.5, -0.5))
-    axes.set_xlim(-0.5, size - 0.5)
-    axes.set_ylim(size - 0.5, -0.5)
+    if k:
+        colours = np.array(palette, np.uint8)[_levels(prepared)]
+        draw.image(axes, colours, (-0.5, k - 0.5, k - 0.5, -0.5))
+    axes.set_xlim(-0.5, max(k, 1) - 0.5)
+    axes.set_ylim(max(k, 1) - 0.5, -0.5)
     name_classes(axes, prepared.labels)
     words = f"held together from {number(prepared.low, 2)} (faint) to {number(prepared.high, 2)}"
     axes.set_xlabel(f"{words}\n{prepared.note}" if prepared.note else words, linespacing=1.6)
-    artists.notice.set_text("" if k else prepared.summary)
+    draw.message(axes, theme, "" if k else prepared.summary)
     axes.yaxis.set_visible(k > 0)
     axes.xaxis.set_visible(k > 0)
 
@@ -123,3 +101,16 @@ def _levels(prepared: Prepared) -> np.ndarray:
         share = np.log(prepared.values / prepared.low) / width
     places = np.rint(np.nan_to_num(share) * (_SHADES - 1)).clip(0, _SHADES - 1).astype(int)
     return np.where(np.isnan(share), _SHADES, places)
+
+
+PICTURE = Picture(
+    id="sharing",
+    title="Sharing between classes",
+    says=AS_IT_STANDS,
+    prepare=lambda search: prepare(search.answer("tuning")),
+    paint=paint,
+    pages=("tuning", "report"),
+    asks="Hyperparameters",
+    choices=lambda search: groups_by(search.answer("tuning"), "pairs"),
+    order=304,
+)

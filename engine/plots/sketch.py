@@ -1,8 +1,8 @@
 """How a method spends its budget, as a sketch on its card: scores in the order of evaluations.
 
-Each method declares its own (`engine.protocol.Sketch`). They are shaped, not measured: evaluations
-of an easy problem, with the pattern that the method's rules give. Small dots are evaluations that
-cost less than a full one.
+Each method declares its own (`engine.domain.cards.Sketch`). They are shaped, not measured:
+evaluations of an easy problem, with the pattern that the method's rules give. Small dots are those
+that cost less than a full one.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PathCollection
 
 from engine.domain.cards import Sketch
-from engine.plots import marks
+from engine.plots.picture import Picture
 from engine.plots.style import Theme, points
 
 FULL = 1000
@@ -48,30 +47,13 @@ def prepare(sketch: Sketch) -> Prepared:
     return Prepared(dots, cost, sketch.summary)
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    dots: PathCollection
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the sketch on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the sketch on empty ``axes``."""
     axes.set_axis_off()
     axes.set_xlim(-0.04, 1.04)
     axes.set_ylim(-0.08, 1.08)
-    return Artists(theme, axes.scatter([], [], color=theme.muted, linewidths=0, clip_on=False))
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
-    artists.dots.set_offsets(prepared.dots)
-    artists.dots.set_sizes(points(1) ** 2 * _widths(prepared.cost) ** 2)
+    sizes = points(1) ** 2 * _widths(prepared.cost) ** 2
+    axes.scatter(*prepared.dots.T, s=sizes, color=theme.muted, linewidths=0, clip_on=False)
 
 
 def _widths(cost: np.ndarray) -> np.ndarray:
@@ -81,3 +63,14 @@ def _widths(cost: np.ndarray) -> np.ndarray:
     least, most = _WIDTHS
     share = 1 + np.log(cost) / -np.log(cost.min())
     return least + (most - least) * share
+
+
+PICTURE = Picture(
+    id="sketch",
+    title="How the method spends its budget",
+    help="method",
+    prepare=prepare,
+    paint=paint,
+    pages=("forms",),
+    order=402,
+)

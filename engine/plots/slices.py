@@ -15,8 +15,9 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from engine.domain.trials import Snapshot, TrialState
-from engine.plots import marks
+from engine.plots import draw
 from engine.plots.colour import luminance
+from engine.plots.picture import Live, Picture
 from engine.plots.places import Places
 from engine.plots.ranges import score_range
 from engine.plots.style import LogNumbers, Numbers, Theme, number, points, style_axes
@@ -24,6 +25,8 @@ from engine.space import Categorical, Parameter
 
 MOST = 5_000
 """Dots shown at most: the latest, the best among them."""
+MOST_SMALL = 2_000
+"""The same in the small pictures beside a running search."""
 
 _EDGE = 0.05
 _JITTER = 0.5
@@ -73,7 +76,7 @@ class Prepared:
 
 
 def prepare(snapshot: Snapshot, name: str, most: int = MOST) -> Prepared:
-    """Columns of the picture for the hyperparameter ``name``.
+    """Compute scores along the hyperparameter ``name``, the latest ``most`` of them.
 
     Trials in which it is inactive are left out. For a name that the search does not know, the
     picture says that there is nothing to show.
@@ -102,7 +105,7 @@ def prepare(snapshot: Snapshot, name: str, most: int = MOST) -> Prepared:
         ticks=_ticks(parameter),
         whole=parameter is not None and isinstance(getattr(parameter, "low", 0.0), int),
         worse_low=snapshot.maximise,
-        xlabel=marks.shorten(name, 40),
+        xlabel=draw.shorten(name, 40),
         ylabel=snapshot.measure_label,
         summary=_summary(snapshot, name, int((active & complete).sum())),
     )
@@ -159,7 +162,7 @@ def _ticks(parameter: Parameter | None) -> tuple[tuple[float, str], ...]:
     words = [
         number(choice) if isinstance(choice, float) else str(choice) for choice in parameter.choices
     ]
-    return tuple((float(i), marks.shorten(w, most)) for i, w in enumerate(words) if i % every == 0)
+    return tuple((float(i), draw.shorten(w, most)) for i, w in enumerate(words) if i % every == 0)
 
 
 def _summary(snapshot: Snapshot, name: str, count: int) -> str:
@@ -173,7 +176,7 @@ def _summary(snapshot: Snapshot, name: str, count: int) -> str:
 
 @dataclass(frozen=True)
 class Artists:
-    """What `draw` made, to be handed to it again."""
+    """What the picture is made of."""
 
     theme: Theme
     dots: PathCollection
@@ -183,20 +186,14 @@ class Artists:
     notice: Text
 
 
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
 def order_colours(theme: Theme) -> Colormap:
-    """Cividis without the end that drowns in the theme's ground."""
+    """Cividis without the end that drowns in the theme's background."""
     dark = luminance(theme.window) < 0.2
     shades = np.linspace(0.22, 1.0, 256) if dark else np.linspace(0.0, 0.92, 256)
     return ListedColormap(mpl.colormaps["cividis"](shades))
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
     style_axes(axes, theme)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 4, 5, 10]))
     dots = axes.scatter(
@@ -208,11 +205,11 @@ def _create(axes: Axes, theme: Theme) -> Artists:
     return Artists(
         theme=theme,
         dots=dots,
-        cut=marks.dots(axes, theme.muted, marker="v", size=6, **edge),
-        lost=marks.dots(
+        cut=draw.dots(axes, theme.muted, marker="v", size=6, **edge),
+        lost=draw.dots(
             axes, theme.bad, marker="x", size=5, **edge, markeredgewidth=points(1.5), zorder=3
         ),
-        best=marks.dots(
+        best=draw.dots(
             axes,
             theme.accent,
             size=10,
@@ -221,7 +218,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
             zorder=4,
             clip_on=False,
         ),
-        notice=marks.notice(axes, theme),
+        notice=draw.message(axes, theme),
     )
 
 
@@ -262,3 +259,14 @@ def _scale(axes: Axes, prepared: Prepared) -> None:
         return
     axis.set_major_locator(MaxNLocator(nbins=6, integer=prepared.whole, steps=[1, 2, 5, 10]))
     axis.set_major_formatter(Numbers())
+
+
+PICTURE = Picture(
+    id="slices",
+    title="Slice",
+    prepare=lambda search: prepare(search.snapshot, search.hyperparameters[0], MOST_SMALL),
+    live=Live(_create, _update),
+    pages=("slices",),
+    hyperparameters=("name",),
+    order=40,
+)

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.font_manager import fontManager
 from matplotlib.ticker import LogFormatter, ScalarFormatter
 from matplotlib.typing import RcKeyType
@@ -73,9 +74,9 @@ def styled(theme: Theme) -> AbstractContextManager[None]:
 def style_axes(
     axes: Axes, theme: Theme, *, grid: Literal["x", "y", "both", "none"] = "y", frame: bool = True
 ) -> None:
-    """Dress ``axes``: no frame at top and right, ticks outside, quiet grid, thousands separators.
+    """Style ``axes``: no frame at top and right, ticks outside, quiet grid, thousands separators.
 
-    The ground is left transparent, so that it is the figure's. Ticks that appear later are dressed
+    The background is left transparent, so that it is the figure's. Ticks that appear later look
     alike, since the parameters are the axis's own.
 
     Args:
@@ -109,6 +110,19 @@ def style_axes(
         axis.set_major_formatter(Numbers())
         axis.label.set(color=theme.muted, fontsize=points(theme.size - 1))
         axis.label.set_fontfamily(list(families(theme)))
+
+
+def style_rows(axes: Axes, theme: Theme) -> None:
+    """Style ``axes`` for rows of bars or dots with a name each: an axis at the bottom alone."""
+    style_axes(axes, theme, grid="x")
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+
+
+def background(axes: Axes, theme: Theme) -> str:
+    """The colour behind ``axes``: that of its figure, or the window's where that is transparent."""
+    colour: Any = axes.get_figure(root=True).get_facecolor()  # type: ignore[union-attr]
+    return to_hex(colour) if colour[3] == 1 else theme.window
 
 
 class Numbers(ScalarFormatter):
@@ -160,11 +174,13 @@ __all__ = [
     "LogNumbers",
     "Numbers",
     "Theme",
+    "background",
     "families",
     "number",
     "points",
     "rc",
     "score",
     "style_axes",
+    "style_rows",
     "styled",
 ]

@@ -22,14 +22,16 @@ from matplotlib.ticker import (
 
 from engine.domain.trials import Snapshot
 from engine.domain.understanding import SurrogateSlice
-from engine.plots import marks, panels, slices
+from engine.plots import draw, panels, slices
 from engine.plots.colour import mix
-from engine.plots.marks import Label, Labels
+from engine.plots.draw import Label, Labels
+from engine.plots.picture import Live, Picture
 from engine.plots.ranges import HUGE, score_range
 from engine.plots.style import (
     LINE,
     LogNumbers,
     Theme,
+    background,
     number,
     points,
     style_axes,
@@ -106,7 +108,7 @@ class Prepared:
 def prepare(
     model: Sequence[SurrogateSlice], snapshot: Snapshot, most_dots: int = MOST_DOTS
 ) -> Prepared:
-    """The picture of ``model``, with the trials of ``snapshot``.
+    """Compute a panel for each hyperparameter that ``model`` tells of, with the trials.
 
     Hyperparameters that the search does not know, and values that have no place on an axis, are
     left out.
@@ -167,7 +169,7 @@ def _panel(
     worse = seen.y < ylim[0] if snapshot.maximise else seen.y > ylim[1]
     x, mean, low, high, promise = columns
     return Panel(
-        name=marks.shorten(name, 40),
+        name=draw.shorten(name, 40),
         x=x,
         mean=mean,
         low=low,
@@ -218,7 +220,7 @@ class _PanelArtists:
 
 @dataclass(frozen=True)
 class Artists:
-    """What `draw` made, to be handed to it again."""
+    """What the picture is made of."""
 
     theme: Theme
     panels: list[_PanelArtists]
@@ -226,19 +228,12 @@ class Artists:
     notice: Text
 
 
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``, which carries the axis of scores; the panels lie
-    within it. As many are shown as there is room for."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
 def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
     style_axes(axes, theme, grid="none", frame=False)
     axes.tick_params(axis="both", length=0)
     axes.xaxis.set_major_locator(NullLocator())
     axes.set_xlim(0, 1)
-    return Artists(theme, [], marks.notice(axes, theme))
+    return Artists(theme, [], draw.message(axes, theme))
 
 
 def _create_panel(host: Axes, theme: Theme) -> _PanelArtists:
@@ -246,24 +241,21 @@ def _create_panel(host: Axes, theme: Theme) -> _PanelArtists:
     style_axes(axes, theme)
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0, labelleft=False)
-    behind = marks.ground(host, theme)
-    mean = LineCollection([], colors=theme.accent, linewidths=points(LINE), zorder=3)
-    mean.set_in_layout(False)
-    axes.add_collection(mean, autolim=False)
+    behind = background(host, theme)
     edge = {"transform": axes.get_xaxis_transform(), "clip_on": False}
     return _PanelArtists(
         axes=axes,
-        band=marks.bars(axes, facecolors=mix(behind, theme.accent, 0.22), zorder=1.6),
-        promise=marks.bars(
+        band=draw.bars(axes, facecolors=mix(behind, theme.accent, 0.22), zorder=1.6),
+        promise=draw.bars(
             axes,
             facecolors=mix(behind, theme.good, 0.7),
             transform=axes.get_xaxis_transform(),
             zorder=1.7,
         ),
-        mean=mean,
-        dots=marks.dots(axes, theme.muted, size=4, alpha=0.55, zorder=2),
-        cut=marks.dots(axes, theme.muted, marker="v", size=4, alpha=0.55, zorder=2, **edge),
-        best=marks.dots(
+        mean=draw.segments(axes, LINE, colors=theme.accent, zorder=3),
+        dots=draw.dots(axes, theme.muted, size=4, alpha=0.55, zorder=2),
+        cut=draw.dots(axes, theme.muted, marker="v", size=4, alpha=0.55, zorder=2, **edge),
+        best=draw.dots(
             axes,
             theme.accent,
             size=9,
@@ -312,8 +304,8 @@ def _fill(panel: Panel, made: _PanelArtists, theme: Theme, width: float, worse_l
     line = np.column_stack([panel.x, panel.mean])
     if panel.ticks:
         left, bar = panel.x - _BAR / 2, np.full(panel.x.size, _BAR)
-        band = marks.rectangles(left, panel.low, bar, panel.high - panel.low)
-        promise = marks.rectangles(left, 0 * left, bar, _STRIP * panel.promise)
+        band = draw.rectangles(left, panel.low, bar, panel.high - panel.low)
+        promise = draw.rectangles(left, 0 * left, bar, _STRIP * panel.promise)
         half = np.array([_BAR / 2, 0.0])
         mean = list(np.stack([line - half, line + half], axis=1))
     else:
@@ -328,7 +320,7 @@ def _fill(panel: Panel, made: _PanelArtists, theme: Theme, width: float, worse_l
     made.cut.set_data(panel.cut, np.full(len(panel.cut), _STRIP + 0.03 if worse_low else 0.98))
     made.cut.set_marker("v" if worse_low else "^")
     made.best.set_data(*([[panel.best[0]], [panel.best[1]]] if panel.best else [[], []]))
-    title = marks.shorten(panel.name, max(int(width / _LETTER), 4))
+    title = draw.shorten(panel.name, max(int(width / _LETTER), 4))
     made.title.show([Label(0, 1, title, theme.text, "left", "bottom", shift=(0, 3))])
 
 
@@ -347,7 +339,7 @@ def _scale(axes: Axes, panel: Panel, width: float) -> None:
     if panel.ticks:
         most = max(int(width / len(panel.ticks) / _LETTER), 3)
         axis.set_major_locator(FixedLocator([place for place, _ in panel.ticks]))
-        axes.set_xticklabels([marks.shorten(word, most) for _, word in panel.ticks])
+        axes.set_xticklabels([draw.shorten(word, most) for _, word in panel.ticks])
     elif panel.log:
         low, high = panel.xlim
         wide = math.log10(high / low) >= 2.2
@@ -389,3 +381,14 @@ def _key(prepared: Prepared, shown: int, width: float) -> str:
     if width < _KEY_WIDTH:
         return left_out.strip(" ()")
     return f"expected score with its 95% band; below, how promising{left_out}"
+
+
+PICTURE = Picture(
+    id="surrogate",
+    title="Model of the scores",
+    prepare=lambda search: prepare(search.answer("slices") or (), search.snapshot),
+    live=Live(_create, _update),
+    pages=("method at work",),
+    asks="Surrogate",
+    order=20,
+)

@@ -1,6 +1,6 @@
 """The colour tokens of window and pictures, as plain values.
 
-One set of tokens dresses both, so that a picture never looks pasted in. This module imports no
+Both have one set of tokens, so that a picture never looks pasted in. This module imports no
 matplotlib: the window needs its colours before it needs a picture.
 """
 
@@ -23,9 +23,9 @@ FONTS = (
 class Theme:
     """Colour tokens as ``#rrggbb``, font families by preference, and the body size in pixels.
 
-    ``window``, ``surface`` and ``raised`` are grounds; ``accent_wash`` is a ground that speaks of
-    the accent, ``on_accent`` the ink on the accent itself. Inks have a contrast of at least 4.5 to
-    the grounds (``disabled`` excepted, as in the guidelines).
+    ``window``, ``surface`` and ``raised`` are backgrounds; ``accent_wash`` is a background that
+    speaks of the accent, ``on_accent`` the ink on the accent itself. Inks have a contrast of at
+    least 4.5 to the backgrounds (``disabled`` excepted, as in the guidelines).
     """
 
     name: str

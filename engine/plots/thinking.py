@@ -6,16 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 
 from engine.domain.comparison import DEFAULT, Comparison
-from engine.plots import marks, series
+from engine.plots import draw, series
 from engine.plots.colour import mix
-from engine.plots.marks import Label, Labels
+from engine.plots.draw import Label
+from engine.plots.picture import Picture, rows_high
 from engine.plots.ranges import stepped
-from engine.plots.style import Theme, number, points
+from engine.plots.style import Theme, background, number, points, style_rows
 
 _THICK = 0.5
 _SLOTS = 4
@@ -51,10 +50,14 @@ class Prepared:
 
 
 def prepare(comparison: Comparison, case: str | None = None) -> Prepared:
-    """Columns of the picture, over the ended searches of ``case`` or of all cases.
+    """Compute the mean time in fits and in other things of each method's ended searches.
 
     A worker's time is shared out: with two workers, a second in which one of them fits is half a
     second in fits and half a second of other things.
+
+    Args:
+        comparison: at least one search of a method must have ended for it to have a bar.
+        case: name of the table and model; None for all of them.
     """
     methods = [c for c in comparison.contenders if c.name != DEFAULT]
     times = np.array([_mean(comparison, c.name, case) for c in methods]).reshape(-1, 2)
@@ -97,57 +100,30 @@ def _summary(labels: list[str], times: np.ndarray) -> str:
     return f"Share of the workers' time that was not spent in fits: {', '.join(known)}."
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    fits: PolyCollection
-    other: PolyCollection
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
-    marks.rows(axes, theme)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
+    style_rows(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
-    behind = marks.ground(axes, theme)
-    return Artists(
-        theme=theme,
-        fits=marks.bars(axes, zorder=2),
-        other=marks.bars(axes, linewidths=points(1.2), zorder=2),
-        labels=Labels(axes, theme, halo=behind),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
-    k = len(prepared.names)
-    known = np.flatnonzero(np.isfinite(prepared.fits))
-    looks = series.looks(prepared.references, axes, artists.theme)
-    behind = marks.ground(axes, artists.theme)
+    behind, known = background(axes, theme), np.flatnonzero(np.isfinite(prepared.fits))
+    looks = series.looks(prepared.references, axes, theme)
+    colours = [looks[i].colour for i in known.tolist()]
     low = known - _THICK / 2
     fits, other = prepared.fits[known], prepared.other[known]
-    artists.fits.set_verts(marks.rectangles(np.zeros(known.size), low, fits, _THICK))
-    artists.fits.set_facecolor([looks[i].colour for i in known.tolist()])
-    artists.other.set_verts(marks.rectangles(fits, low, other, _THICK))
-    artists.other.set_facecolor([mix(behind, looks[i].colour, 0.25) for i in known.tolist()])
-    artists.other.set_edgecolor([looks[i].colour for i in known.tolist()])
-    labels = _words(prepared, known.tolist(), artists.theme)
+    filled = draw.rectangles(np.zeros(known.size), low, fits, _THICK)
+    draw.bars(axes, filled, facecolors=colours, zorder=2)
+    pale = [mix(behind, colour, 0.25) for colour in colours]
+    rim = {"edgecolors": colours, "linewidths": points(1.2)}
+    draw.bars(axes, draw.rectangles(fits, low, other, _THICK), facecolors=pale, zorder=2, **rim)
+    labels = _words(prepared, known.tolist(), theme)
     # Room for the words beyond the longest bar.
     room = series.margin(axes, [label.text for label in labels[: known.size]], 0.6)
     longest = float((fits + other).max(initial=0.0))
     axes.set_xlim(0, max(prepared.limit, longest / (1 - room)))
-    marks.name_rows(axes, prepared.names, room=max(k, _SLOTS), above=0.95, below=0.45)
+    names = prepared.names
+    draw.name_rows(axes, names, room=max(len(names), _SLOTS), above=0.95, below=0.45)
     axes.set_xlabel(prepared.xlabel)
-    artists.labels.show(labels)
-    artists.notice.set_text("" if known.size else "No search has ended yet.")
+    draw.labels(axes, theme, labels, halo=behind)
+    draw.message(axes, theme, "" if known.size else "No search has ended yet.")
     axes.yaxis.set_visible(known.size > 0)
     axes.xaxis.set_visible(known.size > 0)
 
@@ -168,3 +144,15 @@ def _words(prepared: Prepared, known: list[int], theme: Theme) -> list[Label]:
             Label(0, y, words, theme.muted, align="left", vertical="bottom", shift=(0, 4))
         )
     return labels
+
+
+PICTURE = Picture(
+    id="thinking",
+    title="Time in fits and in thinking",
+    short="Thinking",
+    prepare=lambda source: prepare(source.comparison, source.case or None),
+    paint=paint,
+    pages=("compare", "comparison report, once"),
+    inches=lambda prepared: rows_high(len(prepared.names) + 1),
+    order=208,
+)

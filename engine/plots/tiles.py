@@ -14,10 +14,11 @@ from matplotlib.image import AxesImage
 from matplotlib.text import Text
 from matplotlib.ticker import NullLocator
 
-from engine.plots import marks, panels
+from engine.plots import draw, panels
 from engine.plots.colour import mix
-from engine.plots.marks import Label, Labels
-from engine.plots.style import Theme, number
+from engine.plots.draw import Label, Labels
+from engine.plots.picture import Live
+from engine.plots.style import Theme, background, number
 
 MOST = 64
 """Tiles at most."""
@@ -113,7 +114,7 @@ class _TileArtists:
 
 @dataclass(frozen=True)
 class Artists:
-    """What `draw` made, to be handed to it again."""
+    """What the picture is made of."""
 
     theme: Theme
     tiles: list[_TileArtists]
@@ -124,21 +125,14 @@ class Artists:
     notice: Text
 
 
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``, within which the tiles lie. As many are shown as
-    there is room for."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
 def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     key = _bare(axes)
     bar = key.imshow(np.zeros((1, 256, 3)), aspect="auto", extent=(0, 1, 0, 1), origin="lower")
     bar.set_in_layout(False)
-    return Artists(theme, [], key, bar, Labels(key, theme), marks.notice(axes, theme))
+    return Artists(theme, [], key, bar, Labels(key, theme), draw.message(axes, theme))
 
 
 def _bare(host: Axes) -> Axes:
@@ -174,7 +168,7 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     for made in artists.tiles[len(places) :]:
         made.axes.set_visible(False)
     low, high = _scaled(np.array([prepared.low, prepared.high]), log=prepared.log)
-    blank = mix(marks.ground(axes, theme), theme.border, 0.5)
+    blank = mix(background(axes, theme), theme.border, 0.5)
     share = 1 - _KEY / max(height, _KEY + 1)
     for tile, made, place in zip(prepared.tiles, artists.tiles, places, strict=False):
         made.axes.set_visible(True)
@@ -188,7 +182,7 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
         made.axes.set_xlim(-0.5, columns - 0.5)
         made.axes.set_ylim(rows - 0.5, -0.5)
         most = max(int(place.width * width / _LETTER), 3)
-        title = marks.shorten(tile.name, most)
+        title = draw.shorten(tile.name, most)
         made.title.show(
             [Label(-0.5, -0.5, title, theme.muted, "left", "bottom", shift=(0, 3), size=11)]
         )
@@ -212,7 +206,7 @@ def _show_key(
     artists.key.set_ylim(0, 1)
     more = f" ({shown} of {prepared.total:,} shown)" if shown < prepared.total else ""
     words = f"{prepared.key}{more}"
-    words = marks.shorten(words, max(int(width / _LETTER), 8))
+    words = draw.shorten(words, max(int(width / _LETTER), 8))
     artists.ends.show(
         [
             Label(0, 0.5, number(prepared.low, 2), theme.muted, "right", shift=(-6, 0), size=11),
@@ -241,3 +235,6 @@ def _painted(levels: np.ndarray, colours: str, blank: str) -> np.ndarray:
     painted = ramp(np.nan_to_num(levels, nan=0.0).clip(0, 1), bytes=True)[..., :3].copy()
     painted[np.isnan(levels)] = [int(blank[i : i + 2], 16) for i in (1, 3, 5)]
     return painted
+
+
+LIVE = Live(_create, _update)

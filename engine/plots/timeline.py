@@ -12,11 +12,12 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, MaxNLocator
 
 from engine.domain.trials import Snapshot
-from engine.plots import marks
+from engine.plots import draw
 from engine.plots.colour import mix
-from engine.plots.marks import Label, Labels
+from engine.plots.draw import Label, Labels
+from engine.plots.picture import Live, Picture
 from engine.plots.ranges import stepped
-from engine.plots.style import Theme, points, style_axes
+from engine.plots.style import Theme, background, points, style_axes
 
 MOST = 2_000
 """Bars up to which each fold has its own; of more, neighbours that touch are joined."""
@@ -65,7 +66,7 @@ class Prepared:
 
 
 def prepare(snapshot: Snapshot, most: int = MOST) -> Prepared:
-    """Columns of the picture, from the folds of ``snapshot``."""
+    """Compute a bar for each fold of ``snapshot``; of more than ``most``, neighbours are joined."""
     start, seconds, worker, ok = _folds(snapshot)
     failed = int((~ok).sum())
     start, pauses = _cut_pauses(start, seconds)
@@ -147,7 +148,7 @@ def _duration(seconds: float) -> str:
 
 @dataclass(frozen=True)
 class Artists:
-    """What `draw` made, to be handed to it again."""
+    """What the picture is made of."""
 
     theme: Theme
     bars: PolyCollection
@@ -158,51 +159,37 @@ class Artists:
     notice: Text
 
 
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
 def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
     style_axes(axes, theme, grid="x")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.set_ylabel("worker")
-    behind = marks.ground(axes, theme)
-    pauses = LineCollection(
-        [],
-        colors=theme.muted,
-        linewidths=points(1),
-        linestyles=[(0, (2, 3))],
-        transform=axes.get_xaxis_transform(),
-    )
-    pauses.set_in_layout(False)
-    axes.add_collection(pauses, autolim=False)
+    behind = background(axes, theme)
+    dashes = {"linestyles": [(0, (2, 3))], "transform": axes.get_xaxis_transform()}
     rim = {"edgecolors": behind, "zorder": 2}
     return Artists(
         theme=theme,
-        bars=marks.bars(axes, facecolors=mix(behind, theme.accent, 0.6), **rim),
-        failed=marks.bars(axes, facecolors=theme.bad, **rim),
-        crosses=marks.dots(
+        bars=draw.bars(axes, facecolors=mix(behind, theme.accent, 0.6), **rim),
+        failed=draw.bars(axes, facecolors=theme.bad, **rim),
+        crosses=draw.dots(
             axes, theme.bad, marker="x", size=6, markeredgewidth=points(1.5), clip_on=False
         ),
-        pauses=pauses,
+        pauses=draw.segments(axes, 1, colors=theme.muted, **dashes),
         labels=Labels(axes, theme, transform=axes.get_xaxis_transform(), halo=behind),
-        notice=marks.notice(axes, theme),
+        notice=draw.message(axes, theme),
     )
 
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     bars, failed = artists.bars, artists.failed
     bars.set_verts(
-        marks.rectangles(prepared.left, prepared.worker - _THICK / 2, prepared.width, _THICK)
+        draw.rectangles(prepared.left, prepared.worker - _THICK / 2, prepared.width, _THICK)
     )
     middle = prepared.failed_left + prepared.failed_width / 2
     width = prepared.failed_width.clip(_LEAST_FAILED * prepared.limit)
     failed.set_verts(
-        marks.rectangles(
+        draw.rectangles(
             middle - width / 2, prepared.failed_worker - _THICK_FAILED / 2, width, _THICK_FAILED
         )
     )
@@ -224,3 +211,13 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     axes.set_xlabel(prepared.xlabel)
     artists.notice.set_text("" if prepared.workers else "No fold has ended yet.")
     axes.yaxis.set_visible(bool(prepared.workers))
+
+
+PICTURE = Picture(
+    id="timeline",
+    title="Workers",
+    prepare=lambda search: prepare(search.snapshot),
+    live=Live(_create, _update),
+    pages=("tuning", "cards"),
+    order=308,
+)

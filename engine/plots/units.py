@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axis import Axis
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator
 
-from engine.plots import marks
+from engine.plots import draw
 from engine.plots.style import number
 from engine.space import Categorical, Integer, Parameter, Value
 
@@ -29,7 +29,7 @@ def ticks(parameter: Parameter, most: int = 6, letters: int = 12) -> Ticks:
     if isinstance(parameter, Categorical):
         every = math.ceil(len(parameter.choices) / most)
         return tuple(
-            (parameter.to_unit(c), marks.shorten(word(c), letters))
+            (parameter.to_unit(c), draw.shorten(word(c), letters))
             for i, c in enumerate(parameter.choices)
             if i % every == 0
         )
@@ -62,7 +62,7 @@ def word(value: Value) -> str:
     return str(value)
 
 
-def dress(axis: Axis, shown: Ticks) -> None:
+def set_ticks(axis: Axis, shown: Ticks) -> None:
     """Give ``axis`` exactly the ticks ``shown``."""
     axis.set_major_locator(FixedLocator([at for at, _ in shown]))
     axis.set_minor_locator(NullLocator())

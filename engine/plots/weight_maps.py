@@ -5,16 +5,17 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from engine.domain.hypergradients import Part, TunedGroup, Tuning
 from engine.plots import tiles
-from engine.plots.style import Theme, number
-from engine.plots.tiles import Artists, Prepared, Tile
+from engine.plots.hyper_steps import AS_IT_STANDS, group_label, groups_by
+from engine.plots.picture import Picture
+from engine.plots.style import number
+from engine.plots.tiles import LIVE, Prepared, Tile
 
 
 def prepare(tuning: Tuning | None, name: str = "l2") -> Prepared:
-    """The picture of the group ``name``, tuned by weight.
+    """Compute a tile for each matrix of the group ``name``, tuned by weight.
 
     Of an image, each tile is what one unit of the first layer has at each pixel; the first tile is
     the mean over the units (the geometric one on a log scale).
@@ -39,11 +40,6 @@ def prepare(tuning: Tuning | None, name: str = "l2") -> Prepared:
     return tiles.prepared(
         shown, log=log, key=group.label, summary=_summary(group, tuning), total=total
     )
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return tiles.draw(axes, prepared, theme, artists)
 
 
 def matrix(part: Part) -> np.ndarray:
@@ -75,3 +71,17 @@ def _summary(group: TunedGroup, tuning: Tuning) -> str:
         f"{group.label} of {group.size:,} weights at hyper-step {tuning.number:,}: from "
         f"{number(low, 2)} to {number(high, 2)}, the median {number(middle, 2)}{began}."
     )
+
+
+PICTURE = Picture(
+    id="weight_maps",
+    title="Values by weight",
+    says=AS_IT_STANDS,
+    prepare=lambda search: prepare(search.answer("tuning"), search.choice),
+    live=LIVE,
+    pages=("tuning", "report"),
+    heading=group_label,
+    asks="Hyperparameters",
+    choices=lambda search: groups_by(search.answer("tuning"), "weights"),
+    order=302,
+)

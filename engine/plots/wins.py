@@ -7,18 +7,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator
 
 from engine.analysis.ranks import win_tie_loss
 from engine.domain.comparison import Comparison
-from engine.plots import marks, series
+from engine.plots import draw, series
 from engine.plots.colour import mix, readable
 from engine.plots.confusion import INKS
-from engine.plots.marks import Label, Labels
+from engine.plots.draw import Label
 from engine.plots.panels import size
-from engine.plots.style import Theme, points, style_axes
+from engine.plots.picture import Picture
+from engine.plots.style import Theme, background, points, style_axes
 
 _SHARE = (0.85, 0.35)
 """How much colour a row gets that always wins, and one that always loses."""
@@ -45,9 +44,11 @@ class Prepared:
 
 
 def prepare(comparison: Comparison, case: str | None = None, margin: float = 0.0) -> Prepared:
-    """The matrix over the repetitions of ``case``, or of all cases.
+    """Count wins and ties of every pair of methods, over the repetitions.
 
     Args:
+        comparison: its ended repetitions count.
+        case: name of the table and model; None for all of them.
         margin: scores no further apart than this, in the measure's units, are a tie.
     """
     chosen = [i for i, one in enumerate(comparison.cases) if case in (None, one.name)]
@@ -77,44 +78,20 @@ def _summary(labels: list[str], wins: np.ndarray, ties: np.ndarray) -> str:
     return f"{labels[best]} wins most often: {total[best]:,} of {others:,} times against another."
 
 
-@dataclass(frozen=True)
-class Artists:
-    """What `draw` made, to be handed to it again."""
-
-    theme: Theme
-    ground: str
-    cells: PolyCollection
-    labels: Labels
-    notice: Text
-
-
-def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: Artists | None = None) -> Artists:
-    """Draw or update the picture on ``axes``."""
-    return marks.show(axes, prepared, theme, artists, _create, _update)
-
-
-def _create(axes: Axes, theme: Theme) -> Artists:
-    marks.begin(axes)
+def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
+    """Draw the picture on empty ``axes``."""
     style_axes(axes, theme, grid="none", frame=False)
     axes.tick_params(length=0)
     axes.xaxis.tick_top()
-    return Artists(
-        theme=theme,
-        ground=(behind := marks.ground(axes, theme)),
-        cells=marks.bars(axes, edgecolors=behind, linewidths=points(2), zorder=2),
-        labels=Labels(axes, theme),
-        notice=marks.notice(axes, theme),
-    )
-
-
-def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     k = len(prepared.names)
     known = bool(prepared.wins.any() or prepared.ties.any())
-    shades = _shades(prepared, artists)
+    behind = background(axes, theme)
+    shades = _shades(prepared, theme, behind)
     row, column = np.divmod(np.arange(k * k if known else 0), max(k, 1))
-    side = np.ones(row.size)
-    artists.cells.set_verts(marks.rectangles(column - 0.5, row - 0.5, side, side))
-    artists.cells.set_facecolor([colour for line in shades for colour in line] if known else [])
+    cells = draw.rectangles(column - 0.5, row - 0.5, np.ones(row.size), 1.0)
+    colours = [colour for line in shades for colour in line] if known else []
+    rim = {"edgecolors": behind, "linewidths": points(2)}
+    draw.bars(axes, cells, facecolors=colours, zorder=2, **rim)
     axes.set_xlim(-0.5, max(k, 1) - 0.5)
     axes.set_ylim(max(k, 1) - 0.5, -0.5)
     wide = size(axes)[0] / max(k, 1)
@@ -124,8 +101,8 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
         axis.set_ticklabels(words)
     what = "wins · ties · losses" if wide >= _NARROW else "wins"
     axes.set_xlabel(f"{what} {prepared.note}")
-    artists.labels.show(_cells(prepared, shades, artists, wide) if known else [])
-    artists.notice.set_text("" if known else prepared.summary)
+    draw.labels(axes, theme, _cells(prepared, shades, wide) if known else [])
+    draw.message(axes, theme, "" if known else prepared.summary)
     axes.xaxis.set_visible(known)
     axes.yaxis.set_visible(known)
 
@@ -133,26 +110,23 @@ def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
 def _heads(names: Sequence[str], wide: float) -> tuple[list[str], list[str]]:
     """Words of rows and columns; numbers for columns that are too narrow for words."""
     if wide >= _NARROW:
-        return list(names), [marks.shorten(name, int(wide / 7.6)) for name in names]
+        return list(names), [draw.shorten(name, int(wide / 7.6)) for name in names]
     numbers = [str(i + 1) for i in range(len(names))]
     return [f"{name}  {i}" for name, i in zip(names, numbers, strict=True)], numbers
 
 
-def _shades(prepared: Prepared, artists: Artists) -> list[list[str]]:
+def _shades(prepared: Prepared, theme: Theme, behind: str) -> list[list[str]]:
     """The accent where the row wins, grey where it loses, none where neither."""
-    theme, ground = artists.theme, artists.ground
     ahead = prepared.wins - prepared.wins.T
     games = prepared.wins + prepared.wins.T + prepared.ties
     share = ahead / np.maximum(games, 1)
     return [
-        [mix(ground, theme.accent if s >= 0 else theme.muted, _SHARE[s < 0] * abs(s)) for s in row]
+        [mix(behind, theme.accent if s >= 0 else theme.muted, _SHARE[s < 0] * abs(s)) for s in row]
         for row in share.tolist()
     ]
 
 
-def _cells(
-    prepared: Prepared, shades: list[list[str]], artists: Artists, wide: float
-) -> list[Label]:
+def _cells(prepared: Prepared, shades: list[list[str]], wide: float) -> list[Label]:
     cells = []
     for i in range(len(prepared.names)):
         for j in range(len(prepared.names)):
@@ -163,3 +137,15 @@ def _cells(
             ink = readable(shades[i][j], *INKS)
             cells.append(Label(j, i, words, ink, bold=bool(win > loss), size=12))
     return cells
+
+
+PICTURE = Picture(
+    id="wins",
+    title="Wins, ties and losses",
+    short="Wins",
+    prepare=lambda source: prepare(source.comparison, source.case or None),
+    paint=paint,
+    pages=("compare", "comparison report, once"),
+    inches=lambda prepared: max(0.7 * len(prepared.names), 2.4),
+    order=205,
+)

@@ -24,6 +24,7 @@ from engine.runs.run_executor import give_up, open_archive
 from engine.runs.surrogate import surrogate as model_of
 from engine.runs.trial_summary import fold_row, snapshot, trial_row
 from engine.runs.tuning_summary import tuning
+from engine.server.handlers import Archived, Kind, answers
 from engine.server.stream import Stream
 
 CHUNK = 500
@@ -35,6 +36,7 @@ def open_table(request: requests.OpenTable) -> replies.TableOpened:
     return replies.TableOpened(id=request.id, table=read_table(request.data))
 
 
+@answers(requests.Advise)
 def advise(request: requests.Advise) -> replies.Advised:
     """Recommend a plan around the user's settings."""
     draft = planning.draft(
@@ -56,6 +58,7 @@ def advise(request: requests.Advise) -> replies.Advised:
     )
 
 
+@answers(requests.Check)
 def check(request: requests.Check) -> replies.Checked:
     """List the problems of a plan."""
     return replies.Checked(
@@ -65,16 +68,19 @@ def check(request: requests.Check) -> replies.Checked:
     )
 
 
+@answers(requests.ListRuns)
 def list_runs(request: requests.ListRuns) -> replies.Runs:
     """List the runs of the library."""
     return replies.Runs(id=request.id, runs=tuple(library.list_runs()))
 
 
+@answers(requests.PlanOf)
 def plan_of(request: requests.PlanOf) -> replies.PlanReady:
     """Load the plan of a run."""
     return replies.PlanReady(id=request.id, plan=files.load_plan(Path(request.path)))
 
 
+@answers(requests.Discard)
 def discard(request: requests.Discard) -> replies.Done:
     """Give up the unfinished trials of an interrupted run."""
     folder = Path(request.path)
@@ -84,6 +90,7 @@ def discard(request: requests.Discard) -> replies.Done:
     return replies.Done(id=request.id)
 
 
+@answers(requests.DeleteRun)
 def delete_run(request: requests.DeleteRun) -> replies.Done:
     """Move a run or comparison to the deleted ones."""
     library.delete(Path(request.path))
@@ -116,12 +123,11 @@ def results(request: requests.Results | requests.SelectTrial) -> replies.Results
     )
 
 
-def importances(
-    request: requests.Importances, trials: Sequence[TrialRecord]
-) -> replies.ImportancesReady:
-    """PED-ANOVA over ``trials`` of the run."""
+@answers(requests.Importances, kind=Kind.OF_ARCHIVE)
+def importances(request: requests.Importances, archived: Archived) -> replies.ImportancesReady:
+    """PED-ANOVA over the run's complete trials."""
     plan = files.load_plan(Path(request.path))
-    complete = [trial for trial in trials if trial.state is TrialState.COMPLETE]
+    complete = [trial for trial in archived.trials if trial.state is TrialState.COMPLETE]
     return replies.ImportancesReady(
         id=request.id,
         importances=tuple(ped_anova(snapshot(plan, complete))),
@@ -129,20 +135,23 @@ def importances(
     )
 
 
-def surrogate(request: requests.Surrogate, trials: Sequence[TrialRecord]) -> replies.SurrogateReady:
-    """Slice the surrogate of the run's method, refitted to ``trials``."""
-    slices, count = model_of(files.load_plan(Path(request.path)), trials)
+@answers(requests.Surrogate, kind=Kind.OF_ARCHIVE)
+def surrogate(request: requests.Surrogate, archived: Archived) -> replies.SurrogateReady:
+    """Slice the surrogate of the run's method, refitted to its trials."""
+    slices, count = model_of(files.load_plan(Path(request.path)), archived.trials)
     return replies.SurrogateReady(id=request.id, slices=slices, trials=count)
 
 
+@answers(requests.Hyperparameters, kind=Kind.OF_ARCHIVE)
 def hyperparameters(
-    request: requests.Hyperparameters, trials: Sequence[TrialRecord]
+    request: requests.Hyperparameters, archived: Archived
 ) -> replies.HyperparametersReady:
     """Summarise the tuned hyperparameters of a gradient run."""
-    found = tuning(Path(request.path), trials, request.number)
+    found = tuning(Path(request.path), archived.trials, request.number)
     return replies.HyperparametersReady(id=request.id, tuning=found)
 
 
+@answers(requests.Narrow)
 def narrow(request: requests.Narrow) -> replies.Narrowed:
     """Create a run in another version of the space."""
     out = Path(request.out) if request.out else None
@@ -152,12 +161,14 @@ def narrow(request: requests.Narrow) -> replies.Narrowed:
     return replies.Narrowed(id=request.id, path=str(place), plan=plan, kept=kept, left_out=left_out)
 
 
+@answers(requests.Predict)
 def predict(request: requests.Predict) -> replies.Predicted:
     """Predict new rows with the model of a run."""
     rows, notes = predict_rows(Path(request.path), request.source, Path(request.to))
     return replies.Predicted(id=request.id, rows=rows, to=request.to, notes=notes)
 
 
+@answers(requests.Export)
 def export(request: requests.Export) -> replies.Exported:
     """Write an export of a run or comparison."""
     folder = Path(request.path)

@@ -15,6 +15,7 @@ from engine.experiments.experiment import Experiment, load
 from engine.protocol import replies, requests
 from engine.runs import library as runs
 from engine.runs import planning
+from engine.server.handlers import answers
 
 
 def composed(request: requests.Compare | requests.CheckComparison) -> Experiment:
@@ -35,6 +36,7 @@ def composed(request: requests.Compare | requests.CheckComparison) -> Experiment
     return experiment
 
 
+@answers(requests.CheckComparison)
 def check(request: requests.CheckComparison) -> replies.ComparisonChecked:
     """Estimate the cost of a comparison, or report its problem."""
     try:
@@ -46,6 +48,7 @@ def check(request: requests.CheckComparison) -> replies.ComparisonChecked:
     return replies.ComparisonChecked(id=request.id, problems=(), costs=found)
 
 
+@answers(requests.CheckExtension)
 def check_extension(request: requests.CheckExtension) -> replies.ComparisonChecked:
     """Estimate the remaining cost of an extended comparison, or report its problem."""
     folder = Path(request.path)
@@ -84,11 +87,13 @@ def take_up(request: requests.ResumeComparison) -> Path:
     return folder
 
 
+@answers(requests.ListComparisons)
 def list_comparisons(request: requests.ListComparisons) -> replies.Comparisons:
     """List the comparisons of the library."""
     return replies.Comparisons(id=request.id, comparisons=tuple(library.list_experiments()))
 
 
+@answers(requests.OpenComparison)
 def open_comparison(request: requests.OpenComparison) -> replies.ComparisonOpened:
     """Load a comparison with its results and findings."""
     folder = Path(request.path)
@@ -106,6 +111,7 @@ def open_comparison(request: requests.OpenComparison) -> replies.ComparisonOpene
     )
 
 
+@answers(requests.PutSideBySide)
 def put_side_by_side(request: requests.PutSideBySide) -> replies.SideBySide:
     """Compare finished runs."""
     found = side_by_side.side_by_side([Path(path) for path in request.paths])
@@ -121,6 +127,7 @@ def put_side_by_side(request: requests.PutSideBySide) -> replies.SideBySide:
     )
 
 
+@answers(requests.AskCounterfactual)
 def ask_counterfactual(request: requests.AskCounterfactual) -> replies.CounterfactualReady:
     """Estimate what random search would have given."""
     found = counterfactual.counterfactual(Path(request.path))

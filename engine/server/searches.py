@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from engine.archive import read
 from engine.domain.results import RunResult
-from engine.domain.trials import TrialRecord
 from engine.errors import RunError
 from engine.experiments import counterfactual
 from engine.experiments.collect_results import comparison_of
@@ -24,8 +23,10 @@ from engine.runs.probe import probe
 from engine.runs.recheck import recheck
 from engine.runs.run_executor import RunExecutor, worker_modules
 from engine.search import Control
-from engine.server import answers, comparing
+from engine.server import answers as answering
+from engine.server import comparing
 from engine.server.comparison_events import ComparisonEvents
+from engine.server.handlers import Archived, Kind, answers
 from engine.server.open_requests import OpenRequests, failure
 from engine.server.run_events import RunEvents
 from engine.server.stream import Stream
@@ -81,7 +82,24 @@ class Searches:
 
     # --- the search at work -----------------------------------------------------------------------
 
-    def command(self, request: requests.Request, command: Callable[[Control], None]) -> None:
+    @answers(requests.Pause, kind=Kind.AT_ONCE)
+    def pause(self, request: requests.Pause) -> replies.Reply:
+        """Pause the running work."""
+        return self._command(request, Control.pause)
+
+    @answers(requests.Resume, kind=Kind.AT_ONCE)
+    def resume(self, request: requests.Resume) -> replies.Reply:
+        """Resume the paused work."""
+        return self._command(request, Control.resume)
+
+    @answers(requests.Stop, kind=Kind.AT_ONCE)
+    def stop(self, request: requests.Stop) -> replies.Reply:
+        """Stop the running work, and keep its results."""
+        return self._command(request, Control.stop)
+
+    def _command(
+        self, request: requests.Request, command: Callable[[Control], None]
+    ) -> replies.Reply:
         """Pause, resume or stop the running work.
 
         Raises:
@@ -91,9 +109,10 @@ class Searches:
         if executor is None:
             raise RunError("run.none_running")
         command(executor.control)
-        self._requests.reply(replies.Done(id=request.id))
+        return replies.Done(id=request.id)
 
-    def kill(self, request: requests.KillTrial) -> None:
+    @answers(requests.KillTrial, kind=Kind.AT_ONCE)
+    def kill(self, request: requests.KillTrial) -> replies.Reply:
         """Kill a running trial.
 
         Raises:
@@ -106,8 +125,9 @@ class Searches:
         if trial is None or trial.ended is not None:
             raise RunError("run.no_trial", number=request.number)
         run.search.kill(request.number)
-        self._requests.reply(replies.Done(id=request.id))
+        return replies.Done(id=request.id)
 
+    @answers(requests.Enqueue)
     def enqueue(self, request: requests.Enqueue) -> replies.Reply:
         """Add a configuration chosen by the user, to the running search or to a run on disk."""
         run = self._executor
@@ -119,16 +139,12 @@ class Searches:
             trial = run.search.enqueue(whole)
         return replies.Enqueued(id=request.id, trial=trial, configuration=whole)
 
-    def archived(self, path: str) -> tuple[list[TrialRecord], dict[str, Any]]:
+    def archived(self, path: str) -> Archived:
         """Trials and notes of a run, from the running search or from disk."""
         run = self._run_at_work
         if run is not None and str(run.folder) == path:
-            return list(run.archive.trials.values()), dict(run.archive.study)
-        return read(Path(path))
-
-    def trials_of(self, path: str) -> list[TrialRecord]:
-        """Trials of a run, from the running search or from disk."""
-        return self.archived(path)[0]
+            return Archived(list(run.archive.trials.values()), dict(run.archive.study))
+        return Archived(*read(Path(path)))
 
     @property
     def _run_at_work(self) -> RunExecutor | None:
@@ -138,6 +154,7 @@ class Searches:
 
     # --- searches and comparisons -----------------------------------------------------------------
 
+    @answers(requests.Start)
     def start(self, request: requests.Start) -> None:
         """Create a run and start its search."""
         self._refuse_if_searching()
@@ -147,19 +164,22 @@ class Searches:
         library.remember(folder)
         self._search(request.id, folder, plan)
 
-    def resume(self, request: requests.ResumeRun) -> None:
+    @answers(requests.ResumeRun)
+    def resume_run(self, request: requests.ResumeRun) -> None:
         """Resume a run."""
         self._refuse_if_searching()
         folder = Path(request.path)
         plan = planning.to_resume(folder, request.budget)
         self._search(request.id, folder, plan)
 
+    @answers(requests.RunCounterfactual)
     def run_counterfactual(self, request: requests.RunCounterfactual) -> None:
         """Start or resume the random search in a run's own folder."""
         self._refuse_if_searching()
         folder, plan = counterfactual.prepare(Path(request.path))
         self._search(request.id, folder, plan)
 
+    @answers(requests.Compare, requests.ResumeComparison)
     def compare(self, request: requests.Compare | requests.ResumeComparison) -> None:
         """Start or resume a comparison."""
         self._refuse_if_searching()
@@ -194,7 +214,7 @@ class Searches:
                 self._requests.reply(replies.Started(id=request, path=str(folder), plan=plan))
                 trials = list(executor.archive.trials.values())
                 events.observe(trials)
-                answers.send_trials(self._stream, folder, plan, trials)
+                answering.send_trials(self._stream, folder, plan, trials)
                 events.announce("running")
                 result = executor.run()
             if not executor.control.abandoned:
@@ -238,6 +258,7 @@ class Searches:
 
     # --- other work for workers -------------------------------------------------------------------
 
+    @answers(requests.Probe, kind=Kind.AT_ONCE)
     def probe(self, request: requests.Probe) -> None:
         """Fit folds of the default configuration of a plan."""
 
@@ -247,12 +268,13 @@ class Searches:
 
         self._with_workers(request.id, request.plan, work)
 
+    @answers(requests.AskRecheck)
     def recheck(self, request: requests.AskRecheck) -> None:
         """Score a trial on folds drawn anew."""
         folder = Path(request.path)
 
         def work(pool: Workers) -> replies.Reply:
-            trials = self.trials_of(request.path)
+            trials = self.archived(request.path).trials
             found = recheck(
                 folder,
                 trials,
@@ -265,22 +287,24 @@ class Searches:
 
         self._with_workers(request.id, files.load_plan(folder), work)
 
+    @answers(requests.Results)
     def results(self, request: requests.Results) -> replies.Reply | None:
         """Load the result of a run; fit the final model first if an interrupted run has none."""
         folder = Path(request.path)
         if files.load_result(folder) is not None:
-            return answers.results(request)
+            return answering.results(request)
         plan = files.load_plan(folder)
 
         def work(pool: Workers) -> replies.Reply:
             events = RunEvents(self._stream, folder, plan)
             with RunExecutor(folder, plan, pool, events) as executor:
                 executor.conclude("Left unfinished; this is what was found by then.")
-            return answers.results(request)
+            return answering.results(request)
 
         self._with_workers(request.id, plan, work)
         return None
 
+    @answers(requests.SelectTrial)
     def select(self, request: requests.SelectTrial) -> None:
         """Select another trial as a run's result, and fit its model."""
         folder = Path(request.path)
@@ -294,7 +318,7 @@ class Searches:
                     executor.select(request.trial, request.reason)
             finally:
                 events.announce("finished", sentence=_closing(files.load_result(folder)))
-            return answers.results(request)
+            return answering.results(request)
 
         self._with_workers(request.id, plan, work)
 

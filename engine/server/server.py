@@ -14,20 +14,22 @@ import platform
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from engine import __version__, catalog
+from engine.analysis.model import ProgressCallback
 from engine.errors import Cancelled, InputError
 from engine.protocol import base, codec, events, replies, requests
 from engine.protocol.requests import Request
 from engine.runs import folder as files
 from engine.runs import library
 from engine.runs.machine import cores
-from engine.search import Control
-from engine.server import answers, comparing, trust, understanding
+from engine.server import answers as answering
+from engine.server import comparing, trust, understanding
+from engine.server.handlers import Handler, Kind, answers, handlers_of
 from engine.server.open_requests import OpenRequests, failure
 from engine.server.run_events import Clock
 from engine.server.searches import Searches
@@ -77,57 +79,9 @@ class Server:
         self._next_beat = 0.0
         self._clock = Clock(self._tick)
         self._clock.start()
-        searches = self._searches
-        trials_of = searches.trials_of
-        self._at_once: dict[type, Callable[[Any], None]] = {
-            requests.Hello: self._hello,
-            requests.Pause: lambda r: searches.command(r, Control.pause),
-            requests.Resume: lambda r: searches.command(r, Control.resume),
-            requests.Stop: lambda r: searches.command(r, Control.stop),
-            requests.KillTrial: searches.kill,
-            requests.Cancel: self._cancel,
-            requests.Probe: searches.probe,
-        }
-        self._studied: dict[type, Callable[..., replies.Reply]] = {
-            requests.Fanova: understanding.fanova,
-            requests.Permutation: understanding.permutation,
-            requests.Ablation: understanding.ablation,
-            requests.Effects: understanding.effects,
-            requests.Contour: understanding.contour,
-            requests.FinalChoices: trust.final_choices,
-        }
-        self._slow: dict[type, Callable[[Any], replies.Reply | None]] = {
-            requests.OpenTable: self._open_table,
-            requests.Advise: answers.advise,
-            requests.Check: answers.check,
-            requests.Start: searches.start,
-            requests.ResumeRun: searches.resume,
-            requests.ListRuns: answers.list_runs,
-            requests.OpenRun: self._open_run,
-            requests.PlanOf: answers.plan_of,
-            requests.Discard: answers.discard,
-            requests.DeleteRun: answers.delete_run,
-            requests.Results: searches.results,
-            requests.SelectTrial: searches.select,
-            requests.Importances: lambda r: answers.importances(r, trials_of(r.path)),
-            requests.Surrogate: lambda r: answers.surrogate(r, trials_of(r.path)),
-            requests.Hyperparameters: lambda r: answers.hyperparameters(r, trials_of(r.path)),
-            requests.Enqueue: searches.enqueue,
-            requests.Narrow: answers.narrow,
-            requests.Trust: lambda r: trust.trust(r, *searches.archived(r.path)),
-            requests.Predict: answers.predict,
-            requests.Export: answers.export,
-            requests.CheckComparison: comparing.check,
-            requests.CheckExtension: comparing.check_extension,
-            requests.Compare: searches.compare,
-            requests.ResumeComparison: searches.compare,
-            requests.ListComparisons: comparing.list_comparisons,
-            requests.OpenComparison: comparing.open_comparison,
-            requests.PutSideBySide: comparing.put_side_by_side,
-            requests.AskCounterfactual: comparing.ask_counterfactual,
-            requests.RunCounterfactual: searches.run_counterfactual,
-            requests.AskRecheck: searches.recheck,
-        }
+        self.handlers = handlers_of(
+            self, self._searches, answering, comparing, trust, understanding
+        )
 
     # --- listening --------------------------------------------------------------------------------
 
@@ -164,23 +118,38 @@ class Server:
     def _take(self, request: Request) -> None:
         _log.debug("Request %d: %s", request.id, type(request).__name__)
         self._requests.add(request.id)
-        at_once = self._at_once.get(type(request))
-        if at_once is not None:
-            self._guard(request, lambda: at_once(request))
-        elif type(request) in self._studied:
-            self._analysis_thread.submit(self._guard, request, lambda: self._understand(request))
+        handler = self.handlers[type(request)]
+        if handler.kind is Kind.AT_ONCE:
+            self._guard(request, handler)
+        elif handler.kind is Kind.ANALYSIS:
+            self._analysis_thread.submit(self._guard, request, handler)
         else:
-            self._request_thread.submit(self._guard, request, lambda: self._answer(request))
+            self._request_thread.submit(self._guard, request, handler)
 
-    def _answer(self, request: Request) -> None:
-        if self._requests.cancelled(request.id):
-            raise Cancelled
-        reply = self._slow[type(request)](request)
+    def _guard(self, request: Request, handler: Handler) -> None:
+        """Every request gets exactly one reply, whatever happens."""
+        try:
+            if self._requests.cancelled(request.id):
+                raise Cancelled
+            reply = handler.function(request, *self._given(request, handler.kind))
+        except Exception as error:
+            self._requests.fail(request.id, error)
+            return
         if reply is not None:
             self._requests.reply(reply)
 
-    def _understand(self, request: Any) -> None:
-        """Run an analysis of a run's trials, parallel to the request thread."""
+    def _given(self, request: Any, kind: Kind) -> tuple[Any, ...]:
+        """What a handler of ``kind`` is called with beside its request."""
+        if kind is Kind.OF_ARCHIVE:
+            return (self._searches.archived(request.path),)
+        if kind is Kind.ANALYSIS:
+            tick = self._progress(request)
+            tick(0.0)
+            return self._searches.archived(request.path).trials, tick
+        return ()
+
+    def _progress(self, request: Request) -> ProgressCallback:
+        """A callback that sends how far an analysis is, and raises once it is cancelled."""
         last = 0.0
 
         def tick(fraction: float) -> None:
@@ -195,16 +164,7 @@ class Server:
                     events.Activity(request=request.id, label=label, fraction=fraction)
                 )
 
-        tick(0.0)
-        answer = self._studied[type(request)]
-        self._requests.reply(answer(request, self._searches.trials_of(request.path), tick))
-
-    def _guard(self, request: Request, action: Callable[[], None]) -> None:
-        """Every request gets exactly one reply, whatever happens."""
-        try:
-            action()
-        except Exception as error:
-            self._requests.fail(request.id, error)
+        return tick
 
     def _tick(self, now: float) -> None:
         self._searches.flush()
@@ -214,31 +174,37 @@ class Server:
 
     # --- answered at once -------------------------------------------------------------------------
 
-    def _hello(self, request: requests.Hello) -> None:
-        self._requests.reply(
-            replies.Welcome(
-                id=request.id,
-                version=base.VERSION,
-                engine=__version__,
-                catalog=catalog.CATALOG(),
-                workers=cores(),
-                library=str(library.library()),
-            )
+    @answers(requests.Hello, kind=Kind.AT_ONCE)
+    def hello(self, request: requests.Hello) -> replies.Reply:
+        """Say what the engine is and offers."""
+        return replies.Welcome(
+            id=request.id,
+            version=base.VERSION,
+            engine=__version__,
+            catalog=catalog.CATALOG(),
+            workers=cores(),
+            library=str(library.library()),
         )
 
-    def _cancel(self, request: requests.Cancel) -> None:
+    @answers(requests.Cancel, kind=Kind.AT_ONCE)
+    def cancel(self, request: requests.Cancel) -> replies.Reply:
+        """Cancel an open request."""
         if self._requests.cancel(request.request):
             self._searches.wake()
-        self._requests.reply(replies.Done(id=request.id))
+        return replies.Done(id=request.id)
 
     # --- answered by the request thread -----------------------------------------------------------
 
-    def _open_table(self, request: requests.OpenTable) -> replies.Reply:
-        reply = answers.open_table(request)
+    @answers(requests.OpenTable)
+    def open_table(self, request: requests.OpenTable) -> replies.Reply:
+        """Read a table, and start workers for what follows."""
+        reply = answering.open_table(request)
         self._searches.warm_up()
         return reply
 
-    def _open_run(self, request: requests.OpenRun) -> None:
+    @answers(requests.OpenRun)
+    def open_run(self, request: requests.OpenRun) -> None:
+        """Summarise a run on disk, then send its trials."""
         folder = Path(request.path)
         plan = files.load_plan(folder)
         archived = library.archive_of(folder)
@@ -247,4 +213,4 @@ class Server:
         self._requests.reply(
             replies.RunOpened(id=request.id, path=str(folder), plan=plan, summary=summary)
         )
-        answers.send_trials(self._stream, folder, plan, archived[0])
+        answering.send_trials(self._stream, folder, plan, archived[0])

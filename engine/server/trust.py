@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from engine import catalog
 from engine.analysis.model import ProgressCallback
@@ -16,30 +15,30 @@ from engine.protocol import replies, requests
 from engine.runs import folder as files
 from engine.runs.choices import choices_of
 from engine.runs.incumbent_watch import LOOKS, watched
+from engine.server.handlers import Archived, Kind, answers
 
 
-def trust(
-    request: requests.Trust, trials: Sequence[TrialRecord], notes: Mapping[str, Any]
-) -> replies.TrustReady:
+@answers(requests.Trust, kind=Kind.OF_ARCHIVE)
+def trust(request: requests.Trust, archived: Archived) -> replies.TrustReady:
     """Compute overtuning of the run so far, from its incumbents' outer scores.
 
     Args:
         request: names the run.
-        trials: of the run.
-        notes: of its archive, with the outer scores and looks.
+        archived: its trials, and the notes with the outer scores and looks.
     """
     plan = files.load_plan(Path(request.path))
     maximise = catalog.measure_card(plan.evaluation.measure).maximise
-    found = overtuning(watched(trials, notes), maximise=maximise)
+    found = overtuning(watched(archived.trials, archived.notes), maximise=maximise)
     return replies.TrustReady(
         id=request.id,
         watched=plan.evaluation.watch_outer,
         overtuning=found,
         remedies=remedies(plan) if found.alarm is not None else (),
-        looks=len(notes.get(LOOKS, [])),
+        looks=len(archived.notes.get(LOOKS, [])),
     )
 
 
+@answers(requests.FinalChoices, kind=Kind.ANALYSIS)
 def final_choices(
     request: requests.FinalChoices, trials: Sequence[TrialRecord], tick: ProgressCallback
 ) -> replies.FinalChoicesReady:

@@ -19,11 +19,13 @@ from engine.errors import InputError, RunError
 from engine.protocol import replies, requests
 from engine.runs import folder as files
 from engine.runs.trial_summary import snapshot
+from engine.server.handlers import Kind, answers
 from engine.space import SearchSpace
 
 Trials = Sequence[TrialRecord]
 
 
+@answers(requests.Fanova, kind=Kind.ANALYSIS)
 def fanova(request: requests.Fanova, trials: Trials, tick: ProgressCallback) -> replies.FanovaReady:
     """Functional ANOVA of the forest."""
     model, then, _ = _model(request.path, trials, tick)
@@ -37,6 +39,7 @@ def fanova(request: requests.Fanova, trials: Trials, tick: ProgressCallback) -> 
     )
 
 
+@answers(requests.Permutation, kind=Kind.ANALYSIS)
 def permutation(
     request: requests.Permutation, trials: Trials, tick: ProgressCallback
 ) -> replies.PermutationReady:
@@ -46,6 +49,7 @@ def permutation(
     return replies.PermutationReady(id=request.id, quality=model.quality, importances=found)
 
 
+@answers(requests.Ablation, kind=Kind.ANALYSIS)
 def ablation(
     request: requests.Ablation, trials: Trials, tick: ProgressCallback
 ) -> replies.AblationReady:
@@ -79,6 +83,7 @@ def ablation(
     )
 
 
+@answers(requests.Effects, kind=Kind.ANALYSIS)
 def effects(
     request: requests.Effects, trials: Trials, tick: ProgressCallback
 ) -> replies.EffectsReady:
@@ -93,6 +98,7 @@ def effects(
     return replies.EffectsReady(id=request.id, quality=model.quality, effects=tuple(found))
 
 
+@answers(requests.Contour, kind=Kind.ANALYSIS)
 def contour(
     request: requests.Contour, trials: Trials, tick: ProgressCallback
 ) -> replies.ContourReady:

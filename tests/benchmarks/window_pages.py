@@ -64,8 +64,8 @@ def measure(home: Path, runs: list[Path], trials: int, table: Table) -> None:
     """Walk through the pages and note the longest stall of each step in ``table``."""
     from PySide6.QtWidgets import QPushButton
 
+    from engine.plots.picture import pictures_on
     from gui.canvas import Canvas
-    from gui.pages.understand.views import VIEWS
     from gui.widgets.fields import Segments
 
     window, pump = show_window(home, None)
@@ -92,8 +92,8 @@ def measure(home: Path, runs: list[Path], trials: int, table: Table) -> None:
         window.show_page("understand")
         settle(window, pump)
     page = window.page
-    for view in VIEWS:
-        with noted(f"understand: {view.title.lower()}"):
+    for view in pictures_on("understand"):
+        with noted(f"understand: {view.name.lower()}"):
             page.look_at(view.id)
             settle(window, pump)
     draw = random.Random(0)

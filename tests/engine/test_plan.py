@@ -195,7 +195,7 @@ def test_a_missing_or_unreadable_file_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("resampling", "jobs"),
+    ("resampling", "n_folds"),
     [
         (Resampling("holdout", folds=7, repeats=3), 1),
         (Resampling("kfold", folds=7, repeats=3), 7),

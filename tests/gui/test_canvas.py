@@ -29,7 +29,9 @@ class Prepared:
 
 
 class Picture:
-    """A picture that remembers how it was drawn."""
+    """A picture of the table that remembers how it was drawn."""
+
+    name, help_page = "Remembered", "history"
 
     def __init__(self) -> None:
         self.themes: list[Theme] = []
@@ -58,7 +60,7 @@ def picture() -> Picture:
 
 @pytest.fixture
 def canvas(qtbot, theme: ThemeManager, picture: Picture) -> Canvas:
-    canvas = Canvas(picture.draw, theme, name="Best so far")
+    canvas = Canvas(picture, theme, name="Best so far")
     qtbot.addWidget(canvas)
     canvas.resize(400, 240)
     return canvas
@@ -93,7 +95,7 @@ def test_the_first_thing_seen_is_dark_in_the_dark(
     qtbot, theme: ThemeManager, picture: Picture, until_shown: Callable[[QWidget], None]
 ) -> None:
     theme.choose("dark")
-    canvas = Canvas(picture.draw, theme, name="Dark")
+    canvas = Canvas(picture, theme, name="Dark")
     qtbot.addWidget(canvas)
     canvas.resize(200, 120)
     until_shown(canvas)
@@ -163,7 +165,7 @@ def test_global_settings_stay_as_they_were(
 ) -> None:
     before = dict(mpl.rcParams)
     store = TrialStore()
-    canvas = Canvas(history.draw, theme, name="History")
+    canvas = Canvas(history.PICTURE, theme, name="History")
     qtbot.addWidget(canvas)
     until_shown(canvas)
     canvas.show_picture(lambda: history.prepare(store.snapshot()))
@@ -172,7 +174,7 @@ def test_global_settings_stay_as_they_were(
 
 
 def test_a_still_picture_follows_the_theme(qtbot, theme: ThemeManager, picture: Picture) -> None:
-    still = StaticPicture(picture.draw, Prepared("a sketch"), theme, size=(120, 48), name="Sketch")
+    still = StaticPicture(picture, Prepared("a sketch"), theme, size=(120, 48), name="Sketch")
     qtbot.addWidget(still)
     assert (still.width(), still.height()) == (120, 48)
     assert still.accessibleDescription() == "a sketch"
@@ -201,7 +203,7 @@ def test_canvases_draw_in_turns_so_that_input_comes_between(
     canvases_shown: list[Canvas] = []
     for _ in range(3):
         picture = Slow()
-        canvas = Canvas(picture.draw, theme, name="Slow")
+        canvas = Canvas(picture, theme, name="Slow")
         qtbot.addWidget(canvas)
         canvas.resize(200, 120)
         canvas.show_picture(picture.prepare)
@@ -225,16 +227,40 @@ def test_a_cleared_picture_comes_back_with_the_next_touch(
     qtbot.waitUntil(lambda: canvas.summary != "")
 
 
+def test_a_picture_with_nothing_to_show_is_empty_until_it_has_something(
+    canvas: Canvas, picture: Picture, until_shown: Callable[[QWidget], None], qtbot
+) -> None:
+    found: list[Prepared] = []
+    until_shown(canvas)
+    canvas.show_picture(lambda: found[0] if found else None)
+    qtbot.waitUntil(lambda: not canvas.redraws_pending)
+    assert (canvas.prepared, canvas.summary, picture.themes) == (None, "", [])
+    found.append(Prepared("something"))
+    canvas.touch()
+    qtbot.waitUntil(lambda: canvas.summary == "something")
+
+
+def test_a_canvas_is_called_and_explained_as_its_picture_is(theme: ThemeManager, qtbot) -> None:
+    canvas = Canvas(history.PICTURE, theme)
+    qtbot.addWidget(canvas)
+    assert canvas.property("help") == "history"
+    assert canvas.focusProxy().accessibleName() == "Best so far"
+
+
 def test_a_picture_that_shows_as_much_as_there_is_room_for_knows_the_room(
     theme: ThemeManager, picture: Picture, until_shown: Callable[[QWidget], None], qtbot
 ) -> None:
     widths: list[float] = []
 
-    def draw(axes: Axes, prepared: Prepared, theme: Theme, artists: object = None, /) -> object:
-        widths.append(axes.bbox.width)
-        return picture.draw(axes, prepared, theme, artists)
+    class Panels(Picture):
+        def draw(
+            self, axes: Axes, prepared: Prepared, theme: Theme, artists: object = None, /
+        ) -> object:
+            widths.append(axes.bbox.width)
+            return super().draw(axes, prepared, theme, artists)
 
-    canvas = Canvas(draw, theme, name="Panels")
+    picture = Panels()
+    canvas = Canvas(picture, theme)
     qtbot.addWidget(canvas)
     canvas.resize(400, 240)
     canvas.show_picture(picture.prepare)

@@ -8,20 +8,14 @@ from pathlib import Path
 import pytest
 
 from engine.catalog import CATALOG
+from engine.plots.picture import PICTURES
 
 HELP = Path(__file__).parents[2] / "resources" / "help"
 PAGES = (
     *("data", "model", "evaluation", "method", "run", "results", "library", "settings"),
     *("gallery", "verdicts"),
 )
-PICTURES = (
-    *("history", "slices", "timeline", "importance", "confusion", "residuals", "resampling"),
-    *("surrogate", "rungs", "race", "population", "pareto"),
-    *("outer_loss", "gradient_norm", "schedules", "weight_maps", "learned_rows", "sharing"),
-    *("group_values", "example_weights", "convergence", "memory"),
-    *("anytime", "rank_over_time", "final_scores", "wins", "critical_difference"),
-    *("thinking", "found", "distribution", "counterfactual", "permutation"),
-)
+PICTURE_PAGES = sorted({picture.help_page for picture in PICTURES.values()})
 FILES = sorted(HELP.glob("*.md"))
 LINK = re.compile(r"\[[^\]]+\]\(([^)]+)\)")
 
@@ -36,7 +30,7 @@ def test_every_card_names_a_page():
     assert [card.help for card in cards if not (HELP / f"{card.help}.md").is_file()] == []
 
 
-@pytest.mark.parametrize("name", [*PAGES, *PICTURES, "index", "files", "keyboard"])
+@pytest.mark.parametrize("name", sorted({*PAGES, *PICTURE_PAGES, "index", "files", "keyboard"}))
 def test_every_page_of_the_window_and_every_picture_has_help(name):
     assert (HELP / f"{name}.md").is_file()
 

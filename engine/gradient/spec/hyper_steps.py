@@ -80,7 +80,7 @@ class HyperSteps(Tuner):
             "857 857 858 876 887 862 883",
         ),
         gradient=True,
-        picture="hyper_steps",
+        picture="outer_loss",
     )
 
     def _propose(self, number: int) -> Proposal | None:

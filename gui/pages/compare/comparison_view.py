@@ -9,10 +9,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.comparison import Comparison, Findings, NestedEstimate
+from engine.plots.picture import ComparisonSource, Picture
 from gui import words
 from gui.canvas import Canvas
 from gui.engine_client import EngineClient
-from gui.pages.compare.comparison_pictures import PICTURES, marks_of, module_of, pictures_for
+from gui.pages.compare.comparison_pictures import looks_of, pictures_for
 from gui.pages.compare.contender_summaries import standings
 from gui.pages.compare.contender_table import ContenderTable
 from gui.pages.compare.member_list import MemberList
@@ -70,7 +71,7 @@ class ComparisonView(QWidget):
         self._switch = QHBoxLayout()
         self._switch.setSpacing(16)
         self._switch.addWidget(self._case)
-        self._offered: tuple[str, ...] = ()
+        self._offered: dict[str, Picture] = {}
         self._pictures = QStackedWidget()
         self._pictures.setFixedHeight(HEIGHT)
         findings, figures, pictures, members = Card(), Card(), Card(), Card()
@@ -87,7 +88,7 @@ class ComparisonView(QWidget):
         column.setSpacing(16)
         for part in (self._progress, findings, figures, pictures, members):
             column.addWidget(part)
-        theme.changed.connect(self._dress)
+        theme.changed.connect(lambda _: self._show_table())
 
     def show_state(self, state: ComparingState) -> None:
         """Show where the comparison stands."""
@@ -172,51 +173,45 @@ class ComparisonView(QWidget):
     def _show_table(self) -> None:
         comparison = self._comparison
         if comparison is not None:
-            marks = marks_of(comparison, self._theme.theme)
-            self._table.show_standings(standings(comparison), comparison.judge, marks)
+            looks = looks_of(comparison, self._theme.theme)
+            self._table.show_standings(standings(comparison), comparison.judge, looks)
 
-    def _offer(self, kinds: tuple[str, ...]) -> None:
-        if kinds == self._offered:
+    def _offer(self, pictures: dict[str, Picture]) -> None:
+        if list(pictures) == list(self._offered):
             return
-        self._offered = kinds
+        self._offered = pictures
         chosen = str(self._view.value())
         self._switch.removeWidget(self._view)
         self._view.deleteLater()
-        self._view = Segments([(k, PICTURES[k].title) for k in kinds], "Picture")
-        self._view.set_value(chosen if chosen in kinds else kinds[0])
+        self._view = Segments([(id, one.name) for id, one in pictures.items()], "Picture")
+        self._view.set_value(chosen if chosen in pictures else next(iter(pictures)))
         self._view.changed.connect(lambda _: self._touch())
         self._switch.insertWidget(0, self._view, 1)
 
     def _touch(self) -> None:
         """Bring the picture being looked at up to date."""
-        kind = str(self._view.value())
-        if not kind or self._comparison is None:
+        id = str(self._view.value())
+        if not id or self._comparison is None:
             return
-        canvas = self._canvases.get(kind)
+        canvas = self._canvases.get(id)
         if canvas is None:
-            canvas = self._canvases[kind] = self._make(kind)
+            canvas = self._canvases[id] = self._make(self._offered[id])
         self._pictures.setCurrentWidget(canvas)
         canvas.touch()
 
-    def _make(self, kind: str) -> Canvas:
-        picture = PICTURES[kind]
-        canvas = Canvas(module_of(kind).draw, self._theme, name=picture.title)
-        canvas.setProperty("help", picture.module)
-        canvas.show_picture(lambda: self._prepare(kind))
+    def _make(self, picture: Picture) -> Canvas:
+        canvas = Canvas(picture, self._theme)
+        canvas.show_picture(lambda: picture.one(self._source()))
         self._pictures.addWidget(canvas)
         return canvas
 
-    def _prepare(self, kind: str) -> Any:
+    def _source(self) -> ComparisonSource:
         assert self._comparison is not None
-        case = str(self._case.value())
-        return PICTURES[kind].prepare(module_of(kind), self._comparison, case, self._findings)
+        return ComparisonSource(self._comparison, str(self._case.value()), self._findings)
 
     def _case_words(self, case: Any) -> str:
         learner = words.label(self._client.catalog.learners, case.learner)
         return f"{learner} on {words.name_of(case.data)}"
-
-    def _dress(self, _: object) -> None:
-        self._show_table()
 
 
 def _empty(layout: QVBoxLayout) -> None:

@@ -29,15 +29,15 @@ class ContenderTable(QWidget):
         self._shown: object = None
 
     def show_standings(
-        self, standings: Sequence[ContenderSummary], judge: str, marks: Sequence[tuple[str, str]]
+        self, standings: Sequence[ContenderSummary], judge: str, looks: Sequence[tuple[str, str]]
     ) -> None:
         """Show these in place of what was shown.
 
         Args:
             judge: what the final score is by: ``test`` or ``validation``.
-            marks: colour and marker of each.
+            looks: colour and marker of each.
         """
-        shown = (tuple(standings), judge, tuple(marks))
+        shown = (tuple(standings), judge, tuple(looks))
         if shown == self._shown:
             return
         self._shown = shown
@@ -48,10 +48,10 @@ class ContenderTable(QWidget):
         for column, head in enumerate(HEADS):
             self._cell(0, column, head.format(judge=judge), "caption")
         best = min((s.rank for s in standings if s.rank is not None), default=None)
-        for place, (standing, mark) in enumerate(zip(standings, marks, strict=True)):
+        for place, (standing, look) in enumerate(zip(standings, looks, strict=True)):
             row = 2 * place + 1
             self._grid.addWidget(rule(), row, 0, 1, len(HEADS))
-            self._grid.addWidget(Swatch(*mark), row + 1, 0)
+            self._grid.addWidget(Swatch(*look), row + 1, 0)
             lead: Role = "strong" if standing.rank is not None and standing.rank == best else "body"
             texts = (
                 standing.label + (" (reference)" if standing.reference else ""),

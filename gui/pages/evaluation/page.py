@@ -123,7 +123,7 @@ class EvaluationPage(Page):
     # --- making ---------------------------------------------------------------------------------
 
     def _make_scoring(self) -> QWidget:
-        from engine.plots import resampling
+        from engine.plots.picture import PICTURES
         from gui.canvas import Canvas
 
         card = Card()
@@ -138,8 +138,9 @@ class EvaluationPage(Page):
         )
         column.addWidget(self._own_scoring)
         column.addStretch(1)
-        self._picture = Canvas(resampling.draw, self.theme, name="How the rows are used")
-        self._picture.setProperty("help", "resampling")
+        folds = PICTURES["resampling"]
+        self._prepare_folds = folds.prepare
+        self._picture = Canvas(folds, self.theme, name="How the rows are used")
         right = QWidget()
         beside = QVBoxLayout(right)
         beside.setContentsMargins(0, 0, 0, 0)
@@ -198,8 +199,6 @@ class EvaluationPage(Page):
         self._own_scoring.setVisible(any(self.session.is_set(path) for path in _OWN))
 
     def _show_picture(self, state: SessionState, plan: Plan) -> None:
-        from engine.plots import resampling
-
         how, share, rows = plan.evaluation.resampling, plan.evaluation.held_out, state.train_rows
         if plan.data.test_source is None:
             rows += state.test_rows
@@ -209,7 +208,7 @@ class EvaluationPage(Page):
             self._drawn = (how, share, rows)
             folds = 1 if how.kind == "holdout" else min(how.folds, FOLDS_DRAWN)
             self._picture.setFixedHeight(PICTURE_HEIGHT + FOLD_HEIGHT * folds)
-            self._picture.show_picture(lambda: resampling.prepare(how, rows, share))
+            self._picture.show_picture(lambda: self._prepare_folds(how, rows, share))
 
     def _show_budget(self, state: SessionState, plan: Plan) -> None:
         self._slider.set_value(plan.budget.evaluations)

@@ -185,7 +185,7 @@ class MethodPage(Page):
         from gui.pages.method.static_picture import StaticPicture
 
         return StaticPicture(
-            sketch.draw,
+            sketch.PICTURE,
             sketch.prepare(card.sketch),
             self.theme,
             size=size,

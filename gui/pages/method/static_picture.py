@@ -1,4 +1,4 @@
-"""A small picture of `engine.plots` that changes seldom, as a pixmap: the canvas's still sister.
+"""A small picture of `engine.plots` that changes seldom, as a pixmap: drawn once for a theme.
 
 Import this module late: it is what makes matplotlib load.
 """
@@ -11,22 +11,25 @@ from PySide6.QtCore import QSize
 from PySide6.QtGui import QImage, QPixmap, QShowEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from engine.plots.picture import Picture, Prepared
 from engine.plots.style import DPI, styled
-from gui.canvas import Draw, Picture
 from gui.theme import ThemeManager
 
 
 class StaticPicture(QLabel):
-    """A small picture that changes seldom, as a pixmap: sketches on cards, histograms.
+    """A small picture that changes seldom, as a pixmap: the sketches on cards.
 
     Args:
+        picture: of the table.
+        prepared: what it shows.
+        theme: colours; the picture follows their change.
         size: width and height in logical pixels.
     """
 
     def __init__(
         self,
-        draw: Draw,
-        prepared: Picture,
+        picture: Picture,
+        prepared: Prepared,
         theme: ThemeManager,
         *,
         size: tuple[int, int],
@@ -34,14 +37,14 @@ class StaticPicture(QLabel):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._draw, self._prepared, self._theme = draw, prepared, theme
+        self._draw, self._prepared, self._theme = picture.draw, prepared, theme
         self.setAccessibleName(name)
         self.setFixedSize(QSize(*size))
         theme.changed.connect(self._redraw)
         self._stale = True
         self.setAccessibleDescription(prepared.summary)
 
-    def show_picture(self, prepared: Picture) -> None:
+    def show_picture(self, prepared: Prepared) -> None:
         """Show another one."""
         self._prepared = prepared
         self.setAccessibleDescription(prepared.summary)

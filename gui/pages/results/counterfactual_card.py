@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.comparison import Counterfactual
+from engine.plots.picture import PICTURES, SearchSource
 from engine.protocol import events, replies, requests
 from gui import words
 from gui.canvas import Canvas
@@ -41,18 +42,15 @@ class CounterfactualCard(Card):
         self, client: EngineClient, run: Run, theme: ThemeManager, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent=parent)
-        from engine.plots import counterfactual
-
         self._client, self._run = client, run
-        self._prepare = counterfactual.prepare
+        self._picture = PICTURES["counterfactual"]
         self._path = ""
         self._twin = ""
         """Path of the random search under way; empty when there is none."""
         self._busy = self._enough = False
-        self.canvas = Canvas(counterfactual.draw, theme, name="What random search would have given")
+        self.canvas = Canvas(self._picture, theme)
         self.canvas.setFixedHeight(HEIGHT)
         self.setProperty("help", "counterfactual")
-        self.canvas.setProperty("help", "counterfactual")
         self._verdict = Verdict(theme)
         self._figures = Figures(columns=3)
         self._about = label(ABOUT, "caption")
@@ -83,7 +81,7 @@ class CounterfactualCard(Card):
 
         def ready(reply: replies.CounterfactualReady) -> None:
             if self._path == path:
-                self._show(reply.counterfactual)
+                self._show(reply)
 
         request = requests.AskCounterfactual(id=0, path=path)
         self._client.request(request, ready, self._refused, owner=self)
@@ -121,14 +119,13 @@ class CounterfactualCard(Card):
         column.addStretch(1)
         return part
 
-    def _show(self, found: Counterfactual) -> None:
+    def _show(self, reply: replies.CounterfactualReady) -> None:
+        found = reply.counterfactual
         self._told.setVisible(found.enough)
         self._sentence.setVisible(not found.enough)
         if found.enough:
-            snapshot = self._run.snapshot()
-            self.canvas.show_picture(
-                lambda: self._prepare(found, snapshot.measure_label, snapshot.maximise)
-            )
+            source = SearchSource(self._run.snapshot(), reply)
+            self.canvas.show_picture(lambda: self._picture.one(source))
             self._verdict.show_verdict(found.sentence, sign(found))
             self._figures.show_figures(figures(found))
         else:

@@ -2,52 +2,58 @@
 
 from __future__ import annotations
 
-from importlib import import_module
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
-
+from engine.plots.picture import Picture, SearchSource, pictures_on
 from engine.protocol.replies import ResultsReady
 from gui.canvas import Canvas
+from gui.run import Run
 from gui.theme import ThemeManager
 from gui.widgets.card import Card
 from gui.widgets.text import label
 
 HEIGHT = 320
-NAMES = {"confusion": "Confusion matrix", "residuals": "Residuals"}
 
 
 class ErrorsCard(Card):
-    """The confusion matrix of a classification, the residuals of a regression."""
+    """The pictures of the predictions that there are data for: the confusion matrix of a
+    classification, the residuals of a regression."""
 
-    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
+    def __init__(self, run: Run, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self._theme = theme
-        self._title = label("", "section")
-        self._pictures = QStackedWidget()
-        self._pictures.setFixedHeight(HEIGHT)
-        self._made: dict[str, Canvas] = {}
-        self.body.addWidget(self._title)
-        self.body.addWidget(self._pictures)
+        self._run = run
+        self._parts = {p.id: _Part(p, theme) for p in pictures_on("predictions")}
+        for part in self._parts.values():
+            self.body.addWidget(part)
 
-    @property
-    def picture(self) -> Canvas | None:
-        """The one that is shown."""
-        shown = self._pictures.currentWidget()
-        return shown if isinstance(shown, Canvas) else None
+    def shown(self) -> dict[str, Canvas]:
+        """The pictures that are shown, by id."""
+        return {id: part.canvas for id, part in self._parts.items() if not part.isHidden()}
 
     def show_results(self, results: ResultsReady) -> None:
         """Show what was predicted of the rows that ``results`` are about."""
-        rows = "test rows" if results.result.prediction_rows == "test" else "validation rows"
-        given = results.confusion or results.residuals
-        if given is None:
-            return
-        kind, what = ("confusion", "classes") if results.confusion else ("residuals", "values")
-        module = import_module(f"engine.plots.{kind}")
-        canvas = self._made.get(kind)
-        if canvas is None:
-            canvas = self._made[kind] = Canvas(module.draw, self._theme, name=NAMES[kind])
-            canvas.setProperty("help", kind)
-            self._pictures.addWidget(canvas)
-        self._title.setText(f"True and predicted {what} of the {rows}")
-        canvas.show_picture(lambda: module.prepare(given))
-        self._pictures.setCurrentWidget(canvas)
+        source = SearchSource(self._run.snapshot(), results)
+        for part in self._parts.values():
+            part.show_source(source)
+
+
+class _Part(QWidget):
+    """One picture under its heading; hidden where there is nothing to show."""
+
+    def __init__(self, picture: Picture, theme: ThemeManager) -> None:
+        super().__init__()
+        self._picture = picture
+        self._title = label("", "section")
+        self.canvas = Canvas(picture, theme)
+        self.canvas.setFixedHeight(HEIGHT)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._title)
+        column.addWidget(self.canvas)
+
+    def show_source(self, source: SearchSource) -> None:
+        prepared = self._picture.one(source)
+        self.setVisible(prepared is not None)
+        if prepared is not None:
+            self._title.setText(self._picture.head(source))
+            self.canvas.show_picture(lambda: prepared)

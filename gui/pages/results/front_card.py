@@ -7,13 +7,14 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QScrollArea, QVBoxLayout
 
 from engine.domain.cards import MeasureCard
 from engine.domain.results import RunResult
+from engine.plots.picture import PICTURES
 from gui import words
 from gui.run import Run
 from gui.theme import ThemeManager
 from gui.widgets.actions import Action
 from gui.widgets.buttons import button
 from gui.widgets.card import Card
-from gui.widgets.front_picture import FrontPicture
+from gui.widgets.search_picture import SearchPicture
 from gui.widgets.side_by_side import SideBySide
 from gui.widgets.text import label
 
@@ -36,7 +37,7 @@ class FrontCard(Card):
 
     def __init__(self, run: Run, theme: ThemeManager, parent: QWidget | None = None) -> None:
         super().__init__(parent=parent)
-        self._picture = FrontPicture(run, theme)
+        self._picture = SearchPicture(PICTURES["pareto"], run, theme)
         self._about = label("", "caption")
         self._rows = QScrollArea()
         self._rows.setWidgetResizable(True)

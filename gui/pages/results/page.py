@@ -18,10 +18,12 @@ from PySide6.QtWidgets import (
 from engine import plan as plans
 from engine.domain.trust import Remedy
 from engine.plan import DataPlan, PictureOptions
+from engine.plots.picture import PICTURES, SearchSource, pictures_on
 from engine.protocol import replies, requests
 from engine.protocol.replies import ResultsReady
 from gui import flow, readers, words
 from gui import user_choices as choosing
+from gui.canvas import Canvas
 from gui.pages.base import Action, Message, Page, Width
 from gui.pages.results.counterfactual_card import CounterfactualCard
 from gui.pages.results.errors_card import ErrorsCard
@@ -38,7 +40,9 @@ from gui.user_choices import Choices
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.more_budget import MoreBudget
+from gui.widgets.search_picture import SearchPicture
 from gui.widgets.text import label
+from gui.widgets.tuning_pictures import TuningPictures
 
 PICTURE_HEIGHT, TUNED_HEIGHT = 250, 330
 
@@ -62,12 +66,6 @@ class ResultsPage(Page):
     }
 
     def build(self) -> None:
-        from engine.plots import history, importance
-        from gui.canvas import Canvas
-        from gui.pointing import link
-        from gui.widgets.tuning_pictures import TuningPictures
-
-        self._importance = importance
         self._stack = QStackedWidget()
         self.body.addWidget(self._stack)
         self._empty = EmptyState(
@@ -105,11 +103,9 @@ class ResultsPage(Page):
         self._choices.selected.connect(self._take)
         for card in (self._front, self._overtuning, self._random, self._choices):
             column.addWidget(card)
-        self._matters = Canvas(importance.draw, self.theme, name="What mattered")
-        self._matters.setProperty("help", "importance")
-        self._way = link(Canvas(history.draw, self.theme, name="The way there"), self.run)
-        self._way.setProperty("help", "history")
-        self._way.show_picture(lambda: history.prepare(self.run.snapshot()))
+        self._importance = PICTURES["importance"]
+        self._matters = Canvas(self._importance, self.theme)
+        self._ways = [SearchPicture(p, self.run, self.theme) for p in pictures_on("results")]
         self._matters_note = label("", "caption")
         pictures = QHBoxLayout()
         pictures.setSpacing(16)
@@ -123,9 +119,15 @@ class ResultsPage(Page):
         for card in self._left:
             pictures.addWidget(card, 1)
         tuned.setFixedHeight(TUNED_HEIGHT)
-        pictures.addWidget(self._picture("The way there", self._way), 1)
-        column.addLayout(pictures)
-        self._errors = ErrorsCard(self.theme)
+        # The way there stands beside; other packages' pictures follow.
+        for place, way in enumerate(self._ways):
+            card = self._picture(way.picture.title, way)
+            if place:
+                column.addWidget(card)
+            else:
+                pictures.addWidget(card, 1)
+                column.addLayout(pictures)
+        self._errors = ErrorsCard(self.run, self.theme)
         column.addWidget(self._errors)
         self._exports = TakeHome()
         self._exports.asked.connect(self._export)
@@ -134,7 +136,8 @@ class ResultsPage(Page):
         self._shown: ResultsReady | None = None
         self._wanted: Choices | None = None
         """The run's plan, changed, while it is being opened."""
-        self.run.trials_changed.connect(self._way.touch)
+        for way in self._ways:
+            self.run.trials_changed.connect(way.touch)
         self.run.trials_changed.connect(self._front.touch)
         self.run.failed.connect(self._refused)
 
@@ -223,13 +226,14 @@ class ResultsPage(Page):
         self._found.setCurrentIndex(int(tuned))
         for shown, card in zip((not tuned, tuned), self._left, strict=True):
             card.setVisible(shown)
-        self._way.setFixedHeight(TUNED_HEIGHT if tuned else PICTURE_HEIGHT)
+        self._ways[0].setFixedHeight(TUNED_HEIGHT if tuned else PICTURE_HEIGHT)
         self._exports.show_exports(tuned)
         self._front.setVisible(bool(result.front))
         if result.front:
             ids = (result.measure, *result.further_measures)
             self._front.show_front(result, words.cards(self.client.catalog, ids))
-        self._way.touch()
+        for way in self._ways:
+            way.touch()
         self._errors.show_results(results)
         self._choices.setVisible(not tuned)
         if tuned:
@@ -255,7 +259,8 @@ class ResultsPage(Page):
             few = "Too few complete trials, or scores too alike, to tell what mattered."
             self._matters_note.setText("" if reply.importances else few)
             self._matters_note.setVisible(not reply.importances)
-            self._matters.show_picture(lambda: self._importance.prepare(reply.importances))
+            source = SearchSource(self.run.snapshot(), reply)
+            self._matters.show_picture(lambda: self._importance.one(source))
 
         def failed(failure: replies.Failed) -> None:
             self._matters_note.setText(failure.sentence)

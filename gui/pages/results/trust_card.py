@@ -6,9 +6,10 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.trust import Overtuning, Remedy
+from engine.plots.picture import PICTURES, SearchSource
 from engine.protocol import replies, requests
 from engine.protocol.replies import TrustReady
-from gui import overtuning_picture, words
+from gui import words
 from gui.canvas import Canvas
 from gui.engine_client import EngineClient
 from gui.pages.results.verdict import Sign, Verdict
@@ -41,13 +42,11 @@ class TrustCard(Card):
         self, client: EngineClient, run: Run, theme: ThemeManager, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent=parent)
-        from engine.plots import overtuning
-
         self._client, self._run = client, run
-        self.canvas = Canvas(overtuning.draw, theme, name="Overtuning")
+        self._picture = PICTURES["overtuning"]
+        self.canvas = Canvas(self._picture, theme, name="Overtuning")
         self.canvas.setFixedHeight(HEIGHT)
         self.setProperty("help", "overtuning")
-        self.canvas.setProperty("help", "overtuning")
         self._verdict = Verdict(theme)
         self._figures = Figures(columns=4)
         self._remedies = QWidget()
@@ -94,7 +93,9 @@ class TrustCard(Card):
 
     def _show(self, reply: TrustReady, sentence: str = "") -> None:
         found = reply.overtuning
-        self.canvas.show_picture(lambda: overtuning_picture.prepared(self._run, found))
+        self.canvas.show_picture(
+            lambda: self._picture.one(SearchSource(self._run.snapshot(), reply))
+        )
         sign: Sign = "caution" if found.alarm or not found.path else "good"
         self._verdict.show_verdict(sentence or verdict(found), sign)
         self._figures.show_figures(figures(found))

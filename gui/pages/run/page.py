@@ -67,7 +67,7 @@ class RunPage(Page):
     }
 
     def build(self) -> None:
-        from engine.plots import timeline
+        from engine.plots.picture import PICTURES, SearchSource
         from gui.canvas import Canvas
         from gui.pages.run.score_pictures import ScorePictures
         from gui.pages.run.slice_pictures import SlicePictures
@@ -94,11 +94,14 @@ class RunPage(Page):
             self.client, self.run, lambda path: requests.Trust(id=0, path=path), parent=self
         )
         self._watching.changed.connect(self._show_watched)
-        self._scores = ScorePictures(self.run, self.theme, self._feed, self._watching)
-        self._scores.surrogate_wanted.connect(self._ask_surrogate)
-        self._timeline = Canvas(timeline.draw, self.theme, name="Timeline of workers")
-        self._timeline.setProperty("help", "timeline")
-        self._timeline.show_picture(lambda: timeline.prepare(self.run.snapshot()))
+        model = Feed(
+            self.client, self.run, lambda path: requests.Surrogate(id=0, path=path), parent=self
+        )
+        feeds = {"Hyperparameters": self._feed, "Trust": self._watching, "Surrogate": model}
+        self._scores = ScorePictures(self.run, self.theme, feeds)
+        timeline = PICTURES["timeline"]
+        self._timeline = Canvas(timeline, self.theme, name="Timeline of workers")
+        self._timeline.show_picture(lambda: timeline.one(SearchSource(self.run.snapshot())))
         self._slices = SlicePictures(self.client, self.run, self.theme)
         self._tuned = TuningPictures(self.run, self._feed, self.theme, workers=True)
         split = QSplitter(Qt.Orientation.Vertical)
@@ -293,7 +296,6 @@ class RunPage(Page):
             self.say("overtuning", sentence=alarm.sentence)
         else:
             self.unsay("overtuning")
-        self._scores.touch()
 
     def _show_figures(self, state: RunState) -> None:
         snapshot = self.run.snapshot()
@@ -327,15 +329,6 @@ class RunPage(Page):
         else:
             fraction = state.progress.fraction if state.progress else 0.0
             self._progress.show_progress(fraction, state.phase)
-
-    def _ask_surrogate(self) -> None:
-        path = self.run.state.path
-
-        def take(reply: replies.SurrogateReady) -> None:
-            if self.run.state.path == path:
-                self._scores.show_surrogate(reply.slices)
-
-        self.client.request(requests.Surrogate(id=0, path=path), take, lambda _: None, owner=self)
 
     # --- actions ----------------------------------------------------------------------------------
 

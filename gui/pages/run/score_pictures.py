@@ -3,35 +3,20 @@ overtuning, where there are such."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from collections.abc import Mapping
+
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.domain.cards import MethodCard
 from engine.domain.trials import TrialState
-from engine.domain.trust import Overtuning
-from engine.domain.understanding import SurrogateSlice
-from engine.plots import history
-from gui import overtuning_picture
-from gui.canvas import Canvas
+from engine.plots.picture import Picture, SearchSource, pictures_on
 from gui.feed import Feed
-from gui.pointing import link
 from gui.run import Run
 from gui.theme import ThemeManager
-from gui.tuning_feed import TuningFeed
 from gui.widgets.fields import Segments
-from gui.widgets.front_picture import FrontPicture
-from gui.widgets.tuning_pictures import HyperStepPictures
+from gui.widgets.search_picture import SearchPicture
 
-NAMES = {
-    "surrogate": "Model of the scores",
-    "rungs": "Rungs",
-    "race": "Race",
-    "population": "Generations",
-    "pareto": "Front",
-    "hyper_steps": "Hyper-steps",
-    "overtuning": "Test score",
-}
-HISTORY, OVERTUNING = "history", "overtuning"
+LOSS, MODEL = "outer_loss", "Surrogate"
 GROWTH = 1.25
 """A model is asked for anew when there are so many times more trials."""
 
@@ -42,77 +27,62 @@ class ScorePictures(QWidget):
     Args:
         run: whose trials are shown.
         theme: colours.
-        feed: what a tuning by gradient has found.
-        watching: the outer scores of the incumbents (`TrustReady`).
+        feeds: by request, what the engine says of the run. That of the method's model is asked from
+            here, while it is looked at; the others whenever trials arrive.
     """
-
-    surrogate_wanted = Signal()
-    """The picture of the model is looked at, and has become old."""
 
     def __init__(
         self,
         run: Run,
         theme: ThemeManager,
-        feed: TuningFeed,
-        watching: Feed,
+        feeds: Mapping[str, Feed],
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._run, self._theme, self._feed, self._watching = run, theme, feed, watching
-        self._kinds: tuple[str, ...] = ()
-        self._slices: tuple[SurrogateSlice, ...] = ()
+        self._run, self._theme, self._feeds = run, theme, feeds
         self._asked_at = 0
-        self._history = link(Canvas(history.draw, theme, name="Best so far"), run)
-        self._history.setProperty("help", "history")
-        self._history.show_picture(lambda: history.prepare(run.snapshot()))
-        self._others: dict[str, Canvas | FrontPicture | HyperStepPictures] = {}
+        self._always = pictures_on("run")
+        self._shown = {picture.id: self._make(picture) for picture in self._always}
         self._stack = QStackedWidget()
-        self._stack.addWidget(self._history)
+        for picture in self._shown.values():
+            self._stack.addWidget(picture)
         self._switch: Segments | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(4)
         self._column.addWidget(self._stack, 1)
+        for asks, feed in feeds.items():
+            feed.changed.connect(lambda asks=asks: self._answered(asks))
+        self._offer()
 
     def show_method(self, card: MethodCard | None, *, watched: bool = False) -> None:
-        """Offer the picture of ``card``, if it has one, and with ``watched`` that of overtuning."""
-        own = (card.picture,) if card is not None and card.picture else ()
-        kinds = (*own, *((OVERTUNING,) if watched else ()))
-        if kinds == self._kinds:
+        """Offer the pictures of ``card``'s method at work, and with ``watched`` those of the test
+        scores."""
+        own = card.picture if card is not None else ""
+        pictures = [
+            *self._always,
+            *(picture for picture in pictures_on("method at work") if picture.id == own),
+            *(pictures_on("watched") if watched else ()),
+        ]
+        if [picture.id for picture in pictures] == list(self._shown):
             return
-        self._kinds = kinds
         self.forget()
-        if self._switch is not None:
-            self._column.removeWidget(self._switch)
-            self._switch.deleteLater()
-            self._switch = None
-        for old in self._others.values():
-            self._stack.removeWidget(old)
-            old.deleteLater()
-        self._others = {kind: self._canvas_of(kind) for kind in kinds}
-        for picture in self._others.values():
-            self._stack.addWidget(picture)
-        if kinds:
-            names = [(HISTORY, "Best so far"), *((kind, NAMES[kind]) for kind in kinds)]
-            self._switch = Segments(names, "Picture")
-            self._switch.changed.connect(lambda kind: self._look(str(kind)))
-            self._column.insertWidget(0, self._switch)
-        # The loss is what hypergradients bring down; the score only follows.
-        self._show("hyper_steps" if "hyper_steps" in kinds else HISTORY)
+        for old in [name for name in self._shown if name not in {p.id for p in self._always}]:
+            widget = self._shown.pop(old)
+            self._stack.removeWidget(widget)
+            widget.deleteLater()
+        for picture in pictures[len(self._always) :]:
+            self._shown[picture.id] = self._make(picture)
+            self._stack.addWidget(self._shown[picture.id])
+        self._offer()
 
     def forget(self) -> None:
         """Another run is shown: its model is not known yet."""
-        self._slices, self._asked_at = (), 0
-
-    def show_surrogate(self, slices: tuple[SurrogateSlice, ...]) -> None:
-        """Take what the engine says of the model."""
-        self._slices = slices
-        if "surrogate" in self._others:
-            self._others["surrogate"].touch()
+        self._asked_at = 0
 
     def touch(self) -> None:
         """Trials have arrived, or gone."""
-        for picture in (self._history, *self._others.values()):
+        for picture in self._shown.values():
             if len(self._run.store):
                 picture.touch()
             else:
@@ -120,54 +90,66 @@ class ScorePictures(QWidget):
         self._ask()
 
     @property
-    def shown(self) -> QWidget:
+    def offered(self) -> tuple[Picture, ...]:
+        """The pictures that can be looked at."""
+        return tuple(shown.picture for shown in self._shown.values())
+
+    @property
+    def shown(self) -> SearchPicture:
         """The picture that is looked at."""
-        return self._stack.currentWidget() or self._history
+        shown = self._stack.currentWidget()
+        assert isinstance(shown, SearchPicture)
+        return shown
+
+    def look_at(self, id: str) -> None:
+        """Show one of `offered`."""
+        if self._switch is not None:
+            self._switch.set_value(id)
+        self._look(id)
 
     def look_at_method(self) -> None:
         """Show the method's own picture, if it has one."""
-        own = next((kind for kind in self._kinds if kind != OVERTUNING), None)
-        if own is not None:
-            self._show(own)
+        for picture in self.offered:
+            if "method at work" in picture.pages:
+                self.look_at(picture.id)
 
-    def _show(self, kind: str) -> None:
+    # --- inside -----------------------------------------------------------------------------------
+
+    def _make(self, picture: Picture) -> SearchPicture:
+        feed = self._feeds.get(picture.asks)
+
+        def source() -> SearchSource:
+            return SearchSource(self._run.snapshot(), feed.reply if feed is not None else None)
+
+        return SearchPicture(picture, self._run, self._theme, source)
+
+    def _offer(self) -> None:
+        """A switch between the pictures, where there are several."""
         if self._switch is not None:
-            self._switch.set_value(kind)
-        self._look(kind)
+            self._column.removeWidget(self._switch)
+            self._switch.deleteLater()
+            self._switch = None
+        if len(self._shown) > 1:
+            names = [(picture.id, picture.name) for picture in self.offered]
+            self._switch = Segments(names, "Picture")
+            self._switch.changed.connect(lambda id: self._look(str(id)))
+            self._column.insertWidget(0, self._switch)
+        # The loss is what hypergradients bring down; the score only follows.
+        self.look_at(LOSS if LOSS in self._shown else self._always[0].id)
 
-    def _look(self, kind: str) -> None:
-        self._stack.setCurrentWidget(self._others.get(kind, self._history))
+    def _look(self, id: str) -> None:
+        self._stack.setCurrentWidget(self._shown[id])
         self._ask()
 
+    def _answered(self, asks: str) -> None:
+        for shown in self._shown.values():
+            if shown.picture.asks == asks:
+                shown.touch()
+
     def _ask(self) -> None:
-        if self._stack.currentWidget() is not self._others.get("surrogate", self):
+        if self.shown.picture.asks != MODEL or MODEL not in self._feeds:
             return
         complete = int(self._run.snapshot().is_state(TrialState.COMPLETE).sum())
         if complete and complete >= GROWTH * self._asked_at:
             self._asked_at = complete
-            self.surrogate_wanted.emit()
-
-    def _watched(self) -> Overtuning:
-        reply = self._watching.reply
-        return reply.overtuning if reply is not None else Overtuning(())
-
-    def _canvas_of(self, kind: str) -> Canvas | FrontPicture | HyperStepPictures:
-        from engine.plots import overtuning, population, race, rungs, surrogate
-
-        if kind == "hyper_steps":
-            return HyperStepPictures(self._run, self._feed, self._theme)
-        if kind == "pareto":
-            return FrontPicture(self._run, self._theme)
-        modules = {"rungs": rungs, "race": race, "population": population, OVERTUNING: overtuning}
-        canvas = Canvas(modules.get(kind, surrogate).draw, self._theme, name=NAMES[kind])
-        canvas.setProperty("help", kind)
-        if kind == OVERTUNING:
-            canvas.show_picture(lambda: overtuning_picture.prepared(self._run, self._watched()))
-            return canvas
-        link(canvas, self._run)
-        if kind in modules:
-            module = modules[kind]
-            canvas.show_picture(lambda: module.prepare(self._run.snapshot()))
-        else:
-            canvas.show_picture(lambda: surrogate.prepare(self._slices, self._run.snapshot()))
-        return canvas
+            self._feeds[MODEL].want()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.domain.trials import TrialState
-from engine.plots import slices
+from engine.plots.picture import PICTURES, Prepared, SearchSource
 from engine.protocol import replies, requests
 from gui.canvas import Canvas
 from gui.engine_client import EngineClient
@@ -18,8 +20,6 @@ from gui.widgets.card import Card
 MOST = 3
 HEIGHT = 100
 """A slice lower than this shows nothing; then there are fewer."""
-DOTS = 2_000
-"""A slice has no room for more."""
 FIRST_IMPORTANCE = 16
 """Complete trials from which on the most important hyperparameters are shown first."""
 
@@ -32,13 +32,13 @@ class SlicePictures(QWidget):
     ) -> None:
         super().__init__(parent)
         self._client, self._run = client, run
-        self._canvases = [link(Canvas(slices.draw, theme, name="Slice"), run) for _ in range(MOST)]
+        self._picture = PICTURES["slices"]
+        self._canvases = [link(Canvas(self._picture, theme), run) for _ in range(MOST)]
         self._cards: list[Card] = []
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         for canvas in self._canvases:
-            canvas.setProperty("help", "slices")
             card = Card(padding=4)
             card.body.addWidget(canvas, 1)
             column.addWidget(card, 1)
@@ -79,8 +79,10 @@ class SlicePictures(QWidget):
             if place < len(names):
                 canvas.show_picture(self._slice_of(names[place]))
 
-    def _slice_of(self, name: str):
-        return lambda: slices.prepare(self._run.snapshot(), name, DOTS)
+    def _slice_of(self, name: str) -> Callable[[], Prepared | None]:
+        return lambda: self._picture.one(
+            SearchSource(self._run.snapshot(), hyperparameters=(name,))
+        )
 
     def _ask(self) -> None:
         """Ask what matters again whenever the number of complete trials has doubled."""

@@ -8,8 +8,9 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
+from engine.plots.picture import Picture, Prepared
 from engine.protocol import events, replies, requests
-from gui.canvas import Canvas, Draw, Picture
+from gui.canvas import Canvas
 from gui.engine_client import EngineClient
 from gui.theme import ThemeManager
 from gui.widgets.actions import Action
@@ -29,28 +30,19 @@ class AskedPicture(QWidget):
     Args:
         client: the engine.
         theme: colours.
-        draw: the picture's ``draw``.
-        name: what a screen reader calls it.
-        help: its help page.
-        columns: of the grid, where there are several.
+        picture: of the table.
     """
 
     def __init__(
         self,
         client: EngineClient,
         theme: ThemeManager,
-        draw: Draw,
-        *,
-        name: str,
-        help: str,
-        columns: int = 1,
+        picture: Picture,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        self._client, self._theme, self._draw = client, theme, draw
-        self._name, self._columns = name, columns
-        self.setProperty("help", help)
-        self._help = help
+        self._client, self._theme, self._picture = client, theme, picture
+        self.setProperty("help", picture.help_page)
         self._pending = 0
         self._again: Callable[[], None] | None = None
         self._canvases: list[Canvas] = []
@@ -81,18 +73,15 @@ class AskedPicture(QWidget):
         """Whether the engine works on it."""
         return bool(self._pending)
 
-    def ask(
-        self, request: requests.Request, pictures: Callable[[Any], Sequence[Picture]], doing: str
-    ) -> None:
+    def ask(self, request: requests.Request, pictures: Callable[[Any], Sequence[Prepared]]) -> None:
         """Send ``request`` and show the ``pictures`` of its reply.
 
         Args:
             request: built with ``id=0``.
             pictures: from the reply; none where it holds nothing to show.
-            doing: what the engine does meanwhile, in words.
         """
         self.cancel()
-        self._again = lambda: self.ask(request, pictures, doing)
+        self._again = lambda: self.ask(request, pictures)
 
         def ready(reply: Any) -> None:
             self._pending = 0
@@ -101,7 +90,7 @@ class AskedPicture(QWidget):
         self._pending = self._client.request(request, ready, self._refused, owner=self)
         self._sentence.setText("")
         self._progress.reset()
-        self._progress.show_progress(None, doing)
+        self._progress.show_progress(None, self._picture.doing)
         self._progress.setVisible(True)
         self._stop.setVisible(True)
         self._retry.setVisible(False)
@@ -135,7 +124,7 @@ class AskedPicture(QWidget):
         self._sentence = label("", "muted", selectable=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._sentence.setMinimumWidth(420)
-        self._progress = Progress(f"Working out: {self._name}")
+        self._progress = Progress(f"Working out: {self._picture.name}")
         self._progress.setFixedWidth(280)
         self._stop = button(Action("Stop", self._give_up), "small")
         self._retry = button(Action("Work it out", self._repeat), "small")
@@ -150,11 +139,10 @@ class AskedPicture(QWidget):
             widget.hide()
         return place
 
-    def _show(self, pictures: Sequence[Picture]) -> None:
+    def _show(self, pictures: Sequence[Prepared]) -> None:
         while len(self._canvases) < len(pictures):
-            canvas = Canvas(self._draw, self._theme, name=self._name)
-            canvas.setProperty("help", self._help)
-            row, column = divmod(len(self._canvases), self._columns)
+            canvas = Canvas(self._picture, self._theme)
+            row, column = divmod(len(self._canvases), self._picture.columns)
             self._grid.addWidget(canvas, row, column)
             self._canvases.append(canvas)
         for place, canvas in enumerate(self._canvases):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from PySide6.QtCore import Qt
@@ -11,25 +10,22 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from engine.domain.trials import TrialState
 from engine.domain.understanding import ModelQuality
-from engine.protocol import replies, requests
+from engine.plots.picture import Picture, Prepared, SearchSource, pictures_on
+from engine.protocol import requests
 from gui import words
-from gui.canvas import Canvas
 from gui.pages.base import Action, Message, Page, Width
 from gui.pages.understand.asked_picture import AskedPicture
-from gui.pages.understand.views import VIEWS, View
-from gui.pointing import link
 from gui.states import RunState
 from gui.trial_actions import TRIAL_MESSAGES, TrialActions
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fields import Choice
+from gui.widgets.search_picture import SearchPicture
 from gui.widgets.text import label
 from gui.widgets.trial_browser import TrialBrowser
 
-EFFECTS = 6
-"""Effects shown at once: those along which the score changes most."""
-NEAR = 0.25
-"""How far from an axis of the parallel coordinates a brush may begin; axes stand 1 apart."""
+ALONG = ("Along", "Up")
+"""Names of the fields for hyperparameters."""
 GROWTH = 1.25
 """An answer is old when there are so many times more complete trials."""
 
@@ -46,25 +42,9 @@ class UnderstandPage(Page):
     MESSAGES: ClassVar[Mapping[str, Message]] = {**TRIAL_MESSAGES}
 
     def build(self) -> None:
-        from engine.plots import (
-            ablation,
-            contour,
-            distribution,
-            effect,
-            fanova,
-            footprint,
-            importance,
-            learning_curves,
-            parallel,
-        )
-
-        asked = {"fanova": fanova, "permutation": importance, "effects": effect}
-        asked |= {"contour": contour, "ablation": ablation}
-        own = {"parallel": parallel, "footprint": footprint, "distribution": distribution}
-        own |= {"learning_curves": learning_curves}
-        self._modules: dict[str, Any] = asked | own
+        self._table = {picture.id: picture for picture in pictures_on("understand")}
         self._path = ""
-        self._asked: dict[str, tuple[object, int]] = {}
+        self._asked: dict[str, tuple[Mapping[str, str], int]] = {}
         self._brushes: dict[str, tuple[float, float]] = {}
         self._qualities: dict[str, ModelQuality] = {}
         self._stack = QStackedWidget()
@@ -83,19 +63,21 @@ class UnderstandPage(Page):
         column = QVBoxLayout(full)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(12)
-        self._view = Choice([(v.id, v.title) for v in VIEWS], "What to look at")
-        self._view.set_value("fanova")
+        names = [(picture.id, picture.name) for picture in self._table.values()]
+        self._view = Choice(names, "What to look at")
+        self._view.set_value(names[0][0])
         self._view.changed.connect(lambda _: self._look())
         self._says = label("", "muted")
         above = QHBoxLayout()
         above.setSpacing(16)
         above.addWidget(self._view)
         above.addWidget(self._says, 1)
-        self._pair = self._choices()
-        above.addWidget(self._pair)
+        self._fields = self._choices()
+        for field in self._fields:
+            above.addWidget(field)
         column.addLayout(above)
         self._pictures = QStackedWidget()
-        self._shows = {view.id: self._make(view) for view in VIEWS}
+        self._shows = {picture.id: self._make(picture) for picture in self._table.values()}
         for picture in self._shows.values():
             self._pictures.addWidget(picture)
         card = Card(padding=8)
@@ -116,43 +98,31 @@ class UnderstandPage(Page):
         self._stack.addWidget(full)
         self.run.trials_changed.connect(self._on_trials)
 
-    def _make(self, view: View) -> AskedPicture | Canvas:
-        module = self._modules[view.id]
-        if view.doing:
-            columns = 3 if view.id == "effects" else 1
-            return AskedPicture(
-                self.client,
-                self.theme,
-                module.draw,
-                name=view.title,
-                help=view.help,
-                columns=columns,
-            )
-        canvas = link(Canvas(module.draw, self.theme, name=view.title), self.run)
-        canvas.setProperty("help", view.help)
-        if view.id == "parallel":
-            canvas.show_picture(lambda: module.prepare(self.run.snapshot(), self._brushes))
-            canvas.dragged.connect(self._brush)
-            canvas.clicked.connect(self._unbrush)
-        elif view.id == "distribution":
-            canvas.show_picture(lambda: module.of_search(self.run.snapshot()))
-        else:
-            canvas.show_picture(lambda: module.prepare(self.run.snapshot()))
-        return canvas
+    def _make(self, picture: Picture) -> AskedPicture | SearchPicture:
+        if picture.asks:
+            return AskedPicture(self.client, self.theme, picture)
+        shown = SearchPicture(picture, self.run, self.theme, lambda: self._source(picture))
+        shown.canvas.dragged.connect(self._brush)
+        shown.canvas.clicked.connect(self._unbrush)
+        return shown
 
-    def _choices(self) -> QWidget:
-        pair = QWidget()
-        row = QHBoxLayout(pair)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        self._one = Choice([], "Along")
-        self._other = Choice([], "Up")
-        for field, between in ((self._one, "and"), (self._other, "")):
+    def _choices(self) -> list[Choice]:
+        """Fields for the hyperparameters that pictures are about."""
+        most = max(len(picture.hyperparameters) for picture in self._table.values())
+        fields = [Choice([], name) for name in (*ALONG, *("Further",) * most)[:most]]
+        for field in fields:
             field.changed.connect(lambda _: self._look())
-            row.addWidget(field)
-            if between:
-                row.addWidget(label(between, "muted", wrap=False))
-        return pair
+        return fields
+
+    def _source(self, picture: Picture, reply: Any = None) -> SearchSource:
+        """What ``picture`` is made from."""
+        names = tuple(self._chosen(picture).values())
+        return SearchSource(self.run.snapshot(), reply, hyperparameters=names, ranges=self._brushes)
+
+    def _chosen(self, picture: Picture) -> dict[str, str]:
+        """The hyperparameters that are chosen for ``picture``, by its names for them."""
+        fields = zip(picture.hyperparameters, self._fields, strict=False)
+        return {name: str(field.value()) for name, field in fields}
 
     # --- the page ---------------------------------------------------------------------------------
 
@@ -208,12 +178,12 @@ class UnderstandPage(Page):
         return str(self._view.value())
 
     def look_at(self, view: str) -> None:
-        """Look at one of `VIEWS`."""
+        """Look at the picture of this id."""
         self._view.set_value(view)
         self._look()
 
     def picture(self, view: str) -> AskedPicture:
-        """The picture of a view that is asked of the engine."""
+        """The picture of this id, which is asked of the engine."""
         found = self._shows[view]
         assert isinstance(found, AskedPicture)
         return found
@@ -238,92 +208,44 @@ class UnderstandPage(Page):
         """Names to choose from: those of the run's space."""
         names = self.run.snapshot().space.names
         options = [(name, name) for name in names]
-        for place, field in enumerate((self._one, self._other)):
+        for place, field in enumerate(self._fields):
             field.set_options(options)
             if field.value() is None and place < len(names):
                 field.set_value(names[place])
 
     def _look(self) -> None:
-        view = next(v for v in VIEWS if v.id == self.view)
-        shown = self._shows[view.id]
+        picture, shown = self._table[self.view], self._shows[self.view]
         self._pictures.setCurrentWidget(shown)
-        self._says.setText(view.says)
-        self._pair.setVisible(view.id == "contour")
+        self._says.setText(picture.says)
+        for place, field in enumerate(self._fields):
+            field.setVisible(place < len(picture.hyperparameters))
         self._show_quality()
         if not self.shown or not self._there:
             return
-        if isinstance(shown, Canvas):
+        if isinstance(shown, SearchPicture):
             shown.touch()
             return
-        if view.id == "contour" and len(self.run.snapshot().space.names) < 2:
+        if len(self.run.snapshot().space.names) < len(picture.hyperparameters):
             shown.say("This search tuned a single hyperparameter.")
             return
-        key = (self._one.value(), self._other.value()) if view.id == "contour" else None
-        before, trials = self._asked.get(view.id, (None, 0))
-        complete = self._complete
-        if before == key and trials and complete < GROWTH * trials:
+        chosen, complete = self._chosen(picture), self._complete
+        before, trials = self._asked.get(picture.id, ({}, 0))
+        if before == chosen and trials and complete < GROWTH * trials:
             return
         if not complete:
             shown.say("No trial is complete yet.")
             return
-        self._asked[view.id] = (key, complete)
-        getattr(self, f"_ask_{view.id}")(view)
+        self._asked[picture.id] = (chosen, complete)
+        self._ask(picture, shown, chosen)
 
-    def _ask_fanova(self, view: View) -> None:
-        def pictures(reply: replies.FanovaReady) -> list[Any]:
-            return [self._modules["fanova"].prepare(reply.importances, reply.pairs, reply.rest)]
-
-        self._ask(view, requests.Fanova(id=0, path=self._path), pictures)
-
-    def _ask_permutation(self, view: View) -> None:
-        def pictures(reply: replies.PermutationReady) -> list[Any]:
-            module = self._modules["permutation"]
-            return [module.prepare(reply.importances, of="what shuffling costs in prediction")]
-
-        self._ask(view, requests.Permutation(id=0, path=self._path), pictures)
-
-    def _ask_effects(self, view: View) -> None:
-        def pictures(reply: replies.EffectsReady) -> list[Any]:
-            moves = sorted(reply.effects, key=lambda e: -(max(e.mean) - min(e.mean)))
-            snapshot, module = self.run.snapshot(), self._modules["effects"]
-            made = [module.prepare(effect, snapshot) for effect in moves[:EFFECTS]]
-            # On one scale: an effect is large or small beside the others.
-            low, high = min(p.ylim[0] for p in made), max(p.ylim[1] for p in made)
-            return [replace(prepared, ylim=(low, high)) for prepared in made]
-
-        self._ask(view, requests.Effects(id=0, path=self._path), pictures)
-
-    def _ask_contour(self, view: View) -> None:
-        def pictures(reply: replies.ContourReady) -> list[Any]:
-            return [self._modules["contour"].prepare(reply.plane, self.run.snapshot())]
-
-        one, other = str(self._one.value()), str(self._other.value())
-        self._ask(view, requests.Contour(id=0, path=self._path, one=one, other=other), pictures)
-
-    def _ask_ablation(self, view: View) -> None:
-        def pictures(reply: replies.AblationReady) -> list[Any]:
-            snapshot = self.run.snapshot()
-            start = (reply.start, reply.start_low, reply.start_high)
-            return [
-                self._modules["ablation"].prepare(
-                    start,
-                    reply.steps,
-                    measure=snapshot.measure_label,
-                    maximise=snapshot.maximise,
-                )
-            ]
-
-        self._ask(view, requests.Ablation(id=0, path=self._path), pictures)
-
-    def _ask(
-        self, view: View, request: requests.Request, pictures: Callable[[Any], list[Any]]
-    ) -> None:
-        def ready(reply: Any) -> list[Any]:
-            self._qualities[view.id] = reply.quality
+    def _ask(self, picture: Picture, shown: AskedPicture, chosen: Mapping[str, str]) -> None:
+        def prepared(reply: Any) -> Sequence[Prepared]:
+            self._qualities[picture.id] = reply.quality
             self._show_quality()
-            return pictures(reply)
+            return picture.prepared(self._source(picture, reply))
 
-        self.picture(view.id).ask(request, ready, view.doing)
+        request = getattr(requests, picture.asks)(id=0, path=self._path, **chosen)
+        shown.ask(request, prepared)
 
     def _show_quality(self) -> None:
         """How far the forest can be trusted that the picture was read off."""
@@ -339,11 +261,16 @@ class UnderstandPage(Page):
 
     # --- brushing ---------------------------------------------------------------------------------
 
+    @property
+    def _prepared(self) -> Any:
+        """What is looked at, of a picture that is made from the trials."""
+        shown = self._shows[self.view]
+        return shown.canvas.prepared if isinstance(shown, SearchPicture) else None
+
     def _axis(self, x: float) -> str | None:
-        """The axis of the parallel coordinates at ``x``, by name; that of the scores is empty."""
-        names = self._modules["parallel"].prepare(self.run.snapshot()).names
-        at = round(x)
-        return names[at] if 0 <= at < len(names) and abs(x - at) < NEAR else None
+        """The axis at ``x`` on which a range can be marked, by name."""
+        axis_at = getattr(self._prepared, "axis_at", None)
+        return axis_at(x) if axis_at is not None else None
 
     def _brush(self, x0: float, y0: float, x1: float, y1: float) -> None:
         name = self._axis(x0)
@@ -362,9 +289,9 @@ class UnderstandPage(Page):
         self._browser.show_only(None)
 
     def _show_brushed(self) -> None:
-        module = self._modules["parallel"]
-        found = module.prepare(self.run.snapshot(), self._brushes) if self._brushes else None
+        """Show the trials within the marked ranges alone, in the table and in the picture."""
+        picture, shown = self._table[self.view], self._shows[self.view]
+        found = picture.one(self._source(picture)) if self._brushes else None
         self._browser.show_only(None if found is None else found.selected)
-        shown = self._shows["parallel"]
-        assert isinstance(shown, Canvas)
+        assert isinstance(shown, SearchPicture)
         shown.touch()

@@ -22,33 +22,36 @@ from engine.plots import (
     wins,
 )
 from engine.plots.colour import contrast
+from engine.plots.picture import PICTURES
 from engine.space import Categorical, Float, SearchSpace
+from engine.testing.pictures import compared as compared_source
+from engine.testing.pictures import of_comparison
 
 RANKING = Ranking(
     ("a", "b", "c", "d"), (1.5, 1.75, 2.75, 4.0), 12, 0.001, 1.35, ((0, 1, 2), (2, 3))
 )
 
 
-def everything(comparison, ranking=RANKING):
-    """Every picture of ``comparison``: (module, prepared)."""
-    case = comparison.cases[0].name if comparison.cases else "none"
-    runs = [
-        distribution.Scores(c.label, comparison.scores()[:, i].ravel(), c.reference)
-        for i, c in enumerate(comparison.contenders)
+def everything(comparison):
+    """Every picture of ``comparison``, and those that the table shows in no such way: (picture,
+    prepared)."""
+    source = compared_source(comparison)
+    shown = [
+        (picture, prepared)
+        for picture in filter(of_comparison, PICTURES.values())
+        for prepared in picture.prepared(source)
     ]
+    curves = anytime.prepare(comparison, source.case, "seconds", gain=True, log=True)
+    ranks = rank_over_time.prepare(comparison, source.case, "seconds", log=True)
     return [
-        (anytime, anytime.prepare(comparison, case)),
-        (anytime, anytime.prepare(comparison, case, "seconds", gain=True, log=True)),
-        (rank_over_time, rank_over_time.prepare(comparison)),
-        (rank_over_time, rank_over_time.prepare(comparison, case, "seconds", log=True)),
-        (final_scores, final_scores.prepare(comparison, case)),
-        (final_scores, final_scores.prepare(comparison, case, "validation")),
-        (wins, wins.prepare(comparison)),
-        (wins, wins.prepare(comparison, case, margin=0.01)),
-        (critical_difference, critical_difference.prepare(ranking)),
-        (thinking, thinking.prepare(comparison)),
-        (found, found.prepare(comparison, case)),
-        (distribution, distribution.prepare(runs, "Accuracy", comparison.maximise)),
+        *shown,
+        (anytime.PICTURE, curves),
+        (rank_over_time.PICTURE, rank_over_time.prepare(comparison)),
+        (rank_over_time.PICTURE, ranks),
+        (final_scores.PICTURE, final_scores.prepare(comparison, source.case, "validation")),
+        (wins.PICTURE, wins.prepare(comparison)),
+        (wins.PICTURE, wins.prepare(comparison, source.case, margin=0.01)),
+        (thinking.PICTURE, thinking.prepare(comparison)),
     ]
 
 
@@ -95,9 +98,9 @@ ODD = {
 @pytest.mark.parametrize("name", ODD)
 def test_pictures_of_any_comparison_draw(compared, figure, name):
     comparison = ODD[name](compared)
-    for module, prepared in everything(comparison):
+    for picture, prepared in everything(comparison):
         made = figure(style.DARK, width=300, height=200, layout=None)
-        module.draw(made.add_subplot(), prepared, style.DARK)
+        picture.draw(made.add_subplot(), prepared, style.DARK)
         made.draw_without_rendering()
         assert prepared.summary.endswith(".")
         assert "nan" not in prepared.summary.split()
@@ -143,7 +146,7 @@ def test_a_wide_budget_gets_a_log_axis(compared, figure):
     )
     assert prepared.log
     axes = figure().add_subplot()
-    anytime.draw(axes, prepared, style.LIGHT)
+    anytime.PICTURE.draw(axes, prepared, style.LIGHT)
     assert axes.get_xscale() == "log"
     # The room for names at the right has no ticks.
     assert max(axes.get_xticks()) <= 1_000 < axes.get_xlim()[1]
@@ -244,19 +247,24 @@ def test_the_matrix_counts_repetitions(compared):
 # --- critical differences
 
 
+def lines(axes):
+    """Corners of the leaders, of the bars of groups, and of the bracket."""
+    return [made.get_segments() for made in axes.collections]
+
+
 def test_the_diagram_is_the_rankings(figure):
     prepared = critical_difference.prepare(RANKING, {"a": "Gaussian process"})
     assert prepared.names == ("Gaussian process", "b", "c", "d")
     assert prepared.groups == ((0, 2), (2, 3))
     assert "Not told apart: Gaussian process to c; c to d." in prepared.summary
     axes = figure(width=640).add_subplot()
-    artists = critical_difference.draw(axes, prepared, style.LIGHT)
-    bracket = artists.bracket.get_segments()[0]
+    critical_difference.PICTURE.draw(axes, prepared, style.LIGHT)
+    leaders, bars, bracket = lines(axes)
+    bracket = bracket[0]
     assert bracket[1, 0] - bracket[0, 0] == pytest.approx(1.35)
-    ends = [leader[0][0] for leader in artists.leaders.get_segments()]
+    ends = [leader[0][0] for leader in leaders]
     assert ends == pytest.approx([1.5, 1.75, 2.75, 4.0])
     # Bars that overlap lie apart, and each spans its group.
-    bars = artists.bars.get_segments()
     assert bars[0][0, 1] != bars[1][0, 1]
     assert bars[0][0, 0] < 1.5 and bars[0][1, 0] > 2.75
 
@@ -266,10 +274,11 @@ def test_with_few_data_sets_it_says_why_there_is_no_diagram(figure):
     few = Ranking(("a", "b", "c"), (1.0, 2.0, 3.0), 2, why_not=why)
     for ranking, expected in ((few, why), (None, "No data set has a score of every method yet.")):
         prepared = critical_difference.prepare(ranking)
-        artists = critical_difference.draw(figure().add_subplot(), prepared, style.LIGHT)
-        assert " ".join(artists.notice.get_text().split()) == expected
+        axes = figure().add_subplot()
+        critical_difference.PICTURE.draw(axes, prepared, style.LIGHT)
+        assert " ".join(axes.texts[-1].get_text().split()) == expected
         assert prepared.summary == expected
-        assert len(artists.leaders.get_segments()) == 0
+        assert not any(lines(axes))
 
 
 # --- time

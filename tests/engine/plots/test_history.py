@@ -88,7 +88,7 @@ def test_many_trials_are_thinned_but_no_extreme_is_lost(search):
 
 def test_words_on_the_picture(search, figure):
     axes = figure().add_subplot()
-    history.draw(axes, history.prepare(search([0.9192, 0.9, 0.96333])), LIGHT)
+    history.PICTURE.draw(axes, history.prepare(search([0.9192, 0.9, 0.96333])), LIGHT)
     words = [text.get_text() for text in axes.texts]
     assert "best 0.9633, trial 2" in words
     assert "default 0.919" in words

@@ -103,9 +103,9 @@ def test_the_axis_changes_its_scale_with_the_times(several, figure):
     axes = figure().add_subplot()
     narrow = pareto.prepare(several([0.9, 0.8], seconds(2, 1)))
     wide = pareto.prepare(several([0.9, 0.8], seconds(200, 1)))
-    artists = pareto.draw(axes, narrow, style.LIGHT)
+    artists = pareto.PICTURE.draw(axes, narrow, style.LIGHT)
     for prepared, scale in ((wide, "log"), (narrow, "linear")):
-        artists = pareto.draw(axes, prepared, style.LIGHT, artists)
+        artists = pareto.PICTURE.draw(axes, prepared, style.LIGHT, artists)
         axes.figure.canvas.draw()
         assert axes.get_xscale() == scale
         assert any(label.get_text() for label in axes.get_xticklabels())

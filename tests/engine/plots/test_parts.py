@@ -12,9 +12,9 @@ from engine.domain.cards import Sketch
 from engine.domain.results import Confusion, Residuals
 from engine.domain.understanding import Importance
 from engine.plan import Resampling
-from engine.plots import confusion, histogram, importance, resampling, residuals, sketch, timeline
+from engine.plots import confusion, importance, resampling, residuals, sketch, timeline
 from engine.plots.colour import contrast, mix
-from engine.plots.marks import shorten
+from engine.plots.draw import shorten
 from engine.plots.style import LIGHT, THEMES
 
 
@@ -95,7 +95,8 @@ def test_words_in_cells_can_be_read_on_every_shade(theme):
 
 def test_confusion_cells_show_counts_and_shares(figure):
     axes = figure().add_subplot()
-    confusion.draw(axes, confusion.prepare(Confusion(("a", "b"), ((199, 1), (0, 4)))), LIGHT)
+    prepared = confusion.prepare(Confusion(("a", "b"), ((199, 1), (0, 4))))
+    confusion.PICTURE.draw(axes, prepared, LIGHT)
     words = [text.get_text() for text in axes.texts]
     assert {"199\n>99%", "1\n1%", "0", "4\n100%"} <= set(words)
 
@@ -196,19 +197,12 @@ def test_sketches_of_even_designs_are_more_even_than_random():
 
 def test_cheap_evaluations_are_small_dots(figure):
     axes = figure().add_subplot()
-    artists = sketch.draw(axes, drawn("halving"), LIGHT)
-    cost, sizes = drawn("halving").cost, artists.dots.get_sizes()
+    sketch.PICTURE.draw(axes, drawn("halving"), LIGHT)
+    cost, sizes = drawn("halving").cost, axes.collections[0].get_sizes()
     np.testing.assert_array_equal(np.argsort(cost, kind="stable"), np.argsort(sizes, kind="stable"))
     assert len(set(sizes.tolist())) == 3
-    sketch.draw(axes, drawn("grid"), LIGHT, artists)
-    assert len(set(artists.dots.get_sizes().tolist())) == 1
-
-
-def test_histogram_heights():
-    assert histogram.prepare([1, 0, 4]).heights.tolist() == [0.25, 0, 1]
-    assert histogram.prepare([1, 100_000]).heights[0] > 0.01
-    assert histogram.prepare([]).heights.size == 0
-    assert histogram.prepare([0, 0]).summary == "Histogram of no values."
+    sketch.PICTURE.draw(axes, drawn("grid"), LIGHT)
+    assert len(set(axes.collections[0].get_sizes().tolist())) == 1
 
 
 def test_shorten_keeps_both_ends():

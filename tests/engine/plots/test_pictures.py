@@ -1,77 +1,30 @@
-"""What every picture promises, whatever it is given: it draws, leaves no trace, and updates."""
+"""Every picture of the table: it draws whatever it is given, leaves no trace, and updates."""
 
 from __future__ import annotations
 
 import logging
 from dataclasses import replace
+from pathlib import Path
 
 import matplotlib as mpl
+import msgspec
 import numpy as np
 import pytest
 
-from engine.domain.comparison import Counterfactual, Curve, Ranking
-from engine.domain.results import Confusion, Residuals
 from engine.domain.trials import Objective
-from engine.domain.trust import Overtuning, OvertuningAlarm, WatchedIncumbent
-from engine.domain.understanding import (
-    AblationStep,
-    Effect,
-    Importance,
-    ModelQuality,
-    PairImportance,
-    Plane,
-    SurrogateSlice,
-)
-from engine.plan import Resampling
-from engine.plots import (
-    ablation,
-    anytime,
-    confusion,
-    contour,
-    convergence,
-    counterfactual,
-    critical_difference,
-    distribution,
-    effect,
-    example_weights,
-    fanova,
-    final_scores,
-    footprint,
-    found,
-    gradient_norm,
-    group_values,
-    histogram,
-    history,
-    importance,
-    learned_rows,
-    learning_curves,
-    memory,
-    outer_loss,
-    overtuning,
-    parallel,
-    pareto,
-    population,
-    race,
-    rank_over_time,
-    resampling,
-    residuals,
-    rungs,
-    schedules,
-    sharing,
-    sketch,
-    slices,
-    style,
-    surrogate,
-    thinking,
-    timeline,
-    weight_maps,
-    wins,
-)
+from engine.plots import style
+from engine.plots.picture import PICTURES, Live, Picture, SearchSource, pictures_on
+from engine.protocol import requests
 from engine.space import Categorical, Float, SearchSpace
-from engine.testing.tunings import tuning
-from engine.tuners import METHODS
+from engine.testing.pictures import LONG, examples, of_search, searched
 
-LONG = "a_hyperparameter_with_a_forty_letter_name"
+HELP = Path(__file__).parents[3] / "resources" / "help"
+WORDLESS = {"sketch"}
+"""Too small for a sentence."""
+FROM_TRIALS = {"", "Surrogate", "Effects", "Contour"}
+"""Requests of pictures that show trials, too."""
+LATER = {"method at work", "watched", "tuning"}
+"""Pages whose pictures are drawn before the engine has answered."""
 MANY = SearchSpace(
     (
         *(Float(f"h{i}", 0, 1) for i in range(48)),
@@ -79,326 +32,44 @@ MANY = SearchSpace(
         Categorical("choice", tuple(f"a rather long choice, number {i}" for i in range(30))),
     )
 )
-
-
-SAID = [
+NOTES = [
     {"generation": i // 10, "race": 1 + i // 25, "bracket": i % 3, "rung": 0} for i in range(100)
 ]
 """What a method that does everything would say of a hundred trials."""
 
-
-def searches(search):
-    """Searches that have gone well, badly and oddly, by name."""
-    random = np.random.default_rng(0)
-    mixed = ["complete", "failed", "pruned", "running"] * 25
-    scores = 0.9 + 0.05 * random.random(100)
-    return {
-        "usual": search(
-            np.where(np.array(mixed) == "failed", np.nan, scores), mixed, planned=120, notes=SAID
-        ),
-        "no trials": search([]),
-        "one trial": search([0.9]),
-        "only failed": search([np.nan] * 5, ["failed"] * 5),
-        "only running": search([np.nan] * 3, ["running"] * 3),
-        "only pruned": search([0.2, 0.3], ["pruned"] * 2),
-        "nan and inf": search([np.nan, np.inf, -np.inf, 0.5, 1e300, -1e300, 0.6]),
-        "all inf": search([np.inf, -np.inf]),
-        "constant": search([0.5] * 30),
-        "zero": search([0.0] * 3),
-        "minimised": search(1 - scores, maximise=False),
-        "outlier": search([0.9, 0.91, -5000.0, *scores]),
-        "tiny spread": search(1 + 1e-15 * np.arange(10)),
-        "huge": search(np.array([1e15, 2e15, 3e15])),
-        "long names": search(scores, space=MANY, label="x" * 40),
-    }
+every_picture = pytest.mark.parametrize("picture", PICTURES.values(), ids=list(PICTURES))
 
 
-SEARCHES = tuple(searches(lambda *_, **__: None))
+SCORES = 0.9 + 0.05 * np.random.default_rng(0).random(100)
+MIXED = ["complete", "failed", "pruned", "running"] * 25
+USUAL = np.where(np.array(MIXED) == "failed", np.nan, SCORES)
 
-
-def tables(size: int) -> Confusion:
-    counts = np.diag(np.arange(size)) + (np.arange(size * size).reshape(size, size) % 7 == 3)
-    return Confusion(
-        tuple(f"class {i}" for i in range(size)), tuple(tuple(row) for row in counts.tolist())
-    )
-
-
-def model(space):
-    """What a model would say along every hyperparameter of ``space``."""
-    made = []
-    for parameter in space.parameters:
-        values = getattr(parameter, "choices", None) or tuple(
-            dict.fromkeys(parameter.from_unit(unit) for unit in np.linspace(0, 1, 20))
-        )
-        rise = np.linspace(0, 1, len(values))
-        columns = (0.9 + 0.05 * rise, 0.88 + 0.05 * rise, 0.92 + 0.05 * rise, rise)
-        made.append(SurrogateSlice(parameter.name, values, *(tuple(c.tolist()) for c in columns)))
-    return tuple(made)
-
-
-QUALITY = ModelQuality(trials=100, r2=0.7)
-
-
-WATCHED = Overtuning(
-    (
-        WatchedIncumbent(0, 0.80, 0.84, 0.01),
-        WatchedIncumbent(12, 0.86, 0.85, 0.01),
-        WatchedIncumbent(60, 0.93, 0.79, float("nan")),
-    ),
-    overtuning=0.06,
-    alarm=OvertuningAlarm(12, 0.06, 0.02, "Trial 12 scores better on the test rows."),
-)
-
-
-LUCKY = Counterfactual(
-    enough=True,
-    random=300,
-    length=200,
-    best=0.97,
-    search=Curve((1.0, 30.0, 200.0), (1.0, 30.0, 200.0), (0.8, 0.95, 0.97)),
-    n=tuple(range(1, 201)),
-    mean=tuple((0.95 - 0.15 / np.arange(1, 201)).tolist()),
-    low=tuple((0.94 - 0.2 / np.arange(1, 201)).tolist()),
-    high=tuple((0.96 - 0.1 / np.arange(1, 201)).tolist()),
-    chance=0.02,
-    sentence="Random search would hardly have got here.",
-)
-
-
-def effects(space):
-    """The effect of every hyperparameter of ``space``, as `model` has it."""
-    return {
-        s.name: Effect(s.name, s.x, s.mean, s.low, s.high, (s.low, s.high)) for s in model(space)
-    }
-
-
-def plane(space, one, other):
-    """The effect of two hyperparameters of ``space``."""
-    across, upwards = effects(space)[one], effects(space)[other]
-    mean = np.add.outer(upwards.mean, across.mean)
-    rows = tuple(tuple(row) for row in mean.tolist())
-    doubt = tuple(tuple(row) for row in (0.01 * mean).tolist())
-    return Plane(one, other, across.x, upwards.x, rows, doubt)
-
-
-def path(count):
-    """The steps of a path, every third of which harms."""
-    made, at = [], 0.8
-    for i in range(count):
-        gain = -0.01 if i % 3 == 2 else 0.02
-        at += gain
-        bounds = (at, at - 0.01, at + 0.01, gain, gain - 0.01, gain + 0.01)
-        made.append(AblationStep(f"{LONG}{i}", 0.001 * i, 10.0**i, (), *bounds))
-    return made
+SEARCHES = {
+    "usual": lambda search: search(USUAL, MIXED, planned=120, notes=NOTES),
+    "no trials": lambda search: search([]),
+    "one trial": lambda search: search([0.9]),
+    "only failed": lambda search: search([np.nan] * 5, ["failed"] * 5),
+    "only running": lambda search: search([np.nan] * 3, ["running"] * 3),
+    "only pruned": lambda search: search([0.2, 0.3], ["pruned"] * 2),
+    "nan and inf": lambda search: search([np.nan, np.inf, -np.inf, 0.5, 1e300, -1e300, 0.6]),
+    "all inf": lambda search: search([np.inf, -np.inf]),
+    "constant": lambda search: search([0.5] * 30),
+    "zero": lambda search: search([0.0] * 3),
+    "minimised": lambda search: search(1 - SCORES, maximise=False),
+    "outlier": lambda search: search([0.9, 0.91, -5000.0, *SCORES]),
+    "tiny spread": lambda search: search(1 + 1e-15 * np.arange(10)),
+    "huge": lambda search: search(np.array([1e15, 2e15, 3e15])),
+    "long names": lambda search: search(SCORES, space=MANY, label="x" * 40),
+    "several measures": lambda search: with_time(search(SCORES)),
+    "several fidelities": lambda search: climbed(search(SCORES)),
+}
+"""Searches that have gone well, badly and oddly."""
 
 
 def with_time(snapshot):
     """``snapshot`` with fit times, so that it has a front."""
     times = np.random.default_rng(0).random(snapshot.number.size)
     return replace(snapshot, others=(Objective("fit_seconds", "fit time", False, times),))
-
-
-def given_comparisons(compared):
-    """Every picture of comparisons with two states of what it shows."""
-    before, after = compared(methods=2, repetitions=2), compared(methods=5)
-    ranks = (
-        Ranking(("a", "b"), (1.2, 1.8), 8, 0.01),
-        Ranking(("a", "b", "c"), (1.5, 1.75, 2.75), 12, 0.01, 1.0, ((0, 1),)),
-    )
-    runs = [
-        [distribution.Scores(c.label, row) for c, row in zip(one.contenders, each, strict=True)]
-        for one in (before, after)
-        for each in one.scores()
-    ]
-    pictures = {
-        "anytime": (anytime, lambda one: anytime.prepare(one, "t0")),
-        "rank over time": (rank_over_time, rank_over_time.prepare),
-        "final scores": (final_scores, lambda one: final_scores.prepare(one, "t0")),
-        "wins": (wins, wins.prepare),
-        "thinking": (thinking, thinking.prepare),
-        "found": (found, lambda one: found.prepare(one, "t0")),
-    }
-    made = {name: (m, prepare(before), prepare(after)) for name, (m, prepare) in pictures.items()}
-    diagram = (critical_difference, *map(critical_difference.prepare, ranks))
-    spread = (distribution, *(distribution.prepare(each, "Accuracy", True) for each in runs))
-    return made | {"critical difference": diagram, "distribution": spread}
-
-
-def given(search, compared):
-    """Every picture with two states of what it shows: (module, earlier, later)."""
-    before, after = search([0.9, 0.8, 0.85]), searches(search)["usual"]
-    shares = [Importance(f"h{i}", 0.02, 0.01, 0.03) for i in range(49)]
-    truth = tuple(np.linspace(0, 9, 40).tolist())
-    off = tuple((np.linspace(0, 9, 40) + np.sin(np.arange(40))).tolist())
-    begun, tuned = tuning(3), tuning(40, noisy=(12, 13), lost=(20,))
-    table = tuning(40, image=False)
-    return {
-        "history": (history, history.prepare(before), history.prepare(after)),
-        "slice": (slices, slices.prepare(before, "C"), slices.prepare(after, "max_features")),
-        "slice of choices": (
-            slices,
-            slices.prepare(before, "max_features"),
-            slices.prepare(after, "criterion"),
-        ),
-        "timeline": (timeline, timeline.prepare(before), timeline.prepare(after)),
-        "importance": (
-            importance,
-            importance.prepare(shares),
-            importance.prepare([Importance(LONG, 0.7, 0.6, 0.8), *shares[:2]]),
-        ),
-        "confusion": (
-            confusion,
-            confusion.prepare(tables(10)),
-            confusion.prepare(tables(3)),
-        ),
-        "residuals": (
-            residuals,
-            residuals.prepare(Residuals((), ())),
-            residuals.prepare(Residuals(truth, off)),
-        ),
-        "resampling": (
-            resampling,
-            resampling.prepare(Resampling("kfold", 10), 178, 0.2),
-            resampling.prepare(Resampling("repeated_kfold", 5, 3), 178, 0.0),
-        ),
-        "rungs": (rungs, rungs.prepare(before), rungs.prepare(after)),
-        "race": (race, race.prepare(before), race.prepare(after)),
-        "population": (population, population.prepare(before), population.prepare(after)),
-        "surrogate": (
-            surrogate,
-            surrogate.prepare(model(before.space)[:1], before),
-            surrogate.prepare(model(after.space), after),
-        ),
-        "fanova": (
-            fanova,
-            fanova.prepare(shares),
-            fanova.prepare(shares[:3], [PairImportance(LONG, "h0", 0.3, 0.2, 0.4)], 0.2),
-        ),
-        "ablation": (
-            ablation,
-            ablation.prepare((0.8, 0.7, 0.9), path(2), measure="accuracy", maximise=True),
-            ablation.prepare((0.8, 0.7, 0.9), path(20), measure="accuracy", maximise=False),
-        ),
-        "effect": (
-            effect,
-            effect.prepare(effects(before.space)["C"], before),
-            effect.prepare(effects(after.space)["max_features"], after, QUALITY),
-        ),
-        "effect of choices": (
-            effect,
-            effect.prepare(effects(before.space)["C"], before),
-            effect.prepare(effects(after.space)["criterion"], after, QUALITY),
-        ),
-        "contour": (
-            contour,
-            contour.prepare(plane(before.space, "C", "criterion"), before),
-            contour.prepare(plane(after.space, "max_features", "C"), after, QUALITY),
-        ),
-        "parallel": (
-            parallel,
-            parallel.prepare(before, {"C": (0.2, 0.6)}),
-            parallel.prepare(after),
-        ),
-        "footprint": (footprint, footprint.prepare(before), footprint.prepare(after)),
-        "learning curves": (
-            learning_curves,
-            learning_curves.prepare(before),
-            learning_curves.prepare(climbed(after)),
-        ),
-        "overtuning": (
-            overtuning,
-            overtuning.prepare(Overtuning(()), trials=0, measure="accuracy", maximise=True),
-            overtuning.prepare(WATCHED, trials=90, measure="accuracy", maximise=True),
-        ),
-        "counterfactual": (
-            counterfactual,
-            counterfactual.prepare(Counterfactual(False, 3, 20, None), "accuracy", True),
-            counterfactual.prepare(LUCKY, "accuracy", True),
-        ),
-        "pareto": (pareto, pareto.prepare(with_time(before)), pareto.prepare(with_time(after))),
-        "outer loss": (outer_loss, outer_loss.prepare(begun), outer_loss.prepare(tuned, 60)),
-        "gradient norm": (
-            gradient_norm,
-            gradient_norm.prepare(begun),
-            gradient_norm.prepare(tuned, 60),
-        ),
-        "schedules": (schedules, schedules.prepare(begun), schedules.prepare(tuned)),
-        "weight maps": (weight_maps, weight_maps.prepare(tuned), weight_maps.prepare(table)),
-        "learned rows": (learned_rows, learned_rows.prepare(table), learned_rows.prepare(tuned)),
-        "group values": (
-            group_values,
-            group_values.prepare(begun, "scale"),
-            group_values.prepare(tuned, "scale"),
-        ),
-        "example weights": (
-            example_weights,
-            example_weights.prepare(begun),
-            example_weights.prepare(tuned),
-        ),
-        "sharing": (sharing, sharing.prepare(None), sharing.prepare(tuned)),
-        "convergence": (
-            convergence,
-            convergence.prepare(begun),
-            convergence.prepare(tuned, 60),
-        ),
-        "memory": (memory, memory.prepare(None), memory.prepare(tuned)),
-        "sketch": (sketch, sketched("random"), sketched("hyperband")),
-        "histogram": (histogram, histogram.prepare([1, 2]), histogram.prepare([3, 0, 9], True)),
-        **given_comparisons(compared),
-    }
-
-
-def sketched(method: str) -> sketch.Prepared:
-    declared = METHODS[method].card.sketch
-    assert declared is not None
-    return sketch.prepare(declared)
-
-
-PICTURES = (
-    "history",
-    "slice",
-    "slice of choices",
-    "timeline",
-    "importance",
-    "confusion",
-    "residuals",
-    "resampling",
-    "rungs",
-    "race",
-    "population",
-    "surrogate",
-    "fanova",
-    "ablation",
-    "effect",
-    "effect of choices",
-    "contour",
-    "parallel",
-    "footprint",
-    "learning curves",
-    "overtuning",
-    "counterfactual",
-    "pareto",
-    "outer loss",
-    "gradient norm",
-    "schedules",
-    "weight maps",
-    "learned rows",
-    "group values",
-    "example weights",
-    "sharing",
-    "convergence",
-    "memory",
-    "sketch",
-    "histogram",
-    "anytime",
-    "rank over time",
-    "final scores",
-    "wins",
-    "critical difference",
-    "thinking",
-    "found",
-    "distribution",
-)
 
 
 def climbed(snapshot):
@@ -412,123 +83,175 @@ def climbed(snapshot):
     return replace(snapshot, folds=columns | {"started": 1.0 * trial, "seconds": 1.0 + 0 * trial})
 
 
+@pytest.fixture
+def stages(search, compared):
+    """Makes three prepared values of a picture: of nothing, of little, and of much."""
+
+    def make(picture: Picture):
+        after = with_time(SEARCHES["usual"](search))
+        if picture.id == "learning_curves":
+            after = climbed(after)
+        snapshots = (with_time(search([])), with_time(search([0.9, 0.8, 0.85])), after)
+        none = compared(methods=2, repetitions=0)
+        comparisons = (none, compared(methods=2, repetitions=2), compared(methods=5))
+        return examples(picture, snapshots, comparisons)
+
+    return make
+
+
+def everything(snapshot):
+    """Every picture of the trials of ``snapshot``, prepared."""
+    for picture in PICTURES.values():
+        if of_search(picture) and picture.asks in FROM_TRIALS:
+            for prepared in picture.prepared(searched(picture, snapshot)):
+                yield picture, prepared
+
+
 def pixels(figure) -> np.ndarray:
     figure.canvas.draw()
     return np.asarray(figure.canvas.buffer_rgba()).copy()
 
 
+# --- the table ------------------------------------------------------------------------------------
+
+
+def test_no_picture_is_left_out():
+    assert PICTURES.rejected == ()
+    assert {"history", "ablation", "anytime", "memory"} <= set(PICTURES)
+    assert [p.id for p in pictures_on("report")] == [
+        *("history", "pareto", "importance", "confusion", "residuals"),
+        *("schedules", "group_values", "weight_maps", "example_weights", "sharing"),
+        "learned_rows",
+    ]
+
+
+@every_picture
+def test_every_picture_has_a_help_page(picture):
+    assert (HELP / f"{picture.help_page}.md").is_file()
+
+
+@every_picture
+def test_what_a_picture_asks_is_a_request(picture):
+    if picture.asks:
+        request = getattr(requests, picture.asks)
+        fields = {field.name for field in msgspec.structs.fields(request)}
+        assert fields >= {"path", *picture.hyperparameters}
+
+
+@every_picture
+def test_what_is_asked_for_on_the_page_understand_is_explained(picture):
+    if "understand" in picture.pages:
+        assert picture.says.endswith(".")
+        assert bool(picture.doing) == bool(picture.asks)
+
+
+def test_a_picture_is_painted_or_grows():
+    with pytest.raises(ValueError, match="needs either"):
+        PICTURES._check(replace(PICTURES["history"], live=None))
+    both = Live(lambda axes, theme: None, lambda axes, prepared, artists: None)
+    with pytest.raises(ValueError, match="needs either"):
+        PICTURES._check(replace(PICTURES["ablation"], live=both))
+    with pytest.raises(ValueError, match="has no title"):
+        PICTURES._check(replace(PICTURES["ablation"], title=""))
+
+
+# --- drawing --------------------------------------------------------------------------------------
+
+
+@every_picture
+def test_nothing_is_said_in_a_sentence(stages, figure, picture):
+    for prepared in stages(picture)[0]:
+        axes = figure().add_subplot()
+        picture.draw(axes, prepared, style.LIGHT)
+        shown = [text.get_text() for text in axes.texts if text.get_visible()]
+        assert picture.id in WORDLESS or any(text.endswith(".") for text in shown)
+
+
+@every_picture
+def test_a_picture_waits_for_the_reply(search, figure, picture):
+    if not picture.asks or not LATER & set(picture.pages):
+        return
+    for prepared in picture.prepared(SearchSource(search([0.9, 0.8]))):
+        axes = figure().add_subplot()
+        picture.draw(axes, prepared, style.LIGHT)
+        assert any(text.get_text().endswith(".") for text in axes.texts)
+
+
 @pytest.mark.parametrize("name", SEARCHES)
-@pytest.mark.parametrize("theme", [style.LIGHT, style.DARK], ids=lambda theme: theme.name)
-def test_pictures_of_any_search_draw(search, figure, name, theme):
-    snapshot = searches(search)[name]
-    parameter = snapshot.space.names[-1]
-    for module, prepared in (
-        (history, history.prepare(snapshot)),
-        (slices, slices.prepare(snapshot, parameter)),
-        (slices, slices.prepare(snapshot, snapshot.space.names[0])),
-        (slices, slices.prepare(snapshot, "unknown")),
-        (timeline, timeline.prepare(snapshot)),
-        (rungs, rungs.prepare(snapshot)),
-        (race, race.prepare(snapshot)),
-        (population, population.prepare(snapshot)),
-        (surrogate, surrogate.prepare(model(snapshot.space), snapshot)),
-        (surrogate, surrogate.prepare((), snapshot)),
-        (effect, effect.prepare(effects(snapshot.space)[parameter], snapshot, QUALITY)),
-        (effect, effect.prepare(Effect("unknown", (1,), (1.0,), (1.0,), (1.0,)), snapshot)),
-        (contour, contour.prepare(plane(snapshot.space, "C", parameter), snapshot))
-        if "C" in snapshot.space.names
-        else (contour, contour.prepare(plane(snapshot.space, "h0", parameter), snapshot)),
-        (parallel, parallel.prepare(snapshot)),
-        (parallel, parallel.prepare(snapshot, {parallel.SCORE: (0.5, 1.0), "unknown": (0, 1)})),
-        (footprint, footprint.prepare(snapshot)),
-        (learning_curves, learning_curves.prepare(snapshot)),
-        (learning_curves, learning_curves.prepare(climbed(snapshot))),
-    ):
-        made = figure(theme)
-        module.draw(made.add_subplot(), prepared, theme)
+def test_pictures_of_any_search_draw(search, figure, name):
+    for picture, prepared in everything(SEARCHES[name](search)):
+        made = figure(style.DARK, width=300, height=200, layout=None)
+        picture.draw(made.add_subplot(), prepared, style.DARK)
         made.canvas.draw()
         assert prepared.summary.endswith(".")
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_update_shows_what_a_fresh_drawing_shows(search, compared, figure, name):
-    module, before, after = given(search, compared)[name]
+@every_picture
+def test_an_update_shows_what_a_fresh_drawing_shows(stages, figure, picture):
+    _, (before, *_), (after, *_) = stages(picture)
     # Without a layout engine: that one starts from where it was, and ends a hair apart.
     updated, fresh = figure(layout=None), figure(layout=None)
     axes = updated.add_subplot()
-    artists = module.draw(axes, before, style.LIGHT)
+    artists = picture.draw(axes, before, style.LIGHT)
     first = pixels(updated)
-    assert module.draw(axes, after, style.LIGHT, artists) is artists
-    module.draw(fresh.add_subplot(), after, style.LIGHT)
+    assert (artists is None) == (picture.live is None)
+    assert picture.draw(axes, after, style.LIGHT, artists) is artists
+    picture.draw(fresh.add_subplot(), after, style.LIGHT)
     again = pixels(updated)
     assert (again != first).any()
     np.testing.assert_array_equal(again, pixels(fresh))
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_a_change_of_theme_begins_anew(search, compared, figure, name):
-    module, before, after = given(search, compared)[name]
+@every_picture
+def test_a_change_of_theme_begins_anew(stages, figure, picture):
+    _, (before, *_), (after, *_) = stages(picture)
     changed, fresh = figure(style.DARK, layout=None), figure(style.DARK, layout=None)
     axes = changed.add_subplot()
-    artists = module.draw(axes, before, style.LIGHT)
-    assert module.draw(axes, after, style.DARK, artists) is not artists
-    module.draw(fresh.add_subplot(), after, style.DARK)
+    artists = picture.draw(axes, before, style.LIGHT)
+    again = picture.draw(axes, after, style.DARK, artists)
+    assert again is None or again is not artists
+    picture.draw(fresh.add_subplot(), after, style.DARK)
     np.testing.assert_array_equal(pixels(changed), pixels(fresh))
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_a_hundred_updates_leak_no_artists(search, compared, figure, name):
-    module, before, after = given(search, compared)[name]
+@every_picture
+def test_many_updates_leak_no_artists(stages, figure, picture):
+    _, (before, *_), (after, *_) = stages(picture)
     axes = figure().add_subplot()
-    artists = module.draw(axes, before, style.LIGHT)
-    module.draw(axes, after, style.LIGHT, artists)
+    artists = picture.draw(axes, before, style.LIGHT)
+    picture.draw(axes, after, style.LIGHT, artists)
     count = len(axes.get_children())
-    for turn in range(100):
-        module.draw(axes, (before, after)[turn % 2], style.LIGHT, artists)
+    for turn in range(50 if picture.live is not None else 2):
+        picture.draw(axes, (before, after)[turn % 2], style.LIGHT, artists)
     assert len(axes.get_children()) == count
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_drawing_leaves_global_parameters_and_logs_alone(search, compared, figure, name, caplog):
-    module, before, after = given(search, compared)[name]
+@every_picture
+def test_drawing_leaves_global_parameters_and_logs_alone(stages, figure, picture, caplog):
     parameters = dict(mpl.rcParams)
     with caplog.at_level(logging.WARNING):
         made = figure(style.DARK)
-        axes = made.add_subplot()
-        artists = module.draw(axes, before, style.DARK)
-        module.draw(axes, after, style.DARK, artists)
+        axes, artists = made.add_subplot(), None
+        for shown in stages(picture)[1:]:
+            artists = picture.draw(axes, shown[0], style.DARK, artists)
         made.canvas.draw()
     assert dict(mpl.rcParams) == parameters
     assert not caplog.records
 
 
-@pytest.mark.parametrize("name", PICTURES)
-def test_small_pictures_draw(search, compared, figure, name):
-    module, before, after = given(search, compared)[name]
-    for prepared in (before, after):
+@every_picture
+def test_small_pictures_draw(stages, figure, picture):
+    for shown in stages(picture)[1:]:
         made = figure(width=220, height=160)
-        module.draw(made.add_subplot(), prepared, style.HIGH_CONTRAST)
+        picture.draw(made.add_subplot(), shown[0], style.HIGH_CONTRAST)
         made.canvas.draw()
 
 
 def test_ten_thousand_trials_draw(search, figure):
     values = 0.9 + 0.05 * np.random.default_rng(0).random(10_000)
     notes = [{"generation": i // 20, "race": 1 + i // 500, "bracket": i % 5} for i in range(10_000)]
-    snapshot = search(values, folds=5, notes=notes)
-    for module, prepared in (
-        (history, history.prepare(snapshot)),
-        (slices, slices.prepare(snapshot, "criterion")),
-        (timeline, timeline.prepare(snapshot)),
-        (rungs, rungs.prepare(snapshot)),
-        (race, race.prepare(snapshot)),
-        (population, population.prepare(snapshot)),
-        (surrogate, surrogate.prepare(model(snapshot.space), snapshot)),
-        (effect, effect.prepare(effects(snapshot.space)["criterion"], snapshot, QUALITY)),
-        (contour, contour.prepare(plane(snapshot.space, "C", "max_features"), snapshot)),
-        (parallel, parallel.prepare(snapshot, {"C": (0.2, 0.6)})),
-        (footprint, footprint.prepare(snapshot)),
-        (learning_curves, learning_curves.prepare(climbed(snapshot))),
-    ):
-        made = figure()
-        module.draw(made.add_subplot(), prepared, style.LIGHT)
+    snapshot = with_time(search(values, folds=5, notes=notes))
+    for picture, prepared in everything(snapshot):
+        made = figure(layout=None)
+        picture.draw(made.add_subplot(), prepared, style.LIGHT)
         made.canvas.draw()

@@ -121,7 +121,7 @@ def test_of_many_trials_survivors_and_the_latest_are_shown(search):
 def test_words_beside_rows_keep_clear_of_each_other(search, figure):
     notes = [{"race": 1 + i} for i in range(40)]
     axes = figure(height=200).add_subplot()
-    race.draw(axes, race.prepare(search([0.5] * 40, notes=notes)), LIGHT)
+    race.PICTURE.draw(axes, race.prepare(search([0.5] * 40, notes=notes)), LIGHT)
     places = axes.transData.transform([(0, y) for y in axes.get_yticks()])[:, 1]
     assert len(places) > 3
     assert np.abs(np.diff(places)).min() >= 12

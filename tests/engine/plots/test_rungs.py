@@ -89,13 +89,13 @@ def shown(axes):
 def test_header_counts_are_over_their_rungs(halving, figure):
     made = figure(width=500)
     axes = made.add_subplot()
-    rungs.draw(axes, rungs.prepare(halving((27, 3), (12, 2))), LIGHT)
+    rungs.PICTURE.draw(axes, rungs.prepare(halving((27, 3), (12, 2))), LIGHT)
     made.canvas.draw()
     words = shown(axes)
     assert {(0, "27"), (1, "9"), (2, "3"), (3, "1"), (1, "12"), (2, "4")} <= words
     # In too little room, their sum.
     small = figure(width=220, height=120)
-    rungs.draw(small.add_subplot(), rungs.prepare(halving((27, 3), (12, 2))), LIGHT)
+    rungs.PICTURE.draw(small.add_subplot(), rungs.prepare(halving((27, 3), (12, 2))), LIGHT)
     assert (1, "21") in shown(small.axes[0])
 
 
@@ -103,7 +103,7 @@ def test_no_score_stands_under_the_header(halving, figure):
     for maximise in (True, False):
         axes = figure().add_subplot()
         prepared = rungs.prepare(halving((27, 3), (12, 2), maximise=maximise))
-        rungs.draw(axes, prepared, LIGHT)
+        rungs.PICTURE.draw(axes, prepared, LIGHT)
         assert prepared.ylim[1] < axes.get_ylim()[1]
         assert max(axes.get_yticks()) <= prepared.ylim[1]
 
@@ -116,7 +116,7 @@ def test_five_thousand_trials_are_quick(halving, figure):
     assert prepared.counts.sum() == 10 * (500 + 166 + 55 + 18)
     assert rungs.prepare(snapshot, most_lines=100).paths.shape[0] <= 100 * 4 + 99
     made = figure()
-    rungs.draw(made.add_subplot(), prepared, LIGHT)
+    rungs.PICTURE.draw(made.add_subplot(), prepared, LIGHT)
     made.canvas.draw()
 
 
@@ -155,7 +155,7 @@ def test_rungs_may_be_numbers_of_folds(search, figure):
     assert sorted(prepared.went_on[:, 1]) == pytest.approx([0.1, 0.7, 0.7])
     assert sorted(prepared.dropped[:, 1]) == pytest.approx([0.3, 0.4])
     axes = figure().add_subplot()
-    rungs.draw(axes, prepared, LIGHT)
+    rungs.PICTURE.draw(axes, prepared, LIGHT)
     assert axes.get_xlabel() == "folds"
 
 

@@ -82,7 +82,7 @@ def test_the_best_stays_among_the_latest(search):
 def test_log_axes_have_plain_labels(search, figure):
     made = figure()
     axes = made.add_subplot()
-    slices.draw(axes, slices.prepare(search(np.linspace(0.1, 0.9, 20)), "C"), LIGHT)
+    slices.PICTURE.draw(axes, slices.prepare(search(np.linspace(0.1, 0.9, 20)), "C"), LIGHT)
     made.canvas.draw()
     words = [label.get_text() for label in axes.get_xticklabels()]
     assert "100" in words or "10,000" in words

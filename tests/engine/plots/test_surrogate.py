@@ -75,7 +75,7 @@ def test_without_a_model(search, figure):
     assert prepared.panels == ()
     assert prepared.summary == "There is no model of the scores yet."
     axes = figure().add_subplot()
-    surrogate.draw(axes, prepared, LIGHT)
+    surrogate.PICTURE.draw(axes, prepared, LIGHT)
     assert axes.texts[0].get_text() == prepared.summary
 
 
@@ -90,7 +90,7 @@ def test_as_many_panels_as_there_is_room_for(search, figure):
     shown = []
     for width, height in ((220, 160), (500, 300), (1200, 800)):
         axes = figure(width=width, height=height).add_subplot()
-        surrogate.draw(axes, prepared, LIGHT)
+        surrogate.PICTURE.draw(axes, prepared, LIGHT)
         shown.append(len(axes.child_axes))
         assert "of 30" in axes.get_xlabel()
     assert shown == [1, 4, 12]
@@ -101,8 +101,8 @@ def test_panels_hide_when_they_are_not_needed(search, figure):
     snapshot = search([0.8, 0.9])
     model = (sliced("C", [0.01, 1.0], [0.8, 0.9]), sliced("max_features", [0.1, 1], [0.8, 0.82]))
     axes = figure().add_subplot()
-    artists = surrogate.draw(axes, surrogate.prepare(model, snapshot), LIGHT)
-    surrogate.draw(axes, surrogate.prepare(model[:1], snapshot), LIGHT, artists)
+    artists = surrogate.PICTURE.draw(axes, surrogate.prepare(model, snapshot), LIGHT)
+    surrogate.PICTURE.draw(axes, surrogate.prepare(model[:1], snapshot), LIGHT, artists)
     assert [panel.get_visible() for panel in axes.child_axes] == [True, False]
 
 
@@ -112,7 +112,7 @@ def test_the_scores_words_stand_at_the_panels_ticks(search, figure):
     model = [sliced(name, [1, 2], [0.8, 0.9]) for name in "abc"]
     made = figure(width=400, height=300)
     axes = made.add_subplot()
-    surrogate.draw(axes, surrogate.prepare(model, snapshot), LIGHT)
+    surrogate.PICTURE.draw(axes, surrogate.prepare(model, snapshot), LIGHT)
     made.canvas.draw()
     host = axes.transData.transform([(0, y) for y in axes.get_yticks()])[:, 1]
     expected = []

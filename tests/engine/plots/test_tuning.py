@@ -10,33 +10,32 @@ import pytest
 
 from engine.domain.hypergradients import HyperStep, Part
 from engine.plots import (
-    convergence,
     example_weights,
-    gradient_norm,
     group_values,
     learned_rows,
     memory,
-    outer_loss,
     panels,
     schedules,
     sharing,
     tiles,
     weight_maps,
 )
+from engine.plots.hyper_curves import prepare_convergence, prepare_loss, prepare_norm
+from engine.plots.picture import PICTURES
 from engine.plots.style import DARK, LIGHT
 from engine.testing.tunings import NOISE, tuning
 
 EVERY = {
-    "outer_loss": (outer_loss, outer_loss.prepare),
-    "gradient_norm": (gradient_norm, gradient_norm.prepare),
-    "schedules": (schedules, schedules.prepare),
-    "weight_maps": (weight_maps, weight_maps.prepare),
-    "learned_rows": (learned_rows, learned_rows.prepare),
-    "group_values": (group_values, lambda tuning: group_values.prepare(tuning, "scale")),
-    "example_weights": (example_weights, example_weights.prepare),
-    "sharing": (sharing, sharing.prepare),
-    "convergence": (convergence, convergence.prepare),
-    "memory": (memory, memory.prepare),
+    "outer_loss": prepare_loss,
+    "gradient_norm": prepare_norm,
+    "schedules": schedules.prepare,
+    "weight_maps": weight_maps.prepare,
+    "learned_rows": learned_rows.prepare,
+    "group_values": lambda tuning: group_values.prepare(tuning, "scale"),
+    "example_weights": example_weights.prepare,
+    "sharing": sharing.prepare,
+    "convergence": prepare_convergence,
+    "memory": memory.prepare,
 }
 
 
@@ -67,24 +66,25 @@ def broken():
 @pytest.mark.parametrize("name", EVERY)
 @pytest.mark.parametrize("theme", [LIGHT, DARK], ids=lambda theme: theme.name)
 def test_whatever_there_is_draws_and_says_so(figure, name, theme):
-    module, prepare = EVERY[name]
+    prepare = EVERY[name]
     bare = changed(tuning(0), groups=(), suspects=(), reference=None)
     for found in (None, bare, tuning(1), broken(), tuning(300, noisy=(7,), lost=(8,))):
         prepared = prepare(found)
         made = figure(theme)
-        module.draw(made.add_subplot(), prepared, theme)
+        PICTURES[name].draw(made.add_subplot(), prepared, theme)
         made.canvas.draw()
         assert prepared.summary.endswith(".")
 
 
 def test_the_loss_with_its_start_best_and_reference():
-    prepared = outer_loss.prepare(tuning(40, lost=(5,)), planned=60)
-    assert prepared.line.shape == (39, 2)
+    prepared = prepare_loss(tuning(40, lost=(5,)), planned=60)
+    assert prepared.curve("loss").shape == (39, 2)
     assert prepared.lost.tolist() == [5]
-    assert prepared.start == pytest.approx(1.15)
+    start, reference = prepared.levels
+    assert start.y == pytest.approx(1.15)
     assert prepared.best is not None
     assert prepared.best[0] == 39
-    assert (prepared.reference, prepared.reference_words) == (0.31, "random forest")
+    assert (reference.y, reference.words) == (0.31, "random forest")
     assert prepared.ylim[0] < 0.3 < 1.15 < prepared.ylim[1]
     assert prepared.summary == (
         "Least outer loss 0.3065 at hyper-step 39, 1.15 at the start; 1 hyper-step diverged."
@@ -94,27 +94,27 @@ def test_the_loss_with_its_start_best_and_reference():
 @pytest.mark.parametrize(("last", "below"), [(1.2, True), (0.8, False)])
 def test_the_words_of_the_start_keep_off_the_losses_beside_them(last, below):
     steps = tuple(HyperStep(n, loss, 1.0) for n, loss in enumerate([1.0, 0.9, *[last] * 10]))
-    prepared = outer_loss.prepare(changed(tuning(1), steps=steps), 12)
-    assert outer_loss.start_words_below(prepared) == below
+    prepared = prepare_loss(changed(tuning(1), steps=steps), 12)
+    assert prepared.levels[0].below == below
 
 
 def test_a_loss_that_falls_far_is_on_a_log_scale():
     steps = tuple(HyperStep(n, 10.0 ** (1 - n), 1.0) for n in range(4))
-    assert outer_loss.prepare(changed(tuning(1), steps=steps)).log
-    assert not outer_loss.prepare(tuning(40)).log
+    assert prepare_loss(changed(tuning(1), steps=steps)).log
+    assert not prepare_loss(tuning(40)).log
 
 
 def test_noise_is_marked_and_said():
-    prepared = gradient_norm.prepare(tuning(40, noisy=(12, 13), lost=(20,)))
-    assert prepared.noise[:, 0].tolist() == [12, 13]
+    prepared = prepare_norm(tuning(40, noisy=(12, 13), lost=(20,)))
+    assert prepared.curve("noise")[:, 0].tolist() == [12, 13]
     assert prepared.lost.tolist() == [20]
-    assert len(prepared.useful) == 37
-    assert prepared.bad
-    assert prepared.verdict == "noise in 3 of 40 hyper-steps"
-    calm = gradient_norm.prepare(tuning(40))
-    assert not calm.bad
-    assert calm.verdict == "hypergradients can be followed"
-    assert NOISE in gradient_norm.prepare(tuning(14, noisy=(13,))).summary
+    assert len(prepared.curve("useful")) == 37
+    assert prepared.verdict.colour == "caution"
+    assert prepared.verdict.text == "noise in 3 of 40 hyper-steps"
+    calm = prepare_norm(tuning(40))
+    assert calm.verdict.colour == "muted"
+    assert calm.verdict.text == "hypergradients can be followed"
+    assert NOISE in prepare_norm(tuning(14, noisy=(13,))).summary
 
 
 def test_schedules_have_a_curve_a_layer():
@@ -196,16 +196,17 @@ def test_weights_of_examples_mark_the_rows_that_count_least():
 
 
 def test_what_is_left_of_the_gradient_beside_the_residual():
-    prepared = convergence.prepare(tuning(40, lost=(5,)), planned=60)
-    assert prepared.slopes.shape == prepared.residuals.shape == (39, 2)
-    assert prepared.slopes[0].tolist() == [0, 0.2]
+    prepared = prepare_convergence(tuning(40, lost=(5,)), planned=60)
+    slopes, residuals = prepared.curve("gradient left"), prepared.curve("residual")
+    assert slopes.shape == residuals.shape == (39, 2)
+    assert slopes[0].tolist() == [0, 0.2]
     assert prepared.ylim[0] <= 0.01 < 1.0 <= prepared.ylim[1]
     assert prepared.summary == (
         "At the end of the last training 0.028 of the training loss's gradient at the start was "
         "left; its linear system was solved to a residual of 0.01."
     )
     steps = tuple(changed(s, residual=None) for s in tuning(3).steps)
-    assert not convergence.prepare(changed(tuning(3), steps=steps)).residuals.size
+    assert not prepare_convergence(changed(tuning(3), steps=steps)).curve("residual").size
 
 
 def test_memory_beside_every_step():

@@ -18,7 +18,7 @@ from gui.pages.results.page import ResultsPage
 from gui.pages.run.page import RunPage
 from gui.pages.run.score_pictures import ScorePictures
 from gui.widgets.card import ChoiceCard
-from gui.widgets.front_picture import FrontPicture
+from gui.widgets.search_picture import SearchPicture
 
 ALSO = "evaluation.further_measures"
 
@@ -129,8 +129,10 @@ def test_the_run_shows_the_front_weighed_against_any_of_the_others(
 ):
     page = show(RunPage)
     opened(weighed)
-    page.findChild(ScorePictures).look_at_method()
-    picture = page.findChild(FrontPicture)
+    pictures = page.findChild(ScorePictures)
+    pictures.look_at_method()
+    picture = pictures.shown
+    assert isinstance(picture, SearchPicture)
     snapshot = context.run.snapshot()
     until(lambda: picture.canvas.summary == pareto.prepare(snapshot).summary)
     assert [other.id for other in snapshot.others] == ["log_loss", "fit_seconds"]

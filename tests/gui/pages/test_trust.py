@@ -18,7 +18,7 @@ from gui.pages.results.final_choices import FinalChoices
 from gui.pages.results.page import ResultsPage
 from gui.pages.results.trust_card import CLEAN, TrustCard
 from gui.pages.run.page import RunPage
-from gui.pages.run.score_pictures import NAMES, OVERTUNING, ScorePictures
+from gui.pages.run.score_pictures import ScorePictures
 
 DRAWS = 200
 
@@ -122,7 +122,7 @@ def test_the_run_page_shows_the_test_score_beside_the_best(show, opened, looked,
     opened(looked)
     pictures = page.findChild(ScorePictures)
     switch = {button.text(): button for button in pictures.findChildren(QPushButton)}
-    switch[NAMES[OVERTUNING]].click()
+    switch["Test score"].click()
     until(lambda: "Outer score" in pictures.shown.summary)
     assert page.messages.texts == ()
 

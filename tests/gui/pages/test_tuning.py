@@ -31,9 +31,10 @@ from gui.pages.results.pair_table import PairTable
 from gui.pages.results.tuned_table import TunedTable
 from gui.pages.run.page import RunPage
 from gui.tuning_feed import TuningFeed
+from gui.widgets.search_picture import SearchPicture
 from gui.widgets.suspects import Suspects
 from gui.widgets.trial_browser import TrialBrowser
-from gui.widgets.tuning_pictures import HyperStepPictures, TuningPictures
+from gui.widgets.tuning_pictures import TuningPictures
 
 CHANGES = {
     "learner.id": "network",
@@ -114,11 +115,16 @@ def page(show, opened, by_gradient, until) -> RunPage:
     return page
 
 
+def loss_of(page: RunPage) -> SearchPicture:
+    """The picture of the outer loss, with the norm of the hypergradient below it."""
+    return next(p for p in page.findChildren(SearchPicture) if p.picture.id == "outer_loss")
+
+
 def test_a_tuning_shows_its_own_pictures(page, until):
     assert {"Outer loss", "Norm of the hypergradient", "Schedules"} <= seen(page)
     assert "Slice" not in seen(page)
-    steps = page.findChild(HyperStepPictures)
-    until(lambda: "hyper-step" in steps.loss.summary and bool(steps.norm.summary))
+    steps = loss_of(page)
+    until(lambda: "hyper-step" in steps.summary and bool(steps.below.summary))
     pictures = page.findChild(TuningPictures)
     assert pictures.offered == (
         "schedules",
@@ -152,7 +158,7 @@ def test_rows_that_count_least_are_listed(page, until):
 
 
 def test_a_click_on_the_loss_selects_the_hyper_step(page, context, until):
-    loss = page.findChild(HyperStepPictures).loss
+    loss = loss_of(page).canvas
     until(lambda: bool(loss.summary) and not loss.redraws_pending)
     loss.pointed.emit(2)
     assert page.findChild(TrialBrowser).number == 2

@@ -70,9 +70,9 @@ def test_the_best_configuration_stands_beside_the_default_one(page, context):
 
 
 def test_a_classifier_shows_its_confusion_and_what_mattered(page, until):
-    picture = page._errors.picture
-    assert picture.property("help") == "confusion"
-    until(lambda: picture.summary != "" and page._way.summary != "")
+    ((id, picture),) = page._errors.shown().items()
+    assert id == picture.property("help") == "confusion"
+    until(lambda: picture.summary != "" and page._ways[0].summary != "")
     until(lambda: page._matters_note.text() != "Working it out ...")
     until(lambda: page._matters.summary != "")
 
@@ -80,8 +80,8 @@ def test_a_classifier_shows_its_confusion_and_what_mattered(page, until):
 def test_a_regression_shows_its_residuals(show, opened, regressed, until):
     page = show(ResultsPage)
     opened(regressed)
-    picture = page._errors.picture
-    assert picture.property("help") == "residuals"
+    ((id, picture),) = page._errors.shown().items()
+    assert id == picture.property("help") == "residuals"
     until(lambda: picture.summary != "")
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from PySide6.QtWidgets import QLabel, QWidget
 
+from engine.plots.picture import pictures_on
 from gui.canvas import Canvas
 from gui.pages.understand.asked_picture import STOPPED, AskedPicture
 from gui.pages.understand.page import UnderstandPage
-from gui.pages.understand.views import VIEWS
 from gui.tables.view import TableView
 
 
@@ -27,7 +27,7 @@ def test_without_a_search_it_says_where_to_get_one(show):
     assert "No search to understand yet" in said(page)
 
 
-@pytest.mark.parametrize("view", [v.id for v in VIEWS if v.doing])
+@pytest.mark.parametrize("view", [p.id for p in pictures_on("understand") if p.asks])
 def test_what_is_asked_of_the_engine_is_shown_with_how_far_to_trust_it(
     view, show, classified, opened, until
 ):
@@ -54,8 +54,8 @@ def test_too_few_trials_are_refused_in_words(show, regressed, opened, until):
 def test_working_out_can_be_stopped_and_begun_again(show, classified, opened, until):
     page = show(UnderstandPage)
     opened(classified)
-    page.look_at("effects")
-    picture = page.picture("effects")
+    page.look_at("effect")
+    picture = page.picture("effect")
     assert picture.busy
     picture._stop.click()
     assert not picture.busy
@@ -74,10 +74,10 @@ def test_a_range_drawn_on_an_axis_chooses_trials_in_the_table(show, classified, 
     until(lambda: bool(canvas.summary) and not canvas.redraws_pending)
     table = page.findChild(TableView).model()
     assert table.rowCount() == 24
-    last = len(canvas._prepared.names) - 1
+    last = len(canvas.prepared.names) - 1
     canvas.dragged.emit(last, 0.5, last, 1.0)  # the better half of the scores
     until(lambda: not canvas.redraws_pending)
-    chosen = canvas._prepared.selected
+    chosen = canvas.prepared.selected
     assert 0 < len(chosen) < 24
     assert table.rowCount() == len(chosen)
     canvas.clicked.emit(float(last), 0.1)

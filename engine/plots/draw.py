@@ -1,87 +1,55 @@
-"""What pictures are made of: dots, lines, bars, words; made once, updated in place.
+"""Drawing primitives: dots, lines, bars, words, as matplotlib artists.
 
-None of them takes part in the layout, which so depends on ticks and axis labels only and holds
-still while data arrive.
+Each takes what it shows at once, or is made empty and filled later, which is how pictures that grow
+keep their artists. None of them takes part in the layout, which so depends on ticks and axis labels
+only and holds still while data arrive.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.colors import to_hex
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patheffects import AbstractPathEffect, withStroke
 from matplotlib.text import Annotation, Text
 from matplotlib.ticker import FixedLocator
 from matplotlib.transforms import Transform
 
-from engine.plots.style import Theme, families, points, style_axes, styled
+from engine.plots.style import Theme, families, points
 
 
-class Themed(Protocol):
-    """The artists of a picture, which know the theme they were made in."""
-
-    @property
-    def theme(self) -> Theme: ...
-
-
-A = TypeVar("A", bound=Themed)
-P = TypeVar("P")
-
-
-def show(
+def dots(
     axes: Axes,
-    prepared: P,
-    theme: Theme,
-    artists: A | None,
-    create: Callable[[Axes, Theme], A],
-    update: Callable[[Axes, P, A], None],
-) -> A:
-    """Show ``prepared`` by ``artists``, made by ``create`` if there are none in ``theme`` yet.
-
-    Returns:
-        The artists, to be handed in again.
-    """
-    with styled(theme):
-        if artists is None or artists.theme != theme:
-            artists = create(axes, theme)
-        update(axes, prepared, artists)
-    return artists
+    colour: str,
+    x: Any = (),
+    y: Any = (),
+    *,
+    marker: str = "o",
+    size: float = 6,
+    **style: Any,
+) -> Line2D:
+    """Markers ``size`` pixels wide at ``x`` and ``y``, both (k,)."""
+    style = {"markeredgewidth": 0, "clip_on": True, "markersize": points(size)} | style
+    return _line2d(axes, x, y, linestyle="none", marker=marker, color=colour, **style)
 
 
-def begin(axes: Axes) -> None:
-    """Empty ``axes`` for a picture to be drawn anew."""
-    axes.clear()
-    axes.set_aspect("auto")
-    axes.set_axis_on()
+def line(axes: Axes, colour: str, width: float, x: Any = (), y: Any = (), **style: Any) -> Line2D:
+    """A line ``width`` pixels wide through ``x`` and ``y``, both (k,)."""
+    return _line2d(axes, x, y, color=colour, linewidth=points(width), **style)
 
 
-def ground(axes: Axes, theme: Theme) -> str:
-    """The colour behind ``axes``: that of its figure, or the window's where that is transparent."""
-    colour: Any = axes.get_figure(root=True).get_facecolor()  # type: ignore[union-attr]
-    return to_hex(colour) if colour[3] == 1 else theme.window
-
-
-def dots(axes: Axes, colour: str, *, marker: str = "o", size: float = 6, **style: Any) -> Line2D:
-    """An empty set of markers ``size`` pixels wide; `Line2D.set_data` moves them."""
-    style = {"markeredgewidth": 0, "clip_on": True} | style
-    (line,) = axes.plot(
-        [], [], linestyle="none", marker=marker, color=colour, markersize=points(size), **style
-    )
-    line.set_in_layout(False)
-    return line
-
-
-def stroke(axes: Axes, colour: str, width: float, **style: Any) -> Line2D:
-    """An empty line ``width`` pixels wide; `Line2D.set_data` draws it."""
-    (line,) = axes.plot([], [], color=colour, linewidth=points(width), **style)
-    line.set_in_layout(False)
-    return line
+def _line2d(axes: Axes, x: Any, y: Any, **style: Any) -> Line2D:
+    # Filled after it is added: limits are the picture's own, never fitted to what is drawn.
+    (made,) = axes.plot([], [], **style)
+    made.set_in_layout(False)
+    made.set_data(x, y)
+    return made
 
 
 def rectangles(
@@ -93,48 +61,50 @@ def rectangles(
     return list(np.stack([np.stack(corner, axis=-1) for corner in corners], axis=1))
 
 
-def bars(axes: Axes, **style: Any) -> PolyCollection:
-    """An empty set of bars; `PolyCollection.set_verts` with `rectangles` fills it."""
-    style = {"linewidths": 0} | style
-    collection = PolyCollection([], closed=True, **style)
-    collection.set_in_layout(False)
-    axes.add_collection(collection, autolim=False)
-    return collection
+def bars(axes: Axes, corners: Sequence[Any] = (), **style: Any) -> PolyCollection:
+    """Filled shapes of the given ``corners``, each (j, 2); `rectangles` makes those of bars."""
+    made = PolyCollection(corners, closed=True, **({"linewidths": 0} | style))
+    made.set_in_layout(False)
+    axes.add_collection(made, autolim=False)
+    return made
 
 
-def segments(axes: Axes, width: float, **style: Any) -> LineCollection:
-    """An empty set of straight lines ``width`` pixels wide; `LineCollection.set_segments` fills
-    it."""
-    collection = LineCollection([], linewidths=points(width), **style)
-    collection.set_in_layout(False)
-    axes.add_collection(collection, autolim=False)
-    return collection
+def segments(axes: Axes, width: float, paths: Sequence[Any] = (), **style: Any) -> LineCollection:
+    """Lines ``width`` pixels wide through each of ``paths``, (j, 2)."""
+    made = LineCollection(paths, linewidths=points(width), **style)
+    made.set_in_layout(False)
+    axes.add_collection(made, autolim=False)
+    return made
 
 
-def across(low: np.ndarray, high: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
+def image(axes: Axes, colours: np.ndarray, extent: tuple[float, float, float, float]) -> AxesImage:
+    """Cells of the given ``colours``, bytes of shape (rows, columns, 3), the first row at the top.
+
+    Args:
+        extent: left, right, bottom and top, in data coordinates.
+    """
+    made = axes.imshow(colours, extent=extent, aspect="equal", interpolation="nearest")
+    made.set_in_layout(False)
+    return made
+
+
+def horizontals(low: np.ndarray, high: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
     """Level lines from ``low`` to ``high`` at the heights ``y``, all (k,), for `segments`."""
     ends = [np.column_stack([low, y]), np.column_stack([high, y])]
     return list(np.stack(ends, axis=1))
 
 
-def corners(at: Any, value: Any, last: float) -> np.ndarray:
+def step_corners(at: Any, value: Any, last: float) -> np.ndarray:
     """Corners, (2 k, 2), of a line that holds each ``value``, (k,), from its place ``at``, (k,), to
     the next one's, and to ``last`` at the end."""
     x = np.append(np.repeat(at, 2)[1:], last)
     return np.column_stack([x, np.repeat(value, 2)]).astype(float)
 
 
-def follow(lines: Iterable[tuple[Line2D, np.ndarray]]) -> None:
-    """Let each line or set of dots run through its places, shape (k, 2)."""
-    for line, places in lines:
-        line.set_data(places[:, 0], places[:, 1])
-
-
-def rows(axes: Axes, theme: Theme) -> None:
-    """Dress ``axes`` for rows of bars or dots with a name each: an axis at the bottom alone."""
-    style_axes(axes, theme, grid="x")
-    axes.spines["left"].set_visible(False)
-    axes.tick_params(axis="y", length=0)
+def set_places(lines: Iterable[tuple[Line2D, np.ndarray]]) -> None:
+    """Move each line or set of dots to its places, (k, 2)."""
+    for made, places in lines:
+        made.set_data(places[:, 0], places[:, 1])
 
 
 def name_rows(
@@ -163,7 +133,7 @@ class Label:
 
 
 class Labels:
-    """Words on axes whose number changes; the artists are kept for the next time.
+    """Words on axes whose number changes; their artists are kept for the next time.
 
     Args:
         axes: where the words stand.
@@ -214,12 +184,24 @@ class Labels:
         text.set_fontsize(points(label.size or self._theme.size - 1))
 
 
-def notice(axes: Axes, theme: Theme) -> Text:
-    """An empty sentence in the middle of ``axes``, for a picture that has nothing to show."""
+def labels(
+    axes: Axes,
+    theme: Theme,
+    shown: Iterable[Label],
+    *,
+    transform: Transform | None = None,
+    halo: str | None = None,
+) -> None:
+    """Put words on ``axes``, as `Labels` does."""
+    Labels(axes, theme, transform, halo).show(shown)
+
+
+def message(axes: Axes, theme: Theme, words: str = "") -> Text:
+    """A sentence in the middle of ``axes``, for a picture that has nothing to show."""
     text = axes.text(
         0.5,
         0.5,
-        "",
+        words,
         transform=axes.transAxes,
         ha="center",
         va="center",
