@@ -31,7 +31,7 @@ from gui.run import Run
 from gui.shell import closing
 from gui.shell.footer import Footer
 from gui.shell.header import Header
-from gui.shell.help_window import HelpWindow, help_of
+from gui.shell.help_window import HelpWindow, help_of, pages_of
 from gui.shell.sidebar import Sidebar
 from gui.widgets.actions import Action
 from gui.widgets.empty_state import dropped_file
@@ -115,7 +115,9 @@ class MainWindow(QMainWindow):
     def show_help(self, page: str = "") -> None:
         """Open help: a page, or the one about what has the focus."""
         if self._help is None:
-            self._help = HelpWindow(self.context.theme)
+            self._help = HelpWindow(
+                self.context.theme, lambda: pages_of(self.context.client.catalog)
+            )
             self._help.resize(self._help.sizeHint())
         self._help.show_page(page or help_of(QApplication.focusWidget(), self.page.help))
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
+import shutil
 import sys
+import tempfile
+import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -47,6 +51,32 @@ def write_metadata(folder: Path, name: str, points: Mapping[str, Mapping[str, st
         for line in (f"[{group}]", *(f"{point} = {value}" for point, value in its.items()))
     ]
     (info / "entry_points.txt").write_text("\n".join([*lines, ""]), "utf-8")
+
+
+ROOT = Path(__file__).parents[1]
+EXTENSION = ROOT / "tests" / "assets" / "extension"
+"""A package with components of every kind, as somebody else might write it."""
+
+
+def install_extension() -> None:
+    """Make our own packages and `EXTENSION` importable, here and in the processes that tests start
+    from any folder, with the metadata of `EXTENSION` that an installer would write.
+
+    The process that distributes tests has done it for the others.
+    """
+    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if str(EXTENSION) in paths:
+        return
+    project = tomllib.loads((EXTENSION / "pyproject.toml").read_text("utf-8"))["project"]
+    site = tempfile.mkdtemp(prefix="tunesmith-example-")
+    atexit.register(shutil.rmtree, site, ignore_errors=True)
+    write_metadata(Path(site), project["name"], project["entry-points"])
+    ours = [str(ROOT), str(EXTENSION), site]
+    os.environ["PYTHONPATH"] = os.pathsep.join([*ours, *filter(None, paths)])
+    sys.path[:0] = ours[1:]
+
+
+install_extension()
 
 
 @pytest.fixture

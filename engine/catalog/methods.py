@@ -15,7 +15,7 @@ from engine.gradient.spec import hyper_steps
 from engine.gradient.spec.hyper_steps import HyperSteps
 from engine.gradients import Gradients
 from engine.learners import LEARNERS
-from engine.options import Option
+from engine.options import Option, options_of
 from engine.plan import Plan, with_method
 from engine.space import Configuration
 from engine.tuners import METHODS, base, drop_losers, few_folds
@@ -62,7 +62,9 @@ def _card(method: type[Tuner]) -> MethodCard:
     elif not (card.partial_folds or card.multi_objective):
         # A race drops in its own way, and on a front there is no one best.
         shared = (drop_losers.OPTION,)
-    return msgspec.structs.replace(card, options=(*card.options, *shared))
+    return msgspec.structs.replace(
+        card, options=(*card.options, *options_of(method.options_type), *shared)
+    )
 
 
 def method_card(name: str) -> MethodCard:

@@ -20,7 +20,7 @@ from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
 from engine.plan import Plan, Task
 from engine.space import Categorical, Parameter
-from engine.tuners import METHODS, drop_losers, grid
+from engine.tuners import METHODS, drop_losers
 from engine.tuners.auto import AUTO
 
 
@@ -40,7 +40,7 @@ def problems(plan: Plan, facts: Facts | None) -> tuple[PlanProblem, ...]:
         _rows,
         _method,
         _gradient,
-        _grid,
+        _own_options,
         _budget,
         _workers,
     )
@@ -340,24 +340,16 @@ def _gradient(plan: Plan, facts: Facts | None) -> _Errors:
             yield error
 
 
-def _grid(plan: Plan, facts: Facts | None) -> _Errors:
-    """Whether the values of single hyperparameters of a grid are of some that it has."""
-    own = plan.method.options.get(grid.OWN, "")
-    if plan.method.id != grid.GridSearch.card.id or not isinstance(own, str):
+def _own_options(plan: Plan, facts: Facts | None) -> _Errors:
+    """Whether the options of a method go with the search space."""
+    method = METHODS.get(plan.method.id)
+    if method is None:
         return
-    field = f"method.options.{grid.OWN}"
     try:
-        numbers = grid.resolutions(own)
-    except ValueError as error:
-        yield field_error(field, own, f"{error} is not of the form C=9, gamma=3")
-        return
-    names = [p.name for p in plan.space.parameters if not isinstance(p, Categorical)]
-    for name, number in numbers.items():
-        if name not in names:
-            yield unknown("numeric hyperparameter", name, names, field)
-        elif not grid.FEWEST <= number <= grid.MOST:
-            why = f"{name} must have from {grid.FEWEST} to {grid.MOST:,} values"
-            yield field_error(field, own, why)
+        options = method.options_from(plan.method.options)
+    except msgspec.ValidationError:
+        return  # `_method` says what is wrong
+    yield from method.refusals(options, plan.space)
 
 
 def _budget(plan: Plan, facts: Facts | None) -> _Errors:

@@ -4,30 +4,52 @@ from __future__ import annotations
 
 import argparse
 import sys
+from typing import Any
 
 import msgspec
 
 import resources
 from engine import catalog
 from engine.cli.settings import GALLERY
+from engine.domain.cards import DatasetCard, ReaderCard
+from engine.gradient.engines import ENGINES
+from engine.gradient.engines.base import EngineCard
 
 
 def choices(call: argparse.Namespace) -> int:
-    """Print learners, methods, measures, readers, bundled tables or ready plans, one per line."""
+    """Print the components of one kind, bundled tables or ready plans, a line each."""
     if call.what == "gallery":
         return _gallery(json=call.json)
     listed = catalog.CATALOG()
-    cards = getattr(listed, call.what)
+    cards = _engines() if call.what == "engines" else getattr(listed, call.what)
     if call.json:
         print(msgspec.json.encode({call.what: cards, "left_out": listed.left_out}).decode())
         return 0
     for sentence in listed.left_out:
         print(sentence, file=sys.stderr)
-    lines = [(getattr(c, "id", None) or c.source, c.label, c.summary) for c in cards]
+    lines = [(_name(c), c.label, _about(c)) for c in cards]
     first, second = (max(len(line[i]) for line in lines) + 2 for i in (0, 1))
     for id, label, summary in lines:
         print(f"{id:{first}}{label:{second}}{summary}")
     return 0
+
+
+def _engines() -> tuple[EngineCard, ...]:
+    return tuple(engine.card for engine in ENGINES.values())
+
+
+def _name(card: Any) -> str:
+    """What a plan calls it."""
+    return card.source if isinstance(card, DatasetCard) else card.id
+
+
+def _about(card: Any) -> str:
+    """A few words about a component."""
+    if isinstance(card, ReaderCard):
+        return ", ".join(card.suffixes) or ("a folder" if card.folders else "")
+    if isinstance(card, EngineCard):
+        return "exact" if card.exact else "approximate"
+    return card.summary
 
 
 def _gallery(*, json: bool) -> int:

@@ -258,7 +258,7 @@ def _export(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(parser: argparse.ArgumentParser) -> None:
-    kinds = ["learners", "methods", "measures", "readers", "datasets", "gallery"]
+    kinds = ["learners", "methods", "measures", "readers", "engines", "datasets", "gallery"]
     parser.add_argument("what", choices=kinds)
     _json(parser)
 

@@ -35,6 +35,8 @@ class LearnerCard(msgspec.Struct, frozen=True):
     """Rows beyond which it is not advised, because of its `cost`."""
     cost_source: str = ""
     """Source of the `cost`; empty for common knowledge."""
+    help_text: str = ""
+    """That page in Markdown, where `resources` has none: of a component of another package."""
 
 
 class Sketch(msgspec.Struct, frozen=True):
@@ -54,10 +56,13 @@ class MethodCard(msgspec.Struct, frozen=True):
     id: str
     label: str
     summary: str
-    options: tuple[Option, ...]
     source: str
     help: str
+    options: tuple[Option, ...] = ()
+    """Those it declares (`engine.options`), then those that its kind shares."""
     sketch: Sketch | None = None
+    help_text: str = ""
+    """That page in Markdown, where `resources` has none: of a component of another package."""
     conditions: bool = True
     """Whether it handles conditional search spaces jointly."""
     model_based: bool = False
@@ -90,6 +95,8 @@ class MeasureCard(msgspec.Struct, frozen=True):
     """The least it can be; None: it has no bound."""
     high: float | None = None
     """The most it can be."""
+    help_text: str = ""
+    """That page in Markdown, where `resources` has none: of a component of another package."""
 
 
 class DatasetCard(msgspec.Struct, frozen=True):

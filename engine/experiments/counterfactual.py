@@ -15,7 +15,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
 
 import msgspec
 import numpy as np
@@ -28,6 +27,7 @@ from engine.plan import Budget, MethodPlan, Plan, with_method
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.search.folds import spent
+from engine.tuners import METHODS
 
 RANDOM = "random"
 TWIN = RANDOM
@@ -105,16 +105,15 @@ def _seconds(plan: Plan, trials: Sequence[TrialRecord], length: int) -> float | 
 
 def random_trials(plan: Plan, trials: Sequence[TrialRecord]) -> list[TrialRecord]:
     """Final trials drawn uniformly from the space whatever the scores: those of random search, and
-    the ones that TPE starts with."""
+    the ones that other methods start with."""
     card = catalog.working_card(plan)
     ended = (TrialState.COMPLETE, TrialState.FAILED)
     final = [t for t in trials if t.state in ended and t.origin == card.id]
-    if card.id == RANDOM:
-        return final
-    if card.id == "tpe":
-        starts = cast("int", catalog.settle(plan).method.options["n_startup_trials"])
-        return [t for t in final if t.number < starts]
-    return []
+    method = METHODS.get(card.id)
+    if method is None:
+        return []
+    drawn = method.uniform_draws(method.options_from(catalog.settle(plan).method.options))
+    return [t for t in final if t.number < drawn]
 
 
 def twin(folder: Path) -> Plan:

@@ -83,6 +83,13 @@ def import_block(statements: Iterable[str]) -> str:
     return "\n\n".join("\n".join(part) for part in (standard, others) if part)
 
 
+def packages_of(statements: Iterable[str]) -> list[str]:
+    """Top-level names that import statements need beside the standard library and what every
+    script has."""
+    found = {_package(statement) for statement in statements}
+    return sorted(found - sys.stdlib_module_names - {"numpy", "pandas", "sklearn"})
+
+
 def _source(text: str, node: ast.stmt) -> str:
     """The text of a definition, its decorators included."""
     first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])

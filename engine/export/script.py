@@ -22,7 +22,7 @@ from engine.data.schema import Schema
 from engine.data.store import load_arrow
 from engine.domain.trials import TrialRecord
 from engine.export import script_parts as parts
-from engine.export.embed import OURS, embedded, import_block
+from engine.export.embed import OURS, embedded, import_block, packages_of
 from engine.export.folder import FinishedRun, finished, place_text, tuned
 from engine.export.gradient import numbered, tuned_model
 from engine.export.measure import scoring
@@ -84,7 +84,7 @@ def script(run: FinishedRun, schema: Schema, model: Any, values: str = "") -> st
         else:
             needed += [f"from {module} import {name}" for name in names]
     return (
-        _opening(run, wide=bool(values), tables=tables)
+        _opening(run, needed, wide=bool(values))
         + import_block(needed)
         + "\n\n"
         + body
@@ -105,16 +105,15 @@ def _model(run: FinishedRun, schema: Schema) -> Any:
     return model.set_params(**{n: Name("seed") for n in seeds if given[n] == result.model_seed})
 
 
-def _opening(run: FinishedRun, *, wide: bool, tables: list[ScriptTable]) -> str:
+def _opening(run: FinishedRun, needed: list[str], *, wide: bool) -> str:
     plan, result = run.plan, run.result
     label = LEARNERS[plan.learner.id].card.label
     table = Path(plan.data.source).name.removeprefix("builtin:")
     versions = [f"{n} {result.versions[n]}" for n in SHOWN_VERSIONS if n in result.versions]
     rows = "without the test rows" if result.test is not None else "in each fold"
     title = f"{label} for {plan.data.target} of {table}, tuned with Tunesmith."
-    packages = LEARNERS[plan.learner.id].packages
-    further = dict.fromkeys(name for table in tables for name in table.lines.needs)
-    needs = [*parts.NEEDS, *(["JAX"] if "jax" in packages else []), *further]
+    packages = packages_of(needed)
+    needs = [*parts.NEEDS, *(parts.PACKAGES.get(name, name) for name in packages)]
     return parts.OPENING.format(
         needs=f"{', '.join(needs[:-1])} and {needs[-1]}",
         threads=(parts.JAX_THREADS if "jax" in packages else "") + (parts.JAX_WIDE if wide else ""),

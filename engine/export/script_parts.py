@@ -21,6 +21,9 @@ for library in ("OMP", "OPENBLAS", "MKL", "BLIS", "NUMEXPR", "VECLIB"):
 '''
 
 NEEDS = "pandas", "scikit-learn"
+"""Packages of every script; numpy comes with them."""
+PACKAGES = {"jax": "JAX", "PIL": "Pillow"}
+"""Names of packages where they are not those of what is imported."""
 JAX_THREADS = 'os.environ["NPROC"] = "1"  # JAX\'s threads\n'
 JAX_WIDE = 'os.environ["JAX_ENABLE_X64"] = "1"  # what is drawn at random depends on it\n'
 

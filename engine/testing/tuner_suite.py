@@ -19,6 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.domain.trials import TrialState
+from engine.options import options_of
 from engine.plots import sketch
 from engine.space import Categorical, Condition, Configuration, Float, Integer, SearchSpace, Value
 from engine.testing.strategies import spaces
@@ -115,7 +116,7 @@ class TunerSuite:
             assert drawn.summary.endswith(".")
             assert len(drawn.dots) > 1
             assert ((drawn.cost > 0) & (drawn.cost <= 1)).all()
-        for option in card.options:
+        for option in options_of(self.method.options_type):
             assert option.label and option.help
             if option.kind in ("float", "integer"):
                 assert option.low is not None and option.high is not None

@@ -6,6 +6,7 @@ in lists.
 
 from __future__ import annotations
 
+from engine.options import options_of
 from engine.registry import Registry
 from engine.tuners.base import Tuner
 
@@ -16,6 +17,9 @@ def _check(method: type[Tuner]) -> None:
     card = method.card
     if not (card.id and card.label and card.summary and card.source):
         raise ValueError("its card lacks an id, a label, a summary or a source")
+    options = method.options_type
+    if len(options_of(options)) < len(options.__struct_fields__):
+        raise ValueError("one of its options has no label")
 
 
 METHODS: Registry[type[Tuner]] = Registry(

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 from engine.domain.cards import MethodCard, Sketch
 from engine.tuners.base import TuningProblem
-from engine.tuners.rungs import ETA, Climbing, Place, Step
+from engine.tuners.rungs import Climbing, Place, RungOptions, Step
 
 
-class Asha(Climbing):
+class Asha(Climbing[RungOptions]):
     """Whenever a worker is free, promotes the best of the highest rung that owes a promotion, and
     begins a new configuration when none does.
 
@@ -30,7 +30,6 @@ class Asha(Climbing):
             "Successive halving that never waits: a configuration goes on as soon as it is among "
             "the best third of those that came as far. Made for many workers."
         ),
-        options=(ETA,),
         source="Li et al. (2020)",
         help="asha",
         picture="rungs",

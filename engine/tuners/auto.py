@@ -12,7 +12,6 @@ AUTO = MethodCard(
         "Leaves the choice to the guide, which looks at the search space, the cost of a fit and "
         "the budget when the search starts, and notes what it picked and why."
     ),
-    options=(),
     source="Bischl et al. (2023), choice of an HPO algorithm",
     help="auto",
     sketch=Sketch(

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Iterable, Mapping
+from typing import ClassVar, Generic, TypeVar, cast
 
 import msgspec
 import numpy as np
@@ -20,9 +20,18 @@ import numpy as np
 from engine.domain.cards import MethodCard
 from engine.domain.trials import TrialState
 from engine.domain.understanding import SurrogateSlice
+from engine.errors import InputError
 from engine.registry import LAST
 from engine.space import Configuration, SearchSpace, Value
 from engine.tuners.points import Key, identify, some_unseen
+
+
+class MethodOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """Options of a method (`engine.options`), each with a default; this one has none."""
+
+
+Options = TypeVar("Options", bound=MethodOptions)
+"""What a method reads as `Tuner.options`."""
 
 DRAWS = 5
 """Attempts to draw a configuration that is not known yet."""
@@ -39,7 +48,7 @@ class TuningProblem(msgspec.Struct, frozen=True):
     n_folds: int = 1
     """Folds that one full evaluation takes."""
     options: dict[str, Value] = {}
-    """Options of the method; those left out have the default of its card."""
+    """Options of the method by name; those left out have their default."""
     budget: float | None = None
     """Full evaluations planned, if the budget says so."""
     min_fidelity: float = 1.0
@@ -94,7 +103,7 @@ class Decision(msgspec.Struct, frozen=True):
     state: TrialState
 
 
-class Tuner(ABC):
+class Tuner(ABC, Generic[Options]):
     """An HPO method at work on one problem.
 
     The base numbers proposals, makes the default configuration the first, and keeps what is
@@ -105,18 +114,39 @@ class Tuner(ABC):
     """How it is shown, and what it can do."""
     order: ClassVar[float] = LAST
     """Its place in lists, the lowest first."""
+    options_type: ClassVar[type[MethodOptions]] = MethodOptions
+    """The options it has."""
     spent: str = "Every configuration of the search space has been tried."
     """Why there is no more to ask when the method is exhausted, as a sentence."""
 
     def __init__(self, problem: TuningProblem) -> None:
         self.problem = problem
         self.space = problem.space
-        self.options: Mapping[str, Value] = {
-            option.name: problem.options.get(option.name, option.default)
-            for option in self.card.options
-        }
+        self.options = self.options_from(problem.options)
         self._pending: dict[int, Proposal] = {}
         self._next = 0
+
+    @classmethod
+    def options_from(cls, values: Mapping[str, Value]) -> Options:
+        """The method's own options among ``values``; those left out have their default.
+
+        Raises:
+            msgspec.ValidationError: for one of another kind or outside its bounds.
+        """
+        names = cls.options_type.__struct_fields__
+        own = {name: values[name] for name in names if name in values}
+        return cast("Options", msgspec.convert(own, cls.options_type))
+
+    @classmethod
+    def refusals(cls, options: Options, space: SearchSpace) -> Iterable[InputError]:
+        """Why ``options`` do not go with ``space``, though each is within its bounds."""
+        return ()
+
+    @classmethod
+    def uniform_draws(cls, options: Options) -> float:
+        """The trials with a lower number than this are drawn uniformly from the space, whatever
+        the scores."""
+        return 0
 
     @property
     def next_number(self) -> int:
@@ -195,7 +225,7 @@ class Tuner(ABC):
         """Update with a result; ``proposal`` is no longer pending."""
 
 
-class Sampler(Tuner):
+class Sampler(Tuner[Options]):
     """Base of methods whose every proposal is a new configuration, fully evaluated.
 
     No configuration is proposed twice, since an evaluation is deterministic. When draws keep

@@ -7,20 +7,52 @@ the paper.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Annotated
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option, Sketch
+from engine.domain.cards import MethodCard, Sketch
+from engine.options import shown
 from engine.space import Configuration
 from engine.tuners.base import TuningProblem
 from engine.tuners.brackets import Rule
-from engine.tuners.hyperband import Hyperband
+from engine.tuners.hyperband import HyperbandSchedule
 from engine.tuners.parzen.density import GOOD_SHARE, Axes, promising, split
-from engine.tuners.rungs import ETA
+from engine.tuners.rungs import RungOptions
 
 
-class Bohb(Hyperband):
+class BohbOptions(RungOptions, frozen=True):
+    random_fraction: Annotated[
+        float,
+        shown(
+            "Share drawn at random",
+            "Share of the new configurations that do not come from the model. The authors "
+            "draw a third at random: safer, but slower.",
+            0.0,
+            1.0,
+        ),
+    ] = 0.1
+    candidates: Annotated[
+        int,
+        shown(
+            "Candidates",
+            "Draws from the good region among which the most promising is taken.",
+            1,
+            10_000,
+        ),
+    ] = 64
+    bandwidth_factor: Annotated[
+        float,
+        shown(
+            "Width of the draws",
+            "How much wider than the model the draws around good configurations are.",
+            0.1,
+            100.0,
+        ),
+    ] = 3.0
+
+
+class Bohb(HyperbandSchedule[BohbOptions]):
     """Hyperband's brackets; what is begun in them resembles what was good at the largest fits.
 
     The model is made of the results at the highest fidelity that has enough of them: one more than
@@ -36,37 +68,6 @@ class Bohb(Hyperband):
             "Hyperband that learns: new configurations are drawn where the good ones so far lie "
             "close together. Strong when fits can be small and hyperparameters are many."
         ),
-        options=(
-            ETA,
-            Option(
-                name="random_fraction",
-                label="Share drawn at random",
-                kind="float",
-                default=0.1,
-                help="Share of the new configurations that do not come from the model. The "
-                "authors draw a third at random: safer, but slower.",
-                low=0.0,
-                high=1.0,
-            ),
-            Option(
-                name="candidates",
-                label="Candidates",
-                kind="integer",
-                default=64,
-                help="Draws from the good region among which the most promising is taken.",
-                low=1,
-                high=10_000,
-            ),
-            Option(
-                name="bandwidth_factor",
-                label="Width of the draws",
-                kind="float",
-                default=3.0,
-                help="How much wider than the model the draws around good configurations are.",
-                low=0.1,
-                high=100.0,
-            ),
-        ),
         source="Falkner et al. (2018)",
         help="bohb",
         picture="rungs",
@@ -81,6 +82,7 @@ class Bohb(Hyperband):
         partial_fits=True,
     )
     order = 150
+    options_type = BohbOptions
 
     rule: Rule = "floor"
 
@@ -101,7 +103,7 @@ class Bohb(Hyperband):
     def drafts(self, rng: np.random.Generator) -> Iterable[Configuration]:
         """Yield model-based candidates unless a random configuration is due, then random ones."""
         # Algorithm 2, first lines: a share rho of the draws ignores the model.
-        if rng.random() >= cast("float", self.options["random_fraction"]):
+        if rng.random() >= self.options.random_fraction:
             yield from self._modelled(rng)
         yield from super().drafts(rng)
 
@@ -119,8 +121,8 @@ class Bohb(Hyperband):
                     *parts,
                     self._axes,
                     rng,
-                    candidates=cast("int", self.options["candidates"]),
-                    factor=cast("float", self.options["bandwidth_factor"]),
+                    candidates=self.options.candidates,
+                    factor=self.options.bandwidth_factor,
                 )
                 return map(self.space.from_unit, candidates)
         return ()

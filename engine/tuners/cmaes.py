@@ -15,14 +15,15 @@ Here is the rest:
 from __future__ import annotations
 
 import math
-from typing import cast
+from typing import Annotated, Literal, cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option, Sketch
+from engine.domain.cards import MethodCard, Sketch
 from engine.domain.trials import TrialState
+from engine.options import shown
 from engine.space import Configuration, Value
-from engine.tuners.base import Decision, Proposal, Result, Sampler, TuningProblem
+from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Sampler, TuningProblem
 from engine.tuners.cma_distribution import Axes, Distribution, Point
 
 GENERATIONS = 14
@@ -35,7 +36,37 @@ KEPT = 32
 """Distributions kept, to know which one a late result was drawn from."""
 
 
-class CmaEs(Sampler):
+class CmaEsOptions(MethodOptions, frozen=True):
+    population: Annotated[
+        int,
+        shown(
+            "Population",
+            "Configurations in a generation, at least 4. 0: from the number of "
+            "hyperparameters, and smaller where the budget is small.",
+            0,
+            1000,
+        ),
+    ] = 0
+    sigma: Annotated[
+        float,
+        shown(
+            "First step size",
+            "Standard deviation of the first generation, as a share of each range.",
+            0.01,
+            0.5,
+        ),
+    ] = 0.15
+    restarts: Annotated[
+        Literal["bipop", "ipop", "none"],
+        shown(
+            "Restarts",
+            "When a search has converged: start again with twice the population (ipop), or by "
+            "turns with a large and a small one (bipop).",
+        ),
+    ] = "bipop"
+
+
+class CmaEs(Sampler[CmaEsOptions]):
     """Samples around a mean, and moves and reshapes the distribution towards the better half.
 
     Failed configurations rank last in their generation. Conditions are ignored while sampling;
@@ -49,36 +80,6 @@ class CmaEs(Sampler):
             "Learns where good configurations lie and which hyperparameters must change together. "
             "Strong on numbers when a few hundred evaluations are affordable."
         ),
-        options=(
-            Option(
-                name="population",
-                label="Population",
-                kind="integer",
-                default=0,
-                help="Configurations in a generation, at least 4. 0: from the number of "
-                "hyperparameters, and smaller where the budget is small.",
-                low=0,
-                high=1000,
-            ),
-            Option(
-                name="sigma",
-                label="First step size",
-                kind="float",
-                default=0.15,
-                help="Standard deviation of the first generation, as a share of each range.",
-                low=0.01,
-                high=0.5,
-            ),
-            Option(
-                name="restarts",
-                label="Restarts",
-                kind="choice",
-                default="bipop",
-                help="When a search has converged: start again with twice the population (ipop), "
-                "or by turns with a large and a small one (bipop).",
-                choices=("bipop", "ipop", "none"),
-            ),
-        ),
         source="Hansen (2016); Hamano et al. (2025); Hansen (2009)",
         help="cmaes",
         picture="population",
@@ -90,16 +91,15 @@ class CmaEs(Sampler):
         conditions=False,
     )
     order = 80
+    options_type = CmaEsOptions
 
     def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         self._axes = Axes(self.space)
-        self._smallest = population(
-            len(self._axes), problem.budget, cast("int", self.options["population"])
-        )
-        self._sigma = cast("float", self.options["sigma"])
+        self._smallest = population(len(self._axes), problem.budget, self.options.population)
+        self._sigma = self.options.sigma
         mean = self._axes.fill(self.space, problem.default, None)
-        self._schedule = Schedule(str(self.options["restarts"]), self._smallest)
+        self._schedule = Schedule(self.options.restarts, self._smallest)
         self._generations: dict[int, Distribution] = {}
         self._generation = 0
         self._drawn: dict[str, Value] = {}

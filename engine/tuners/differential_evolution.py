@@ -9,14 +9,15 @@ are drawn around those that succeeded lately (SHADE: Tanabe and Fukunaga 2013, s
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, cast
+from typing import Annotated, NamedTuple, cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option, Sketch
+from engine.domain.cards import MethodCard, Sketch
 from engine.domain.trials import TrialState
+from engine.options import shown
 from engine.space import Configuration, Value
-from engine.tuners.base import Decision, Proposal, Result, Sampler, TuningProblem
+from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Sampler, TuningProblem
 from engine.tuners.population import complete, kinds
 
 FEWEST = 4
@@ -45,7 +46,26 @@ class Member(NamedTuple):
     unit: np.ndarray
 
 
-class DifferentialEvolution(Sampler):
+class DifferencesOptions(MethodOptions, frozen=True):
+    population: Annotated[
+        int, shown("Population", "Configurations held. More search wider, fewer faster.", 5, 1000)
+    ] = 12
+    scale: Annotated[
+        float,
+        shown("Scale", "How much of a difference is applied at first; adapts itself.", 0.1, 1.0),
+    ] = 0.5
+    crossover: Annotated[
+        float,
+        shown(
+            "Crossover rate",
+            "How many hyperparameters change at once at first, as a share; adapts itself.",
+            0.0,
+            1.0,
+        ),
+    ] = 0.8
+
+
+class DifferentialEvolution(Sampler[DifferencesOptions]):
     """Moves along differences between the configurations of its population, from worse to better.
 
     A population that has converged or is stuck keeps its best and is restarted. Failed offspring
@@ -59,35 +79,6 @@ class DifferentialEvolution(Sampler):
             "Holds a dozen configurations and improves them by their own differences. Robust, with "
             "next to nothing to set; handles every kind of hyperparameter."
         ),
-        options=(
-            Option(
-                name="population",
-                label="Population",
-                kind="integer",
-                default=12,
-                help="Configurations held. More search wider, fewer faster.",
-                low=5,
-                high=1000,
-            ),
-            Option(
-                name="scale",
-                label="Scale",
-                kind="float",
-                default=0.5,
-                help="How much of a difference is applied at first; adapts itself.",
-                low=0.1,
-                high=1.0,
-            ),
-            Option(
-                name="crossover",
-                label="Crossover rate",
-                kind="float",
-                default=0.8,
-                help="How many hyperparameters change at once at first, as a share; adapts itself.",
-                low=0.0,
-                high=1.0,
-            ),
-        ),
         source="Storn and Price (1997); Feoktistov and Janaqi (2004); Tanabe and Fukunaga (2013)",
         help="de",
         picture="population",
@@ -98,17 +89,18 @@ class DifferentialEvolution(Sampler):
         ),
     )
     order = 100
+    options_type = DifferencesOptions
 
     def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
-        self._capacity = cast("int", self.options["population"])
+        self._capacity = self.options.population
         self._kinds = kinds(self.space)
         # A Latin hypercube: every slot of the first population has its own interval everywhere.
         rng = self.rng(0)
         columns = [rng.permutation(self._capacity) for _ in range(len(self.space))]
         self._intervals = np.array(columns, dtype=float).T.reshape(self._capacity, -1)
         self._members: list[Member | None] = [None] * self._capacity
-        setting = cast("float", self.options["scale"]), cast("float", self.options["crossover"])
+        setting = self.options.scale, self.options.crossover
         self._memory = [setting] * MEMORY
         self._successes = self._idle = 0
         self._drawn: dict[str, Value] = {}

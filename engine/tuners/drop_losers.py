@@ -25,9 +25,9 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
-from engine.domain.cards import Option
 from engine.domain.trials import TrialState
-from engine.tuners.base import Decision, Proposal, Result, Tuner
+from engine.options import Option
+from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Tuner
 
 FEWEST = 3
 """Folds before a trial is judged."""
@@ -93,7 +93,7 @@ class _Trial:
     seconds: float = 0.0
 
 
-class DropLosers(Tuner):
+class DropLosers(Tuner[MethodOptions]):
     """Ends trials of a method early when they can't win any more.
 
     The inner method sees whole evaluations: its proposal ``t`` is trial ``t`` here. For a dropped

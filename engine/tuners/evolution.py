@@ -10,14 +10,15 @@ kept busy.
 from __future__ import annotations
 
 import math
-from typing import NamedTuple, cast
+from typing import Annotated, NamedTuple, cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option, Sketch
+from engine.domain.cards import MethodCard, Sketch
 from engine.domain.trials import TrialState
+from engine.options import shown
 from engine.space import Configuration, Integer, Value
-from engine.tuners.base import Decision, Proposal, Result, Sampler, TuningProblem
+from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Sampler, TuningProblem
 from engine.tuners.population import complete, crossover, kinds, reflect
 
 CHANGED = 0.4
@@ -40,7 +41,33 @@ class Individual(NamedTuple):
     rate: float
 
 
-class Evolution(Sampler):
+class EvolutionOptions(MethodOptions, frozen=True):
+    population: Annotated[
+        int,
+        shown(
+            "Population",
+            "The best configurations so far that may have offspring. More search wider, fewer "
+            "faster.",
+            2,
+            1000,
+        ),
+    ] = 8
+    tournament: Annotated[
+        int,
+        shown("Tournament", "Each parent is the best of so many drawn from the population.", 1, 20),
+    ] = 3
+    step: Annotated[
+        float,
+        shown(
+            "First step size",
+            "Standard deviation of the first mutations, as a share of each range.",
+            0.01,
+            0.5,
+        ),
+    ] = 0.15
+
+
+class Evolution(Sampler[EvolutionOptions]):
     """Recombines and mutates the best configurations so far.
 
     The first ones are mutations of the default configuration. Failed ones have no offspring.
@@ -54,36 +81,6 @@ class Evolution(Sampler):
             "along. Handles every kind of hyperparameter, conditions included, and any number of "
             "workers."
         ),
-        options=(
-            Option(
-                name="population",
-                label="Population",
-                kind="integer",
-                default=8,
-                help="The best configurations so far that may have offspring. More search wider, "
-                "fewer faster.",
-                low=2,
-                high=1000,
-            ),
-            Option(
-                name="tournament",
-                label="Tournament",
-                kind="integer",
-                default=3,
-                help="Each parent is the best of so many drawn from the population.",
-                low=1,
-                high=20,
-            ),
-            Option(
-                name="step",
-                label="First step size",
-                kind="float",
-                default=0.15,
-                help="Standard deviation of the first mutations, as a share of each range.",
-                low=0.01,
-                high=0.5,
-            ),
-        ),
         source="Beyer and Schwefel (2002); Li et al. (2013)",
         help="evolution",
         picture="population",
@@ -94,17 +91,18 @@ class Evolution(Sampler):
         ),
     )
     order = 90
+    options_type = EvolutionOptions
 
     def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
-        self._capacity = cast("int", self.options["population"])
-        self._tournament = cast("int", self.options["tournament"])
+        self._capacity = self.options.population
+        self._tournament = self.options.tournament
         self._kinds = kinds(self.space)
         self._first = Individual(
             (),
             -1,
             complete(self.space, problem.default, self.rng(0)),
-            cast("float", self.options["step"]),
+            self.options.step,
             max(1 / max(self._kinds.size, 1), 0.1),
         )
         self._population: list[Individual] = []

@@ -13,7 +13,7 @@ import math
 import msgspec
 
 from engine.space import Value
-from engine.tuners.base import Decision, Proposal, Result, Tuner
+from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Tuner
 from engine.tuners.rungs import Climbing, place_of
 
 RUNGS = "rung_folds"
@@ -38,7 +38,7 @@ def counts(n_folds: int, eta: int, depth: int) -> tuple[int, ...]:
     return tuple(math.floor(n_folds / eta ** (depth - i) + 0.5) for i in range(depth + 1))
 
 
-class FewFolds(Tuner):
+class FewFolds(Tuner[MethodOptions]):
     """Turns the partial evaluations of a method into evaluations on some of the folds.
 
     The inner method proposes fidelities and is told means; each of its proposals becomes one of the

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option, Sketch
-from engine.tuners.bayes.sampler import Surrogate, SurrogateSampler
+from engine.domain.cards import MethodCard, Sketch
+from engine.options import shown
+from engine.tuners.bayes.sampler import Surrogate, SurrogateOptions, SurrogateSampler
 
 if TYPE_CHECKING:
     from engine.tuners.bayes.process import Process
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
     from engine.tuners.bayes.told import Told
 
 
-class GaussianProcess(SurrogateSampler):
+class ProcessOptions(SurrogateOptions, frozen=True):
+    warping: Annotated[
+        bool, shown("Warp the ranges", "Learns where in its range a hyperparameter matters most.")
+    ] = False
+
+
+class GaussianProcess(SurrogateSampler[ProcessOptions]):
     """Models the score as a smooth function and proposes by log expected improvement.
 
     A proposal's cost is bounded: the process holds at most `most` results, and its hyperparameters
@@ -28,24 +35,6 @@ class GaussianProcess(SurrogateSampler):
         summary=(
             "Fits a smooth model to the scores so far and tries what promises the greatest "
             "improvement. The fewest evaluations where fits are slow and hyperparameters are few."
-        ),
-        options=(
-            Option(
-                name="n_initial",
-                label="Design first",
-                kind="integer",
-                default=10,
-                help="Configurations spread over the space before the model is used.",
-                low=2,
-                high=1000,
-            ),
-            Option(
-                name="warping",
-                label="Warp the ranges",
-                kind="boolean",
-                default=False,
-                help="Learns where in its range a hyperparameter matters most.",
-            ),
         ),
         source=(
             "Bischl et al. (2023), Bayesian optimisation; Hvarfner et al. (2022, 2024); "
@@ -62,6 +51,7 @@ class GaussianProcess(SurrogateSampler):
         model_based=True,
     )
     order = 10
+    options_type = ProcessOptions
     most = 400
     fitted = 150
 
@@ -70,7 +60,7 @@ class GaussianProcess(SurrogateSampler):
         from engine.tuners.bayes import process
         from engine.tuners.bayes.told import share
 
-        warping = bool(self.options["warping"])
+        warping = self.options.warping
         part = share(told.scores, self.fitted)
         priors = process.usual_priors(len(np.unique(self.encoding.owner)), warping)
         likelihood = process.Likelihood(self.encoding, told.rows[part], told.scores[part], priors)

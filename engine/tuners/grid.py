@@ -9,25 +9,46 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
-from typing import cast
+from collections.abc import Iterable, Mapping
+from typing import Annotated
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option, Sketch
+from engine.domain.cards import MethodCard, Sketch
+from engine.errors import InputError
+from engine.options import shown
 from engine.space import Categorical, Configuration, Integer, Parameter, SearchSpace, Value
-from engine.tuners.base import Sampler, TuningProblem
+from engine.tuners.base import MethodOptions, Sampler, TuningProblem
 from engine.tuners.points import identify
 
 FEWEST, MOST = 2, 1000
 """Values of a number on a grid."""
-OWN = "own"
-"""Option: values of single hyperparameters."""
 ROUNDS = 8
 """Rounds of the Feistel network of `shuffled`."""
 
 
-class GridSearch(Sampler):
+class GridOptions(MethodOptions, frozen=True):
+    resolution: Annotated[
+        int,
+        shown(
+            "Values of each number",
+            "Spread evenly from end to end, on the log scale where there is one. Choices are "
+            "always all tried.",
+            FEWEST,
+            MOST,
+        ),
+    ] = 5
+    own: Annotated[
+        str,
+        shown(
+            "Values of single ones",
+            "Where some numbers should have more or fewer values than the others, such as "
+            "C=9, gamma=3.",
+        ),
+    ] = ""
+
+
+class GridSearch(Sampler[GridOptions]):
     """Proposes every point of the grid once, and then is exhausted.
 
     Proposals are the first points in the random order that are not known yet. So the default
@@ -42,26 +63,6 @@ class GridSearch(Sampler):
             "Tries every combination of a few values of each hyperparameter, in random order. "
             "Complete and easy to draw, but only affordable for two or three hyperparameters."
         ),
-        options=(
-            Option(
-                name="resolution",
-                label="Values of each number",
-                kind="integer",
-                default=5,
-                help="Spread evenly from end to end, on the log scale where there is one. "
-                "Choices are always all tried.",
-                low=FEWEST,
-                high=MOST,
-            ),
-            Option(
-                name=OWN,
-                label="Values of single ones",
-                kind="text",
-                default="",
-                help="Where some numbers should have more or fewer values than the others, such as "
-                "C=9, gamma=3.",
-            ),
-        ),
         source="Bischl et al. (2023), grid search",
         help="grid",
         sketch=Sketch(
@@ -71,16 +72,36 @@ class GridSearch(Sampler):
         ),
     )
     order = 50
+    options_type = GridOptions
 
     spent = "Every point of the grid has been tried."
 
     def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
-        own = resolutions(cast("str", self.options[OWN]))
-        self._grid = Grid(self.space, cast("int", self.options["resolution"]), own)
+        own = resolutions(self.options.own)
+        self._grid = Grid(self.space, self.options.resolution, own)
         # The key is all there is of the order: nothing to store, and the same after a resume.
         self._key = self.rng(0).bytes(16)
         self._position = 0
+
+    @classmethod
+    def refusals(cls, options: GridOptions, space: SearchSpace) -> Iterable[InputError]:
+        """Values of single hyperparameters must be of some that the space has."""
+        field, own = "method.options.own", options.own
+        try:
+            numbers = resolutions(own)
+        except ValueError as error:
+            why = f"{error} is not of the form C=9, gamma=3"
+            yield InputError("plan.field", field=field, path=field, value=own, why=why)
+            return
+        names = [p.name for p in space.parameters if not isinstance(p, Categorical)]
+        for name, number in numbers.items():
+            if name not in names:
+                kind, known = "numeric hyperparameter", ", ".join(names)
+                yield InputError("plan.unknown", field=field, kind=kind, name=name, known=known)
+            elif not FEWEST <= number <= MOST:
+                why = f"{name} must have from {FEWEST} to {MOST:,} values"
+                yield InputError("plan.field", field=field, path=field, value=own, why=why)
 
     @property
     def exhausted(self) -> bool:

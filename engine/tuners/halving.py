@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import cast
+from typing import Annotated
 
-from engine.domain.cards import MethodCard, Option, Sketch
+from engine.domain.cards import MethodCard, Sketch
+from engine.options import shown
 from engine.tuners.brackets import Bracket, affordable
-from engine.tuners.rungs import ETA, Bracketed
+from engine.tuners.rungs import Bracketed, RungOptions
 
 
-class Halving(Bracketed):
+class HalvingOptions(RungOptions, frozen=True):
+    configurations: Annotated[
+        int,
+        shown(
+            "Configurations begun at once", "0: as many as make full use of the budget.", 0, 100_000
+        ),
+    ] = 0
+
+
+class Halving(Bracketed[HalvingOptions]):
     """Begins many configurations with small fits and gives the best third ever larger ones.
 
     Unless an option says how many are begun in a bracket, it is ``eta^s`` at least, and enough for
@@ -26,18 +36,6 @@ class Halving(Bracketed):
             "Tries many configurations with small fits and gives larger ones to the best third, "
             "again and again, up to full fits. Good when small fits foretell large ones."
         ),
-        options=(
-            ETA,
-            Option(
-                name="configurations",
-                label="Configurations begun at once",
-                kind="integer",
-                default=0,
-                help="0: as many as make full use of the budget.",
-                low=0,
-                high=100_000,
-            ),
-        ),
         source="Jamieson and Talwalkar (2016); Bischl et al. (2023), Hyperband",
         help="halving",
         picture="rungs",
@@ -50,11 +48,12 @@ class Halving(Bracketed):
         partial_fits=True,
     )
     order = 120
+    options_type = HalvingOptions
 
     def bracket(self, position: int) -> Bracket:
         """The next bracket, sized to the rest of the budget unless an option gives its size."""
         least = Bracket(self.eta**self.depth, self.depth, self.eta)
-        configurations = cast("int", self.options["configurations"])
+        configurations = self.options.configurations
         if configurations:
             # At least one must be left for the full fit.
             # At least eta^s, so that one trial reaches the full fit.

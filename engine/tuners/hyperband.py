@@ -7,10 +7,26 @@ from engine.domain.cards import MethodCard, Sketch
 from engine.tuners import brackets
 from engine.tuners.base import TuningProblem
 from engine.tuners.brackets import Bracket
-from engine.tuners.rungs import ETA, Bracketed
+from engine.tuners.rungs import Bracketed, Options, RungOptions
 
 
-class Hyperband(Bracketed):
+class HyperbandSchedule(Bracketed[Options]):
+    """Brackets of successive halving by turns, from many small fits to few full ones."""
+
+    rule: brackets.Rule = "ceil"
+
+    def __init__(self, problem: TuningProblem) -> None:
+        super().__init__(problem)
+        self.iteration = brackets.hyperband(self.depth, self.eta, self.rule)
+        self._turns = len(self.iteration)
+
+    def bracket(self, position: int) -> Bracket:
+        """Return bracket ``s = s_max - position mod (s_max + 1)``: the outer loop of algorithm 1,
+        repeated."""
+        return self.iteration[position % len(self.iteration)]
+
+
+class Hyperband(HyperbandSchedule[RungOptions]):
     """Runs brackets of successive halving, each trusting small fits less than the one before."""
 
     card = MethodCard(
@@ -21,7 +37,6 @@ class Hyperband(Bracketed):
             "fits to a few with full ones. Safe where nobody knows how far small fits can be "
             "trusted."
         ),
-        options=(ETA,),
         source="Li et al. (2018); Bischl et al. (2023), Hyperband",
         help="hyperband",
         picture="rungs",
@@ -35,15 +50,3 @@ class Hyperband(Bracketed):
         partial_fits=True,
     )
     order = 130
-
-    rule: brackets.Rule = "ceil"
-
-    def __init__(self, problem: TuningProblem) -> None:
-        super().__init__(problem)
-        self.iteration = brackets.hyperband(self.depth, self.eta, self.rule)
-        self._turns = len(self.iteration)
-
-    def bracket(self, position: int) -> Bracket:
-        """Return bracket ``s = s_max - position mod (s_max + 1)``: the outer loop of algorithm 1,
-        repeated."""
-        return self.iteration[position % len(self.iteration)]

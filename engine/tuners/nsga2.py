@@ -9,11 +9,31 @@ of `Evolution`, for mixed and conditional spaces.
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option, Sketch
+from engine.domain.cards import MethodCard, Sketch
+from engine.options import shown
 from engine.tuners.domination import crowding, ranks
-from engine.tuners.evolution import Evolution, Individual
+from engine.tuners.evolution import Evolution, EvolutionOptions, Individual
+
+
+class Nsga2Options(EvolutionOptions, frozen=True):
+    population: Annotated[
+        int,
+        shown(
+            "Population",
+            "So many configurations may have offspring. More give a finer front, fewer reach "
+            "it faster.",
+            4,
+            1000,
+        ),
+    ] = 20
+    tournament: Annotated[
+        int,
+        shown("Tournament", "Each parent is the best of so many drawn from the population.", 1, 20),
+    ] = 2
 
 
 class Nsga2(Evolution):
@@ -29,36 +49,6 @@ class Nsga2(Evolution):
             "Optimises several measures at once and finds the front of trade-offs between them: "
             "crosses and mutates the configurations that no other beats, evenly spread along it."
         ),
-        options=(
-            Option(
-                name="population",
-                label="Population",
-                kind="integer",
-                default=20,
-                help="So many configurations may have offspring. More give a finer front, fewer "
-                "reach it faster.",
-                low=4,
-                high=1000,
-            ),
-            Option(
-                name="tournament",
-                label="Tournament",
-                kind="integer",
-                default=2,
-                help="Each parent is the best of so many drawn from the population.",
-                low=1,
-                high=20,
-            ),
-            Option(
-                name="step",
-                label="First step size",
-                kind="float",
-                default=0.15,
-                help="Standard deviation of the first mutations, as a share of each range.",
-                low=0.01,
-                high=0.5,
-            ),
-        ),
         source="Deb et al. (2002)",
         help="nsga2",
         picture="pareto",
@@ -70,6 +60,7 @@ class Nsga2(Evolution):
         multi_objective=True,
     )
     order = 110
+    options_type = Nsga2Options
 
     def _begin(self, rng: np.random.Generator) -> np.ndarray:
         return rng.random(len(self.space))

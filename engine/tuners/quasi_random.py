@@ -7,13 +7,14 @@ hypercubes (McKay et al. 1979) for a number known beforehand. Both are SciPy's.
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option, Sketch
+from engine.domain.cards import MethodCard, Sketch
+from engine.options import shown
 from engine.space import Configuration
-from engine.tuners.base import Sampler, TuningProblem
+from engine.tuners.base import MethodOptions, Options, Sampler, TuningProblem
 
 if TYPE_CHECKING:
     from scipy.stats.qmc import Sobol
@@ -34,7 +35,7 @@ UNPLANNED = 32
 """Points of a Latin hypercube without a budget of evaluations."""
 
 
-class QuasiRandom(Sampler):
+class QuasiRandom(Sampler[Options]):
     """Proposal ``n`` is point ``n - 1`` of a fixed sequence, since proposal 0 is the default.
 
     Where that configuration is known already, as happens in small discrete spaces, a random one
@@ -50,7 +51,7 @@ class QuasiRandom(Sampler):
         return self.space.from_unit(self.point(self._next - 1))
 
 
-class SobolSearch(QuasiRandom):
+class SobolSearch(QuasiRandom[MethodOptions]):
     """Walks along a Sobol sequence, scrambled by the seed."""
 
     card = MethodCard(
@@ -60,7 +61,6 @@ class SobolSearch(QuasiRandom):
             "Spreads configurations evenly over the space, without the gaps and clusters of random "
             "draws. Can be stopped at any time."
         ),
-        options=(),
         source="Bergstra and Bengio (2012), section 4; Owen (1998); Joe and Kuo (2008)",
         help="sobol",
         sketch=Sketch(
@@ -88,7 +88,13 @@ class SobolSearch(QuasiRandom):
         return self._points[index]
 
 
-class LatinHypercubeSearch(QuasiRandom):
+class HypercubeOptions(MethodOptions, frozen=True):
+    n: Annotated[
+        int, shown("Points of a design", "0: as many as the budget has evaluations.", 0, LARGEST)
+    ] = 0
+
+
+class LatinHypercubeSearch(QuasiRandom[HypercubeOptions]):
     """Divides each range into as many strata as points are planned, and hits each once.
 
     When the planned points are used up, another design of the same size follows.
@@ -101,17 +107,6 @@ class LatinHypercubeSearch(QuasiRandom):
             "Cuts each range into as many slices as there are trials and tries each slice once. "
             "Even coverage for a number of trials that is known beforehand."
         ),
-        options=(
-            Option(
-                name="n",
-                label="Points of a design",
-                kind="integer",
-                default=0,
-                help="0: as many as the budget has evaluations.",
-                low=0,
-                high=LARGEST,
-            ),
-        ),
         source="McKay, Beckman and Conover (1979)",
         help="lhs",
         sketch=Sketch(
@@ -121,12 +116,13 @@ class LatinHypercubeSearch(QuasiRandom):
         ),
     )
     order = 70
+    options_type = HypercubeOptions
 
     def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         # The default configuration is no point of the design.
         planned = UNPLANNED if problem.budget is None else int(problem.budget) - 1
-        self._n = cast("int", self.options["n"]) or min(max(planned, 1), LARGEST)
+        self._n = self.options.n or min(max(planned, 1), LARGEST)
         self._design = -1
         self._points = np.empty((0, len(self.space)))
 

@@ -20,13 +20,14 @@ race is exactly the same.
 from __future__ import annotations
 
 import math
-from typing import cast
+from typing import Annotated, Literal, cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option, Sketch
+from engine.domain.cards import MethodCard, Sketch
 from engine.domain.trials import TrialState
-from engine.tuners.base import Decision, Proposal, Result, Tuner, TuningProblem
+from engine.options import shown
+from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Tuner, TuningProblem
 from engine.tuners.points import Key, identify
 from engine.tuners.race.density import likely
 from engine.tuners.race.entrants import Entrant, Race, behind
@@ -45,7 +46,39 @@ UNPLANNED = 100
 """Full evaluations planned at a time without a budget of evaluations."""
 
 
-class Racing(Tuner):
+class RacingOptions(MethodOptions, frozen=True):
+    test: Annotated[
+        Literal["friedman", "t", "t_holm", "t_bonferroni"],
+        shown(
+            "Test",
+            "What decides who is dropped: ranks (Friedman), robust to folds of unequal "
+            "difficulty, or means (paired t), also with a correction for many comparisons.",
+        ),
+    ] = "friedman"
+    confidence: Annotated[
+        float, shown("Confidence", "How sure the test must be to drop a configuration.", 0.5, 0.999)
+    ] = 0.95
+    first_test: Annotated[
+        int,
+        shown(
+            "First test after",
+            "Folds before the first test. With fewer than ten folds it comes sooner, but not "
+            "before three.",
+            2,
+            50,
+        ),
+    ] = 5
+    sampling: Annotated[
+        Literal["density", "elites"],
+        shown(
+            "New configurations",
+            "From a model of all that raced, good and bad (density), or around the survivors, "
+            "ever closer (elites), as irace does it.",
+        ),
+    ] = "density"
+
+
+class Racing(Tuner[RacingOptions]):
     """Drops configurations after a few folds and draws new ones around the survivors."""
 
     card = MethodCard(
@@ -55,45 +88,6 @@ class Racing(Tuner):
             "Lets configurations race over the folds and drops those that are clearly worse after "
             "a few, so that many can be tried; then draws new ones around the survivors. Needs "
             "five folds or more to pay."
-        ),
-        options=(
-            Option(
-                name="test",
-                label="Test",
-                kind="choice",
-                default="friedman",
-                help="What decides who is dropped: ranks (Friedman), robust to folds of unequal "
-                "difficulty, or means (paired t), also with a correction for many comparisons.",
-                choices=("friedman", "t", "t_holm", "t_bonferroni"),
-            ),
-            Option(
-                name="confidence",
-                label="Confidence",
-                kind="float",
-                default=0.95,
-                help="How sure the test must be to drop a configuration.",
-                low=0.5,
-                high=0.999,
-            ),
-            Option(
-                name="first_test",
-                label="First test after",
-                kind="integer",
-                default=5,
-                help="Folds before the first test. With fewer than ten folds it comes sooner, but "
-                "not before three.",
-                low=2,
-                high=50,
-            ),
-            Option(
-                name="sampling",
-                label="New configurations",
-                kind="choice",
-                default="density",
-                help="From a model of all that raced, good and bad (density), or around the "
-                "survivors, ever closer (elites), as irace does it.",
-                choices=("density", "elites"),
-            ),
         ),
         source="Lopez-Ibanez et al. (2016), iterated racing (irace); Bischl et al. (2023), racing",
         help="racing",
@@ -107,13 +101,14 @@ class Racing(Tuner):
         partial_folds=True,
     )
     order = 160
+    options_type = RacingOptions
 
     def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
         n_folds = problem.n_folds
         # One order for the whole search: entrants of different races meet on the same folds.
         self._order = [int(fold) for fold in self.rng(0).permutation(n_folds)]
-        self._first = first_test(cast(int, self.options["first_test"]), n_folds)
+        self._first = first_test(self.options.first_test, n_folds)
         self._survivors = iterations(tunable(self.space))
         self._iteration = 0
         """Race within what is planned: the first draws uniformly."""
@@ -358,15 +353,15 @@ class Racing(Tuner):
 
     @property
     def _test(self) -> Test:
-        return cast(Test, self.options["test"])
+        return self.options.test
 
     @property
     def _sampling(self) -> str:
-        return cast(str, self.options["sampling"])
+        return self.options.sampling
 
     @property
     def _confidence(self) -> float:
-        return float(cast(float, self.options["confidence"]))
+        return float(self.options.confidence)
 
     def _fresh(self) -> Model:
         return initial(self.space)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
 from engine.space import Configuration
-from engine.tuners.base import Sampler
+from engine.tuners.base import MethodOptions, Sampler
 
 
-class RandomSearch(Sampler):
+class RandomSearch(Sampler[MethodOptions]):
     """Draws each configuration independently of all results."""
 
     card = MethodCard(
@@ -19,7 +21,6 @@ class RandomSearch(Sampler):
             "Tries configurations drawn at random. Simple, robust, and hard to beat while only one "
             "or two hyperparameters matter."
         ),
-        options=(),
         source="Bergstra and Bengio (2012); Bischl et al. (2023), random search",
         help="random",
         sketch=Sketch(
@@ -29,6 +30,10 @@ class RandomSearch(Sampler):
         ),
     )
     order = 40
+
+    @classmethod
+    def uniform_draws(cls, options: MethodOptions) -> float:
+        return math.inf
 
     def draw(self, rng: np.random.Generator) -> Configuration:
         """Draw uniformly, on the log scale where there is one."""

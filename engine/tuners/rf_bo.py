@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option, Sketch
-from engine.tuners.bayes.sampler import Surrogate, SurrogateSampler
+from engine.domain.cards import MethodCard, Sketch
+from engine.options import shown
+from engine.tuners.bayes.sampler import Surrogate, SurrogateOptions, SurrogateSampler
 
 if TYPE_CHECKING:
     from engine.tuners.bayes.forest import Forest
@@ -15,7 +16,13 @@ if TYPE_CHECKING:
     from engine.tuners.bayes.told import Told
 
 
-class ForestBo(SurrogateSampler):
+class ForestOptions(SurrogateOptions, frozen=True):
+    trees: Annotated[
+        int, shown("Trees", "More trees judge their own doubt better and take longer.", 5, 1000)
+    ] = 30
+
+
+class ForestBo(SurrogateSampler[ForestOptions]):
     """Models the score by a forest of regression trees and proposes by log expected improvement.
 
     A proposal's cost is bounded: the forest is grown on at most `most` results
@@ -28,26 +35,6 @@ class ForestBo(SurrogateSampler):
         summary=(
             "Fits a forest of regression trees to the scores so far and tries what promises the "
             "greatest improvement. For many choices and conditions, and for long searches."
-        ),
-        options=(
-            Option(
-                name="n_initial",
-                label="Design first",
-                kind="integer",
-                default=10,
-                help="Configurations spread over the space before the model is used.",
-                low=2,
-                high=1000,
-            ),
-            Option(
-                name="trees",
-                label="Trees",
-                kind="integer",
-                default=30,
-                help="More trees judge their own doubt better and take longer.",
-                low=5,
-                high=1000,
-            ),
         ),
         source=(
             "Bischl et al. (2023), Bayesian optimisation; Hutter et al. (2011), SMAC; "
@@ -64,6 +51,7 @@ class ForestBo(SurrogateSampler):
         model_based=True,
     )
     order = 20
+    options_type = ForestOptions
     most = 1000
 
     def fit(self, told: Told) -> Forest:
@@ -90,5 +78,5 @@ class ForestBo(SurrogateSampler):
     def _grow(self, rows: np.ndarray, scores: np.ndarray) -> Forest:
         from engine.tuners.bayes.forest import Forest
 
-        trees = cast("int", self.options["trees"])
+        trees = self.options.trees
         return Forest(self.encoding, rows, scores, trees, self.problem.seed)

@@ -16,29 +16,41 @@ import itertools
 import math
 from abc import abstractmethod
 from collections.abc import Iterable, Set
-from typing import NamedTuple, cast
+from typing import Annotated, NamedTuple, TypeVar, cast
 
 import numpy as np
 
-from engine.domain.cards import Option
 from engine.domain.trials import TrialState
+from engine.options import shown
 from engine.space import Configuration
-from engine.tuners.base import DRAWS, Decision, Proposal, Result, Tuner, TuningProblem
+from engine.tuners.base import (
+    DRAWS,
+    Decision,
+    MethodOptions,
+    Proposal,
+    Result,
+    Tuner,
+    TuningProblem,
+)
 from engine.tuners.brackets import Bracket, depth
 from engine.tuners.points import Key, identify, some_unseen
 
 SPARE = 1
 """Distinguishes the random stream of `Climbing.unseen` from those of proposals."""
 
-ETA = Option(
-    name="eta",
-    label="Reduction factor",
-    kind="integer",
-    default=3,
-    help="The best 1 in so many go on, with so many times the fit.",
-    low=2,
-    high=10,
-)
+
+class RungOptions(MethodOptions, frozen=True):
+    """What every method with rungs lets one choose."""
+
+    eta: Annotated[
+        int,
+        shown(
+            "Reduction factor", "The best 1 in so many go on, with so many times the fit.", 2, 10
+        ),
+    ] = 3
+
+
+Options = TypeVar("Options", bound=RungOptions)
 
 
 class Place(NamedTuple):
@@ -61,12 +73,14 @@ class Step(NamedTuple):
     """None: a new configuration."""
 
 
-class Climbing(Tuner):
+class Climbing(Tuner[Options]):
     """Base of methods that start configurations with small fits and promote the best."""
+
+    options_type = RungOptions
 
     def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)
-        self.eta = cast("int", self.options["eta"])
+        self.eta = self.options.eta
         self.depth = depth(problem.min_fidelity, self.eta)
         """Promotions from the smallest fit to the full one; 0 where fits can't be partial."""
         self._size = self.space.cardinality()
@@ -294,7 +308,7 @@ class Run:
         return tuple(sorted(order[kept:]))
 
 
-class Bracketed(Climbing):
+class Bracketed(Climbing[Options]):
     """Base of methods whose brackets decide each rung when all its results are in.
 
     While a rung waits for its last results, the next bracket is started, so that no worker idles.

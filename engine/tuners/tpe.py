@@ -14,11 +14,12 @@ same densities, without integrating a kernel over every cell, which takes Optuna
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import numpy as np
 
-from engine.domain.cards import MethodCard, Option, Sketch
+from engine.domain.cards import MethodCard, Sketch
+from engine.options import shown
 from engine.space import (
     Categorical,
     Configuration,
@@ -28,7 +29,7 @@ from engine.space import (
     SearchSpace,
     Value,
 )
-from engine.tuners.base import Sampler, TuningProblem
+from engine.tuners.base import MethodOptions, Sampler, TuningProblem
 
 if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
@@ -37,7 +38,36 @@ CELLS = 32
 """Whole numbers with more values than this are modelled as real numbers."""
 
 
-class Tpe(Sampler):
+class TpeOptions(MethodOptions, frozen=True):
+    n_startup_trials: Annotated[
+        int,
+        shown(
+            "Random draws first", "Scored configurations needed before the model is used.", 1, 1000
+        ),
+    ] = 10
+    n_ei_candidates: Annotated[
+        int,
+        shown(
+            "Candidates",
+            "Draws from the good region among which the most promising is proposed.",
+            1,
+            1000,
+        ),
+    ] = 24
+    multivariate: Annotated[
+        bool,
+        shown("Model hyperparameters jointly", "Off: each hyperparameter is modelled on its own."),
+    ] = True
+    constant_liar: Annotated[
+        bool,
+        shown(
+            "Spread parallel proposals",
+            "Configurations still being evaluated are taken to be bad ones meanwhile.",
+        ),
+    ] = True
+
+
+class Tpe(Sampler[TpeOptions]):
     """Starts with random draws, then proposes what resembles the good configurations so far.
 
     Failed configurations are left out of the model. Pending ones count as bad ones (constant liar),
@@ -51,40 +81,6 @@ class Tpe(Sampler):
             "Learns from the results so far which regions are good and looks there. Handles every "
             "kind of hyperparameter, conditions included, and takes milliseconds a proposal."
         ),
-        options=(
-            Option(
-                name="n_startup_trials",
-                label="Random draws first",
-                kind="integer",
-                default=10,
-                help="Scored configurations needed before the model is used.",
-                low=1,
-                high=1000,
-            ),
-            Option(
-                name="n_ei_candidates",
-                label="Candidates",
-                kind="integer",
-                default=24,
-                help="Draws from the good region among which the most promising is proposed.",
-                low=1,
-                high=1000,
-            ),
-            Option(
-                name="multivariate",
-                label="Model hyperparameters jointly",
-                kind="boolean",
-                default=True,
-                help="Off: each hyperparameter is modelled on its own.",
-            ),
-            Option(
-                name="constant_liar",
-                label="Spread parallel proposals",
-                kind="boolean",
-                default=True,
-                help="Configurations still being evaluated are taken to be bad ones meanwhile.",
-            ),
-        ),
         source="Bergstra et al. (2011); Watanabe (2023); Optuna 5",
         help="tpe",
         sketch=Sketch(
@@ -95,25 +91,30 @@ class Tpe(Sampler):
         model_based=True,
     )
     order = 30
+    options_type = TpeOptions
 
     def __init__(self, problem: TuningProblem) -> None:
         from engine.tuners.parzen.optuna_study import ToldStudy
 
         super().__init__(problem)
-        self._groups = groups(self.space, bool(self.options["multivariate"]))
+        self._groups = groups(self.space, self.options.multivariate)
         self._distributions = {p.name: _distribution(p) for p in self.space.parameters if _wide(p)}
         self._study = ToldStudy(maximise=problem.maximise)
         self._scored = 0
 
+    @classmethod
+    def uniform_draws(cls, options: TpeOptions) -> float:
+        return options.n_startup_trials
+
     def draw(self, rng: np.random.Generator) -> Configuration:
         """Draw uniformly until enough configurations have scores, then group by group from the
         model."""
-        if self._scored < cast("int", self.options["n_startup_trials"]):
+        if self._scored < self.options.n_startup_trials:
             return self.space.sample(rng)
-        liar = bool(self.options["constant_liar"])
+        liar = self.options.constant_liar
         ask = self._study.asker(
             seed=int(rng.integers(2**32)),
-            candidates=cast("int", self.options["n_ei_candidates"]),
+            candidates=self.options.n_ei_candidates,
             # Constant liar: a pending trial counts as a bad one.
             pending=[self._encode(p.configuration) for p in self.pending] if liar else None,
         )

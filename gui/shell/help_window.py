@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import (
     QDesktopServices,
@@ -16,6 +18,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 import resources
+from engine.domain.cards import Catalog
 from gui.theme import ThemeManager
 from gui.widgets.text import link
 
@@ -36,19 +39,52 @@ def help_of(widget: QWidget | None, otherwise: str = INDEX) -> str:
     return otherwise
 
 
-def page_text(page: str) -> str:
-    """The Markdown of a help page; a sentence when there is none."""
+def page_text(page: str, others: Mapping[str, str]) -> str:
+    """The Markdown of a help page; a sentence when there is none.
+
+    Args:
+        page: its name.
+        others: pages of other packages, by their names; the index lists them.
+    """
+    if page in others:
+        return others[page]
     try:
-        return resources.text(f"help/{page}.md")
+        text = resources.text(f"help/{page}.md")
     except FileNotFoundError:
         return f"# {page}\n\nThere is no help page about this yet. See the [index](index.md).\n"
+    if page == INDEX and others:
+        text += f"\n## From other packages\n\n{', '.join(map(_linked, others.items()))}.\n"
+    return text
+
+
+def pages_of(catalog: Catalog) -> dict[str, str]:
+    """The help pages that components of other packages bring, by their names."""
+    cards = (*catalog.learners, *catalog.methods, *catalog.measures)
+    return {card.help: card.help_text for card in cards if card.help_text}
+
+
+def _linked(page: tuple[str, str]) -> str:
+    name, text = page
+    title = text.splitlines()[0].lstrip("# ")
+    return f"[{title}]({name}.md)"
 
 
 class HelpWindow(QWidget):
-    """Shows help pages; links between them work, links outward open in the browser."""
+    """Shows help pages; links between them work, links outward open in the browser.
 
-    def __init__(self, theme: ThemeManager, parent: QWidget | None = None) -> None:
+    Args:
+        theme: of the application.
+        others: gives the pages of other packages, by their names.
+    """
+
+    def __init__(
+        self,
+        theme: ThemeManager,
+        others: Callable[[], Mapping[str, str]] = dict,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent, Qt.WindowType.Window)
+        self._others = others
         self.setObjectName("help")
         self.setWindowTitle("Tunesmith help")
         self._theme = theme
@@ -110,7 +146,8 @@ class HelpWindow(QWidget):
         self._back.setEnabled(len(self._trail) > 1)
         document = self._browser.document()
         document.setMarkdown(
-            page_text(self.page), QTextDocument.MarkdownFeature.MarkdownDialectGitHub
+            page_text(self.page, self._others()),
+            QTextDocument.MarkdownFeature.MarkdownDialectGitHub,
         )
         _space(document)
         self._browser.moveCursor(QTextCursor.MoveOperation.Start)

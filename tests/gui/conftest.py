@@ -71,8 +71,8 @@ def catalog() -> Catalog:
             _learner("random_forest", "Random forest"),
         ),
         methods=(
-            MethodCard("tpe", "TPE", "", (), "", "tpe"),
-            MethodCard("random", "Random search", "", (), "", "random"),
+            MethodCard("tpe", "TPE", "", "", "tpe"),
+            MethodCard("random", "Random search", "", "", "random"),
         ),
         measures=(MeasureCard("accuracy", "accuracy", True, ("multiclass",), "", "accuracy"),),
         datasets=(),

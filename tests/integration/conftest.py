@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import sys
 import time
@@ -13,8 +12,6 @@ from typing import Any
 
 import psutil
 import pytest
-
-ROOT = Path(__file__).parents[2]
 
 Start = Callable[..., subprocess.Popen[str]]
 
@@ -38,7 +35,6 @@ def start():
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "PYTHONPATH": str(ROOT)},
             **options,
         )
         started.append(process)

@@ -55,16 +55,14 @@ class ScriptLines:
         call: an expression for the table, a data frame as `engine.data.arrow.to_pandas` gives it.
             The table's place is the name ``path``, a `pathlib.Path`.
         carried: functions that the script carries, by the module they come from. What they rest on
-            comes along; they must need no more than ``needs``, numpy and pandas.
+            comes along; the script says which packages they need.
         fingerprint: an expression for a function of ``path`` that gives `ReadTable.sha256`; empty
             for a table that lies nowhere and can't change.
-        needs: further packages, by the names they are installed under.
     """
 
     call: str
     carried: Mapping[str, Sequence[str]] = field(default_factory=dict)
     fingerprint: str = ""
-    needs: tuple[str, ...] = ()
 
 
 class Reader(ABC, Generic[Options]):

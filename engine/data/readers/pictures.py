@@ -88,7 +88,6 @@ class PictureReader(Reader[PictureOptions]):
             call=f"read_pictures(path, side={options.side}{rows})",
             carried={"engine.data.images": ("read_pictures", "fingerprint_of")},
             fingerprint=hashed,
-            needs=("Pillow",),
         )
 
     def example(self, folder: Path) -> str:

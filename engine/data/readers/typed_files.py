@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -33,7 +34,10 @@ class TypedFileReader(Reader[TypedOptions]):
     magic: ClassVar[bytes]
     """What its files begin with."""
     load: ClassVar[str]
-    """Of `engine.data.arrow`, with the arguments ``path`` and ``rows``."""
+    """The function that loads a file, with the arguments ``path`` and ``rows``."""
+    module: ClassVar[str] = "engine.data.arrow"
+    """Where that function is. A script carries its source, so the module must define what it needs
+    itself, or import it at its top."""
 
     @abstractmethod
     def size(self, path: Path) -> tuple[int, int, int]:
@@ -86,7 +90,7 @@ class TypedFileReader(Reader[TypedOptions]):
         path = Path(source)
         try:
             self._check_memory(path, options.rows)
-            loaded = getattr(arrow, self.load)(path, options.rows)
+            loaded = getattr(import_module(self.module), self.load)(path, options.rows)
             columns, left_out = arrow.declared(loaded)
             sha256 = file_sha256(path)
         except pa.ArrowException as error:
@@ -105,14 +109,15 @@ class TypedFileReader(Reader[TypedOptions]):
 
     def script(self, source: str, options: TypedOptions) -> ScriptLines:
         rows = "" if options.rows is None else f", {options.rows}"
+        carried: dict[str, tuple[str, ...]] = {
+            "engine.data.arrow": ("declared", "to_pandas"),
+            "engine.data.fingerprint": ("file_sha256",),
+        }
+        carried[self.module] = (self.load, *carried.get(self.module, ()))
         return ScriptLines(
             call=f"to_pandas(declared({self.load}(path{rows}))[0])",
-            carried={
-                "engine.data.arrow": (self.load, "declared", "to_pandas"),
-                "engine.data.fingerprint": ("file_sha256",),
-            },
+            carried=carried,
             fingerprint="file_sha256",
-            needs=("pyarrow",),
         )
 
     def _check_memory(self, path: Path, rows: int | None) -> None:

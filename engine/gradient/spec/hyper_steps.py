@@ -14,7 +14,7 @@ from engine.domain.trials import TrialState
 from engine.gradient.engines import ENGINES
 from engine.gradients import AUTO, PARTS, Gradients
 from engine.options import Option, options_of
-from engine.tuners.base import Decision, Proposal, Result, Tuner
+from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Tuner
 
 
 def settled(search: Gradients) -> Gradients:
@@ -57,7 +57,7 @@ def _engine_options() -> tuple[Option, ...]:
     return tuple(found.values())
 
 
-class HyperSteps(Tuner):
+class HyperSteps(Tuner[MethodOptions]):
     """One hyper-step after the other."""
 
     card = MethodCard(

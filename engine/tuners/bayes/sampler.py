@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Annotated, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
 from engine.domain.understanding import SurrogateSlice
+from engine.options import shown
 from engine.space import Categorical, Configuration, Integer, Parameter, Value
-from engine.tuners.base import Sampler, TuningProblem
+from engine.tuners.base import MethodOptions, Sampler, TuningProblem
 from engine.tuners.bayes.encoding import Encoding, keys, rows_of
 from engine.tuners.points import identify
 
@@ -39,7 +40,24 @@ class Model(NamedTuple):
     """Score that is to be improved on."""
 
 
-class SurrogateSampler(Sampler):
+class SurrogateOptions(MethodOptions, frozen=True):
+    """What every method with a surrogate lets one choose."""
+
+    n_initial: Annotated[
+        int,
+        shown(
+            "Design first",
+            "Configurations spread over the space before the model is used.",
+            2,
+            1000,
+        ),
+    ] = 10
+
+
+Options = TypeVar("Options", bound=SurrogateOptions)
+
+
+class SurrogateSampler(Sampler[Options]):
     """Starts with a space-filling design, then proposes where the expected improvement is largest.
 
     Failed configurations count as bad as the worst seen. Pending ones are believed to score as the
@@ -93,7 +111,7 @@ class SurrogateSampler(Sampler):
         """Return the model of the results so far, pending ones left out; None before there are
         enough."""
         count = len(self._values)
-        enough = max(cast("int", self.options["n_initial"]), 2)
+        enough = max(self.options.n_initial, 2)
         # Failures count towards the design but teach nothing alone.
         if count < enough or np.isfinite(self._values).sum() < 2 or not len(self.encoding.owner):
             return None

@@ -69,7 +69,9 @@ def test_means_over_rows_agree_with_the_measure_itself(name):
     found = numbers() if MEASURES[name].card.tasks == ("regression",) else chances()
     whole = dataclasses.replace(MEASURES[name], row_means=None)
     # However slow the machine is: both see the same draws.
-    fast, slow = (score_interval(m, found, seconds=100) for m in (MEASURES[name], whole))
+    fast, slow = (
+        score_interval(m, found, resamples=100, seconds=100) for m in (MEASURES[name], whole)
+    )
     assert fast is not None
     assert slow is not None
     assert (fast.score, fast.method) == (slow.score, "bootstrap")

@@ -15,7 +15,6 @@ import pytest
 
 from engine.cli import main
 
-ROOT = Path(__file__).parents[3]
 ENGINE = [sys.executable, "-m", "engine"]
 SMALL = ["--learner", "svm", "--method", "random", "--trials", "3", "--folds", "3"]
 
@@ -60,8 +59,7 @@ def call(capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
 
 def spawn(*arguments: object, **options: Any) -> subprocess.Popen[str]:
     """Call the command line as a process of its own."""
-    paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-    environment = {**os.environ, "PYTHONPATH": paths, **options.pop("env", {})}
+    environment = {**os.environ, **options.pop("env", {})}
     return subprocess.Popen(
         [*ENGINE, *map(str, arguments)],
         stdin=subprocess.DEVNULL,

@@ -95,7 +95,7 @@ def finished_run(tmp_path: Path) -> Callable[..., Path]:
         folder.mkdir()
         data = open_table(data).data
         loaded = load(data)
-        configuration = CONFIGURATIONS[learner]
+        configuration = CONFIGURATIONS.get(learner, {})
         chosen = LEARNERS[learner]
         default = chosen.default(loaded.facts)
         plan = Plan(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from engine.data import columns
-from engine.export.embed import embedded, import_block
+from engine.export.embed import embedded, import_block, packages_of
 
 
 def run(names: list[str]) -> dict:
@@ -33,3 +33,14 @@ def test_an_unknown_name_is_an_error():
 def test_imports_are_joined_and_the_standard_library_comes_first():
     statements = ["import numpy as np", "from os import path", "import csv", "from os import sep"]
     assert import_block(statements) == "import csv\nfrom os import path, sep\n\nimport numpy as np"
+
+
+def test_packages_are_named_by_what_is_imported():
+    statements = [
+        "import numpy as np",
+        "from pathlib import Path",
+        "import pyarrow.parquet as pq",
+        "from sklearn.svm import SVC",
+        "from somebodys.models import Net",
+    ]
+    assert packages_of(statements) == ["pyarrow", "somebodys"]

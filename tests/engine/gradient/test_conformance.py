@@ -87,7 +87,8 @@ def test_no_engine_is_left_out() -> None:
         for suite in base.__subclasses__()
         if suite is not ImplicitSuite
     }
-    assert tested == set(ENGINES)
+    ours = {id for id, engine in ENGINES.items() if engine.__module__.startswith("engine.")}
+    assert tested == ours
 
 
 def test_implicit_engines_say_how_far_training_is_from_a_minimum() -> None:

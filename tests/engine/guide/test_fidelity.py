@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from engine.catalog import costs
-from engine.domain.cards import Catalog, LearnerCard, MethodCard, Option
+from engine.domain.cards import Catalog, LearnerCard, MethodCard
 from engine.guide.fidelity import kind_of, lowest_fidelity, options, smallest, training_share
 from engine.guide.situation import Situation
+from engine.options import Option
 from engine.plan import Resampling
 from engine.space import Integer, SearchSpace
 
@@ -16,8 +17,8 @@ OPTIONS = (
     Option("fidelity", "Fidelity", "choice", "auto", choices=("auto", "model", "rows", "folds")),
     Option("min_fidelity", "Smallest", "float", 0.0),
 )
-PARTIAL = MethodCard("halving", "", "", OPTIONS, "", "", partial_fits=True)
-FULL = MethodCard("random", "", "", (), "", "")
+PARTIAL = MethodCard("halving", "", "", "", "", OPTIONS, partial_fits=True)
+FULL = MethodCard("random", "", "", "", "")
 TASKS = ("binary", "multiclass", "regression")
 LEARNERS = (
     LearnerCard("svm", "", "", "", "", TASKS, (), ""),
@@ -216,6 +217,6 @@ def test_one_fold_at_least(fits, n_folds, expected, words, warned):
 
 
 def test_only_options_that_a_method_has_are_set(fits):
-    bare = MethodCard("asha", "", "", OPTIONS[:1], "", "", partial_fits=True)
+    bare = MethodCard("asha", "", "", "", "", OPTIONS[:1], partial_fits=True)
     assert options(bare, fits(rows=30_000)) == {}
     assert options(FULL, fits(rows=30_000), {"a": 1}) == {"a": 1}

@@ -31,7 +31,7 @@ METHODS = {
 
 def catalog_of(*names: str) -> Catalog:
     methods = tuple(
-        MethodCard(name, name.upper(), f"About {name}.", (), "here", name, **METHODS[name])
+        MethodCard(name, name.upper(), f"About {name}.", "here", name, **METHODS[name])
         for name in names
     )
     time = MeasureCard("fit_seconds", "Fit time", False, TASKS, "", "fit_seconds")

@@ -20,7 +20,6 @@ import pytest
 
 from engine.protocol import codec, events
 
-ROOT = Path(__file__).parents[3]
 PATIENCE = 60.0
 
 
@@ -35,7 +34,7 @@ class Engine:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": str(ROOT), "TUNESMITH_HOME": str(home)},
+                env={**os.environ, "TUNESMITH_HOME": str(home)},
             )
         self.lines: list[bytes] = []
         self.events: list[Any] = []

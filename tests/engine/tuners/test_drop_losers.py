@@ -50,7 +50,7 @@ LINE = SearchSpace((Float("x", 0.0, 1.0),))
 class Scripted(Sampler):
     """Proposes 0.1, 0.2, ... and remembers what it is told."""
 
-    card = MethodCard("scripted", "", "", (), "", "")
+    card = MethodCard("scripted", "", "", "", "")
 
     def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)

@@ -1,0 +1,1 @@
+"""Components for Tunesmith, one a module; `pyproject.toml` says where they are."""
