@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 import msgspec
 import pytest
 
-from engine.options import Option, options_of, shown
+from engine.domain.cards import Option
+from engine.options import options_of, shown
 from engine.space import Float, SearchSpace
 from engine.tuners.base import MethodOptions, TuningProblem
 from engine.tuners.cmaes import CmaEs

@@ -114,7 +114,7 @@ def plan(resampling, **changes):
 
 
 @pytest.mark.parametrize(
-    ("resampling", "jobs"),
+    ("resampling", "n_folds"),
     [
         (Resampling("holdout"), [5, 10, 30]),
         (Resampling("kfold", 5), [10, 15]),
