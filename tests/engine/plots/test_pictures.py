@@ -118,9 +118,11 @@ def pixels(figure) -> np.ndarray:
 def test_no_picture_is_left_out():
     assert PICTURES.rejected == ()
     assert {"history", "ablation", "anytime", "memory"} <= set(PICTURES)
-    ours = ["history", "pareto", "importance", "confusion", "residuals"]
-    # Those of other packages come last.
-    assert [picture.id for picture in pictures_on("report")] == [*ours, "trial_times"]
+    assert [picture.id for picture in pictures_on("report")] == [
+        *("history", "pareto", "importance", "confusion", "residuals"),
+        *("schedules", "group_values", "weight_maps", "example_weights", "sharing"),
+        *("learned_rows", "trial_times"),  # those of other packages come last
+    ]
 
 
 @every_picture
