@@ -22,6 +22,8 @@ from gui.pages.method.static_picture import StaticPicture
 from gui.tables.store import TrialStore
 from gui.theme import ThemeManager
 
+"""Long enough for a machine that is busy with other things."""
+
 
 @dataclass(frozen=True)
 class Prepared:

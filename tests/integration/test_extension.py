@@ -4,6 +4,8 @@ taken home like ours, and nothing of ours knows them."""
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -25,31 +27,40 @@ PARTS = {
     "measures": "mcc",
     "readers": "json_lines",
     "engines": "fading",
+    "pictures": "trial_times",
 }
 WAIT_MS = 300_000
 
 
-@pytest.fixture
-def table(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Wine as a file that only the package reads."""
     from sklearn.datasets import load_wine
 
     wine = load_wine(as_frame=True)
     frame = wine.frame.assign(target=wine.target_names[wine.target])
-    path = tmp_path / "wine.jsonl"
+    path = tmp_path_factory.mktemp("tables") / "wine.jsonl"
     frame.to_json(path, orient="records", lines=True)
     return path
 
 
-@pytest.fixture
-def search(tunesmith: Any, tmp_path: Path, table: Path) -> Path:
-    """A search with all of its parts."""
-    run = tmp_path / "run"
-    tunesmith(
+@pytest.fixture(scope="module")
+def search(tmp_path_factory: pytest.TempPathFactory, table: Path) -> Path:
+    """A search with all of its parts. Read it only."""
+    run = tmp_path_factory.mktemp("searches") / "run"
+    arguments = (
         *("tune", table, "--target", "target", "--learner", "knn", "--method", "annealing"),
         *("--measure", "mcc", "--trials", 10, "--folds", 3, "--workers", 1, "--seed", 2),
         *("--set", "method.cooling=0.8", "--out", run),
     )
+    done = subprocess.run(
+        [sys.executable, "-m", "engine", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "TUNESMITH_HOME": str(run.parent / "home")},
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
     return run
 
 
@@ -68,13 +79,13 @@ def test_they_tune_together_and_the_script_reproduces_the_score(
     assert (result["learner"], result["measure"], result["trials"]) == ("knn", "mcc", 10)
     assert result["validation_best"] >= result["validation_default"]
     plan = json.loads((search / "plan.json").read_text("utf-8"))
-    assert plan["method"]["options"]["cooling"] == 0.8
+    assert plan["search"]["method"]["options"]["cooling"] == 0.8
     script = tmp_path / "again" / "again.py"
     script.parent.mkdir()
     tunesmith("export", search, "--what", "script", "--to", script)
     # With scikit-learn alone: nothing of Tunesmith's, nor of the package, can be imported.
     done = subprocess.run(
-        [sys.executable, "-I", str(script)], capture_output=True, text=True, timeout=100
+        [sys.executable, "-I", str(script)], capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, done.stderr
     score = result["test"]["score"]
@@ -109,6 +120,8 @@ def test_the_report_speaks_of_them(tunesmith: Any, search: Path, tmp_path: Path)
     assert "Nearest neighbours" in text
     assert "Simulated annealing" in text
     assert "Matthews correlation" in text
+    assert "How long trials took" in text
+    assert re.search(r"Half of 10 trials took at most \S+ seconds\.", text)
 
 
 def test_nothing_of_ours_knows_them() -> None:
@@ -161,6 +174,8 @@ def test_the_window_shows_their_cards_forms_and_help(window: Any) -> None:
     window.show_help("annealing")
     assert window._help is not None
     assert "Kirkpatrick" in window._help._browser.toPlainText()
+    window.show_help("trial_times")
+    assert "all their folds together" in window._help._browser.toPlainText()
     window.show_help("index")
     assert "From other packages" in window._help._browser.toPlainText()
     window._help.close()
