@@ -150,7 +150,7 @@ def answers(tmp_path: Path, plan: Plan, space: SearchSpace, catalog: Catalog, ta
 def qtbot(qtbot: QtBot) -> QtBot:
     """Waits for events as long as a machine may take that is busy with other things."""
     for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed"):
-        setattr(qtbot, name, partial(getattr(qtbot, name)))
+        setattr(qtbot, name, partial(getattr(qtbot, name), timeout=WAIT_MS))
     return qtbot
 
 
