@@ -24,11 +24,30 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NPROC"):
     os.environ.setdefault(_variable, "1")
 
+# Polite workers would get next to nothing of a machine that is busy with other things.
+os.environ.setdefault("TUNESMITH_NICENESS", "0")
+
+# As in a person's own cache folder, what has been compiled is there for every test and process;
+# processes that run tests side by side inherit the folder.
+if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+    _compiled = tempfile.mkdtemp(prefix="tunesmith-compiled-")
+    os.environ["JAX_COMPILATION_CACHE_DIR"] = _compiled
+    os.environ["JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS"] = "0.1"
+    atexit.register(shutil.rmtree, _compiled, ignore_errors=True)
+
 # Deadlines measure the machine, not the code. And a check that fails must fail for whoever looks:
 # the same examples each time, but for `--hypothesis-profile=explore`.
 settings.register_profile("explore", deadline=None)
 settings.register_profile("tunesmith", deadline=None, derandomize=True)
 settings.load_profile("tunesmith")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where the slow tests are left out, let JAX compile without optimising, which is most of what
+    the others take. The slow ones, and all with them, run the code as people do."""
+    if config.getoption("markexpr") == "not slow":
+        os.environ.setdefault("JAX_DISABLE_MOST_OPTIMIZATIONS", "1")
+        os.environ.setdefault("XLA_FLAGS", "--xla_cpu_use_fusion_emitters=false")
 
 
 @pytest.fixture(scope="module", autouse=True)

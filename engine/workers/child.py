@@ -34,7 +34,9 @@ from engine.workers.base import Job, JobResult
 MESSAGE_LENGTH = 300
 MOST_LOGGED, MOST_LOGGED_CHARACTERS = 100, 10_000
 """Messages that a job may log, and how long each may be: no job floods the engine."""
-NICENESS = 10
+NICENESS = "TUNESMITH_NICENESS"
+"""Environment variable: how far workers stand back for other programs, from 0, for not at all, to
+19; 10 unless it is set."""
 
 
 class Ready(NamedTuple):
@@ -171,11 +173,12 @@ def first_line(error: BaseException) -> str:
 def _settle_in() -> None:
     """Be a quiet, polite process: multiprocessing has already closed the standard input."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the engine
-    if sys.platform == "win32":
-        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
-    else:
+    niceness = int(os.environ.get(NICENESS, 10))
+    if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        os.nice(NICENESS)
+        os.nice(niceness)
+    elif niceness:
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS)
     if sys.stderr is not None:  # a windowed program on Windows has none
         # What libraries print must not get among the engine's own messages.
         with contextlib.suppress(OSError):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import pytest
 from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
 
 from engine.domain.advice import Advice, ProbeResult
 from engine.domain.cards import Catalog, LearnerCard, MeasureCard, MethodCard
@@ -34,6 +36,7 @@ from gui.settings import SettingsStore
 from gui.theme import ThemeManager
 
 FAKE_ENGINE = Path(__file__).with_name("fake_engine.py")
+WAIT_MS = 300_000
 
 
 @pytest.fixture
@@ -144,6 +147,14 @@ def answers(tmp_path: Path, plan: Plan, space: SearchSpace, catalog: Catalog, ta
 
 
 @pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """Waits for events as long as a machine may take that is busy with other things."""
+    for name in ("waitUntil", "waitSignal", "waitSignals", "waitExposed"):
+        setattr(qtbot, name, partial(getattr(qtbot, name)))
+    return qtbot
+
+
+@pytest.fixture
 def command(answers: Path) -> list[str]:
     """Starts the small engine."""
     return [sys.executable, str(FAKE_ENGINE), str(answers)]
@@ -153,7 +164,7 @@ def command(answers: Path) -> list[str]:
 def client(qtbot, command: list[str], tmp_path: Path) -> Iterator[EngineClient]:
     """A client whose engine has said welcome."""
     client = EngineClient(EngineProcess(command, tmp_path / "engine.log"))
-    with qtbot.waitSignal(client.ready, timeout=30_000):
+    with qtbot.waitSignal(client.ready):
         client.start()
     yield client
     client.shutdown()

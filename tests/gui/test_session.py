@@ -18,8 +18,6 @@ from gui.session import Session
 from gui.states import SessionState
 from gui.user_choices import Choices
 
-WAIT_MS = 30_000
-
 
 class Clock:
     def __init__(self) -> None:
@@ -45,21 +43,21 @@ def session(client: EngineClient, clock: Clock) -> Iterator[Session]:
 def ready(session: Session, qtbot) -> Session:
     """A session with a table, a target and a plan."""
     session.open("builtin:wine")
-    qtbot.waitUntil(lambda: session.state.table is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.table is not None)
     session.change_data("Predict target", target="target")
-    qtbot.waitUntil(lambda: session.state.fresh, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.fresh)
     return session
 
 
 def fresh(session: Session, qtbot) -> SessionState:
-    qtbot.waitUntil(lambda: session.state.fresh, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.fresh)
     return session.state
 
 
 def test_opening_reads_the_table_and_waits_for_a_target(session: Session, qtbot) -> None:
     session.open("builtin:wine")
     assert session.state.busy == "Reading wine"
-    qtbot.waitUntil(lambda: session.state.table is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.table is not None)
     assert session.state.busy == ""
     assert session.state.plan is None
 
@@ -73,7 +71,7 @@ def test_a_target_brings_a_plan(ready: Session) -> None:
 def test_a_table_that_cant_be_read_changes_nothing(ready: Session, qtbot) -> None:
     before, steps = ready.state, ready.undo_stack.count()
     ready.open("builtin:missing")
-    qtbot.waitUntil(lambda: ready.state.trouble is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: ready.state.trouble is not None)
     after = ready.state
     assert after.trouble is not None
     assert (after.trouble.step, after.trouble.sentence) == (Step.DATA, "There is no file.")
@@ -102,7 +100,7 @@ def test_an_impossible_value_is_refused_with_its_field(ready: Session) -> None:
 
 def test_advice_that_fails_names_the_field(ready: Session, qtbot) -> None:
     ready.change("Set the seed", {"seed": 13})
-    qtbot.waitUntil(lambda: ready.state.trouble is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: ready.state.trouble is not None)
     assert ready.state.trouble is not None
     assert ready.state.trouble.field == "seed"
     ready.undo_stack.undo()
@@ -155,7 +153,7 @@ def test_one_gesture_is_one_step(ready: Session, clock: Clock) -> None:
 def test_a_late_table_does_not_replace_a_newer_one(session: Session, qtbot) -> None:
     session.open("builtin:late")
     session.open("builtin:wine")
-    qtbot.waitUntil(lambda: session.state.table is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.table is not None)
     session.check(lambda _: None)
     assert session.state.choices.data == DataPlan(source="builtin:wine")
     assert session.undo_stack.count() == 1
@@ -164,7 +162,7 @@ def test_a_late_table_does_not_replace_a_newer_one(session: Session, qtbot) -> N
 def test_two_changes_of_the_table_in_a_row_both_count(ready: Session, qtbot) -> None:
     ready.change_data("Leave out alcohol", leave_out=("alcohol",))
     ready.change_data("As classes", task="multiclass")
-    qtbot.waitUntil(lambda: not ready.state.busy, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not ready.state.busy)
     data = ready.state.choices.data
     assert data is not None
     assert (data.leave_out, data.task, data.target) == (("alcohol",), "multiclass", "target")
@@ -174,7 +172,7 @@ def test_the_cost_is_measured_once_and_forgotten_with_its_table(ready: Session, 
     ready.ensure_probe()
     assert ready.state.probing
     ready.ensure_probe()
-    qtbot.waitUntil(lambda: ready.state.probe is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: ready.state.probe is not None)
     assert not ready.probing
     ready.choose_learner("random_forest")
     assert fresh(ready, qtbot).probe is None
@@ -185,7 +183,7 @@ def test_who_asks_at_every_change_has_the_cost_measured_once(ready: Session, qtb
     ready.changed.connect(lambda state: asked.append(state.probing))
     ready.changed.connect(lambda _: ready.ensure_probe())
     ready.ensure_probe()
-    qtbot.waitUntil(lambda: ready.state.probe is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: ready.state.probe is not None)
     measured = asked.index(False)
     assert all(asked[:measured])
     assert not any(asked[measured:])
@@ -196,7 +194,7 @@ def test_checking_waits_for_advice(ready: Session, qtbot) -> None:
     found: list[tuple[PlanProblem, ...]] = []
     ready.check(found.append)
     assert found == []
-    qtbot.waitUntil(lambda: found == [()], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: found == [()])
     assert ready.state.fresh
 
 
@@ -214,7 +212,7 @@ def test_preferred_workers_hold_until_chosen_otherwise(ready: Session, qtbot) ->
 
 def test_a_crash_of_the_engine_costs_no_choice(ready: Session, client: EngineClient, qtbot) -> None:
     choices = ready.state.choices
-    with qtbot.waitSignals([client.crashed, client.ready], timeout=WAIT_MS):
+    with qtbot.waitSignals([client.crashed, client.ready]):
         ready.open("builtin:crash")
     assert ready.state.choices == choices
     ready.change("Set the seed", {"seed": 4})

@@ -25,7 +25,7 @@ def loaded_by(code: str) -> set[str]:
         text=True,
         check=True,
         cwd=ROOT,
-        timeout=60,
+        timeout=600,
     )
     return set(done.stdout.split())
 

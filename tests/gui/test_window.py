@@ -24,8 +24,6 @@ from gui.shell.closing import Answer
 from gui.states import RunState, SessionState
 from gui.window import MainWindow
 
-WAIT_MS = 30_000
-
 
 class StepPage(Page):
     """A page that records what it is told."""
@@ -81,7 +79,7 @@ def window(
     )
     window.show_page("data")
     until_shown(window)
-    qtbot.waitUntil(lambda: window.context.client.welcome is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.context.client.welcome is not None)
     yield window
     window.close_at_once()
     window.deleteLater()
@@ -90,14 +88,14 @@ def window(
 def choose(window: MainWindow, qtbot) -> None:
     session = window.context.session
     session.open("builtin:wine")
-    qtbot.waitUntil(lambda: session.state.table is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.table is not None)
     session.change_data("Predict target", target="target")
-    qtbot.waitUntil(lambda: session.state.fresh, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: session.state.fresh)
 
 
 def start(window: MainWindow, plan: Plan, qtbot) -> None:
     window.context.run.start(plan)
-    qtbot.waitUntil(lambda: window.context.run.state.progress is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.context.run.state.progress is not None)
 
 
 def alt(window: MainWindow, key: Qt.Key) -> None:
@@ -213,7 +211,7 @@ def test_stop_and_close_waits_for_the_search(
     start(window, plan, qtbot)
     monkeypatch.setattr(closing, "ask", lambda *_: Answer.STOP)
     window.close()
-    qtbot.waitUntil(lambda: not window.isVisible(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not window.isVisible())
     assert window.context.run.state.phase == "stopped"
 
 
@@ -234,7 +232,7 @@ def test_a_file_opens_on_the_data_page(window: MainWindow, qtbot) -> None:
     window.show_page("settings")
     window.open_source("builtin:wine")
     assert window.page.id == "data"
-    qtbot.waitUntil(lambda: window.context.session.state.table is not None, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: window.context.session.state.table is not None)
 
 
 def test_a_crash_is_said_and_the_run_offered(
@@ -245,7 +243,7 @@ def test_a_crash_is_said_and_the_run_offered(
     known["runs"] = [known["summary"]]
     answers.write_text(json.dumps(known))
     window.context.client.restart()
-    qtbot.waitUntil(lambda: len(window._messages.texts) == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(window._messages.texts) == 2)
     said = " ".join(window._messages.texts)
     assert "interrupted after 3 of 40 evaluations" in said
     assert "It has been started again" in said

@@ -52,7 +52,7 @@ def tunesmith(start: Start) -> Callable[..., str]:
 
     def make(*arguments: object) -> str:
         process = start(*arguments)
-        out, err = process.communicate(timeout=110)
+        out, err = process.communicate(timeout=600)
         assert process.returncode == 0, err
         assert "Traceback" not in err
         return out
@@ -74,7 +74,7 @@ def family() -> Callable[[int], list[psutil.Process]]:
 
 @pytest.fixture
 def assert_gone() -> Callable[[Sequence[psutil.Process]], None]:
-    """Sees that processes end within two seconds from now."""
+    """Sees that processes end, on a busy machine too."""
 
     def over(process: psutil.Process) -> bool:
         try:
@@ -84,7 +84,7 @@ def assert_gone() -> Callable[[Sequence[psutil.Process]], None]:
             return True
 
     def check(processes: Sequence[psutil.Process]) -> None:
-        until = time.monotonic() + 2
+        until = time.monotonic() + 60
         while alive := [process for process in processes if not over(process)]:
             assert time.monotonic() < until, alive
             time.sleep(0.01)

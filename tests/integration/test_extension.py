@@ -28,7 +28,7 @@ PARTS = {
     "engines": "fading",
     "pictures": "trial_times",
 }
-WAIT_MS = 60_000
+WAIT_MS = 300_000
 
 
 @pytest.fixture

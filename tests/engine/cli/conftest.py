@@ -123,6 +123,6 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Finished:
     folder, home = place / "out" / "run", place / "home"
     arguments = ["tune", source, "--target", "kind", *SMALL, "--out", folder, "--json"]
     process = spawn(*arguments, env={"TUNESMITH_HOME": str(home)}, cwd=place)
-    out, err = process.communicate(timeout=100)
+    out, err = process.communicate(timeout=600)
     assert process.returncode == 0, err
     return Finished(folder, out, err, source, home)

@@ -78,7 +78,7 @@ def finished(folder: Path, data: DataPlan, learner: str, changes: dict[str, obje
 def ran(path: Path) -> list[str]:
     """What a script says that runs on its own; nothing of ours can be imported from where it is."""
     command = [sys.executable, "-I", "-X", "utf8", str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=path.parent, timeout=100)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=path.parent, timeout=600)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return done.stdout.splitlines()

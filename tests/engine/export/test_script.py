@@ -64,7 +64,7 @@ def as_a_person_does(path: Path) -> tuple[str, str]:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=100,
+        timeout=600,
         cwd=path.parent,
     )
     assert done.returncode == 0, done.stderr

@@ -34,6 +34,7 @@ def test_workers_fit_networks_within_limits_on_one_thread(
     make_run: MakeRun, flowers: Columns, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("TUNESMITH_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("JAX_COMPILATION_CACHE_DIR")  # the tests' own
     folder = str(make_run(flowers, learner="network"))
     with LocalPool(2, MODULES) as pool:
 

@@ -120,7 +120,7 @@ def test_the_engine_and_its_workers_end_in_the_middle_of_a_search(
     else:
         engine.process.kill()
     assert_gone(family)
-    assert engine.process.wait(2) == (-9 if ending == "kill" else 0)
+    assert engine.process.wait(60) == (-9 if ending == "kill" else 0)
     assert not is_locked(run)
     assert "Traceback" not in engine.logged()
     assert any(trial.state is TrialState.COMPLETE for trial in read(run)[0])
@@ -153,21 +153,21 @@ def test_an_idle_engine_ends_with_its_front_end(engines) -> None:
 def test_shutdown_is_answered(engines) -> None:
     engine = engines()
     assert isinstance(engine.ask(requests.Shutdown), replies.Done)
-    assert engine.process.wait(5) == 0
+    assert engine.process.wait(60) == 0
 
 
-def test_faults_pause_the_search_and_say_why(engines, plan, tmp_path: Path) -> None:
-    engine, run = engines(), tmp_path / "run"
+def test_faults_pause_the_search_and_say_why(served, plan, tmp_path: Path) -> None:
+    run = tmp_path / "run"
     failing = plan(50, limits__seconds=0.000001)
-    engine.ask(requests.Start, plan=failing, out=str(run))
-    paused = engine.wait(RunChanged, state="paused")
+    served.ask(requests.Start, plan=failing, out=str(run))
+    paused = served.wait(RunChanged, state="paused")
     assert paused.code == "run.failing"
     assert "Five trials in a row" in paused.sentence
     rows = {}
     while len(rows) < 5 or any(row.state is not TrialState.FAILED for row in rows.values()):
-        rows.update({row.number: row for row in engine.wait(Trials).trials})
+        rows.update({row.number: row for row in served.wait(Trials).trials})
     assert {row.cause for row in rows.values()} == {Cause.TIMEOUT}
-    engine.ask(requests.Stop)
-    engine.wait(RunChanged, state="finished")
-    failed = engine.ask(requests.Results, path=str(run))
+    served.ask(requests.Stop)
+    served.wait(RunChanged, state="finished")
+    failed = served.ask(requests.Results, path=str(run))
     assert failed.code == "run.no_result"

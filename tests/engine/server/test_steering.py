@@ -11,35 +11,34 @@ from engine.testing.recorded import record_run
 
 
 def test_a_configuration_is_evaluated_while_the_search_goes_on(
-    engines, plan, tmp_path: Path
+    served, plan, tmp_path: Path
 ) -> None:
-    engine, run = engines(), str(tmp_path / "run")
-    engine.ask(requests.Start, plan=plan(400), out=run)
-    engine.wait(events.Trials)
-    put = engine.ask(requests.Enqueue, path=run, configuration={"C": 3.0, "gamma": 0.02})
+    run = str(tmp_path / "run")
+    served.ask(requests.Start, plan=plan(400), out=run)
+    served.wait(events.Trials)
+    put = served.ask(requests.Enqueue, path=run, configuration={"C": 3.0, "gamma": 0.02})
     assert put.configuration == {"C": 3.0, "gamma": 0.02}
 
     def own():
         return [
             row
-            for event in engine.events
+            for event in served.events
             if isinstance(event, events.Trials)
             for row in event.trials
             if row.number == put.trial and row.state == "complete"
         ]
 
     while not own():
-        engine.wait(events.Progress)
+        served.wait(events.Progress)
     (row, *_) = own()
     assert (row.origin, row.configuration) == ("person", put.configuration)
-    engine.ask(requests.Stop)
-    engine.wait(events.RunChanged, state="finished")
-    tried = engine.ask(requests.Enqueue, path=run, configuration=put.configuration)
+    served.ask(requests.Stop)
+    served.wait(events.RunChanged, state="finished")
+    tried = served.ask(requests.Enqueue, path=run, configuration=put.configuration)
     assert tried.code == "run.tried"
 
 
-def test_a_run_goes_on_in_a_narrower_space(engines, plan, tmp_path: Path) -> None:
-    engine = engines()
+def test_a_run_goes_on_in_a_narrower_space(served, plan, tmp_path: Path) -> None:
     asked = plan(14)
     run = record_run(tmp_path / "run", asked, lambda u, fold: 0.8 + 0.1 * u[0] - 0.01 * fold, 12)
     parts = (
@@ -47,18 +46,18 @@ def test_a_run_goes_on_in_a_narrower_space(engines, plan, tmp_path: Path) -> Non
         for p in asked.space.parameters
     )
     space = msgspec.structs.replace(asked.space, parameters=tuple(parts))
-    made = engine.ask(
+    made = served.ask(
         requests.Narrow, path=str(run), space=space, out=str(tmp_path / "narrow"), evaluations=None
     )
     assert isinstance(made, replies.Narrowed)
     assert 0 < made.kept < 12
     budget = msgspec.structs.replace(made.plan.budget, evaluations=float(made.kept + 2))
-    started = engine.ask(requests.ResumeRun, path=made.path, budget=budget)
+    started = served.ask(requests.ResumeRun, path=made.path, budget=budget)
     assert started.plan.parent_run == str(run.resolve())
-    engine.wait(events.RunChanged, state="finished")
+    served.wait(events.RunChanged, state="finished")
     rows = {
         row.number: row
-        for event in engine.events
+        for event in served.events
         if isinstance(event, events.Trials)
         for row in event.trials
     }

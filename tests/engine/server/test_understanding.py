@@ -25,23 +25,23 @@ def run(plan, tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(folder)
 
 
-def test_importances_and_effects_are_answered(engine, run: str) -> None:
-    found = engine.ask(requests.Fanova, path=run)
+def test_importances_and_effects_are_answered(served, run: str) -> None:
+    found = served.ask(requests.Fanova, path=run)
     assert isinstance(found, replies.FanovaReady)
     assert found.importances[0].name == "C"
     assert found.importances[0].share > 0.8
     assert found.quality.trials == 80
     assert found.quality.r2 > 0.7
-    assert engine.ask(requests.Permutation, path=run).importances[0].name == "C"
-    path = engine.ask(requests.Ablation, path=run)
+    assert served.ask(requests.Permutation, path=run).importances[0].name == "C"
+    path = served.ask(requests.Ablation, path=run)
     assert path.steps[0].name == "C"
     assert path.steps[0].gain > 0
-    one = engine.ask(requests.Ablation, path=run, trial=3)
+    one = served.ask(requests.Ablation, path=run, trial=3)
     assert one.trial == 3
-    (effect,) = engine.ask(requests.Effects, path=run, names=("C",)).effects
+    (effect,) = served.ask(requests.Effects, path=run, names=("C",)).effects
     assert effect.x[int(np.argmax(effect.mean))] == pytest.approx(10, rel=30)
-    assert len(engine.ask(requests.Effects, path=run).effects) == 2
-    plane = engine.ask(requests.Contour, path=run, one="C", other="gamma").plane
+    assert len(served.ask(requests.Effects, path=run).effects) == 2
+    plane = served.ask(requests.Contour, path=run, one="C", other="gamma").plane
     assert np.shape(plane.mean) == (len(plane.y), len(plane.x))
 
 
@@ -53,33 +53,33 @@ def test_importances_and_effects_are_answered(engine, run: str) -> None:
         (requests.Ablation, {"trial": 999}, "run.no_such_trial"),
     ],
 )
-def test_what_makes_no_sense_gets_a_sentence(engine, run: str, kind, fields, code) -> None:
-    failed = engine.ask(kind, path=run, **fields)
+def test_what_makes_no_sense_gets_a_sentence(served, run: str, kind, fields, code) -> None:
+    failed = served.ask(kind, path=run, **fields)
     assert isinstance(failed, replies.Failed)
     assert failed.code == code
     assert failed.details == ""
 
 
-def test_too_few_trials_are_refused_in_words(engine, plan, tmp_path: Path) -> None:
+def test_too_few_trials_are_refused_in_words(served, plan, tmp_path: Path) -> None:
     folder = record_run(tmp_path / "run", plan(5), lambda unit, fold: unit[0], 5)
-    failed = engine.ask(requests.Fanova, path=str(folder))
+    failed = served.ask(requests.Fanova, path=str(folder))
     assert failed.code == "understand.few"
     assert "5 trials" in failed.sentence
 
 
-def test_it_is_cancelled_while_the_desk_goes_on(engine, run: str) -> None:
-    number = engine.send(requests.Fanova, path=run)
-    assert isinstance(engine.ask(requests.ListRuns), replies.Runs)
-    engine.ask(requests.Cancel, request=number)
-    assert engine.reply(number).code == "cancelled"
-    assert isinstance(engine.ask(requests.Effects, path=run), replies.EffectsReady)
+def test_it_is_cancelled_while_the_desk_goes_on(served, run: str) -> None:
+    number = served.send(requests.Fanova, path=run)
+    assert isinstance(served.ask(requests.ListRuns), replies.Runs)
+    served.ask(requests.Cancel, request=number)
+    assert served.reply(number).code == "cancelled"
+    assert isinstance(served.ask(requests.Effects, path=run), replies.EffectsReady)
 
 
-def test_how_far_it_is_is_told(engine, run: str) -> None:
-    engine.events.clear()
-    number = engine.send(requests.Fanova, path=run)
-    engine.reply(number)
-    told = [e for e in engine.events if isinstance(e, events.Activity) and e.request == number]
+def test_how_far_it_is_is_told(served, run: str) -> None:
+    served.events.clear()
+    number = served.send(requests.Fanova, path=run)
+    served.reply(number)
+    told = [e for e in served.events if isinstance(e, events.Activity) and e.request == number]
     fractions = [e.fraction for e in told]
     assert fractions
     assert fractions == sorted(fractions)

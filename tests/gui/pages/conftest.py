@@ -29,8 +29,6 @@ from gui.session import Session
 from gui.settings import SettingsStore
 from gui.theme import ThemeManager
 
-ENGINE_MS = 100_000
-"""Longest wait, on a machine that is loaded; a little less than a test may take."""
 QUICK: dict[str, Any] = {
     "evaluation.resampling.kind": "kfold",
     "evaluation.resampling.folds": 3,
@@ -117,7 +115,7 @@ def gate(process: EngineHere, engine: EngineClient) -> Gate:
 def context(
     qtbot, engine: EngineClient, gate: Gate, theme: ThemeManager, tmp_path: Path
 ) -> Iterator[Context]:
-    qtbot.waitUntil(lambda: engine.welcome is not None, timeout=ENGINE_MS)
+    qtbot.waitUntil(lambda: engine.welcome is not None)
     session, run = Session(engine), Run(engine)
     settings = SettingsStore(tmp_path / "preferences.json")
     comparing = Comparing(engine)
@@ -133,13 +131,13 @@ def context(
     session.cancel_open()
     session.cancel_probe()
     if run.state.active:
-        qtbot.waitUntil(lambda: run.state.phase != "starting", timeout=ENGINE_MS)
+        qtbot.waitUntil(lambda: run.state.phase != "starting")
         run.stop()
-        qtbot.waitUntil(lambda: not run.state.active, timeout=ENGINE_MS)
+        qtbot.waitUntil(lambda: not run.state.active)
     if comparing.state.active:
-        qtbot.waitUntil(lambda: comparing.state.phase != "starting", timeout=ENGINE_MS)
+        qtbot.waitUntil(lambda: comparing.state.phase != "starting")
         comparing.stop()
-        qtbot.waitUntil(lambda: not comparing.state.active, timeout=ENGINE_MS)
+        qtbot.waitUntil(lambda: not comparing.state.active)
     for part in (session, run, comparing):
         part.deleteLater()
 
@@ -149,7 +147,7 @@ def until(qtbot) -> Callable[[Callable[[], bool]], None]:
     """Wait until something holds, as long as the engine may take."""
 
     def wait(holds: Callable[[], bool]) -> None:
-        qtbot.waitUntil(holds, timeout=ENGINE_MS)
+        qtbot.waitUntil(holds)
 
     return wait
 
