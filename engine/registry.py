@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module, metadata
 from pkgutil import iter_modules
@@ -217,6 +217,11 @@ class Registry(Mapping[str, Component], Generic[Component]):
         into[name] = component
 
 
-def _entry_points(group: str) -> Iterable[metadata.EntryPoint]:
+def is_extended(kind: str) -> bool:
+    """Whether an installed package offers components of ``kind``; loads none of them."""
+    return bool(_entry_points(f"tunesmith.{kind}s"))
+
+
+def _entry_points(group: str) -> Sequence[metadata.EntryPoint]:
     """Entry points of installed packages for ``group``, in a fixed order."""
     return sorted(metadata.entry_points(group=group), key=lambda point: (point.name, point.value))
