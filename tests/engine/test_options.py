@@ -58,7 +58,7 @@ def test_of_a_dataclass_those_that_are_shown() -> None:
 @pytest.mark.parametrize(
     ("kind", "why"),
     [
-        (Required, "“eta” has no label or no default"),
+        (Required, "“eta” has no default"),
         (Odd, "“eta” is of a kind that no form shows"),
     ],
 )
