@@ -26,7 +26,13 @@ KINDS: dict[Any, Literal["float", "integer", "boolean", "text"]] = {
 
 
 def shown(label: str, help: str, low: float | None = None, high: float | None = None) -> Meta:
-    """How an option is shown, and between which numbers it lies."""
+    """Metadata of an option's annotation: how a form shows it, and its bounds.
+
+    Args:
+        label: of the field.
+        help: a sentence on it.
+        low, high: bounds, both included; None for none.
+    """
     return Meta(title=label, description=help, ge=low, le=high)
 
 

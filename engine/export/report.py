@@ -1,6 +1,6 @@
 """A run as one HTML file: scores, configuration, pictures, plan and versions.
 
-The file needs nothing beside it: pictures are inline SVG, there is no script, and it prints well.
+The file needs no other: pictures are inline SVG, there is no script, and it prints well.
 `page` is a pure function of what is shown; `pictures` draws; `write` puts both in place.
 """
 
@@ -38,7 +38,17 @@ def write(
     confusion: Confusion | None = None,
     residuals: Residuals | None = None,
 ) -> None:
-    """Write the report of the run in ``folder`` to ``to``.
+    """Write the report of the run in ``folder``.
+
+    Args:
+        folder: of the run.
+        to: file to write.
+        catalog: for labels.
+        snapshot: of the trials, for pictures.
+        rows: the trials as the table shows them.
+        importances: of hyperparameters.
+        confusion: of a classifier's predictions.
+        residuals: of a regression's predictions.
 
     Raises:
         InputError: ``run.none``, ``run.no_result`` or ``export.unwritable``.
@@ -55,7 +65,15 @@ def page(
     drawn: Sequence[Drawing],
     catalog: Catalog,
 ) -> str:
-    """The report as HTML."""
+    """The report as HTML.
+
+    Args:
+        result: of the run.
+        plan: of the run.
+        rows: the trials as the table shows them.
+        drawn: pictures, in their order.
+        catalog: for labels.
+    """
     learner = _label(catalog.learners, result.learner)
     name = Path(plan.data.source.removeprefix("builtin:")).name
     title = f"{learner} for {plan.data.target} of {name}"
@@ -83,7 +101,15 @@ def pictures(
     confusion: Confusion | None = None,
     residuals: Residuals | None = None,
 ) -> tuple[Drawing, ...]:
-    """Draw the pictures that belong in the report and that there are data for."""
+    """Draw the pictures that belong in the report and that there are data for.
+
+    Args:
+        result: of the run.
+        snapshot: of the trials.
+        importances: of hyperparameters.
+        confusion: of a classifier's predictions.
+        residuals: of a regression's predictions.
+    """
     from engine.plots.picture import SearchSource
 
     answers = Answers(result, tuple(importances), confusion, residuals)
@@ -92,7 +118,7 @@ def pictures(
 
 @dataclass(frozen=True)
 class Answers:
-    """What pictures of the report ask for, by the names that the engine's replies have."""
+    """Data that pictures of the report need, named as in the engine's replies."""
 
     result: RunResult
     importances: tuple[Importance, ...]
@@ -111,7 +137,7 @@ def _opening(result: RunResult, plan: Plan, catalog: Catalog, rows: Sequence[Tri
 
 
 def _saved(result: RunResult) -> str:
-    """What going on with fits saved, where there is something to say."""
+    """Say how much continued fits saved; empty where that is nothing."""
     if not result.saved_evaluations:
         return ""
     return (
@@ -122,7 +148,7 @@ def _saved(result: RunResult) -> str:
 
 
 def _paused(rows: Sequence[TrialRow]) -> str:
-    """What there is to say of trials that are not final."""
+    """Say how many trials are not final; empty where all are."""
     count = sum(row.state is TrialState.RUNNING for row in rows)
     if not count:
         return ""
@@ -167,7 +193,7 @@ def _scores(result: RunResult, measure: str) -> Iterable[str]:
 
 
 def _chosen(result: RunResult) -> str:
-    """How the trial came to be the result."""
+    """Why the trial is the result."""
     if not result.selected_by_user:
         return "best"
     return result.selection_reason or ("taken from the front" if result.front else "chosen by hand")
@@ -204,7 +230,7 @@ def _best_trials(result: RunResult, plan: Plan, rows: Sequence[TrialRow]) -> str
 
 
 def choices(plan: Plan, catalog: Catalog) -> Iterable[tuple[str, str]]:
-    """What was chosen, by name."""
+    """The choices, by name."""
     card = next(
         (c for c in catalog.methods if c.id == (plan.method.resolved_id or plan.method.id)), None
     )
