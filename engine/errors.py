@@ -20,6 +20,10 @@ SENTENCES: dict[str, str] = {
         "{path} was written by a newer Tunesmith (format {found}, this one reads up to {known}). "
         "Update Tunesmith to open it."
     ),
+    "plan.older": (
+        "{path} was written by an earlier Tunesmith (format {found}, this one reads {known}). Set the search up anew."
+    ),
+    "plan.no_space": "A tuning by gradient has no search space; what it tunes is set in its options.",
     "plan.field": "The plan's {path} can't be {value}: {why}.",
     "plan.unknown": "There is no {kind} called “{name}”. Choose one of: {known}.",
     "plan.mismatch": "{what} does not go with {other}. {remedy}",
@@ -196,6 +200,9 @@ SENTENCES: dict[str, str] = {
     "experiment.newer": (
         "{path} was written by a newer Tunesmith (format {found}, this one reads up to {known}). "
         "Update Tunesmith to open it."
+    ),
+    "experiment.older": (
+        "{path} was written by an earlier Tunesmith (format {found}, this one reads {known}). Set the comparison up anew."
     ),
     "experiment.empty": "A comparison needs at least one table with a model and one method. Name them.",
     "experiment.repetitions": "There must be at least {least} of them, and a whole number. Choose more.",

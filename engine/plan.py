@@ -14,9 +14,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 
 from engine.errors import InputError
+from engine.gradients import Gradients
 from engine.space import SearchSpace, Value
 
-FORMAT = 1
+FORMAT = 2
+"""Of saved plans; others are refused."""
 
 Task = Literal["binary", "multiclass", "regression"]
 ColumnKind = Literal["number", "category", "date", "text"]
@@ -161,8 +163,9 @@ class EvaluationPlan(_Part, frozen=True):
         return self.test_share if self.outer is None else 1 / self.outer.folds
 
 
-class MethodPlan(_Part, frozen=True):
-    """The HPO method and its options; every option of the method is spelled out in a saved plan."""
+class MethodPlan(_Part, frozen=True, tag_field="kind", tag="method"):
+    """A method that tries configurations, and its options; every option of the method is spelled
+    out in a saved plan."""
 
     id: str
     options: dict[str, Value] = {}
@@ -171,6 +174,37 @@ class MethodPlan(_Part, frozen=True):
     """For ``auto``: the method that the guide has picked."""
     reason: str = ""
     """Why it has."""
+
+    @property
+    def working_id(self) -> str:
+        """The method that does the work: for ``auto`` the one that was picked, if one was."""
+        return self.resolved_id or self.id
+
+
+class Configurations(_Part, frozen=True, tag_field="kind", tag="configurations"):
+    """A search that tries configurations of a space."""
+
+    space: SearchSpace
+    method: MethodPlan
+
+
+def method_of(id: str, options: Mapping[str, Any] | None = None) -> MethodPlan | Gradients:
+    """The method with the id ``id``.
+
+    Raises:
+        InputError: ``plan.field`` if an option does not fit its field.
+    """
+    if id == Gradients.id:
+        return Gradients.from_options(options or {})
+    try:
+        return msgspec.convert({"kind": "method", "id": id, "options": options or {}}, MethodPlan)
+    except msgspec.ValidationError as error:
+        raise _misfit(error) from error
+
+
+def search_of(space: SearchSpace, method: MethodPlan | Gradients) -> Configurations | Gradients:
+    """A search by ``method``, in ``space`` where it has one."""
+    return method if isinstance(method, Gradients) else Configurations(space, method)
 
 
 class Budget(_Part, frozen=True):
@@ -197,9 +231,8 @@ class Plan(_Part, frozen=True):
 
     data: DataPlan
     learner: LearnerPlan
-    space: SearchSpace
+    search: Configurations | Gradients
     evaluation: EvaluationPlan
-    method: MethodPlan
     budget: Budget
     preparation: PreparationPlan = PreparationPlan()
     limits: Limits = Limits()
@@ -214,6 +247,29 @@ class Plan(_Part, frozen=True):
     parent_run: str = ""
     """Folder of the parent run, whose search this one resumes in another version of the space."""
     format: int = FORMAT
+
+    @property
+    def by_gradient(self) -> bool:
+        """Whether hyper-steps tune what has a gradient, in place of configurations tried."""
+        return isinstance(self.search, Gradients)
+
+    @property
+    def space(self) -> SearchSpace:
+        """Of the configurations; empty where there are none."""
+        return self.search.space
+
+    @property
+    def method(self) -> MethodPlan | Gradients:
+        """What decides what is evaluated next, with its options."""
+        return self.search.method
+
+
+def with_method(
+    plan: Plan, method: MethodPlan | Gradients, space: SearchSpace | None = None
+) -> Plan:
+    """``plan`` searched by ``method``, in ``space`` or else its own."""
+    search = search_of(plan.space if space is None else space, method)
+    return msgspec.structs.replace(plan, search=search)
 
 
 def middle(space: SearchSpace, fixed: Mapping[str, Value], name: str) -> float | None:
@@ -236,11 +292,19 @@ def middle(space: SearchSpace, fixed: Mapping[str, Value], name: str) -> float |
 def replace(plan: Plan, changes: Mapping[str, object]) -> Plan:
     """``plan`` with fields set by dotted path, for example ``{"evaluation.resampling.folds": 10}``.
 
+    How it searches has the paths ``space``, ``method.id`` and ``method.options.NAME``, whatever it
+    searches by; another ``method.id`` starts from that one's own options.
+
     Raises:
         InputError: if a path does not exist or a value does not fit its field.
     """
-    tree = msgspec.to_builtins(plan)
+    tree = _with_paths(plan)
+    id, wanted = plan.method.id, changes.get("method.id", plan.method.id)
+    if wanted != id:
+        tree["method"] |= {"options": {}, "resolved_id": "", "reason": ""}
     for path, value in changes.items():
+        if plan.by_gradient and wanted == id and path.partition(".")[0] == "space":
+            raise InputError("plan.no_space", field=path)
         *parents, leaf = path.split(".")
         node: Any = tree
         for depth, key in enumerate(parents):
@@ -248,7 +312,36 @@ def replace(plan: Plan, changes: Mapping[str, object]) -> Plan:
         if not isinstance(node, dict) or (leaf not in node and not _is_open(parents)):
             raise _no_field(path, node)
         node[leaf] = msgspec.to_builtins(value)
-    return _convert(tree)
+    return _from_paths(tree)
+
+
+def _with_paths(plan: Plan) -> dict[str, Any]:
+    """``plan`` as a tree in which every field is where people look for it."""
+    tree = msgspec.to_builtins(plan)
+    del tree["search"]
+    method = plan.method
+    return tree | {
+        "space": msgspec.to_builtins(plan.space),
+        "method": {
+            "id": method.id,
+            "options": dict(method.options),
+            "resolved_id": method.resolved_id,
+            "reason": method.reason,
+        },
+    }
+
+
+def _from_paths(tree: dict[str, Any]) -> Plan:
+    space, method = tree.pop("space"), tree.pop("method")
+    if isinstance(method, dict) and method.get("kind") == Gradients.__struct_config__.tag:
+        search: Any = method
+    elif isinstance(method, dict) and method.get("id") == Gradients.id:
+        search = msgspec.to_builtins(Gradients.from_options(method["options"]))
+    else:
+        search = {"kind": "configurations", "space": space, "method": method}
+        if isinstance(method, dict):
+            search["method"] = {**method, "kind": "method"}
+    return _convert({**tree, "search": search})
 
 
 def encode(plan: Plan) -> bytes:
@@ -260,7 +353,7 @@ def decode(text: bytes, *, name: str = "the plan") -> Plan:
     """The plan in ``text``; ``name`` is what an error calls it.
 
     Raises:
-        InputError: if it is no plan, or one of a newer format.
+        InputError: if it is no plan, or one of another format.
     """
     try:
         tree = msgspec.json.decode(text)
@@ -269,8 +362,9 @@ def decode(text: bytes, *, name: str = "the plan") -> Plan:
     if not isinstance(tree, dict):
         raise InputError("plan.unreadable", path=name, why="it holds no object")
     found = tree.get("format", FORMAT)
-    if isinstance(found, int) and found > FORMAT:
-        raise InputError("plan.newer", path=name, found=found, known=FORMAT)
+    if isinstance(found, int) and found != FORMAT:
+        code = "plan.newer" if found > FORMAT else "plan.older"
+        raise InputError(code, path=name, found=found, known=FORMAT)
     try:
         return msgspec.convert(tree, Plan)
     except msgspec.ValidationError as error:
@@ -281,7 +375,7 @@ def load(path: Path) -> Plan:
     """The plan saved at ``path``.
 
     Raises:
-        InputError: if the file can't be opened, is no plan, or is one of a newer format.
+        InputError: if the file can't be opened, is no plan, or is one of another format.
     """
     try:
         text = path.read_bytes()
@@ -296,11 +390,14 @@ def _convert(tree: Any) -> Plan:
     try:
         return msgspec.convert(tree, Plan)
     except msgspec.ValidationError as error:
-        why, _, where = str(error).partition(" - at `$.")
-        path = where.rstrip("`") or "contents"
-        raise InputError(
-            "plan.field", path=path, value="that", why=why[:1].lower() + why[1:], field=path
-        ) from error
+        raise _misfit(error) from error
+
+
+def _misfit(error: msgspec.ValidationError) -> InputError:
+    why, _, where = str(error).partition(" - at `$.")
+    path = where.rstrip("`").removeprefix("search.") or "contents"
+    why = why[:1].lower() + why[1:]
+    return InputError("plan.field", path=path, value="that", why=why, field=path)
 
 
 def _child(node: Any, key: str, path: str) -> Any:

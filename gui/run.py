@@ -13,7 +13,7 @@ from engine.protocol import events, replies, requests
 from engine.space import Configuration, SearchSpace
 from gui import words
 from gui.engine_client import EngineClient
-from gui.states import RunState, by_gradient
+from gui.states import RunState
 from gui.tables.store import TrialStore
 from gui.work import OPENED, Work
 
@@ -159,12 +159,13 @@ class Run(Work[RunState]):
             measure = plan.evaluation.measure
             card = next((m for m in catalog.measures if m.id == measure), None)
             self.store.reset(
-                SearchSpace() if by_gradient(plan) else plan.space,
+                plan.space,
                 measure=measure,
                 measure_label=words.label(catalog.measures, measure),
                 maximise=card.maximise if card else True,
                 planned=planned,
                 further_measures=words.cards(catalog, plan.evaluation.further_measures),
+                noun="hyper-step" if plan.by_gradient else "trial",
             )
             self.select(None)
             self.trials_changed.emit()

@@ -111,7 +111,7 @@ class RunState(WorkState, frozen=True):
     @property
     def by_gradient(self) -> bool:
         """Whether its trials are hyper-steps of a tuning by gradient."""
-        return self.plan is not None and by_gradient(self.plan)
+        return self.plan is not None and self.plan.by_gradient
 
 
 class ComparingState(WorkState, frozen=True):
@@ -123,8 +123,3 @@ class ComparingState(WorkState, frozen=True):
     findings: Findings = Findings(())
     """What the scores support."""
     cautions: tuple[str, ...] = ()
-
-
-def by_gradient(plan: Plan) -> bool:
-    """Whether hyper-steps tune what has a gradient, in place of configurations tried."""
-    return plan.method.id == "hypergradient"

@@ -47,5 +47,5 @@ class TuningFeed(Feed):
 def method_card(client: EngineClient, state: RunState) -> MethodCard | None:
     """The card of the method that does the run's work."""
     method = state.plan.method if state.plan is not None else None
-    wanted = (method.resolved_id or method.id) if method is not None else ""
+    wanted = method.working_id if method is not None else ""
     return next((card for card in client.catalog.methods if card.id == wanted), None)

@@ -103,15 +103,11 @@ def with_data(choices: Choices, fields: Mapping[str, Any]) -> Choices:
     return msgspec.structs.replace(choices, data=msgspec.structs.replace(choices.data, **settled))
 
 
-COUNTED = ("hyper_step",)
-"""The space of a plan that tunes by gradient: a count, and no choice of the person's."""
-
-
 def from_plan(plan: Plan) -> Choices:
     """A plan as if a person had chosen all of it, but for what a machine decides (workers)."""
     how = plan.evaluation
     parts: dict[str, Any] = {"learner.fixed": plan.learner.fixed, METHOD: plan.method.id}
-    if plan.space.names != COUNTED:
+    if not plan.by_gradient:
         parts["space"] = plan.space
     parts |= {f"method.options.{name}": value for name, value in plan.method.options.items()}
     parts |= {

@@ -18,9 +18,9 @@ from engine.catalog.choices import (
 )
 from engine.catalog.methods import (
     DROP,
-    METHODS,
     make_tuner,
     method_card,
+    method_ids,
     settle,
     warm_starts,
     work,
@@ -34,8 +34,7 @@ from engine.gradient.engines import ENGINES
 from engine.learners import LEARNERS
 from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
-from engine.tuners import METHODS as CONFIGURATION_METHODS
-from engine.tuners.auto import AUTO
+from engine.tuners import METHODS
 
 __all__ = [
     "CATALOG",
@@ -48,6 +47,7 @@ __all__ = [
     "make_tuner",
     "measure_card",
     "method_card",
+    "method_ids",
     "problems",
     "settle",
     "warm_starts",
@@ -56,7 +56,7 @@ __all__ = [
 ]
 
 
-REGISTRIES = (LEARNERS, CONFIGURATION_METHODS, MEASURES, ENGINES, READERS)
+REGISTRIES = (LEARNERS, METHODS, MEASURES, ENGINES, READERS)
 """Of every kind of component that the catalog lists."""
 
 
@@ -65,7 +65,7 @@ def CATALOG() -> Catalog:  # noqa: N802 - it reads as the constant it is, made o
     """All there is to choose from."""
     return Catalog(
         learners=tuple(learner.card for learner in LEARNERS.values()),
-        methods=tuple(method_card(id) for id in (AUTO.id, *METHODS)),
+        methods=tuple(method_card(id) for id in method_ids()),
         measures=tuple(measure.card for measure in MEASURES.values()),
         datasets=builtin_tables(),
         costs=tuple(COSTS.values()),

@@ -8,7 +8,6 @@ import msgspec
 
 from engine.catalog.refusals import unknown
 from engine.domain.cards import MeasureCard
-from engine.gradient.spec import hyper_steps
 from engine.guide.facts import Facts
 from engine.guide.situation import FitSeconds
 from engine.learners import LEARNERS, Learner
@@ -71,11 +70,11 @@ def directions(plan: Plan) -> tuple[bool, ...]:
 def default_configuration(plan: Plan, facts: Facts) -> Configuration:
     """Learner's default configuration as a point of the plan's space: trial 0.
 
-    Where the space leaves the default out, it is the nearest point of the space. A gradient run
-    starts with its first hyper-step.
+    Where the space leaves the default out, it is the nearest point of the space. Empty for a
+    gradient run, which has no configurations.
     """
-    if plan.space == hyper_steps.SPACE:
-        return {hyper_steps.STEP: 0}
+    if plan.by_gradient:
+        return {}
     if plan.preparation.encode == "ordinal":
         facts = msgspec.structs.replace(facts, encoded=facts.columns)
     return plan.space.nearest(learner(plan.learner.id).default(facts))

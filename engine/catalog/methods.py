@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import msgspec
 
 from engine.catalog.choices import directions
 from engine.catalog.refusals import unknown
-from engine.domain.cards import MethodCard, Option
-from engine.domain.options import options_of
+from engine.domain.cards import MethodCard
+from engine.domain.trials import TrialRecord
 from engine.gradient.spec import hyper_steps
 from engine.gradient.spec.hyper_steps import HyperSteps
+from engine.gradients import Gradients
 from engine.learners import LEARNERS
-from engine.plan import Plan
+from engine.options import Option, options_of
+from engine.plan import Plan, with_method
 from engine.space import Configuration
-from engine.tuners import METHODS as CONFIGURATION_METHODS
-from engine.tuners import base, drop_losers, few_folds
+from engine.tuners import METHODS, base, drop_losers, few_folds
 from engine.tuners.auto import AUTO
 from engine.tuners.base import Tuner
 from engine.tuners.few_folds import FewFolds
 from engine.tuners.rungs import Climbing
 
-METHODS: dict[str, type[Tuner]] = {**CONFIGURATION_METHODS, HyperSteps.card.id: HyperSteps}
+
+def method_ids() -> tuple[str, ...]:
+    """Ids of all methods, in the order they are listed."""
+    return (AUTO.id, *METHODS, HyperSteps.card.id)
 
 
 _FIDELITY = Option(
@@ -54,9 +59,8 @@ def _card(method: type[Tuner]) -> MethodCard:
     card, shared = method.card, ()
     if card.partial_fits:
         shared = (_FIDELITY, _MIN_FIDELITY)
-    elif not (card.partial_folds or card.multi_objective or card.gradient):
-        # A race drops in its own way, on a front there is no one best, and every step of a tuning
-        # by gradient needs the one before.
+    elif not (card.partial_folds or card.multi_objective):
+        # A race drops in its own way, and on a front there is no one best.
         shared = (drop_losers.OPTION,)
     return msgspec.structs.replace(
         card, options=(*card.options, *options_of(method.options_type), *shared)
@@ -71,8 +75,10 @@ def method_card(name: str) -> MethodCard:
     """
     if name == AUTO.id:
         return AUTO
+    if name == HyperSteps.card.id:
+        return HyperSteps.card
     if name not in METHODS:
-        raise unknown("method", name, (AUTO.id, *METHODS), "method.id")
+        raise unknown("method", name, method_ids(), "method.id")
     return _card(METHODS[name])
 
 
@@ -120,6 +126,8 @@ def make_tuner(plan: Plan, default: Configuration, n_folds: int) -> Tuner:
         warm_starts=by_folds or warm_starts(plan),
         further_maximise=tuple(further_maximise),
     )
+    if plan.by_gradient:
+        return HyperSteps(problem)
     tuner = METHODS[card.id](problem)
     if by_folds:
         assert isinstance(tuner, Climbing), "methods with partial fits climb rungs"
@@ -135,20 +143,19 @@ def settle(plan: Plan) -> Plan:
     Raises:
         InputError: if there is no such method.
     """
-    if plan.method.id == AUTO.id and not plan.method.resolved_id:
+    method = plan.method
+    if isinstance(method, Gradients):
+        return msgspec.structs.replace(plan, search=hyper_steps.settled(method))
+    if method.id == AUTO.id and not method.resolved_id:
         return plan
     spelled = {option.name: option.default for option in working_card(plan).options}
-    options = {**spelled, **plan.method.options}
+    options = {**spelled, **method.options}
     if options.get("fidelity") == "auto":
         fidelity_parameter = (
             plan.learner.id in LEARNERS and LEARNERS[plan.learner.id].card.fidelity_parameter
         )
         options["fidelity"] = "model" if fidelity_parameter else "rows"
-    space = plan.space
-    if working_card(plan).gradient:
-        options, space = hyper_steps.settled(options), hyper_steps.SPACE
-    method = msgspec.structs.replace(plan.method, options=options)
-    return msgspec.structs.replace(plan, method=method, space=space)
+    return with_method(plan, msgspec.structs.replace(method, options=options))
 
 
 def warm_starts(plan: Plan) -> bool:
@@ -165,16 +172,26 @@ class Work(NamedTuple):
     final: str
     """Function for the final model, with the arguments of `engine.objective.final.fit_final`."""
     modules: tuple[str, ...]
+    candidate: Callable[[TrialRecord], Any]
+    """What of a trial both are given: its configuration, or the number of its hyper-step."""
 
 
 def work(plan: Plan) -> Work:
     """Return the functions and modules that workers need for ``plan``."""
     learner = LEARNERS.get(plan.learner.id)
     modules = learner.modules if learner is not None else ()
-    if plan.method.id == HyperSteps.card.id:
+    if plan.by_gradient:
         room = "engine.gradient"
         return Work(
-            f"{room}.job:hyper_step", f"{room}.final:fit_final", (*modules, f"{room}.final")
+            f"{room}.job:hyper_step",
+            f"{room}.final:fit_final",
+            (*modules, f"{room}.final"),
+            lambda trial: trial.number,
         )
     room = "engine.objective"
-    return Work(f"{room}.job:evaluate_fold", f"{room}.final:fit_final", modules)
+    return Work(
+        f"{room}.job:evaluate_fold",
+        f"{room}.final:fit_final",
+        modules,
+        lambda trial: trial.configuration,
+    )

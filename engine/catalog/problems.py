@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from engine.catalog.methods import DROP, METHODS, settle, working_card
+from engine.catalog.methods import DROP, method_card, method_ids, settle, working_card
 from engine.catalog.refusals import field_error, mismatch, unknown
 from engine.domain.advice import PlanProblem
-from engine.domain.cards import Option
 from engine.errors import InputError, TunesmithError
-from engine.gradient.spec import checks, hyper_steps
+from engine.gradient.spec import checks
 from engine.gradient.spec.outlook import training_spec
 from engine.gradient.spec.tunable import TUNABLES
 from engine.guide.facts import Facts
@@ -20,8 +19,8 @@ from engine.learners import LEARNERS, Learner
 from engine.objective.costs import COSTS
 from engine.objective.measures import MEASURES
 from engine.plan import Plan, Task
-from engine.space import Categorical, Parameter, Value
-from engine.tuners import drop_losers
+from engine.space import Categorical, Parameter
+from engine.tuners import METHODS, drop_losers
 from engine.tuners.auto import AUTO
 
 
@@ -67,7 +66,7 @@ def _space(plan: Plan, facts: Facts | None) -> _Errors:
     chosen = LEARNERS.get(plan.learner.id)
     if chosen is None:
         return
-    if plan.space == hyper_steps.SPACE:
+    if plan.by_gradient:
         return
     if not plan.space.parameters:
         yield InputError("space.empty", field="space")
@@ -169,7 +168,7 @@ def _watched(plan: Plan) -> _Errors:
     at = "evaluation.watch_outer"
     if plan.data.test_source is None and not plan.evaluation.held_out:
         yield field_error(at, "true", "there are no test rows to watch; set a test share")
-    elif plan.method.id == hyper_steps.HyperSteps.card.id:
+    elif plan.by_gradient:
         yield field_error(at, "true", "a tuning by gradient has no incumbents to watch")
 
 
@@ -202,10 +201,13 @@ def _further_measures(plan: Plan, facts: Facts | None) -> _Errors:
         elif name in COSTS and plan.reproducible:
             why = "times are never the same twice, so such a search can't be made repeatable"
             yield field_error(field, name, why)
-    id = plan.method.resolved_id or plan.method.id if plan.method.id == AUTO.id else plan.method.id
-    if id not in METHODS or METHODS[id].card.multi_objective == bool(evaluation.further_measures):
+    id = plan.method.working_id
+    if id == AUTO.id or id not in method_ids():
         return
-    label = METHODS[id].card.label
+    card = method_card(id)
+    if card.multi_objective == bool(evaluation.further_measures):
+        return
+    label = card.label
     if evaluation.further_measures:
         able = ", ".join(
             method.card.label for method in METHODS.values() if method.card.multi_objective
@@ -287,8 +289,8 @@ def _classes_too_few(facts: Facts, parts: int, field: str) -> _Errors:
 
 
 def _method(plan: Plan, facts: Facts | None) -> _Errors:
-    if plan.method.id != AUTO.id and plan.method.id not in METHODS:
-        yield unknown("method", plan.method.id, (AUTO.id, *METHODS), "method.id")
+    if plan.method.id not in method_ids():
+        yield unknown("method", plan.method.id, method_ids(), "method.id")
         return
     if plan.method.id == AUTO.id and plan.method.resolved_id not in ("", *METHODS):
         yield unknown("method", plan.method.resolved_id, METHODS, "method.resolved_id")
@@ -300,7 +302,7 @@ def _method(plan: Plan, facts: Facts | None) -> _Errors:
         field = f"method.options.{name}"
         if name not in options:
             yield unknown("option", name, options, field)
-        elif why := _misfit(options[name], value):
+        elif why := options[name].misfit(value):
             yield field_error(field, value, why)
     n_folds = plan.evaluation.resampling.n_folds
     if plan.method.options.get(DROP) is True and n_folds <= drop_losers.FEWEST:
@@ -320,7 +322,7 @@ def _method(plan: Plan, facts: Facts | None) -> _Errors:
 
 def _gradient(plan: Plan, facts: Facts | None) -> _Errors:
     """Whether a tuning by gradient goes with the model, and its engine with what it tunes."""
-    if plan.method.id != hyper_steps.HyperSteps.card.id:
+    if not plan.by_gradient:
         return
     card = LEARNERS[plan.learner.id].card if plan.learner.id in LEARNERS else None
     if card is not None and not card.differentiable:
@@ -348,25 +350,6 @@ def _own_options(plan: Plan, facts: Facts | None) -> _Errors:
     except msgspec.ValidationError:
         return  # `_method` says what is wrong
     yield from method.refusals(options, plan.space)
-
-
-def _misfit(option: Option, value: Value) -> str:
-    """Why ``value`` is none for ``option``; empty if it is."""
-    if option.kind == "boolean":
-        return "" if isinstance(value, bool) else "it must be true or false"
-    if option.kind == "text":
-        return "" if isinstance(value, str) else "it must be text"
-    if option.kind == "choice":
-        known = ", ".join(option.choices)
-        return "" if value in option.choices else f"it must be one of {known}"
-    kinds = int if option.kind == "integer" else (int, float)
-    if isinstance(value, bool) or not isinstance(value, kinds):
-        return "it must be a whole number" if option.kind == "integer" else "it must be a number"
-    if option.low is not None and not value >= option.low:
-        return f"it must be at least {option.low:g}"
-    if option.high is not None and not value <= option.high:
-        return f"it must be at most {option.high:g}"
-    return ""
 
 
 def _budget(plan: Plan, facts: Facts | None) -> _Errors:

@@ -28,7 +28,7 @@ from engine.experiments.experiment import Experiment, load
 from engine.experiments.experiment_executor import ExperimentExecutor, modules, size
 from engine.experiments.nested import estimates
 from engine.experiments.side_by_side import side_by_side
-from engine.plan import MethodPlan, Plan
+from engine.plan import Plan, method_of
 from engine.runs import folder as files
 from engine.runs import library as runs
 from engine.runs import planning
@@ -112,8 +112,7 @@ def _contenders(methods: Sequence[str], changes: dict[str, object]) -> list[Cont
     for method in methods:
         own = [path for path in changes if path.startswith(f"{method}.")]
         options = {path.removeprefix(f"{method}."): changes.pop(path) for path in own}
-        plan = msgspec.convert({"id": method, "options": options}, MethodPlan)
-        found.append(compose.contender(plan))
+        found.append(compose.contender(method_of(method, options)))
     return found
 
 

@@ -12,8 +12,9 @@ from typing import Any
 
 from engine import catalog
 from engine.domain.advice import Recommendation
-from engine.domain.hypergradients import TuningOutlook
+from engine.domain.hypergradients import Tuning, TuningOutlook
 from engine.domain.results import RunResult
+from engine.export.gradient import TUNED, tuned_rows
 from engine.gradient.spec.engine_advice import cost
 from engine.guide.words import count, duration
 from engine.plan import Plan
@@ -61,13 +62,14 @@ def tuned(tuning: TuningOutlook, engine: str) -> list[str]:
     return lines
 
 
-def summary(plan: Plan, result: RunResult, width: int) -> str:
-    """Summarise a result in a few lines: scores, configuration and default, why the search ended.
+def summary(plan: Plan, result: RunResult, width: int, tuning: Tuning | None = None) -> str:
+    """Summarise a result in a few lines: scores, what was found, why the search ended.
 
     Args:
         plan: of the run.
         result: of the run.
         width: columns of the terminal.
+        tuning: what a gradient run has tuned; None shows the configuration beside the default.
     """
     measure = catalog.measure_card(result.measure)
     lines = [""]
@@ -78,29 +80,23 @@ def summary(plan: Plan, result: RunResult, width: int) -> str:
             f"  (95 % interval {result.test.low:.4f} to {result.test.high:.4f}{watched})"
         )
         if result.test_default is not None:
-            lines.append(f"  the default configuration there: {result.test_default:.4f}")
+            first = "before tuning" if tuning else "the default configuration there"
+            lines.append(f"  {first}: {result.test_default:.4f}")
     default = result.validation_default
-    beside = "" if default is None else f", default {default:.4f}"
+    first = "before tuning" if tuning else "default"
+    beside = "" if default is None else f", {first} {default:.4f}"
     which = "best"
     if result.selected_by_user:
         why = result.selection_reason or (
             "taken from the front" if result.front else "chosen by you"
         )
-        which = f"trial {result.trial}, {why[:1].lower()}{why[1:]},"
+        which = f"{'hyper-step' if tuning else 'trial'} {result.trial}, {why[:1].lower()}{why[1:]},"
     lines.append(f"Validation: {which} {result.validation_best:.4f}{beside}")
     lines += _front(plan, result)
-    lines.append("")
-    names = list(dict.fromkeys([*result.configuration, *result.default_configuration]))
-    column = max(map(len, names), default=0) + 2
-    lines.append(
-        f"{'':{column}}{'taken' if result.selected_by_user else 'best':>14}{'default':>14}"
-    )
-    for name in names:
-        best, usual = result.configuration.get(name), result.default_configuration.get(name)
-        lines.append(f"{name:{column}}{_value(best):>14}{_value(usual):>14}")
-    lines.append("")
+    lines += ["", *(_configurations(result) if tuning is None else _tuned(tuning)), ""]
     ended = f"{result.stopped_by} " if result.stopped_by else ""
-    lines.append(f"{ended}{result.trials} trials in {result.seconds:.0f} s.")
+    noun = "trials" if tuning is None else "hyper-steps"
+    lines.append(f"{ended}{result.trials} {noun} in {result.seconds:.0f} s.")
     if result.saved_evaluations:
         evaluations, time = f"{result.saved_evaluations:.3g}", duration(result.saved_seconds)
         lines.append(
@@ -108,6 +104,24 @@ def summary(plan: Plan, result: RunResult, width: int) -> str:
             f"{evaluations} evaluations ({time} of fits)."
         )
     return "\n".join(lines)
+
+
+def _configurations(result: RunResult) -> list[str]:
+    """The configuration that was found beside the default, a hyperparameter a line."""
+    names = list(dict.fromkeys([*result.configuration, *result.default_configuration]))
+    column = max(map(len, names), default=0) + 2
+    lines = [f"{'':{column}}{'taken' if result.selected_by_user else 'best':>14}{'default':>14}"]
+    for name in names:
+        best, usual = result.configuration.get(name), result.default_configuration.get(name)
+        lines.append(f"{name:{column}}{_value(best):>14}{_value(usual):>14}")
+    return lines
+
+
+def _tuned(tuning: Tuning) -> list[str]:
+    """What a gradient has tuned, a group a line."""
+    rows = [TUNED, *tuned_rows(tuning)]
+    column = max(len(row[0]) for row in rows) + 2
+    return [f"{row[0]:{column}}" + "".join(f"{text:>12}" for text in row[1:]) for row in rows]
 
 
 def _front(plan: Plan, result: RunResult) -> list[str]:

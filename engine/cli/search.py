@@ -26,6 +26,7 @@ from engine.runs import library, planning
 from engine.runs.choices import choices_of
 from engine.runs.machine import cores
 from engine.runs.run_executor import RunExecutor, worker_modules
+from engine.runs.tuning_summary import tuning
 from engine.workers import LocalPool
 
 
@@ -154,5 +155,6 @@ def _show(call: argparse.Namespace, folder: Path, plan: Plan, result: RunResult)
         print(msgspec.json.encode(tree).decode())
     else:
         width = shutil.get_terminal_size().columns
-        print(summary(plan, result, width))
+        tuned = tuning(folder, library.archive_of(folder)[0], result.trial)
+        print(summary(plan, result, width, tuned))
         print(closing(folder, [m.trial for m in result.front if m.trial != result.trial]))

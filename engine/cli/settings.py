@@ -12,7 +12,7 @@ import msgspec
 import resources
 from engine.data.readers import with_options
 from engine.errors import InputError
-from engine.plan import DataPlan, MethodPlan
+from engine.plan import DataPlan
 
 OPTIONS = {
     "learner": "learner.id",
@@ -27,6 +27,8 @@ OPTIONS = {
 
 GALLERY = "gallery:"
 """Before the name of a ready plan."""
+METHOD_FIELDS = ("id", "options", "resolved_id", "reason")
+"""What a path ``method.NAME`` names besides options."""
 OPEN = (["kinds"], ["read", "options"])
 """Parts of ``data`` that take any name."""
 LISTS = ("evaluation.further_measures",)
@@ -106,7 +108,7 @@ def assignments(texts: Sequence[str]) -> dict[str, Any]:
         if not equals or not path:
             raise InputError("usage", what=f"--set takes PATH=VALUE, not “{text}”.")
         room, _, name = path.partition(".")
-        if room == "method" and "." not in name and name not in MethodPlan.__struct_fields__:
+        if room == "method" and "." not in name and name not in METHOD_FIELDS:
             path = f"method.options.{name}"
         found[path] = _listed(value) if path in LISTS else _value(value)
     return found

@@ -6,21 +6,8 @@ from typing import Literal
 
 import msgspec
 
+from engine.options import Option
 from engine.plan import Task
-from engine.space import Value
-
-
-class Option(msgspec.Struct, frozen=True):
-    """An option of a method, from which forms are drawn."""
-
-    name: str
-    label: str
-    kind: Literal["float", "integer", "choice", "boolean", "text"]
-    default: Value
-    help: str = ""
-    low: float | None = None
-    high: float | None = None
-    choices: tuple[str, ...] = ()
 
 
 class LearnerCard(msgspec.Struct, frozen=True):
@@ -72,7 +59,7 @@ class MethodCard(msgspec.Struct, frozen=True):
     source: str
     help: str
     options: tuple[Option, ...] = ()
-    """Those it declares (`engine.domain.options`), then those that its kind shares."""
+    """Those it declares (`engine.options`), then those that its kind shares."""
     sketch: Sketch | None = None
     help_text: str = ""
     """That page in Markdown, where `resources` has none: of a component of another package."""

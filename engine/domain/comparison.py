@@ -18,6 +18,7 @@ import msgspec
 import numpy as np
 
 from engine.domain.results import Interval
+from engine.gradients import Gradients
 from engine.plan import Budget, MethodPlan
 from engine.space import Configuration
 
@@ -41,7 +42,7 @@ class Contender(msgspec.Struct, frozen=True):
 
     name: str
     label: str
-    method: MethodPlan | None = None
+    method: MethodPlan | Gradients | None = None
     """None for `DEFAULT`."""
     reference: bool = False
     """Present for comparison only; the user did not ask for it."""

@@ -10,6 +10,9 @@ import msgspec
 from engine.domain.advice import Recommendation
 from engine.space import Value
 
+Suits = Literal["minimum", "few", "short", "reversible", "long"]
+"""The training that an engine is made for: one that comes near its minimum; a long one with few
+numbers to tune; one short enough to store whole; one that can be run backwards; any other."""
 Layout = Literal["one", "layers", "steps", "weights", "rows", "columns", "images", "pairs"]
 """Kind of thing that each number of a group belongs to."""
 
@@ -141,6 +144,8 @@ class EngineOutlook(msgspec.Struct, frozen=True):
     """Its time in multiples of plain training."""
     refusal: str = ""
     """Why it can't tune what is to be tuned, as a sentence; empty if it can."""
+    suits: Suits | None = None
+    """The training it is made for, if that is a special one."""
 
 
 class TuningOutlook(msgspec.Struct, frozen=True):

@@ -195,7 +195,7 @@ class Run:
         """The default configuration as a member, from trial 0; None while that has no score, or
         where the method begins elsewhere (a tuning by gradient)."""
         first = self.trials[0] if self.trials else None
-        if first is None or first.value is None or catalog.working_card(self.plan).gradient:
+        if first is None or first.value is None or self.plan.by_gradient:
             return None
         test = self.result.test_default if self.result is not None else None
         tested = self.result is not None

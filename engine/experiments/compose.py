@@ -24,7 +24,8 @@ from engine.experiments.experiment import (
     plan_of,
     table_file,
 )
-from engine.plan import MethodPlan, Plan
+from engine.gradients import Gradients
+from engine.plan import MethodPlan, Plan, with_method
 from engine.runs import folder as files
 from engine.runs import planning
 
@@ -83,8 +84,8 @@ def compose(
             if plan.data.test_source is not None:
                 raise InputError("experiment.test_file", field="data.test_source")
             evaluation = msgspec.structs.replace(evaluation, test_share=0.0)
-        method = MethodPlan(RANDOM)
-        cases.append(msgspec.structs.replace(plan, evaluation=evaluation, method=method, seed=seed))
+        case = with_method(plan, MethodPlan(RANDOM))
+        cases.append(msgspec.structs.replace(case, evaluation=evaluation, seed=seed))
     return Experiment(
         kind=kind,
         cases=tuple(cases),
@@ -96,7 +97,7 @@ def compose(
 
 
 def contender(
-    method: MethodPlan, *, name: str = "", label: str = "", reference: bool = False
+    method: MethodPlan | Gradients, *, name: str = "", label: str = "", reference: bool = False
 ) -> Contender:
     """Make a contender of a method.
 

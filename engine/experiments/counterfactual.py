@@ -23,7 +23,7 @@ from engine import catalog
 from engine.domain.comparison import Counterfactual
 from engine.domain.trials import TrialRecord, TrialState
 from engine.experiments.curve import curve
-from engine.plan import Budget, MethodPlan, Plan
+from engine.plan import Budget, MethodPlan, Plan, with_method
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.search.folds import spent
@@ -55,7 +55,7 @@ def counterfactual(folder: Path) -> Counterfactual:
             drawn, drawn_here = own, False
     length = _length(plan, trials)
     scored = [t.value for t in trials if t.state is TrialState.COMPLETE and t.value is not None]
-    default = trials[0].value if trials and not catalog.working_card(plan).gradient else None
+    default = trials[0].value if trials and not plan.by_gradient else None
     maximise = catalog.measure_card(plan.evaluation.measure).maximise
     best = None if not scored else (max(scored) if maximise else min(scored))
     values = [t.value for t in drawn if t.value is not None]
@@ -125,7 +125,7 @@ def twin(folder: Path) -> Plan:
     """
     plan = files.load_plan(folder)
     space = plan.space
-    if catalog.working_card(plan).gradient:
+    if plan.by_gradient:
         from engine.data.store import load_arrow
 
         # A tuning by gradient has no configurations: the model's own space stands for it.
@@ -133,9 +133,7 @@ def twin(folder: Path) -> Plan:
     evaluation = msgspec.structs.replace(plan.evaluation, further_measures=())
     length = _length(plan, library.archive_of(folder)[0])
     changed = msgspec.structs.replace(
-        plan,
-        method=MethodPlan(RANDOM),
-        space=space,
+        with_method(plan, MethodPlan(RANDOM), space),
         evaluation=evaluation,
         # In evaluations even where the run had its budget in seconds: those of another kind of
         # configurations are not the same length.

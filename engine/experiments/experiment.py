@@ -16,11 +16,11 @@ import numpy as np
 
 from engine.domain.comparison import Contender
 from engine.errors import InputError
-from engine.plan import OuterFold, Plan
+from engine.plan import OuterFold, Plan, with_method
 from engine.runs import folder as files
 
 FILE = files.EXPERIMENT
-FORMAT = 1
+FORMAT = 2
 WHOLE = -1
 """In place of a repetition: the search on all rows, in addition to the outer folds."""
 
@@ -90,8 +90,7 @@ def plan_of(experiment: Experiment, slot: Slot) -> Plan:
     if experiment.kind == "nested" and slot.repetition != WHOLE:
         outer = OuterFold(slot.repetition, experiment.repetitions, experiment.seed)
     return msgspec.structs.replace(
-        plan,
-        method=slot.contender.method,
+        with_method(plan, slot.contender.method),
         seed=seed_of(experiment, slot.repetition),
         evaluation=msgspec.structs.replace(plan.evaluation, outer=outer),
     )
@@ -142,12 +141,13 @@ def decode(text: bytes, *, name: str) -> Experiment:
     """The experiment in ``text``; ``name`` is what an error calls it.
 
     Raises:
-        InputError: ``experiment.unreadable`` or ``experiment.newer``.
+        InputError: ``experiment.unreadable``, ``experiment.newer`` or ``experiment.older``.
     """
     try:
         found = msgspec.json.decode(text, type=_Format).format
-        if found > FORMAT:
-            raise InputError("experiment.newer", path=name, found=found, known=FORMAT)
+        if found != FORMAT:
+            code = "experiment.newer" if found > FORMAT else "experiment.older"
+            raise InputError(code, path=name, found=found, known=FORMAT)
         return msgspec.json.decode(text, type=Experiment)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise InputError("experiment.unreadable", path=name, why=str(error)) from error
@@ -157,7 +157,7 @@ def load(folder: Path) -> Experiment:
     """Load the experiment in ``folder``.
 
     Raises:
-        InputError: ``experiment.none``, ``experiment.unreadable`` or ``experiment.newer``.
+        InputError: ``experiment.none``, or as `decode` has it.
     """
     path = folder / FILE
     try:

@@ -191,7 +191,7 @@ def _contenders(runs: Sequence[Run]) -> list[Contender]:
     used: set[tuple[str, object]] = set()
     for run in runs:
         plan = run.plan
-        method = catalog.method_card(plan.method.resolved_id or plan.method.id)
+        method = catalog.method_card(plan.method.working_id)
         neutral = msgspec.structs.replace(
             plan,
             seed=0,

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from engine import catalog
 from engine.data.store import load_arrow
 from engine.domain.trials import TrialRecord
 from engine.export.folder import finished, place_text, tuned
@@ -36,7 +35,7 @@ def write(folder: Path, to: Path, trial: TrialRecord | None = None) -> None:
     run = run if trial is None else run.with_trial(trial)
     plan, result = run.plan, run.result
     learner = LEARNERS[plan.learner.id]
-    if catalog.working_card(plan).gradient:
+    if plan.by_gradient:
         made = {"hyperparameters": {**plan.learner.fixed, **_lists(tuned(folder))}}
     else:
         schema = load_arrow(folder / "data.arrow").schema

@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from engine import catalog
 from engine.data.schema import Schema
+from engine.domain.hypergradients import Tuning
 from engine.errors import InputError
 from engine.export import script_parts as parts
 from engine.export.folder import FinishedRun, finished, place, tuned
@@ -35,7 +35,7 @@ def write(folder: Path, to: Path) -> None:
             for a run of another method.
     """
     run = finished(folder)
-    if not catalog.working_card(run.plan).gradient:
+    if not run.plan.by_gradient:
         raise InputError("export.no_arrays")
     values: dict[str, Any] = tuned(folder)
 
@@ -68,6 +68,23 @@ def tuned_model(
     every = {n: np.asarray(v, np.float32) for n, v in model.get_params()[name].items()}
     model.set_params(**{name: Name("VALUES")})
     return model, _packed(every, found)
+
+
+TUNED = ("tuned", "numbers", "began at", "median", "from", "to")
+"""Heads of the columns of `tuned_rows`."""
+
+
+def tuned_rows(tuning: Tuning) -> list[tuple[str, ...]]:
+    """What was tuned, a row a group, as words for the columns `TUNED`."""
+    return [
+        (
+            group.label,
+            f"{group.size:,}",
+            "–" if group.start is None else f"{group.start:.3g}",
+            *(f"{group.spread[at]:.3g}" for at in (2, 0, 4)),
+        )
+        for group in tuning.groups
+    ]
 
 
 def numbered(model: Any) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from engine import catalog
 from engine.errors import InputError
 from engine.export.folder import finished, place
 
@@ -31,8 +30,10 @@ def write(folder: Path, to: Path, *, refit: bool = True) -> None:
 
     from engine.objective.final import make_pipeline, refit_on_all
 
-    make = make_pipeline
-    if catalog.working_card(run.plan).gradient:
+    make, chosen = make_pipeline, run.result.configuration
+    if run.plan.by_gradient:
         from engine.gradient.final import make_tuned as make
-    model = refit_on_all(folder, run.result.configuration, run.result.model_seed, make)
+
+        chosen = run.result.trial
+    model = refit_on_all(folder, chosen, run.result.model_seed, make)
     place(to, lambda scratch: dump(model, scratch))

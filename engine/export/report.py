@@ -15,10 +15,12 @@ from typing import Any
 import msgspec
 
 from engine.domain.cards import Catalog
+from engine.domain.hypergradients import Tuning
 from engine.domain.results import Confusion, Residuals, RunResult
 from engine.domain.trials import Snapshot, TrialRow, TrialState
 from engine.domain.understanding import Importance
 from engine.export.folder import finished, place_text
+from engine.export.gradient import TUNED, tuned_rows
 from engine.export.html import Drawing, document, drawings, figure, table
 from engine.plan import Budget, Plan, Resampling
 from engine.space import Value
@@ -37,25 +39,25 @@ def write(
     importances: Sequence[Importance] = (),
     confusion: Confusion | None = None,
     residuals: Residuals | None = None,
+    tuning: Tuning | None = None,
 ) -> None:
     """Write the report of the run in ``folder``.
 
     Args:
-        folder: of the run.
+        folder: of a finished run.
         to: file to write.
-        catalog: for labels.
-        snapshot: of the trials, for pictures.
-        rows: the trials as the table shows them.
-        importances: of hyperparameters.
-        confusion: of a classifier's predictions.
-        residuals: of a regression's predictions.
+        catalog: labels and sources of what was chosen.
+        snapshot, rows: its trials.
+        importances: of hyperparameters, if there are any.
+        confusion, residuals: of its predictions.
+        tuning: what was tuned, for a run by gradient.
 
     Raises:
         InputError: ``run.none``, ``run.no_result`` or ``export.unwritable``.
     """
     run = finished(folder)
     drawn = pictures(run.result, snapshot, importances, confusion, residuals)
-    place_text(to, page(run.result, run.plan, rows, drawn, catalog))
+    place_text(to, page(run.result, run.plan, rows, drawn, catalog, tuning))
 
 
 def page(
@@ -64,6 +66,7 @@ def page(
     rows: Sequence[TrialRow],
     drawn: Sequence[Drawing],
     catalog: Catalog,
+    tuning: Tuning | None = None,
 ) -> str:
     """The report as HTML.
 
@@ -73,6 +76,7 @@ def page(
         rows: the trials as the table shows them.
         drawn: pictures, in their order.
         catalog: for labels.
+        tuning: what was tuned, for a run by gradient.
     """
     learner = _label(catalog.learners, result.learner)
     name = Path(plan.data.source.removeprefix("builtin:")).name
@@ -80,11 +84,10 @@ def page(
     parts = [
         f"<h1>{escape(title)}</h1>",
         f"<p>{escape(_opening(result, plan, catalog, rows))}</p>",
-        *_scores(result, _label(catalog.measures, result.measure)),
-        "<h2>Configuration</h2>",
-        table(("hyperparameter", "best", "default"), _pairs(result), numbers_from=1),
+        *_scores(result, _label(catalog.measures, result.measure), _first(plan)),
+        *_configuration(result, tuning),
         *(figure(one) for one in drawn),
-        f"<h2>The best {min(BEST, _complete(rows))} trials</h2>",
+        f"<h2>The best {min(BEST, _complete(rows))} {_noun(plan)}s</h2>",
         _best_trials(result, plan, rows),
         "<h2>How it was searched</h2>",
         table(("choice", "value"), choices(plan, catalog)),
@@ -127,13 +130,23 @@ class Answers:
 
 
 def _opening(result: RunResult, plan: Plan, catalog: Catalog, rows: Sequence[TrialRow]) -> str:
-    method = _label(catalog.methods, plan.method.resolved_id or plan.method.id)
-    which = "Taken" if result.selected_by_user else "The best"
+    method = _label(catalog.methods, plan.method.working_id)
+    which, noun = "Taken" if result.selected_by_user else "The best", _noun(plan)
     return (
-        f"{result.trials:,} trials ({result.evaluations:,.6g} full evaluations) by {method} in "
-        f"{_minutes(result.seconds)}. {which} is trial {result.trial:,}."
+        f"{result.trials:,} {noun}s ({result.evaluations:,.6g} full evaluations) by {method} in "
+        f"{_minutes(result.seconds)}. {which} is {noun} {result.trial:,}."
         f"{_paused(rows)}{_saved(result)}"
     )
+
+
+def _noun(plan: Plan) -> str:
+    """Name of a trial of the run."""
+    return "hyper-step" if plan.by_gradient else "trial"
+
+
+def _first(plan: Plan) -> str:
+    """Name of trial 0 of the run."""
+    return "before tuning" if plan.by_gradient else "default configuration"
 
 
 def _saved(result: RunResult) -> str:
@@ -159,7 +172,7 @@ def _paused(rows: Sequence[TrialRow]) -> str:
     )
 
 
-def _scores(result: RunResult, measure: str) -> Iterable[str]:
+def _scores(result: RunResult, measure: str, first: str) -> Iterable[str]:
     better = "larger is better" if result.maximise else "smaller is better"
     rows: list[tuple[str, str]] = []
     if result.test is not None:
@@ -173,7 +186,7 @@ def _scores(result: RunResult, measure: str) -> Iterable[str]:
         if result.looks > 1:
             yield "<p>These test rows were watched, so the score is optimistic.</p>"
         if result.test_default is not None:
-            rows.append(("test, default configuration", _score(result.test_default)))
+            rows.append((f"test, {first}", _score(result.test_default)))
     else:
         yield (
             f'<p class="number">{escape(_score(result.validation_best))}</p>'
@@ -183,7 +196,7 @@ def _scores(result: RunResult, measure: str) -> Iterable[str]:
     chosen = _chosen(result)
     rows.append((f"validation, {chosen}", _score(result.validation_best)))
     if result.validation_default is not None:
-        rows.append(("validation, default configuration", _score(result.validation_default)))
+        rows.append((f"validation, {first}", _score(result.validation_default)))
     rows += [
         (f"test, {name}", _score(score))
         for name, score in result.test_scores.items()
@@ -197,6 +210,16 @@ def _chosen(result: RunResult) -> str:
     if not result.selected_by_user:
         return "best"
     return result.selection_reason or ("taken from the front" if result.front else "chosen by hand")
+
+
+def _configuration(result: RunResult, tuning: Tuning | None) -> Iterable[str]:
+    """The configuration that was found, or what a gradient has tuned."""
+    if tuning is None:
+        yield "<h2>Configuration</h2>"
+        yield table(("hyperparameter", "best", "default"), _pairs(result), numbers_from=1)
+    else:
+        yield "<h2>What was tuned</h2>"
+        yield table(TUNED, tuned_rows(tuning), numbers_from=1)
 
 
 def _pairs(result: RunResult) -> Iterable[tuple[str, str, str]]:
@@ -226,14 +249,12 @@ def _best_trials(result: RunResult, plan: Plan, rows: Sequence[TrialRow]) -> str
         )
         for row in done[:BEST]
     ]
-    return table(("trial", result.measure, *names), listed, numbers_from=0)
+    return table((_noun(plan), result.measure, *names), listed, numbers_from=0)
 
 
 def choices(plan: Plan, catalog: Catalog) -> Iterable[tuple[str, str]]:
     """The choices, by name."""
-    card = next(
-        (c for c in catalog.methods if c.id == (plan.method.resolved_id or plan.method.id)), None
-    )
+    card = next((c for c in catalog.methods if c.id == plan.method.working_id), None)
     yield "table", plan.data.source
     if plan.data.sha256:
         yield "table, SHA-256", plan.data.sha256

@@ -16,7 +16,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from engine import catalog
 from engine.data import columns
 from engine.data.readers import ScriptLines
 from engine.data.schema import Schema
@@ -51,7 +50,7 @@ def write(folder: Path, to: Path, trial: TrialRecord | None = None) -> None:
     """
     run, loaded = finished(folder), load_arrow(folder / "data.arrow")
     run = run if trial is None else run.with_trial(trial)
-    if catalog.working_card(run.plan).gradient:
+    if run.plan.by_gradient:
         model, values = tuned_model(run, loaded.schema, loaded.facts, tuned(folder))
         text = script(run, loaded.schema, model, values)
     else:

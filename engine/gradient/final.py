@@ -12,33 +12,33 @@ import numpy as np
 from engine.gradient import groups as grouped
 from engine.gradient.estimator import TunedClassifier, TunedRegressor
 from engine.gradient.run_training import RunTraining, training
-from engine.gradient.spec.hyper_steps import STEP
 from engine.gradient.spec.state_files import VALUES, write_arrays
 from engine.gradient.spec.training_spec import TrainingSpec
 from engine.objective import final
 from engine.objective.fold_data import FoldData
 from engine.objective.pipeline import MODEL, PREPARE, preparation
-from engine.space import Value
 
 
-def fit_final(
-    folder: str, configuration: Mapping[str, Value], default: Mapping[str, Value], seed: int
-) -> final.FinalFit:
+def fit_final(folder: str, number: int, start: int, seed: int) -> final.FinalFit:
     """`engine.objective.final.fit_final` for a tuning by gradient; keeps what was tuned in
-    `VALUES`."""
+    `VALUES`.
+
+    Args:
+        folder: of the run.
+        number: of the hyper-step whose hyperparameters are used.
+        start: of the one that it is compared with, 0.
+        seed: decides initial weights and minibatches.
+    """
     work = training(folder)
-    state = work.states.at(int(configuration[STEP]))  # type: ignore[arg-type]
+    state = work.states.at(number)
     tuned = grouped.natural(work.groups, state.free)
     write_arrays(Path(folder) / VALUES, {name: np.asarray(value) for name, value in tuned.items()})
-    return final.fit_final(folder, configuration, default, seed, make_tuned)
+    return final.fit_final(folder, number, start, seed, make_tuned)
 
 
-def make_tuned(
-    task: FoldData, configuration: Mapping[str, Value], seed: int, numbers: np.ndarray
-) -> Any:
+def make_tuned(task: FoldData, number: int, seed: int, numbers: np.ndarray) -> Any:
     """The unfitted pipeline of a hyper-step (`engine.objective.final.Make`)."""
     work: RunTraining = training(str(task.folder))
-    number = int(configuration[STEP])  # type: ignore[arg-type]
     tuned = grouped.natural(work.groups, work.states.at(number).free)
     values = {name: np.asarray(value) for name, value in tuned.items()}
     prepare = preparation(task.schema, task.plan.preparation, scales=task.learner.scales)

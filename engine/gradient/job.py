@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 
 import jax
 import jax.numpy as jnp
@@ -12,27 +11,23 @@ import numpy as np
 from engine.domain.trials import FoldResult
 from engine.gradient.guard import norm_of
 from engine.gradient.run_training import RunTraining, TargetScale, training
-from engine.gradient.spec.hyper_steps import STEP
 from engine.objective.measures import Predicted, score_all
-from engine.space import Value
 
 
-def hyper_step(
-    folder: str, configuration: Mapping[str, Value], fold: int, *_: object
-) -> FoldResult:
+def hyper_step(folder: str, number: int, fold: int, *_: object) -> FoldResult:
     """Train on a fold with the hyperparameters of a hyper-step, keep the hypergradient, and score
     the network on the validation rows.
 
     Args:
         folder: of the run.
-        configuration: holds the number of the hyper-step.
+        number: of the hyper-step, from 0.
         fold: index into the folds of the plan's resampling.
 
     Raises:
         InputError, RunError: why there is no hypergradient.
     """
     started = time.perf_counter()
-    work, number = training(folder), int(configuration[STEP])  # type: ignore[arg-type]
+    work = training(folder)
     state = work.states.at(number)
     before = time.perf_counter()
     found = work.hypergradient(state.free, number, fold)

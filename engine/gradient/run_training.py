@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -26,9 +26,9 @@ from engine.gradient.spec.checks import engine_of
 from engine.gradient.spec.training_spec import TrainingSpec
 from engine.gradient.spec.tunable import GroupSpec, groups_of
 from engine.gradient.states import States
+from engine.gradients import Gradients, OuterOptimiser
 from engine.objective.fold_data import FoldData, fold_data
 from engine.objective.seeds import fold_seed
-from engine.space import Value
 
 DTYPE = jnp.float32
 BY_COLUMN = ("inputs", "initial", "training_set")
@@ -57,11 +57,13 @@ class RunTraining:
 
     def __init__(self, task: FoldData, folder: Path) -> None:
         self.task = task
-        self.options = options = task.plan.method.options
+        search = task.plan.search
+        assert isinstance(search, Gradients), "the run tunes by gradient"
+        self.search = search
         self.classes = len(task.schema.classes)
         self.inputs = task.prepared(0).train.shape[1]
         self.spec = spec = TrainingSpec(
-            options,
+            search.options,
             {**task.learner.default(task.facts), **task.plan.learner.fixed},
             task.plan.learner.fixed,
             self.inputs,
@@ -77,8 +79,8 @@ class RunTraining:
         self.states = States(
             folder,
             self.groups,
-            optimiser(options),
-            float(options["longest"]),  # type: ignore[arg-type]
+            optimiser(search.optimiser),
+            search.optimiser.longest,
             len(task.folds),
             self.found,
         )
@@ -98,7 +100,7 @@ class RunTraining:
         inputs = self.task.prepared(fold).train.shape[1]
         self.check_columns(inputs)
         if (inputs, window) not in self._ready:
-            chosen = Truncated(window) if window else engine_of(self.options)
+            chosen = Truncated(window) if window else engine_of(self.spec.options)
             self._ready[inputs, window] = chosen.prepare(self.bilevel(inputs), self.tuned)
         draw = fold_seed(self.task.plan.seed, number, fold)
         return self._ready[inputs, window](self._whole(free, fold), draw)
@@ -142,7 +144,7 @@ class RunTraining:
         def back(window: int) -> Hypergradient:
             return self.hypergradient(free, number, fold, window)
 
-        return passed(given, str(self.options["guard"]), back, self.steps)
+        return passed(given, self.search.hyper_step.guard, back, self.steps)
 
     def bilevel(self, inputs: int) -> Bilevel:
         """The problem for so many prepared columns."""
@@ -179,7 +181,8 @@ class RunTraining:
         Raises:
             RunError: ``gradient.columns`` if not: categories differ from fold to fold.
         """
-        by_column = self.options["l2"] == "weights" or any(map(self.options.get, BY_COLUMN))
+        groups = self.search.groups
+        by_column = groups.l2 == "weights" or any(getattr(groups, name) for name in BY_COLUMN)
         if by_column and count != self.inputs:
             raise RunError("gradient.columns", here=count, there=self.inputs)
 
@@ -189,7 +192,7 @@ class RunTraining:
         target = self.target(prepared.train_target)
         fitted = self.rows(prepared.train, target.learned(prepared.train_target), train)
         judged = self.rows(prepared.valid, target.learned(prepared.valid_target))
-        rows = data(fitted, fitted if self.options["goal"] == "training" else judged)
+        rows = data(fitted, fitted if self.search.hyper_step.goal == "training" else judged)
         return {**self.hyper(free), **rows}
 
     def _group(self, group: GroupSpec) -> Group:
@@ -204,10 +207,10 @@ class RunTraining:
         return Group(group.name, start, group.scale, group.low, group.high, group.top)
 
 
-def optimiser(options: Mapping[str, Value]) -> optax.GradientTransformation:
-    """The outer optimiser that a plan's options name, its step size falling as they say."""
-    rate, halving = float(options["rate"]), float(options["halving"])  # type: ignore[arg-type]
-    return OPTIMISERS[str(options["outer"])](falling(rate, halving) if halving else rate)
+def optimiser(chosen: OuterOptimiser) -> optax.GradientTransformation:
+    """The outer optimiser of a plan, its step size falling as it says."""
+    rate, halving = chosen.rate, chosen.halving
+    return OPTIMISERS[chosen.outer](falling(rate, halving) if halving else rate)
 
 
 def training(folder: str) -> RunTraining:

@@ -11,6 +11,7 @@ from engine import plan as plans
 from engine.domain.advice import Advice, ProbeResult, Recommendation
 from engine.domain.cards import Catalog, MethodCard
 from engine.errors import InputError
+from engine.gradients import Gradients
 from engine.guide import (
     budget,
     estimate,
@@ -30,7 +31,6 @@ from engine.plan import (
     DataPlan,
     EvaluationPlan,
     LearnerPlan,
-    MethodPlan,
     Plan,
     Resampling,
 )
@@ -156,15 +156,16 @@ def decided(
 
 def _decided(plan: Plan, situation: Situation) -> Plan:
     chosen = plan.method
+    if isinstance(chosen, Gradients):
+        return plan
     if chosen.id == AUTO and not chosen.resolved_id:
         picked = pick(situation)
         chosen = msgspec.structs.replace(chosen, resolved_id=picked.choice, reason=picked.reason)
     cards = {card.id: card for card in situation.catalog.methods}
-    working = chosen.resolved_id if chosen.id == AUTO else chosen.id
-    if working in cards:
-        options = method_options(situation, cards[working], chosen.options)
+    if chosen.working_id in cards:
+        options = method_options(situation, cards[chosen.working_id], chosen.options)
         chosen = msgspec.structs.replace(chosen, options=options)
-    return msgspec.structs.replace(plan, method=chosen)
+    return plans.with_method(plan, chosen)
 
 
 def _filled(situation: Situation) -> Situation:
@@ -248,9 +249,16 @@ def recommended_plan(
         )
     situation = msgspec.structs.replace(situation, learner=str(chosen), space=space_of(str(chosen)))
     # First pass: the user's settings on top of what is recommended without them.
-    draft = plans.replace(_plan(data, situation, advise(situation), changes), changes)
+    base = _plan(data, situation, advise(situation), changes)
+    draft = plans.replace(base, changes)
+    if draft.by_gradient:
+        # Advice on other methods and their budget needs a space.
+        spaces = {p: v for p, v in changes.items() if p.partition(".")[0] == "space"}
+        space = plans.replace(base, spaces).space
+    else:
+        space = draft.space
     # Once more around the user's settings: their folds, say, change how much fits the time.
-    settled = _settled(situation, draft, changes)
+    settled = _settled(situation, draft, space, changes)
     recommended = size.within_time(
         msgspec.structs.replace(_with_folds(settled), space=situation.space)
     )
@@ -271,13 +279,12 @@ def _plan(
     return Plan(
         data=data,
         learner=LearnerPlan(id=situation.learner),
-        space=situation.space,
+        search=plans.search_of(situation.space, plans.method_of(advice.method[0].choice)),
         evaluation=EvaluationPlan(
             measure=advice.measure[0].choice,
             resampling=_base_resampling(advice.resampling[0].choice, changes),
             test_share=0.0 if data.test_source else resampling.test_share(situation.facts),
         ),
-        method=MethodPlan(id=advice.method[0].choice),
         budget=Budget() if _touches(changes, "budget") else ends,
         workers=int(advice.workers[0].choice),
     )
@@ -293,11 +300,13 @@ def _base_resampling(choice: str, changes: Mapping[str, object]) -> Resampling:
     return Resampling()
 
 
-def _settled(situation: Situation, plan: Plan, changes: Mapping[str, object]) -> Situation:
+def _settled(
+    situation: Situation, plan: Plan, space: SearchSpace, changes: Mapping[str, object]
+) -> Situation:
     own_budget = _touches(changes, "budget")
     return msgspec.structs.replace(
         situation,
-        space=plan.space,
+        space=space,
         fixed=plan.learner.fixed,
         measure=plan.evaluation.measure,
         further_measures=plan.evaluation.further_measures,

@@ -41,8 +41,9 @@ class FinalFit(NamedTuple):
     about: str
 
 
-Make = Callable[[FoldData, Mapping[str, Value], int, np.ndarray], Any]
-"""(table, configuration, seed, numbers of the rows to fit on) -> an unfitted pipeline."""
+Make = Callable[[FoldData, Any, int, np.ndarray], Any]
+"""(table, configuration, seed, numbers of the rows to fit on) -> an unfitted pipeline. A tuning by
+gradient has the number of a hyper-step for a configuration."""
 
 
 def make_pipeline(
@@ -64,8 +65,8 @@ def make_pipeline(
 
 def fit_final(
     folder: str,
-    configuration: Mapping[str, Value],
-    default: Mapping[str, Value],
+    configuration: Any,
+    default: Any,
     seed: int,
     make: Make = make_pipeline,
 ) -> FinalFit:
@@ -73,7 +74,7 @@ def fit_final(
 
     Args:
         folder: of the run.
-        configuration: the best one.
+        configuration: the best one, as ``make`` takes it.
         default: the learner's default configuration, scored on the outer test rows, too.
         seed: ``random_state`` of the models.
         make: makes unfitted pipelines.
@@ -102,14 +103,12 @@ def fit_final(
     return FinalFit(found, score_all(task.schema.task, found), usual, classes, about)
 
 
-def refit_on_all(
-    folder: Path, configuration: Mapping[str, Value], seed: int, make: Make = make_pipeline
-) -> Any:
+def refit_on_all(folder: Path, configuration: Any, seed: int, make: Make = make_pipeline) -> Any:
     """Fit a configuration on every row, outer test rows included.
 
     Args:
         folder: of the run.
-        configuration: hyperparameters.
+        configuration: hyperparameters, as ``make`` takes them.
         seed: ``random_state`` of the model.
         make: makes unfitted pipelines.
 
@@ -139,14 +138,12 @@ def portable(learner: Learner, model: Any) -> Any:
     return type(model)([*prepare, (name, learner.portable(last))])
 
 
-def fitted(
-    task: FoldData, configuration: Mapping[str, Value], seed: int, make: Make = make_pipeline
-) -> Any:
+def fitted(task: FoldData, configuration: Any, seed: int, make: Make = make_pipeline) -> Any:
     """Fit a configuration on all rows that are not outer test rows.
 
     Args:
         task: the run's table.
-        configuration: hyperparameters.
+        configuration: hyperparameters, as ``make`` takes them.
         seed: ``random_state`` of the model.
         make: makes unfitted pipelines.
 
@@ -158,7 +155,7 @@ def fitted(
 
 
 def _out_of_fold(
-    task: FoldData, configuration: Mapping[str, Value], seed: int, make: Make
+    task: FoldData, configuration: Any, seed: int, make: Make
 ) -> tuple[np.ndarray, Predicted]:
     """Predictions of each validation row by a model fitted without it (first repeat only)."""
     classes = len(task.schema.classes)

@@ -15,6 +15,7 @@ from engine.errors import InputError, RunError
 from engine.export import config, gradient, model, report, script, trials
 from engine.runs import folder as files
 from engine.runs.trial_summary import snapshot, trial_row
+from engine.runs.tuning_summary import tuning
 
 SHOWN = 2_000
 """Most rows in a picture of residuals."""
@@ -37,7 +38,7 @@ def export(folder: Path, what: str, to: Path, trial: int | None = None) -> None:
         raise InputError("export.unwritable", path=to, why=f"there is no folder {to.parent}")
     if trial is not None:
         write_trial = {"config": config.write, "script": script.write}.get(what)
-        if write_trial is None or catalog.working_card(files.load_plan(folder)).gradient:
+        if write_trial is None or files.load_plan(folder).by_gradient:
             raise InputError("export.trial", what=what)
         write_trial(folder, to, _complete(folder, trial))
     elif what == "trials":
@@ -95,15 +96,17 @@ def _report(folder: Path, to: Path) -> None:
         raise InputError("run.no_result", path=folder)
     found, _ = read(folder)
     columns = snapshot(plan, found)
+    tuned = tuning(folder, found, result.trial)
     report.write(
         folder,
         to,
         catalog=catalog.CATALOG(),
         snapshot=columns,
         rows=[trial_row(trial, plan.evaluation) for trial in found],
-        importances=importances(columns),
+        importances=() if plan.by_gradient else importances(columns),
         confusion=confusion(folder, result) if result.classes else None,
         residuals=None if result.classes else residuals(folder),
+        tuning=tuned,
     )
 
 

@@ -67,7 +67,7 @@ def recheck(
         Cancelled: if ``cancelled()`` returned true.
     """
     plan = files.load_plan(folder)
-    if catalog.working_card(plan).gradient:
+    if plan.by_gradient:
         raise InputError("run.no_enqueue")
     found = {trial.number: trial for trial in trials}
     trial = found.get(number)

@@ -80,6 +80,7 @@ class RunExecutor(Executor):
         self._listener = listener
         self._searched = False
         facts = load_arrow(folder / files.DATA).facts
+        self._work = catalog.work(plan)
         self._default = catalog.default_configuration(plan, facts)
         self._scratch = Scratch() if catalog.warm_starts(plan) else None
         self._watch: IncumbentWatch | None = None
@@ -191,7 +192,7 @@ class RunExecutor(Executor):
             n_folds=n_folds,
             maximise=catalog.measure_card(plan.evaluation.measure).maximise,
             arguments=self._arguments,
-            function=catalog.work(plan).fold,
+            function=self._work.fold,
             warm_starts=self._scratch is not None,
             trial_ended=self._trial_ended,
             faults_pause=faults_pause,
@@ -202,7 +203,7 @@ class RunExecutor(Executor):
         # Trial 0 is fitted in full at once, and nothing comes after.
         resumable = self._scratch is not None and trial.number > 0
         state = self._scratch.state(trial.number, fold) if self._scratch and resumable else ""
-        return str(self.folder), trial.configuration, fold, seed, fidelity, state
+        return str(self.folder), self._work.candidate(trial), fold, seed, fidelity, state
 
     def _trial_ended(self, trial: TrialRecord) -> None:
         if self._scratch is not None:
@@ -212,8 +213,10 @@ class RunExecutor(Executor):
 
     def _fit_final(self, chosen: TrialRecord) -> FinalFit | None:
         seed = final_seed(self.plan.seed)
-        args = (str(self.folder), chosen.configuration, self._default, seed)
-        job = Job(id=-1, function=catalog.work(self.plan).final, args=args)
+        candidate = self._work.candidate
+        first = self.archive.trials[0]
+        args = (str(self.folder), candidate(chosen), candidate(first), seed)
+        job = Job(id=-1, function=self._work.final, args=args)
         try:
             (result,) = carry_out([job], self._workers, lambda: self.control.abandoned)
         except Cancelled:

@@ -19,7 +19,7 @@ from engine.archive import Archive
 from engine.data.store import load_arrow
 from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import InputError, SpaceError
-from engine.plan import Plan
+from engine.plan import Plan, with_method
 from engine.runs import folder as files
 from engine.runs import library, planning
 from engine.runs.incumbent_watch import LOOKS
@@ -51,7 +51,7 @@ def completed(
         InputError: if a value is not possible (`SpaceError`), it was tried already, or it is a
             gradient run.
     """
-    if catalog.working_card(plan).gradient:
+    if plan.by_gradient:
         raise InputError("run.no_enqueue")
     space = plan.space
     unknown = [name for name in given if name not in space.names]
@@ -121,16 +121,15 @@ def narrow(
         InputError: ``narrow.names``, or why the plan can't run; then nothing is made.
     """
     plan = files.load_plan(folder)
+    if plan.by_gradient:
+        raise InputError("run.no_enqueue")
     if set(space.names) != set(plan.space.names):
         raise InputError("narrow.names", names=", ".join(plan.space.names), field="space")
-    if catalog.working_card(plan).gradient:
-        raise InputError("run.no_enqueue")
     budget = plan.budget
     if evaluations is not None:
         budget = msgspec.structs.replace(budget, evaluations=evaluations)
-    new = msgspec.structs.replace(
-        plan, space=space, budget=budget, parent_run=str(folder.resolve())
-    )
+    new = with_method(plan, plan.method, space)
+    new = msgspec.structs.replace(new, budget=budget, parent_run=str(folder.resolve()))
     new = planning.checked(new)
     trials, notes = library.archive_of(folder)
     complete = [t for t in trials if t.state is TrialState.COMPLETE and t.value is not None]

@@ -30,7 +30,7 @@ def tuning(folder: Path, trials: Sequence[TrialRecord], number: int | None = Non
         trials: of the run, finished or not.
         number: hyper-step whose values are wanted; the latest if left out.
     """
-    if not catalog.working_card(files.load_plan(folder)).gradient:
+    if not files.load_plan(folder).by_gradient:
         return None
     return summary(folder, trials, number, reference=_reference(str(folder)))
 
@@ -60,7 +60,7 @@ def _others(folder: Path, plan: Plan) -> list[Path]:
             its = files.load_plan(other)
             same = (its.data, its.seed, its.evaluation.resampling, its.evaluation.test_share)
             wanted = (plan.data, plan.seed, plan.evaluation.resampling, plan.evaluation.test_share)
-            if other != folder and same == wanted and not catalog.working_card(its).gradient:
+            if other != folder and same == wanted and not its.by_gradient:
                 found.append(((other / files.PLAN).stat().st_mtime, other))
     return [other for _, other in sorted(found, reverse=True)]
 

@@ -15,7 +15,7 @@ from engine.experiments import compose
 from engine.experiments.experiment_executor import ExperimentExecutor, ExperimentProgress
 from engine.objective.final import fit_final
 from engine.objective.job import evaluate_fold
-from engine.plan import MethodPlan
+from engine.plan import method_of
 from engine.runs.run_executor import Phase
 from engine.search import Counts
 from engine.testing.inline_workers import InlineWorkers
@@ -65,7 +65,7 @@ class SilentListener:
 def methods(*ids: str) -> list[Contender]:
     """Contenders that learn from their second trial on."""
     options: dict[str, Any] = {"tpe": {"n_startup_trials": 2}}
-    return [compose.contender(MethodPlan(id, options.get(id, {}))) for id in ids]
+    return [compose.contender(method_of(id, options.get(id))) for id in ids]
 
 
 def carry_out(folder: Path, listener: RecordingListener | None = None) -> ExperimentExecutor:

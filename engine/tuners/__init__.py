@@ -6,7 +6,7 @@ in lists.
 
 from __future__ import annotations
 
-from engine.domain.options import options_of
+from engine.options import options_of
 from engine.registry import Registry
 from engine.tuners.base import Tuner
 

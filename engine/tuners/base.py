@@ -27,7 +27,7 @@ from engine.tuners.points import Key, identify, some_unseen
 
 
 class MethodOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """Options of a method (`engine.domain.options`), each with a default; this one has none."""
+    """Options of a method (`engine.options`), each with a default; this one has none."""
 
 
 Options = TypeVar("Options", bound=MethodOptions)

@@ -20,8 +20,8 @@ from typing import Annotated, Literal, cast
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
-from engine.domain.options import shown
 from engine.domain.trials import TrialState
+from engine.options import shown
 from engine.space import Configuration, Value
 from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Sampler, TuningProblem
 from engine.tuners.cma_distribution import Axes, Distribution, Point

@@ -15,8 +15,8 @@ from typing import Annotated
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
-from engine.domain.options import shown
 from engine.errors import InputError
+from engine.options import shown
 from engine.space import Categorical, Configuration, Integer, Parameter, SearchSpace, Value
 from engine.tuners.base import MethodOptions, Sampler, TuningProblem
 from engine.tuners.points import identify

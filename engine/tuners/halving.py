@@ -6,7 +6,7 @@ import math
 from typing import Annotated
 
 from engine.domain.cards import MethodCard, Sketch
-from engine.domain.options import shown
+from engine.options import shown
 from engine.tuners.brackets import Bracket, affordable
 from engine.tuners.rungs import Bracketed, RungOptions
 

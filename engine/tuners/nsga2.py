@@ -14,7 +14,7 @@ from typing import Annotated
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
-from engine.domain.options import shown
+from engine.options import shown
 from engine.tuners.domination import crowding, ranks
 from engine.tuners.evolution import Evolution, EvolutionOptions, Individual
 

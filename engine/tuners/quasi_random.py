@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
-from engine.domain.options import shown
+from engine.options import shown
 from engine.space import Configuration
 from engine.tuners.base import MethodOptions, Options, Sampler, TuningProblem
 

@@ -25,8 +25,8 @@ from typing import Annotated, Literal, cast
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
-from engine.domain.options import shown
 from engine.domain.trials import TrialState
+from engine.options import shown
 from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Tuner, TuningProblem
 from engine.tuners.points import Key, identify
 from engine.tuners.race.density import likely

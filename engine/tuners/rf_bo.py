@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 
 from engine.domain.cards import MethodCard, Sketch
-from engine.domain.options import shown
+from engine.options import shown
 from engine.tuners.bayes.sampler import Surrogate, SurrogateOptions, SurrogateSampler
 
 if TYPE_CHECKING:

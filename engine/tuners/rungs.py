@@ -20,8 +20,8 @@ from typing import Annotated, NamedTuple, TypeVar, cast
 
 import numpy as np
 
-from engine.domain.options import shown
 from engine.domain.trials import TrialState
+from engine.options import shown
 from engine.space import Configuration
 from engine.tuners.base import (
     DRAWS,

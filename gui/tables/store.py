@@ -67,6 +67,7 @@ class TrialStore:
         version: rises with every change.
         space, measure, measure_label, maximise, planned: as in `engine.domain.trials.Snapshot`.
         also: cards of the measures optimised at once.
+        noun: what a trial is called.
     """
 
     def __init__(self) -> None:
@@ -82,8 +83,10 @@ class TrialStore:
         maximise: bool,
         planned: int | None,
         further_measures: tuple[MeasureCard, ...] = (),
+        noun: str = "trial",
     ) -> None:
         """Begin another run."""
+        self.noun = noun
         self.space = space
         self.measure, self.measure_label = measure, measure_label
         self.maximise, self.planned, self.further_measures = maximise, planned, further_measures

@@ -87,7 +87,7 @@ def columns(store: TrialStore) -> tuple[Column, ...]:
         return Column(title, f"further.{card.id}", text)
 
     return (
-        Column("trial", "number", lambda row: f"{row.number:,}", numeric=False),
+        Column(store.noun, "number", lambda row: f"{row.number:,}", numeric=False),
         Column("status", "state", status, numeric=False),
         Column(store.measure_label or "score", "value", lambda row: words.score(row.value)),
         *(further(place, card) for place, card in enumerate(store.further_measures)),

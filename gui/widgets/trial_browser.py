@@ -157,7 +157,11 @@ class TrialBrowser(QWidget):
         store = self._store
         live = self._model.live
         self._details.show_trial(
-            row, store.measure_label, live=live, further_measures=store.further_measures
+            row,
+            store.measure_label,
+            live=live,
+            further_measures=store.further_measures,
+            noun=store.noun,
         )
 
     def _size_columns(self) -> None:

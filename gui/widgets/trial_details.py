@@ -18,6 +18,11 @@ from gui.widgets.text import label
 
 COLUMNS = 2
 """Of buttons."""
+NOTHING_SELECTED = {
+    "trial": "Select a trial to see its configuration.",
+    "hyper-step": "Select a hyper-step to see its values in the pictures.",
+}
+"""By what a trial is called."""
 PAUSED = "The method has not decided on it. With more budget the search goes on from here."
 
 
@@ -46,6 +51,7 @@ class TrialDetails(QScrollArea):
         self._measure = ""
         self._further_measures: tuple[MeasureCard, ...] = ()
         self._live = False
+        self._noun = "trial"
 
     def show_trial(
         self,
@@ -54,10 +60,16 @@ class TrialDetails(QScrollArea):
         *,
         live: bool = False,
         further_measures: tuple[MeasureCard, ...] = (),
+        noun: str = "trial",
     ) -> None:
         """Show ``row``, scored by ``measure`` and by those of ``also``; None clears.
 
-        ``live``: a search is at work on it.
+        Args:
+            row: of the table of trials.
+            measure: label of what it is scored by.
+            live: a search is at work on it.
+            also: measures optimised at once.
+            noun: what a trial is called.
         """
         if row is not None and row == self._row and live == self._live:
             return
@@ -67,12 +79,13 @@ class TrialDetails(QScrollArea):
             live,
             further_measures,
         )
+        self._noun = noun
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(16, 4, 8, 4)
         column.setSpacing(4)
         if row is None:
-            column.addWidget(label("Select a trial to see its configuration.", "caption"))
+            column.addWidget(label(NOTHING_SELECTED[noun], "caption"))
         else:
             self._fill(column, row, measure)
         column.addStretch(1)
@@ -84,7 +97,7 @@ class TrialDetails(QScrollArea):
         if row is None:
             return ""
         lines = [
-            f"Trial {row.number}: {status(row, live=self._live)}",
+            f"{self._noun.capitalize()} {row.number}: {status(row, live=self._live)}",
             f"{self._measure} {words.score(row.value)}",
             *self._further(row),
         ]
@@ -92,7 +105,12 @@ class TrialDetails(QScrollArea):
         return "\n".join([*lines, row.message, row.details]).strip()
 
     def _fill(self, column: QVBoxLayout, row: TrialRow, measure: str) -> None:
-        column.addWidget(label(f"Trial {row.number:,}, {status(row, live=self._live)}", "strong"))
+        column.addWidget(
+            label(
+                f"{self._noun.capitalize()} {row.number:,}, {status(row, live=self._live)}",
+                "strong",
+            )
+        )
         spread = "" if row.spread is None else f" ± {words.number(row.spread, 2)}"
         column.addWidget(label(f"{measure} {words.score(row.value)}{spread}"))
         for text in self._further(row):
@@ -109,7 +127,7 @@ class TrialDetails(QScrollArea):
         column.addWidget(label(f"{folds} in {words.duration(row.seconds)}", "caption"))
         actions = [Action("Copy", self._copy)]
         if row.state is TrialState.RUNNING and self._live:
-            actions.append(Action("End this trial", lambda: self._kill(row.number)))
+            actions.append(Action(f"End this {self._noun}", lambda: self._kill(row.number)))
         actions += self._offered(row)
         buttons = QGridLayout()
         buttons.setSpacing(8)

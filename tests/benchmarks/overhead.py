@@ -20,7 +20,16 @@ from arguments import parse
 
 from engine import catalog
 from engine.archive import Archive
-from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan, Resampling
+from engine.plan import (
+    Budget,
+    Configurations,
+    DataPlan,
+    EvaluationPlan,
+    LearnerPlan,
+    MethodPlan,
+    Plan,
+    Resampling,
+)
 from engine.search import Search, SearchSpec
 from engine.space import Categorical, Float, Integer, SearchSpace
 from engine.workers import LocalPool
@@ -64,9 +73,8 @@ def main() -> None:
     plan = Plan(
         data=DataPlan("builtin:digits"),
         learner=LearnerPlan("random_forest"),
-        space=SPACE,
+        search=Configurations(SPACE, MethodPlan("random")),
         evaluation=EvaluationPlan("accuracy", Resampling("kfold", folds=FOLDS)),
-        method=MethodPlan("random"),
         budget=Budget(evaluations=trials),
         workers=2,
     )

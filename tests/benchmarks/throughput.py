@@ -30,6 +30,7 @@ from engine.objective.fold_data import FoldData
 from engine.objective.seeds import fold_seed
 from engine.plan import (
     Budget,
+    Configurations,
     DataPlan,
     EvaluationPlan,
     LearnerPlan,
@@ -118,9 +119,8 @@ def prepare(folder: Path, learner: str, points) -> tuple[Plan, FoldData]:
     plan = Plan(
         data=data,
         learner=LearnerPlan(learner),
-        space=LEARNERS[learner].space(loaded.facts),
+        search=Configurations(LEARNERS[learner].space(loaded.facts), MethodPlan("random")),
         evaluation=EvaluationPlan("accuracy", Resampling("kfold", folds=5), test_share=0.0),
-        method=MethodPlan("random"),
         budget=Budget(evaluations=len(points)),
         preparation=PreparationPlan(scale="none"),
         workers=2,

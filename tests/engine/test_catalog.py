@@ -22,6 +22,7 @@ from engine.learners import LEARNERS
 from engine.objective.measures import MEASURES
 from engine.plan import (
     Budget,
+    Configurations,
     DataPlan,
     EvaluationPlan,
     LearnerPlan,
@@ -50,9 +51,8 @@ NUMBERS = msgspec.structs.replace(FACTS, task="regression", classes=())
 PLAN = Plan(
     data=DataPlan("table.csv", target="y"),
     learner=LearnerPlan("random_forest"),
-    space=catalog.learner("random_forest").space(FACTS),
+    search=Configurations(catalog.learner("random_forest").space(FACTS), MethodPlan("tpe")),
     evaluation=EvaluationPlan("accuracy"),
-    method=MethodPlan("tpe"),
     budget=Budget(evaluations=20),
 )
 

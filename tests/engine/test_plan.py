@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 from engine import plan as plans
 from engine.errors import InputError
+from engine.gradients import Gradients, Groups
 from engine.plan import (
     FORMAT,
     Budget,
+    Configurations,
     DataPlan,
     EvaluationPlan,
     LearnerPlan,
@@ -32,9 +34,8 @@ from engine.testing.strategies import CHOICES, spaces
 PLAN = Plan(
     data=DataPlan("wine.csv", target="target", read=TextOptions()),
     learner=LearnerPlan("svm"),
-    space=SearchSpace((Float("C", 1e-3, 1e3, log=True),)),
+    search=Configurations(SearchSpace((Float("C", 1e-3, 1e3, log=True),)), MethodPlan("tpe")),
     evaluation=EvaluationPlan("accuracy"),
-    method=MethodPlan("tpe"),
     budget=Budget(evaluations=20),
 )
 
@@ -58,7 +59,17 @@ any_plan = st.builds(
         ),
     ),
     learner=st.builds(LearnerPlan, names, st.dictionaries(names, st.sampled_from(CHOICES))),
-    space=spaces(),
+    search=st.builds(
+        Configurations,
+        spaces(),
+        st.builds(MethodPlan, names, st.dictionaries(names, st.sampled_from(CHOICES))),
+    )
+    | st.builds(
+        Gradients,
+        names,
+        engine_options=st.dictionaries(names, st.sampled_from(CHOICES)),
+        groups=st.builds(Groups),
+    ),
     evaluation=st.builds(
         EvaluationPlan,
         names,
@@ -66,7 +77,6 @@ any_plan = st.builds(
         finite,
         st.lists(names, max_size=2).map(tuple),
     ),
-    method=st.builds(MethodPlan, names, st.dictionaries(names, st.sampled_from(CHOICES))),
     budget=st.builds(Budget, st.none() | finite, st.none() | finite),
     seed=st.integers(0, 2**32 - 1),
     reproducible=st.booleans(),
@@ -185,7 +195,7 @@ def test_a_missing_or_unreadable_file_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("resampling", "jobs"),
+    ("resampling", "n_folds"),
     [
         (Resampling("holdout", folds=7, repeats=3), 1),
         (Resampling("kfold", folds=7, repeats=3), 7),
@@ -200,3 +210,65 @@ def test_a_plan_from_before_several_measures_still_opens() -> None:
     old = plans.encode(PLAN).replace(b',\n    "further_measures": []', b"")
     assert b"further_measures" not in old
     assert plans.decode(old) == PLAN
+
+
+# --- how it searches ------------------------------------------------------------------------------
+
+GRADIENTS = replace(PLAN, {"method.id": "hypergradient", "method.options.l2": "weights"})
+
+
+def test_another_way_to_search_is_another_type() -> None:
+    assert isinstance(PLAN.search, Configurations)
+    assert not PLAN.by_gradient
+    assert isinstance(GRADIENTS.search, Gradients)
+    assert GRADIENTS.by_gradient
+    assert GRADIENTS.search.groups == Groups(l2="weights")
+    assert len(GRADIENTS.space) == 0
+    assert GRADIENTS.method.options["l2"] == "weights"
+
+
+def test_options_have_the_same_paths_whatever_a_plan_searches_by() -> None:
+    changes: dict[str, object] = {
+        "method.options.rate": 0.1,
+        "method.options.engine": "implicit_cg",
+        "method.options.iterations": 7,
+    }
+    search = replace(GRADIENTS, changes).search
+    assert isinstance(search, Gradients)
+    assert (search.optimiser.rate, search.engine) == (0.1, "implicit_cg")
+    assert search.engine_options == {"iterations": 7}
+    assert search.groups == Groups(l2="weights")
+
+
+def test_another_method_starts_from_its_own_options() -> None:
+    changed = replace(GRADIENTS, {"method.id": "tpe", "method.options.gamma": 0.2})
+    assert changed.method == MethodPlan("tpe", {"gamma": 0.2})
+    assert replace(PLAN, {"method": MethodPlan("random")}).method == MethodPlan("random")
+    assert replace(PLAN, {"method": GRADIENTS.search}) == GRADIENTS
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "why"),
+    [
+        ("method.options.l2", "everything", "it must be one of auto, fixed, one, layers, weights"),
+        ("method.options.steps", 0, "it must be at least 1"),
+        ("method.options.steps", 1.5, "it must be a whole number"),
+        ("method.options.examples", "yes", "it must be true or false"),
+        ("space", {"parameters": []}, "has no search space"),
+    ],
+)
+def test_settings_of_gradients_are_checked_by_their_types(
+    path: str, value: object, why: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        replace(GRADIENTS, {path: value})
+    assert why in str(caught.value)
+    assert caught.value.field == path
+
+
+def test_an_earlier_plan_is_refused_by_name() -> None:
+    tree = {"data": {"source": "x.csv"}, "space": {}, "method": {"id": "tpe"}, "format": 1}
+    with pytest.raises(InputError) as caught:
+        plans.decode(json.dumps(tree).encode(), name="out/plan.json")
+    assert caught.value.code == "plan.older"
+    assert "out/plan.json" in str(caught.value)

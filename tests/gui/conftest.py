@@ -14,7 +14,15 @@ from engine.domain.advice import Advice, ProbeResult
 from engine.domain.cards import Catalog, LearnerCard, MeasureCard, MethodCard
 from engine.domain.results import RunSummary
 from engine.domain.tables import Column, Table
-from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan
+from engine.plan import (
+    Budget,
+    Configurations,
+    DataPlan,
+    EvaluationPlan,
+    LearnerPlan,
+    MethodPlan,
+    Plan,
+)
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
 from gui.comparing import Comparing
 from gui.context import Context
@@ -47,9 +55,8 @@ def plan(space: SearchSpace) -> Plan:
     return Plan(
         data=DataPlan(source="builtin:wine", target="target", task="multiclass"),
         learner=LearnerPlan(id="svm"),
-        space=space,
+        search=Configurations(space, MethodPlan(id="tpe", options={"gamma": 0.1})),
         evaluation=EvaluationPlan(measure="accuracy"),
-        method=MethodPlan(id="tpe", options={"gamma": 0.1}),
         budget=Budget(evaluations=40),
         workers=2,
     )

@@ -9,7 +9,7 @@ import pytest
 
 from engine.domain.advice import ProbeResult
 from engine.domain.results import RunResult
-from engine.plan import Budget, Plan
+from engine.plan import Budget, Plan, with_method
 from engine.space import Integer, SearchSpace, Value
 from gui import words
 
@@ -138,7 +138,7 @@ def test_the_cost_of_a_search(plan: Plan) -> None:
     limited = msgspec.structs.replace(plan, budget=Budget(evaluations=40, seconds=60))
     assert words.search_seconds(limited, probe) == 60
     tenth = msgspec.structs.replace(probe, seconds=0.3, fidelity_parameter="depth", size=1)
-    grown = msgspec.structs.replace(plan, space=SearchSpace((Integer("depth", 1, 19),)))
+    grown = with_method(plan, plan.method, SearchSpace((Integer("depth", 1, 19),)))
     assert words.search_seconds(grown, tenth) == words.search_seconds(plan, probe)
     timed = msgspec.structs.replace(plan, budget=Budget(seconds=600))
     assert words.cost(timed, probe) == "10 minutes on 2 workers"

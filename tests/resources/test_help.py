@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from engine.catalog import CATALOG
-from engine.domain.options import options_of
 from engine.gradient.engines import ENGINES
+from engine.options import options_of
 from engine.plots.picture import PICTURES
 from gui.pages import PAGES
 

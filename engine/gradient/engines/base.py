@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import msgspec
 
+from engine.domain.hypergradients import Suits
 from engine.errors import InputError
 from engine.gradient.late import jax, jnp
 from engine.gradient.spec.training_spec import ITEM, TrainingSpec
@@ -60,6 +61,7 @@ class EngineCard(msgspec.Struct, frozen=True):
         differentiates_path: whether it can tune what acts only on the way to a minimum, such as
             step sizes and initial weights.
         order: its place in lists.
+        suits: the training it is advised for, the first in lists of those that can; None: never.
     """
 
     id: str
@@ -68,6 +70,7 @@ class EngineCard(msgspec.Struct, frozen=True):
     dynamics: tuple[str, ...] = ()
     differentiates_path: bool = True
     order: float = LAST
+    suits: Suits | None = None
 
 
 class TrainingSize(NamedTuple):

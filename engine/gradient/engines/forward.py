@@ -50,7 +50,7 @@ class Forward(Engine):
             derivatives, with which they move as one.
     """
 
-    card = EngineCard("forward", "Forward", exact=True, order=50)
+    card = EngineCard("forward", "Forward", exact=True, order=50, suits="few")
 
     share: Annotated[
         int,

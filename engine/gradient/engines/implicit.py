@@ -223,7 +223,9 @@ def largest_eigenvalue(product: Product, start: jax.Array, iterations: int = 20)
 
 
 def _card(id: str, label: str, order: int) -> EngineCard:
-    return EngineCard(id, label, exact=False, differentiates_path=False, order=order)
+    return EngineCard(
+        id, label, exact=False, differentiates_path=False, order=order, suits="minimum"
+    )
 
 
 class ConjugateGradients(Implicit):

@@ -45,7 +45,14 @@ class Reversal(Engine):
         compiled: whether whole sweeps are compiled where that reverses exactly.
     """
 
-    card = EngineCard("reversal", "Exact reversal", exact=True, dynamics=("momentum",), order=10)
+    card = EngineCard(
+        "reversal",
+        "Exact reversal",
+        exact=True,
+        dynamics=("momentum",),
+        order=10,
+        suits="reversible",
+    )
     refused_dynamics = "gradient.reversal_dynamics"
 
     compiled: bool = True

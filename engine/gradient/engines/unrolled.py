@@ -74,7 +74,7 @@ class Unwound(Engine):
 class Unrolled(Unwound):
     """Stores what each step needs to be differentiated, and goes back through it."""
 
-    card = EngineCard("unrolled", "Unrolled", exact=True, order=20)
+    card = EngineCard("unrolled", "Unrolled", exact=True, order=20, suits="short")
 
     def takes(self, size: TrainingSize) -> Cost:
         return Cost(STATES * size.steps * size.state_bytes, 3.0)
@@ -91,7 +91,7 @@ class Checkpointed(Unwound):
     """Stores about √T states and computes the stretches between them twice (Griewank and Walther
     2000)."""
 
-    card = EngineCard("checkpointed", "Checkpointed", exact=True, order=30)
+    card = EngineCard("checkpointed", "Checkpointed", exact=True, order=30, suits="long")
 
     def takes(self, size: TrainingSize) -> Cost:
         stretch = stretch_of(size.steps)

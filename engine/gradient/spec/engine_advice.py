@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from engine.domain.advice import Recommendation
-from engine.domain.hypergradients import EngineOutlook, TuningOutlook
+from engine.domain.hypergradients import EngineOutlook, Suits, TuningOutlook
 from engine.guide.words import bytes_in_words, count
 
 FEW = 2
@@ -29,7 +29,10 @@ GRIEWANK = "Griewank and Walther 2000"
 
 def recommend(tuning: TuningOutlook) -> tuple[Recommendation, ...]:
     """Every engine, the advised one first, those that can't do it last."""
-    able = {engine.id: engine for engine in tuning.engines if not engine.refusal}
+    able: _Able = {}
+    for engine in tuning.engines:
+        if engine.suits is not None and not engine.refusal:
+            able.setdefault(engine.suits, engine)
     best = next((r for rule in RULES if (r := rule(tuning, able)) is not None), None)
     others = [
         Recommendation(
@@ -47,15 +50,16 @@ def recommend(tuning: TuningOutlook) -> tuple[Recommendation, ...]:
     return (*([best] if best is not None else []), *others)
 
 
-_Able = dict[str, EngineOutlook]
+_Able = dict[Suits, EngineOutlook]
+"""Engines that can tune what is to be tuned, by the training they are made for."""
 
 
 def _at_the_minimum(tuning: TuningOutlook, able: _Able) -> Recommendation | None:
-    if "implicit_cg" not in able or tuning.epochs < CONVERGED:
+    if "minimum" not in able or tuning.epochs < CONVERGED:
         return None
     return _advised(
         tuning,
-        able["implicit_cg"],
+        able["minimum"],
         f"only what decides where the minimum lies is tuned, and {tuning.epochs:,.0f} epochs come "
         "near it, so training need not be gone back through.",
         PEDREGOSA,
@@ -65,11 +69,11 @@ def _at_the_minimum(tuning: TuningOutlook, able: _Able) -> Recommendation | None
 
 
 def _few_and_long(tuning: TuningOutlook, able: _Able) -> Recommendation | None:
-    if "forward" not in able or tuning.size > FEW or tuning.steps < LONG:
+    if "few" not in able or tuning.size > FEW or tuning.steps < LONG:
         return None
     return _advised(
         tuning,
-        able["forward"],
+        able["few"],
         f"derivatives by so few go along with the training, and none of its {tuning.steps:,} "
         "steps is stored.",
         FRANCESCHI,
@@ -78,11 +82,11 @@ def _few_and_long(tuning: TuningOutlook, able: _Able) -> Recommendation | None:
 
 
 def _small(tuning: TuningOutlook, able: _Able) -> Recommendation | None:
-    if "unrolled" not in able or able["unrolled"].stored_bytes > ROOM:
+    if "short" not in able or able["short"].stored_bytes > ROOM:
         return None
     return _advised(
         tuning,
-        able["unrolled"],
+        able["short"],
         f"{tuning.steps:,} steps of {count(tuning.weights, 'weight')} are small enough to store, "
         "and then nothing is computed twice.",
         FRANCESCHI,
@@ -91,12 +95,12 @@ def _small(tuning: TuningOutlook, able: _Able) -> Recommendation | None:
 
 
 def _reversible(tuning: TuningOutlook, able: _Able) -> Recommendation | None:
-    if "reversal" not in able:
+    if "reversible" not in able:
         return None
-    whole = next(engine for engine in tuning.engines if engine.id == "unrolled").stored_bytes
+    whole = _whole(tuning)
     return _advised(
         tuning,
-        able["reversal"],
+        able["reversible"],
         f"to store every step would take {bytes_in_words(whole)}; SGD with momentum can be run "
         "backwards bit by bit instead.",
         MACLAURIN,
@@ -105,17 +109,22 @@ def _reversible(tuning: TuningOutlook, able: _Able) -> Recommendation | None:
 
 
 def _not_reversible(tuning: TuningOutlook, able: _Able) -> Recommendation | None:
-    if "checkpointed" not in able:
+    if "long" not in able:
         return None
-    whole = next(engine for engine in tuning.engines if engine.id == "unrolled").stored_bytes
+    whole = _whole(tuning)
     return _advised(
         tuning,
-        able["checkpointed"],
+        able["long"],
         f"to store every step would take {bytes_in_words(whole)}, and this optimiser can't be run "
         "backwards; a state now and then is enough.",
         GRIEWANK,
         "training were shorter or the network smaller, or it were trained by SGD with momentum",
     )
+
+
+def _whole(tuning: TuningOutlook) -> float:
+    """Bytes of a whole training, as the engine stores it that keeps every step."""
+    return next(engine for engine in tuning.engines if engine.suits == "short").stored_bytes
 
 
 RULES: tuple[Callable[[TuningOutlook, _Able], Recommendation | None], ...] = (

@@ -11,9 +11,10 @@ from engine.gradient.engines import ENGINES
 from engine.gradient.engines.base import Engine
 from engine.gradient.spec import engine_advice
 from engine.gradient.spec.checks import engine_of, hindrance
-from engine.gradient.spec.hyper_steps import HyperSteps, settled
+from engine.gradient.spec.hyper_steps import settled
 from engine.gradient.spec.training_spec import TrainingSpec
 from engine.gradient.spec.tunable import TUNABLES, Tunable
+from engine.gradients import Gradients
 from engine.guide.facts import Facts
 from engine.learners import LEARNERS
 from engine.plan import Plan
@@ -51,10 +52,11 @@ def outlook(plan: Plan, facts: Facts) -> TuningOutlook | None:
 def training_spec(plan: Plan, facts: Facts) -> TrainingSpec | None:
     """The training that ``plan`` tunes through; None where there is none."""
     learner = LEARNERS.get(plan.learner.id)
-    if plan.method.id != HyperSteps.card.id or learner is None or not learner.card.differentiable:
+    search = plan.search
+    if not isinstance(search, Gradients) or learner is None or not learner.card.differentiable:
         return None
     return TrainingSpec(
-        options=settled(plan.method.options),
+        options=settled(search).options,
         settings={**learner.default(facts), **plan.learner.fixed},
         fixed=plan.learner.fixed,
         inputs=facts.columns if plan.preparation.encode == "ordinal" else facts.encoded,
@@ -97,6 +99,7 @@ def _engine(kind: type[Engine], spec: TrainingSpec) -> EngineOutlook:
         stored_share=cost.stored_bytes / (spec.steps * spec.weights * size.item),
         times=cost.trainings,
         refusal=str(engine.refusal(spec) or ""),
+        suits=card.suits,
     )
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from engine.domain.options import shown
 from engine.domain.understanding import SurrogateSlice
+from engine.options import shown
 from engine.space import Categorical, Configuration, Integer, Parameter, Value
 from engine.tuners.base import MethodOptions, Sampler, TuningProblem
 from engine.tuners.bayes.encoding import Encoding, keys, rows_of

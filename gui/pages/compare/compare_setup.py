@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.domain.advice import Recommendation
 from engine.domain.cards import Catalog, MethodCard
 from engine.domain.comparison import Contender
-from engine.plan import MethodPlan, Plan
+from engine.plan import Plan, method_of
 from gui import words
 from gui.engine_client import EngineClient
 from gui.pages.compare.more_cases import MoreCases
@@ -160,7 +160,7 @@ class CompareSetup(QWidget):
             Contender(
                 id_,
                 cards[id_].label,
-                plan.method if plan.method.id == id_ else MethodPlan(id_),
+                plan.method if plan.method.id == id_ else method_of(id_),
             )
             for id_ in self._methods.value()
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from engine.domain.comparison import Comparison, Contender
-from engine.plan import MethodPlan
+from engine.plan import method_of
 from engine.protocol import replies, requests
 from gui.engine_client import EngineClient
 from gui.pages.compare.compare_setup import comparable
@@ -63,7 +63,7 @@ class ExtendComparison(Question):
     def contenders(self) -> tuple[Contender, ...]:
         """The methods to be added."""
         return tuple(
-            Contender(id_, self._cards[id_].label, MethodPlan(id_)) for id_ in self._methods.value()
+            Contender(id_, self._cards[id_].label, method_of(id_)) for id_ in self._methods.value()
         )
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from engine.domain.cards import Option
+from engine.options import Option
 from engine.space import Value
 from gui.widgets.fields import Choice, Field, NumberField, Segments, Switch, TextField
 from gui.widgets.form import Form

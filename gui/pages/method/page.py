@@ -8,8 +8,9 @@ from typing import ClassVar
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from engine.domain.advice import PlanProblem, Recommendation
-from engine.domain.cards import MethodCard, Option
+from engine.domain.cards import MethodCard
 from engine.domain.hypergradients import TuningOutlook
+from engine.options import Option
 from gui import flow, words
 from gui.pages.base import Action, Message, Page, Width
 from gui.pages.method.option_form import OptionForm

@@ -219,10 +219,10 @@ class ResultsPage(Page):
     def _show(self, results: ResultsReady) -> None:
         result, state = results.result, self.run.state
         measure = words.label(self.client.catalog.measures, result.measure)
-        self._score.show_result(result, measure)
+        tuned = state.by_gradient
+        self._score.show_result(result, measure, "before tuning" if tuned else "default")
         chosen = "taken" if result.selected_by_user else "best"
         self._pairs.show_pairs(results.pairs, chosen)
-        tuned = self.run.state.by_gradient
         self._found.setCurrentIndex(int(tuned))
         for shown, card in zip((not tuned, tuned), self._left, strict=True):
             card.setVisible(shown)

@@ -30,8 +30,14 @@ class ScoreCard(Card):
         self.body.addWidget(self._trust)
         self.body.addStretch(1)
 
-    def show_result(self, result: RunResult, measure: str) -> None:
-        """Show the scores of ``result``; ``measure`` is the label of the tuned one."""
+    def show_result(self, result: RunResult, measure: str, first: str = "default") -> None:
+        """Show the scores of ``result``.
+
+        Args:
+            result: of the run shown.
+            measure: label of the tuned one.
+            first: what trial 0 is.
+        """
         while (item := self._rows.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -58,9 +64,9 @@ class ScoreCard(Card):
         chosen = "taken" if result.selected_by_user else "best"
         pairs = [(f"validation, {chosen}", result.validation_best, "strong")]
         if result.validation_default is not None:
-            pairs.append(("validation, default", result.validation_default, "body"))
+            pairs.append((f"validation, {first}", result.validation_default, "body"))
         if result.test_default is not None:
-            pairs.append(("test, default", result.test_default, "body"))
+            pairs.append((f"test, {first}", result.test_default, "body"))
         for name, value, role in pairs:
             line = QWidget()
             row = QHBoxLayout(line)

@@ -11,6 +11,7 @@ from engine.analysis.overtuning import Watched, overtuning
 from engine.analysis.remedies import remedies
 from engine.plan import (
     Budget,
+    Configurations,
     DataPlan,
     EvaluationPlan,
     LearnerPlan,
@@ -102,9 +103,10 @@ def plan(resampling, **changes):
     made = Plan(
         data=DataPlan("builtin:wine", target="target", task="multiclass"),
         learner=LearnerPlan("svm"),
-        space=SearchSpace((Float("C", 0.1, 10.0, log=True),)),
+        search=Configurations(
+            SearchSpace((Float("C", 0.1, 10.0, log=True),)), MethodPlan("random")
+        ),
         evaluation=EvaluationPlan("accuracy", resampling),
-        method=MethodPlan("random"),
         budget=Budget(10),
         seed=7,
     )
@@ -112,7 +114,7 @@ def plan(resampling, **changes):
 
 
 @pytest.mark.parametrize(
-    ("resampling", "jobs"),
+    ("resampling", "n_folds"),
     [
         (Resampling("holdout"), [5, 10, 30]),
         (Resampling("kfold", 5), [10, 15]),

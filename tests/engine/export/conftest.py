@@ -20,6 +20,7 @@ from engine.objective.measures import MEASURES
 from engine.objective.seeds import final_seed, fold_seed
 from engine.plan import (
     Budget,
+    Configurations,
     DataPlan,
     EvaluationPlan,
     LearnerPlan,
@@ -100,9 +101,8 @@ def finished_run(tmp_path: Path) -> Callable[..., Path]:
         plan = Plan(
             data=data,
             learner=LearnerPlan(learner, fixed or {}),
-            space=chosen.space(loaded.facts),
+            search=Configurations(chosen.space(loaded.facts), MethodPlan("random")),
             evaluation=EvaluationPlan(measure, resampling, share, outer=outer),
-            method=MethodPlan("random"),
             budget=Budget(evaluations=1),
             preparation=preparation,
             seed=11,

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from skops.io import load as open_model
 
+from engine import plan as plans
 from engine.data.open import open_table
 from engine.data.store import load_arrow
 from engine.domain.results import Interval, RunResult
@@ -20,7 +21,6 @@ from engine.errors import InputError
 from engine.export import config, gradient, script
 from engine.gradient.final import fit_final, make_tuned
 from engine.gradient.job import hyper_step
-from engine.gradient.spec.hyper_steps import STEP
 from engine.learners import LEARNERS
 from engine.objective.final import refit_on_all
 from engine.objective.seeds import final_seed
@@ -42,7 +42,7 @@ def finished(folder: Path, data: DataPlan, learner: str, changes: dict[str, obje
     changes = {**SMALL, "learner.id": learner, "seed": 5, **changes}
     plan = planning.checked(planning.draft(settled, workers_available=1, changes=changes).plan)
     files.create(folder, plan, planning.load_data(plan.data))
-    first, second = {STEP: 0}, {STEP: 1}
+    first, second = 0, 1
     found = [hyper_step(str(folder), second, fold) for fold in range(2)]
     measure = plan.evaluation.measure
     fit = fit_final(str(folder), second, first, final_seed(plan.seed))
@@ -53,10 +53,10 @@ def finished(folder: Path, data: DataPlan, learner: str, changes: dict[str, obje
         measure=measure,
         maximise=False,
         trial=1,
-        configuration=second,
+        configuration={},
         validation_best=float(np.mean([f.scores[measure] for f in found])),
         validation_default=0.5,
-        default_configuration=first,
+        default_configuration={},
         trials=2,
         evaluations=2,
         seconds=1.0,
@@ -113,7 +113,7 @@ def test_the_script_trains_with_what_was_tuned_and_prints_the_score(
     said = ran(path)
     assert said[0] == f"{result.measure} on {result.test_rows} test rows: {result.test.score}"
     again = open_model(path.with_suffix(".skops"), trusted=[*LEARNERS[learner].trusted])
-    model = refit_on_all(folder, result.configuration, result.model_seed, make_tuned)
+    model = refit_on_all(folder, result.trial, result.model_seed, make_tuned)
     features = load_arrow(folder / "data.arrow").features
     assert (again.predict(features) == model.predict(features)).all()
     assert type(again[-1]).__module__.startswith("sklearn.")
@@ -164,11 +164,10 @@ def test_all_that_was_tuned_goes_home_as_arrays_and_as_json(
 
 
 def test_other_runs_have_no_arrays(tuned_run: Path, tmp_path: Path) -> None:
-    plan = msgspec.json.decode((tuned_run / "plan.json").read_bytes())
+    plan = plans.load(tuned_run / "plan.json")
     other = tmp_path / "run"
     other.mkdir()
-    plan["method"] = {"id": "random", "options": {}}
-    (other / "plan.json").write_bytes(msgspec.json.encode(plan))
+    (other / "plan.json").write_bytes(plans.encode(plans.replace(plan, {"method.id": "random"})))
     (other / "result.json").write_bytes((tuned_run / "result.json").read_bytes())
     with pytest.raises(InputError, match="Only a tuning by gradient"):
         gradient.write(other, tmp_path / "none.npz")

@@ -197,7 +197,7 @@ def test_options_are_the_persons_and_the_rest_the_guides(fits, known, chosen, ex
 
 
 @pytest.mark.parametrize(
-    ("jobs", "expected", "words", "warned"),
+    ("n_folds", "expected", "words", "warned"),
     [
         (2, 1 / 3, "1/3 of the folds, about 1", True),
         (3, 1 / 3, "1/3 of the folds, about 1", False),

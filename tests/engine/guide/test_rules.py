@@ -270,7 +270,7 @@ def test_measure_of_a_number(situation, facts):
 
 
 @pytest.mark.parametrize(
-    ("cores", "jobs", "reason", "level"),
+    ("cores", "n_folds", "reason", "level"),
     [
         (1, 5, "One physical core", "nothing"),
         (4, 5, "the 5 fits of one evaluation keep them busy", "folds"),

@@ -13,7 +13,16 @@ import pytest
 from engine import plan as plans
 from engine.data.open import load
 from engine.data.store import save
-from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan, Resampling
+from engine.plan import (
+    Budget,
+    Configurations,
+    DataPlan,
+    EvaluationPlan,
+    LearnerPlan,
+    MethodPlan,
+    Plan,
+    Resampling,
+)
 from engine.space import Float, SearchSpace
 
 Table = Mapping[str, Sequence[object]]
@@ -46,9 +55,10 @@ def make_run(tmp_path: Path) -> MakeRun:
                 test_source=None if test is None else _write(folder / "test.csv", test),
             ),
             learner=LearnerPlan(learner),
-            space=SearchSpace((Float("C", 1e-3, 1e3, log=True),)),
+            search=Configurations(
+                SearchSpace((Float("C", 1e-3, 1e3, log=True),)), MethodPlan("random")
+            ),
             evaluation=EvaluationPlan(measure, resampling or Resampling(folds=3), test_share),
-            method=MethodPlan("random"),
             budget=Budget(evaluations=1),
             seed=5,
         )

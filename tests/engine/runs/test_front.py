@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from engine.domain.trials import TrialRecord, TrialState
-from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan
+from engine.plan import (
+    Budget,
+    Configurations,
+    DataPlan,
+    EvaluationPlan,
+    LearnerPlan,
+    MethodPlan,
+    Plan,
+)
 from engine.runs.front import front_of
 from engine.space import Float, SearchSpace
 
@@ -14,9 +22,8 @@ def plan(*further_measures: str) -> Plan:
     return Plan(
         data=DataPlan("builtin:wine", target="target"),
         learner=LearnerPlan("svm"),
-        space=SearchSpace((Float("C", 1e-3, 1e3, log=True),)),
+        search=Configurations(SearchSpace((Float("C", 1e-3, 1e3, log=True),)), MethodPlan("nsga2")),
         evaluation=EvaluationPlan("accuracy", further_measures=further_measures),
-        method=MethodPlan("nsga2"),
         budget=Budget(evaluations=20),
     )
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from engine import catalog
+from engine import plan as plans
 from engine.archive import read
 from engine.domain.trials import TrialState
 from engine.errors import InputError, RunError, SpaceError
@@ -136,9 +137,7 @@ def test_a_default_outside_the_new_space_is_evaluated_anew(run: Path, tmp_path: 
 @pytest.mark.parametrize("method", ["random", "tpe", "rf_bo", "hyperband", "racing"])
 def test_every_kind_of_method_goes_on_from_it(run: Path, tmp_path: Path, method: str) -> None:
     plan = files.load_plan(run)
-    plan = msgspec.structs.replace(
-        plan, method=msgspec.structs.replace(plan.method, id=method, options={})
-    )
+    plan = plans.replace(plan, {"method.id": method})
     files.save_plan(run, catalog.settle(plan))
     space = narrowed(plan.space, "C", low=0.1, high=100.0)
     place, new, kept, _ = steering.narrow(run, space, tmp_path / "narrow")

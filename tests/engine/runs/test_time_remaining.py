@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from engine.domain.trials import Cause, FoldResult
-from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan, Resampling
+from engine.plan import (
+    Budget,
+    Configurations,
+    DataPlan,
+    EvaluationPlan,
+    LearnerPlan,
+    MethodPlan,
+    Plan,
+    Resampling,
+)
 from engine.runs.time_remaining import TimeLeft
 from engine.space import Float, SearchSpace
 from engine.terminators import BudgetUse
@@ -18,9 +27,10 @@ def watch(method: str = "random", learner: str = "random_forest", **options: obj
         Plan(
             data=DataPlan("builtin:wine"),
             learner=LearnerPlan(learner),
-            space=SearchSpace((Float("max_features", 0.1, 1.0),)),
+            search=Configurations(
+                SearchSpace((Float("max_features", 0.1, 1.0),)), MethodPlan(method, {**options})
+            ),
             evaluation=EvaluationPlan("accuracy", Resampling(folds=FOLDS)),
-            method=MethodPlan(method, {**options}),  # type: ignore[dict-item]
             budget=Budget(evaluations=20),
         )
     )

@@ -70,7 +70,7 @@ def fold(trial: int, number: int, loss: float, *warnings: str, **more: float) ->
 
 def trial(number: int, *folds: FoldResult, state: str = "complete") -> TrialRecord:
     results = {f.fold: f for f in folds}
-    return TrialRecord(number, {"hyper_step": number}, TrialState(state), folds=results)
+    return TrialRecord(number, {}, TrialState(state), folds=results)
 
 
 def weights(plan: Plan) -> list[tuple[int, ...]]:
@@ -179,7 +179,7 @@ def test_the_reference_is_the_best_loss_of_another_search_on_the_same_rows(
         files.create(folder, plan, planning.load_data(plan.data))
         with Archive(folder, plan.space, maximise=True) as archive:
             for number, loss in enumerate(losses):
-                archive.begin(Proposal(number, number, {"hyper_step": number}))
+                archive.begin(Proposal(number, number, {}))
                 for n in range(2):
                     archive.add_fold(fold(number, n, loss))
                 archive.finish(number, TrialState.COMPLETE, value=0.5)

@@ -13,7 +13,16 @@ import pytest
 from engine import catalog
 from engine.archive import Archive
 from engine.domain.trials import FoldResult
-from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan, Resampling
+from engine.plan import (
+    Budget,
+    Configurations,
+    DataPlan,
+    EvaluationPlan,
+    LearnerPlan,
+    MethodPlan,
+    Plan,
+    Resampling,
+)
 from engine.search import BackgroundTask, Counts, Ending, Search, SearchSpec
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
 from engine.testing.inline_workers import InlineWorkers
@@ -166,7 +175,9 @@ def bed(tmp_path):
             "method": MethodPlan("random"),
             "budget": Budget(evaluations=6),
         }
-        made.append(Bed(folder, Plan(**{**values, **changes})))
+        whole = {**values, **changes}
+        whole["search"] = Configurations(whole.pop("space"), whole.pop("method"))
+        made.append(Bed(folder, Plan(**whole)))
         return made[-1]
 
     yield make

@@ -12,7 +12,16 @@ import pytest
 from engine.archive import Archive
 from engine.domain.trials import Cause, FoldResult, TrialState
 from engine.errors import RunError
-from engine.plan import Budget, DataPlan, EvaluationPlan, LearnerPlan, MethodPlan, Plan, Resampling
+from engine.plan import (
+    Budget,
+    Configurations,
+    DataPlan,
+    EvaluationPlan,
+    LearnerPlan,
+    MethodPlan,
+    Plan,
+    Resampling,
+)
 from engine.search import SearchSpec
 from engine.search.pending import EQUAL_FAILURES, PendingProposals
 from engine.space import Float, SearchSpace
@@ -63,9 +72,8 @@ class Sittings:
         plan = Plan(
             data=DataPlan("builtin:wine"),
             learner=LearnerPlan("svm"),
-            space=SPACE,
+            search=Configurations(SPACE, MethodPlan("random")),
             evaluation=EvaluationPlan("accuracy", Resampling("kfold", folds=N_FOLDS)),
-            method=MethodPlan("random"),
             budget=Budget(evaluations=10),
             **{k: v for k, v in changes.items() if k != "warm_starts"},
         )

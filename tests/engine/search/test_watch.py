@@ -5,9 +5,9 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
-import msgspec
 import pytest
 
+from engine import plan as plans
 from engine.errors import RunError
 from engine.plan import Budget
 from engine.runs.incumbent_watch import FUNCTION, LOOKS, OUTER, IncumbentWatch, watched
@@ -76,9 +76,7 @@ def test_each_incumbent_is_scored_outside_and_each_look_counted(run, workers):
 def test_the_search_is_the_same_with_and_without_it(bed, method):
     beds = [bed("watched"), bed("not")]
     for bed in beds:
-        bed.plan = msgspec.structs.replace(
-            bed.plan, method=msgspec.structs.replace(bed.plan.method, id=method)
-        )
+        bed.plan = plans.replace(bed.plan, {"method.id": method})
     watching(beds[0])[0].run()
     beds[1].search().run()
     assert OUTER in beds[0].archive.study

@@ -75,7 +75,7 @@ class TestBohb(TunerSuite):
 
 
 @pytest.mark.parametrize(
-    ("jobs", "eta", "depth", "expected"),
+    ("n_folds", "eta", "depth", "expected"),
     [
         (10, 3, 2, (1, 3, 10)),
         (10, 2, 3, (1, 3, 5, 10)),

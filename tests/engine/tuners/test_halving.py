@@ -71,7 +71,7 @@ def test_while_a_rung_waits_the_next_bracket_is_begun() -> None:
     assert following is not None and (following.note["iteration"], following.note["rung"]) == (0, 1)
 
 
-@pytest.mark.parametrize("continues", [False, True])
+@pytest.mark.parametrize("warm_starts", [False, True])
 @pytest.mark.parametrize("budget", [2.0, 5.0, 12.0, 40.0, 100.0])
 def test_whole_brackets_use_the_budget_up(budget: float, warm_starts: bool) -> None:
     tuner = make(budget=budget, warm_starts=warm_starts)

@@ -114,7 +114,7 @@ def test_single_valued_parameters_do_not_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("jobs", "first"), [(1, 1), (2, 2), (3, 3), (4, 3), (5, 3), (8, 4), (10, 5), (30, 5)]
+    ("n_folds", "first"), [(1, 1), (2, 2), (3, 3), (4, 3), (5, 3), (8, 4), (10, 5), (30, 5)]
 )
 def test_first_test(n_folds: int, first: int) -> None:
     assert first_test(5, n_folds) == first

@@ -61,7 +61,7 @@ def by_gradient(home: Path) -> Path:
     measure, random = plan.evaluation.measure, np.random.default_rng(0)
     with Archive(folder, plan.space, maximise=True) as archive:
         for number in range(3):
-            archive.begin(Proposal(number, number, {"hyper_step": number}, origin="hypergradient"))
+            archive.begin(Proposal(number, number, {}, origin="hypergradient"))
             figures = {"outer_loss": 1.0 / (number + 1), "norm": 0.5, "stored_bytes": 1e3}
             for fold in range(2):
                 score = {measure: 0.5 + 0.1 * number}
@@ -79,10 +79,10 @@ def by_gradient(home: Path) -> Path:
             measure=measure,
             maximise=True,
             trial=2,
-            configuration={"hyper_step": 2},
+            configuration={},
             validation_best=0.7,
             validation_default=0.5,
-            default_configuration={"hyper_step": 0},
+            default_configuration={},
             trials=3,
             evaluations=3.0,
             seconds=1.0,

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
-from engine.domain.cards import Option
+from engine.options import Option
 from gui import words
 from gui.pages.method.option_form import OptionForm
 from gui.widgets.fields import Choice, NumberField, Segments, Switch, TextField, parse_number

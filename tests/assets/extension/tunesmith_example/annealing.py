@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 
 from engine.domain.cards import MethodCard
-from engine.domain.options import shown
+from engine.options import shown
 from engine.space import Configuration
 from engine.tuners.base import MethodOptions, Sampler, TuningProblem
 

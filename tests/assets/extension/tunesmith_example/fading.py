@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
-from engine.domain.options import shown
 from engine.gradient.engines.base import Cost, EngineCard, TrainingSize
 from engine.gradient.engines.unrolled import STATES, Train, Unwound, nudged
 from engine.gradient.late import jax, jnp, lax
+from engine.options import shown
 
 if TYPE_CHECKING:
     from engine.gradient.dynamics import State

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from engine.domain.hypergradients import EngineOutlook, TuningOutlook
+from engine.domain.hypergradients import EngineOutlook, Suits, TuningOutlook
 from engine.gradient.spec.engine_advice import CONVERGED, FEW, LONG, ROOM, recommend
 from engine.guide.words import bytes_in_words
 
-ENGINES = ("reversal", "unrolled", "checkpointed", "forward", "implicit_cg")
+ENGINES: dict[str, Suits] = {
+    "reversal": "reversible",
+    "unrolled": "short",
+    "checkpointed": "long",
+    "forward": "few",
+    "implicit_cg": "minimum",
+}
 
 
 def situation(
@@ -28,8 +34,9 @@ def situation(
             stored_share=0.1,
             times=4.0,
             refusal="It can't." if id in without else "",
+            suits=suits,
         )
-        for id in ENGINES
+        for id, suits in ENGINES.items()
     )
     return TuningOutlook((), engines, size=size, weights=5_000, steps=steps, epochs=epochs)
 

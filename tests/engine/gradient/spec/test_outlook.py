@@ -77,7 +77,7 @@ def test_sizes_and_costs_are_those_of_the_run(tmp_path: Path, options: dict[str,
     }
     problem, wanted = work.bilevel(work.inputs), tuple(group.name for group in work.groups)
     hyper = {**work.hyper(work.states.at(0).free), "train features": jnp.zeros((4, 13), DTYPE)}
-    cost = engine_of(work.options).cost(problem, hyper, wanted)
+    cost = engine_of(work.spec.options).cost(problem, hyper, wanted)
     told = next(one for one in found.engines if one.id == plan.method.options["engine"])
     assert told.times == cost.trainings
     assert told.stored_bytes == pytest.approx(cost.stored_bytes, rel=0.3)  # a spill is a byte
@@ -176,7 +176,6 @@ def test_a_plan_that_is_refused_still_shows_what_it_would_tune() -> None:
 def test_other_methods_and_broken_plans_tune_nothing_by_gradient() -> None:
     plan = plan_of()
     assert planning.tuning(replace(plan, {"method.id": "random", "method.options": {}})) is None
-    assert planning.tuning(replace(plan, {"method.options.steps": "many"})) is None
     assert planning.tuning(replace(plan, {"learner.fixed.width": -3})) is None
     assert planning.tuning(replace(plan, {"data.source": "nowhere.csv"})) is None
 

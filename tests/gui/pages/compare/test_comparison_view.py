@@ -22,7 +22,7 @@ from engine.domain.results import Interval
 from engine.plan import Budget, MethodPlan
 from engine.protocol.events import ComparisonProgress
 from gui.engine_client import EngineClient
-from gui.pages.compare.comparison_pictures import NESTED, PICTURES, pictures_for
+from gui.pages.compare.comparison_pictures import FINAL, pictures_for
 from gui.pages.compare.comparison_view import OPEN, ComparisonView
 from gui.states import ComparingState
 from gui.widgets.disclosure import Disclosure
@@ -134,13 +134,14 @@ def test_several_cases_are_chosen_from_and_one_is_not(view):
 
 
 def test_pictures_are_offered_where_they_mean_something(view):
-    several, one = comparison((WINE, IRIS)), comparison((WINE,))
-    assert pictures_for(several) == tuple(PICTURES)
-    assert set(PICTURES) - set(pictures_for(one)) == {"critical"}
-    assert pictures_for(comparison((WINE,), kind="nested")) == NESTED
-    show(view, phase="finished", comparison=one)
+    over_two, over_one = (pictures_for(comparison(cases)) for cases in ((WINE, IRIS), (WINE,)))
+    assert set(over_two) - set(over_one) == {"critical_difference"}
+    nested = pictures_for(comparison((WINE,), kind="nested"))
+    assert next(iter(nested)) == FINAL
+    assert set(nested) < set(over_one)
+    show(view, phase="finished", comparison=comparison((WINE,)))
     offered = {button.text() for button in view.findChildren(QPushButton)}
-    assert {PICTURES[kind].title for kind in pictures_for(one)} <= offered
+    assert {picture.title for picture in over_one.values()} <= offered
 
 
 def test_what_was_put_side_by_side_carries_its_cautions(view):

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from engine.domain.cards import Option
-from engine.domain.options import options_of, shown
+from engine.options import options_of, shown
 from engine.space import Float, SearchSpace
 from engine.tuners.base import MethodOptions, TuningProblem
 from engine.tuners.cmaes import CmaEs
