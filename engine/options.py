@@ -1,9 +1,15 @@
-"""Options for people, drawn from typed fields: one declaration gives form, check and list."""
+"""Options for people, drawn from the fields of a struct or a dataclass.
+
+    class TpeOptions(MethodOptions, frozen=True):
+        candidates: Annotated[int, shown("Candidates", "Draws from the model.", 1, 1000)] = 24
+
+A field's type says its kind (a `Literal` is a choice), `shown` its label, help and bounds. Fields
+without the latter are no options.
+"""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -57,43 +63,32 @@ def shown(
 
 
 def options_of(kind: type) -> tuple[Option, ...]:
-    """An option for each field of ``kind``, a struct or a dataclass, whose type carries `shown`.
+    """The options that a struct or a dataclass declares, as a card lists them.
 
     Raises:
-        ValueError: if such a field has no label, no default, or a type that no form can show.
+        ValueError: if one has no default, or a type that no form can show.
     """
-    return tuple(
-        _option(name, hint, default)
-        for name, hint, default in _fields(kind)
-        if get_origin(hint) is Annotated
-    )
-
-
-def _fields(kind: type) -> Iterator[tuple[str, Any, Any]]:
-    """Name, type and default of each field."""
     hints = get_type_hints(kind, include_extras=True)
-    if dataclasses.is_dataclass(kind):
-        for field in dataclasses.fields(kind):
-            yield field.name, hints[field.name], field.default
-    else:
-        for field in msgspec.structs.fields(kind):
-            yield field.name, hints[field.name], field.default
+    struct = issubclass(kind, msgspec.Struct)
+    fields = msgspec.structs.fields(kind) if struct else dataclasses.fields(kind)
+    found = ((f.name, hints[f.name], f.default) for f in fields)
+    return tuple(_option(*each) for each in found if get_origin(each[1]) is Annotated)
 
 
 def _option(name: str, hint: Any, default: Any) -> Option:
-    bare, meta, *_ = get_args(hint)
-    choices = tuple(map(str, get_args(bare))) if get_origin(bare) is Literal else ()
-    if not meta.title or default in (msgspec.NODEFAULT, dataclasses.MISSING):
-        raise ValueError(f"its option “{name}” has no label or no default")
-    if not choices and bare not in KINDS:
+    type_, meta, *_ = get_args(hint)
+    choices = tuple(map(str, get_args(type_))) if get_origin(type_) is Literal else ()
+    if default in (msgspec.NODEFAULT, dataclasses.MISSING):
+        raise ValueError(f"its option “{name}” has no default")
+    if not choices and type_ not in KINDS:
         raise ValueError(f"its option “{name}” is of a kind that no form shows")
     return Option(
         name=name,
-        label=meta.title,
-        kind="choice" if choices else KINDS[bare],
+        label=meta.title or name,
+        kind="choice" if choices else KINDS[type_],
         default=default,
         help=meta.description or "",
-        low=None if meta.ge is None else float(meta.ge),
-        high=None if meta.le is None else float(meta.le),
+        low=meta.ge,
+        high=meta.le,
         choices=choices,
     )

@@ -175,6 +175,10 @@ class MethodPlan(_Part, frozen=True, tag_field="kind", tag="method"):
     reason: str = ""
     """Why it has."""
 
+    def __post_init__(self) -> None:
+        if self.id == Gradients.id:
+            raise ValueError(f"{self.id} tries no configurations: it is a search of kind gradients")
+
     @property
     def working_id(self) -> str:
         """The method that does the work: for ``auto`` the one that was picked, if one was."""

@@ -56,7 +56,7 @@ def write(
         InputError: ``run.none``, ``run.no_result`` or ``export.unwritable``.
     """
     run = finished(folder)
-    drawn = pictures(run.result, snapshot, importances, confusion, residuals)
+    drawn = pictures(run.result, snapshot, importances, confusion, residuals, tuning)
     place_text(to, page(run.result, run.plan, rows, drawn, catalog, tuning))
 
 
@@ -103,6 +103,7 @@ def pictures(
     importances: Sequence[Importance] = (),
     confusion: Confusion | None = None,
     residuals: Residuals | None = None,
+    tuning: Tuning | None = None,
 ) -> tuple[Drawing, ...]:
     """Draw the pictures that belong in the report and that there are data for.
 
@@ -115,7 +116,7 @@ def pictures(
     """
     from engine.plots.picture import SearchSource
 
-    answers = Answers(result, tuple(importances), confusion, residuals)
+    answers = Answers(result, tuple(importances), confusion, residuals, tuning)
     return tuple(drawings("report", SearchSource(snapshot, answers)))
 
 
@@ -127,6 +128,7 @@ class Answers:
     importances: tuple[Importance, ...]
     confusion: Confusion | None
     residuals: Residuals | None
+    tuning: Tuning | None
 
 
 def _opening(result: RunResult, plan: Plan, catalog: Catalog, rows: Sequence[TrialRow]) -> str:

@@ -20,7 +20,7 @@ BINS = 40
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns.
+    """A histogram of weights, and the smallest of them.
 
     Attributes:
         edges, shares: shape (k + 1,) and (k,), of the rows with weights in each bin.
@@ -98,7 +98,7 @@ PICTURE = Picture(
     says=AS_IT_STANDS,
     prepare=lambda search: prepare(search.answer("tuning")),
     paint=paint,
-    pages=("tuning",),
+    pages=("tuning", "report"),
     asks="Hyperparameters",
     choices=lambda search: groups_by(search.answer("tuning"), "rows"),
     order=303,

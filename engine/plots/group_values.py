@@ -12,7 +12,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocato
 from engine.domain.hypergradients import TunedGroup, Tuning
 from engine.plots import draw, hyper_steps, panels
 from engine.plots.draw import Label
-from engine.plots.hyper_steps import AS_IT_STANDS, groups_by
+from engine.plots.hyper_steps import AS_IT_STANDS, group_label, groups_by
 from engine.plots.picture import Picture
 from engine.plots.style import LogNumbers, Numbers, Theme, background, number, style_rows
 
@@ -26,7 +26,7 @@ _LETTERS = 18
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns, the first at the top.
+    """Values of a tuned group, the first at the top.
 
     Attributes:
         names: k words.
@@ -163,7 +163,8 @@ PICTURE = Picture(
     says=AS_IT_STANDS,
     prepare=lambda search: prepare(search.answer("tuning"), search.choice),
     paint=paint,
-    pages=("tuning",),
+    pages=("tuning", "report"),
+    heading=group_label,
     asks="Hyperparameters",
     choices=lambda search: groups_by(search.answer("tuning"), "one", "layers", "columns"),
     order=301,

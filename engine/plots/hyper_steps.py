@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from engine.domain.hypergradients import Tuning
+from engine.plots.picture import SearchSource
 from engine.plots.ranges import HUGE, count_limit
 from engine.plots.style import LogNumbers, Numbers
 
@@ -23,6 +24,13 @@ def groups_by(tuning: Tuning | None, *layouts: str) -> list[tuple[str, str]]:
     """Name and label of the groups whose numbers belong to one of ``layouts``."""
     groups = tuning.groups if tuning is not None else ()
     return [(group.name, group.label) for group in groups if group.layout in layouts]
+
+
+def group_label(search: SearchSource) -> str:
+    """Label of the group that is looked at."""
+    tuning = search.answer("tuning")
+    groups = tuning.groups if tuning is not None else ()
+    return next((group.label for group in groups if group.name == search.choice), "Values")
 
 
 def span(last: int, planned: int | None) -> tuple[float, float]:

@@ -63,7 +63,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture: panels, the limits of their common axis of steps, and words."""
+    """Panels, the limits of their common axis of steps, and words."""
 
     panels: tuple[Panel, ...]
     xlim: tuple[float, float]
@@ -245,7 +245,7 @@ PICTURE = Picture(
     title="Schedules",
     prepare=lambda search: prepare(search.answer("tuning")),
     live=Live(_create, _update),
-    pages=("tuning",),
+    pages=("tuning", "report"),
     says=AS_IT_STANDS,
     asks="Hyperparameters",
     choices=_choices,

@@ -23,7 +23,7 @@ _CLOSE = 1.05
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as a matrix, for k classes.
+    """A penalty for each pair of k classes.
 
     Attributes:
         labels: k words.
@@ -109,7 +109,7 @@ PICTURE = Picture(
     says=AS_IT_STANDS,
     prepare=lambda search: prepare(search.answer("tuning")),
     paint=paint,
-    pages=("tuning",),
+    pages=("tuning", "report"),
     asks="Hyperparameters",
     choices=lambda search: groups_by(search.answer("tuning"), "pairs"),
     order=304,

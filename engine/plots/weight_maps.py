@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.domain.hypergradients import Part, TunedGroup, Tuning
 from engine.plots import tiles
-from engine.plots.hyper_steps import AS_IT_STANDS, groups_by
+from engine.plots.hyper_steps import AS_IT_STANDS, group_label, groups_by
 from engine.plots.picture import Picture
 from engine.plots.style import number
 from engine.plots.tiles import LIVE, Prepared, Tile
@@ -79,7 +79,8 @@ PICTURE = Picture(
     says=AS_IT_STANDS,
     prepare=lambda search: prepare(search.answer("tuning"), search.choice),
     live=LIVE,
-    pages=("tuning",),
+    pages=("tuning", "report"),
+    heading=group_label,
     asks="Hyperparameters",
     choices=lambda search: groups_by(search.answer("tuning"), "weights"),
     order=302,

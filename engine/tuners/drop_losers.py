@@ -25,8 +25,8 @@ from dataclasses import dataclass, field
 import msgspec
 import numpy as np
 
-from engine.domain.cards import Option
 from engine.domain.trials import TrialState
+from engine.options import Option
 from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Tuner
 
 FEWEST = 3

@@ -256,7 +256,7 @@ def plan(finished, tmp_path: Path) -> dict:
         ({"workers": 0}, ("workers",)),
         ({"budget": {}}, ("budget",)),
         ({"learner": {"id": "oracle"}}, ("oracle",)),
-        ({"method": {"id": "luck"}}, ("luck",)),
+        ({"format": 1}, ("earlier Tunesmith", "format 1")),
     ],
 )
 def test_plans_that_can_not_be_run(call: Call, plan, tmp_path: Path, changes, fragments) -> None:
@@ -264,6 +264,14 @@ def test_plans_that_can_not_be_run(call: Call, plan, tmp_path: Path, changes, fr
     path.write_text(json.dumps({**plan, **changes}))
     assert_refused(call("run", path, "--out", tmp_path / "out"), *fragments)
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("method", ["luck", "hypergradient"])
+def test_a_plan_of_a_method_that_is_none(call: Call, plan, tmp_path: Path, method: str) -> None:
+    path = tmp_path / "plan.json"
+    plan["search"]["method"]["id"] = method
+    path.write_text(json.dumps(plan))
+    assert_refused(call("run", path, "--out", tmp_path / "out"), method)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"null", b"\xff\xfe", b"{}", b"[" * 99_999])

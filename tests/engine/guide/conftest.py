@@ -7,9 +7,10 @@ import msgspec
 import pytest
 
 from engine.catalog import costs
-from engine.domain.cards import Catalog, LearnerCard, MeasureCard, MethodCard, Option
+from engine.domain.cards import Catalog, LearnerCard, MeasureCard, MethodCard
 from engine.guide.facts import Facts
 from engine.guide.situation import Situation
+from engine.options import Option
 
 ALL = ("binary", "multiclass", "regression")
 CLASSES = ("binary", "multiclass")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from engine.catalog import costs
-from engine.domain.cards import Catalog, LearnerCard, MethodCard, Option
+from engine.domain.cards import Catalog, LearnerCard, MethodCard
 from engine.guide.fidelity import kind_of, lowest_fidelity, options, smallest, training_share
 from engine.guide.situation import Situation
+from engine.options import Option
 from engine.plan import Resampling
 from engine.space import Integer, SearchSpace
 

@@ -10,10 +10,11 @@ import pytest
 
 from engine.catalog import costs
 from engine.domain.advice import ProbeResult
-from engine.domain.cards import Catalog, LearnerCard, MeasureCard, MethodCard, Option
+from engine.domain.cards import Catalog, LearnerCard, MeasureCard, MethodCard
 from engine.guide import method
 from engine.guide.advise import advise, pick
 from engine.guide.situation import Situation
+from engine.options import Option
 from engine.plan import Resampling
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace
 

@@ -69,9 +69,9 @@ def test_without_test_rows_the_validation_score_is_all_there_is(card):
     ("changes", "sentence"),
     [
         ({}, "The validation score chose the winner, so it flatters."),
-        ({"taken": True}, "Validation scores led to it, so they flatter."),
+        ({"selected_by_user": True}, "Validation scores led to it, so they flatter."),
         (
-            {"taken": True, "selection_reason": "Best mean"},
+            {"selected_by_user": True, "selection_reason": "Best mean"},
             "You took this one as best mean. Validation scores led to it, so they flatter.",
         ),
     ],
