@@ -27,13 +27,8 @@ def write(
         rows: the trials.
         names: hyperparameters, in the order of their columns; empty cells where inactive.
         measure: id of the tuned measure, which names the score's column.
-<<<<<<< HEAD
-        also: ids of the measures optimised at once, a column each.
-        live: whether a search of them is running; without one, what is not final is paused.
-=======
         further_measures: ids of the measures optimised at once, a column each.
-        live: whether a search is at work on them; without one, what is not final is paused.
->>>>>>> main
+        live: whether a search of them is running; without one, what is not final is paused.
 
     Raises:
         InputError: ``export.unwritable``.

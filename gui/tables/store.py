@@ -119,7 +119,7 @@ class TrialStore:
         return self._trials[name]
 
     def upsert(self, rows: Sequence[TrialRow]) -> None:
-        """Take trials as they now stand: new ones are added, known ones replaced."""
+        """Take present states of trials: new ones are added, known ones replaced."""
         if not rows:
             return
         latest = {row.number: row for row in rows}

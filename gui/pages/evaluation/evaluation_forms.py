@@ -118,7 +118,7 @@ class ScoringForm(PlanForm):
 
 
 class EndingForm(PlanForm):
-    """What else ends a search: a time, a score that is good enough, no improvement for long."""
+    """Further limits of a search: a time, a score that is good enough, no improvement for long."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -133,7 +133,7 @@ class EndingForm(PlanForm):
 
 
 class PreparationForm(PlanForm):
-    """What happens to columns inside the folds."""
+    """Preparation of columns inside the folds."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
