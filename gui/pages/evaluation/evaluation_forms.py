@@ -91,8 +91,8 @@ class ScoringForm(PlanForm):
             measures: those of the task.
             further: what can be optimised at once with the measure.
             advised: the recommended measure.
-            notes: what stands beneath ``measure``, ``also``, ``resampling``, ``test`` and
-                ``watch``.
+            notes: words beneath ``measure``, ``further_measures``, ``resampling``, ``test``
+                and ``watch``.
         """
         self._measure.set_options(
             [(m.id, f"{m.label} (recommended)" if m.id == advised else m.label) for m in measures]
