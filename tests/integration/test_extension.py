@@ -68,7 +68,7 @@ def test_they_tune_together_and_the_script_reproduces_the_score(
     assert (result["learner"], result["measure"], result["trials"]) == ("knn", "mcc", 10)
     assert result["validation_best"] >= result["validation_default"]
     plan = json.loads((search / "plan.json").read_text("utf-8"))
-    assert plan["method"]["options"]["cooling"] == 0.8
+    assert plan["search"]["method"]["options"]["cooling"] == 0.8
     script = tmp_path / "again" / "again.py"
     script.parent.mkdir()
     tunesmith("export", search, "--what", "script", "--to", script)
