@@ -233,6 +233,9 @@ SENTENCES: dict[str, str] = {
     "fit.lost": "The worker ended unexpectedly ({why}).",
     "fit.non_finite": "The score is not a finite number.",
     # the engine itself
+    "component.missing": (
+        "There is no {kind} “{name}” here. If it comes with a package of its own, install that package."
+    ),
     "extension.rejected": (
         "The {kind} “{name}” of the package {package} was left out: {why}. Update that package, or uninstall it."
     ),

@@ -13,14 +13,14 @@ from __future__ import annotations
 
 import inspect
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module, metadata
 from pkgutil import iter_modules
 from types import ModuleType
 from typing import Any, Generic, TypeVar
 
-from engine.errors import TunesmithError
+from engine.errors import InputError, TunesmithError
 
 Component = TypeVar("Component")
 
@@ -56,6 +56,12 @@ class Rejected:
                 why=self.why.rstrip("."),
             )
         )
+
+
+class MissingComponent(InputError, KeyError):
+    """There is no component of an id: the plan was made with a package that is not installed."""
+
+    __str__ = Exception.__str__  # a `KeyError` would quote the sentence
 
 
 class Registry(Mapping[str, Component], Generic[Component]):
@@ -103,7 +109,13 @@ class Registry(Mapping[str, Component], Generic[Component]):
     # --- what there is ----------------------------------------------------------------------------
 
     def __getitem__(self, id: str) -> Component:
-        return self._components[id]
+        try:
+            return self._components[id]
+        except KeyError:
+            raise MissingComponent("component.missing", kind=self.kind, name=id) from None
+
+    def __contains__(self, id: object) -> bool:
+        return id in self._components
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._components)
@@ -205,6 +217,11 @@ class Registry(Mapping[str, Component], Generic[Component]):
         into[name] = component
 
 
-def _entry_points(group: str) -> Iterable[metadata.EntryPoint]:
+def is_extended(kind: str) -> bool:
+    """Whether an installed package offers components of ``kind``; loads none of them."""
+    return bool(_entry_points(f"tunesmith.{kind}s"))
+
+
+def _entry_points(group: str) -> Sequence[metadata.EntryPoint]:
     """Entry points of installed packages for ``group``, in a fixed order."""
     return sorted(metadata.entry_points(group=group), key=lambda point: (point.name, point.value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable
 
 from PySide6.QtCore import QByteArray, QSize, QTimer
@@ -55,6 +56,7 @@ class MainWindow(QMainWindow):
         self._pages: dict[str, Page] = {}
         self._trail: list[str] = []
         self._help: HelpWindow | None = None
+        self._left_out: list[str] = []
         self._may_close = False
         self._sidebar = Sidebar(context.theme, PLACES)
         self._header = Header(context.theme, context.session.undo_stack)
@@ -187,6 +189,7 @@ class MainWindow(QMainWindow):
         page.went.connect(self.show_page)
         page.help_wanted.connect(self.show_help)
         self._stack.addWidget(page)
+        self._show_left_out()
         # The page and what it has imported stay as long as the window; were the collector to look
         # at all of it again and again, each of its full rounds would be a stall.
         gc.freeze()
@@ -215,12 +218,14 @@ class MainWindow(QMainWindow):
         self._sidebar.show_steps(self._steps())
 
     def _show_left_out(self, _: object = None) -> None:
-        """Say which components of other packages could not be used, and why."""
-        left_out = self.context.client.catalog.left_out
-        if left_out:
+        """Say which components of other packages could not be used, and why, once."""
+        left_out = [*self.context.client.catalog.left_out]
+        pictures = sys.modules.get("engine.plots.picture")
+        if pictures is not None:  # not before a page shows some
+            left_out += [rejected.sentence for rejected in pictures.PICTURES.rejected]
+        if left_out != self._left_out:
+            self._left_out = left_out
             self.message("left out", "caution", " ".join(left_out))
-        else:
-            self.unsay("left out")
 
     def _why_locked(self, id_: str) -> str:
         for state in self._steps():

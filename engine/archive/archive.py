@@ -67,7 +67,7 @@ class Archive:
 
         Args:
             maximise: whether larger scores are better.
-            also: the same for each measure optimised at once.
+            further_maximise: the same for each measure optimised at once.
 
         Raises:
             RunError: ``run.locked`` or ``run.damaged``.
@@ -141,7 +141,7 @@ class Archive:
             number: of the trial.
             state: COMPLETE, PRUNED or FAILED.
             value: score by the tuned measure, if complete.
-            also: scores by the further objectives.
+            further_values: scores by the further objectives.
             cause: why it failed.
             message: the same as a sentence.
             told: proposal whose result ended the trial, if one did.

@@ -101,7 +101,7 @@ def make_tuner(plan: Plan, default: Configuration, n_folds: int) -> Tuner:
     Args:
         plan: without problems (`problems`).
         default: configuration of trial 0.
-        jobs: folds of one full evaluation.
+        n_folds: folds of one full evaluation.
 
     Raises:
         InputError: if there is no such method.

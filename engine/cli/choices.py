@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -20,12 +21,11 @@ def choices(call: argparse.Namespace) -> int:
     """Print the components of one kind, bundled tables or ready plans, a line each."""
     if call.what == "gallery":
         return _gallery(json=call.json)
-    listed = catalog.CATALOG()
-    cards = _engines() if call.what == "engines" else getattr(listed, call.what)
+    cards, left_out = _pictures() if call.what == "pictures" else _components(call.what)
     if call.json:
-        print(msgspec.json.encode({call.what: cards, "left_out": listed.left_out}).decode())
+        print(msgspec.json.encode({call.what: cards, "left_out": left_out}).decode())
         return 0
-    for sentence in listed.left_out:
+    for sentence in left_out:
         print(sentence, file=sys.stderr)
     lines = [(_name(c), c.label, _about(c)) for c in cards]
     first, second = (max(len(line[i]) for line in lines) + 2 for i in (0, 1))
@@ -34,8 +34,27 @@ def choices(call: argparse.Namespace) -> int:
     return 0
 
 
-def _engines() -> tuple[EngineCard, ...]:
-    return tuple(engine.card for engine in ENGINES.values())
+def _components(what: str) -> tuple[Sequence[Any], Sequence[str]]:
+    """The cards of one kind, and what was left out."""
+    listed = catalog.CATALOG()
+    if what == "engines":
+        return [engine.card for engine in ENGINES.values()], listed.left_out
+    return getattr(listed, what), listed.left_out
+
+
+class PictureCard(msgspec.Struct, frozen=True):
+    """A picture as it is listed: ``summary`` says where it is shown."""
+
+    id: str
+    label: str
+    summary: str
+
+
+def _pictures() -> tuple[Sequence[PictureCard], Sequence[str]]:
+    from engine.plots.picture import PICTURES  # loads matplotlib
+
+    cards = [PictureCard(one.id, one.title, ", ".join(one.pages)) for one in PICTURES.values()]
+    return cards, [rejected.sentence for rejected in PICTURES.rejected]
 
 
 def _name(card: Any) -> str:

@@ -258,7 +258,8 @@ def _export(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(parser: argparse.ArgumentParser) -> None:
-    kinds = ["learners", "methods", "measures", "readers", "engines", "datasets", "gallery"]
+    kinds = ["learners", "methods", "measures", "readers", "engines", "pictures"]
+    kinds += ["datasets", "gallery"]
     parser.add_argument("what", choices=kinds)
     _json(parser)
 

@@ -36,7 +36,7 @@ def read_new_rows(source: str, schema: Schema) -> tuple[pd.DataFrame, tuple[str,
     return checked_features(table, schema)
 
 
-def open_matching(source: str, schema: Schema, further_measures: tuple[str, ...]) -> Source:
+def open_matching(source: str, schema: Schema, further_columns: tuple[str, ...]) -> Source:
     """Open the table ``source``, which must have the schema's columns.
 
     Its delimiter, encoding and decimal sign are its own; if it lacks columns when read by them, it
@@ -45,7 +45,7 @@ def open_matching(source: str, schema: Schema, further_measures: tuple[str, ...]
     Args:
         source: file or folder.
         schema: of the model's own table.
-        also: further columns it must have.
+        further_columns: it must have, too.
 
     Returns:
         The open table.
@@ -53,7 +53,7 @@ def open_matching(source: str, schema: Schema, further_measures: tuple[str, ...]
     Raises:
         InputError: ``columns.missing``, or as `open_source` does.
     """
-    needed = list(dict.fromkeys([*(c.source for c in schema.columns), *further_measures]))
+    needed = list(dict.fromkeys([*(c.source for c in schema.columns), *further_columns]))
     reader = reader_of(source)
     own = open_source(source, reader.for_new_rows(schema.read), new_rows=True)
     missing = _missing(own, needed)

@@ -24,9 +24,9 @@ def curve(
 
     Args:
         trials: of one search.
-        jobs: folds of a full evaluation.
+        n_folds: folds of a full evaluation.
         maximise: whether larger scores are better.
-        continues: whether a fit at a higher fidelity resumes the trial's last one.
+        warm_starts: whether a fit at a higher fidelity resumes the trial's last one.
     """
     work = sorted(
         (fold.started + fold.seconds, _share(trial, fold, warm_starts) / n_folds)

@@ -27,7 +27,7 @@ def write(
         rows: the trials.
         names: hyperparameters, in the order of their columns; empty cells where inactive.
         measure: id of the tuned measure, which names the score's column.
-        also: ids of the measures optimised at once, a column each.
+        further_measures: ids of the measures optimised at once, a column each.
         live: whether a search is at work on them; without one, what is not final is paused.
 
     Raises:

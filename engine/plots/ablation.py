@@ -25,7 +25,7 @@ _THICK = 0.5
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as rows from the top: the start, then a row for every step.
+    """Rows from the top: the start, then one for every step.
 
     Attributes:
         names: k words.

@@ -42,7 +42,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns.
+    """Each method's line over the budget.
 
     Attributes:
         names: of the k methods, and which are references.

@@ -32,7 +32,7 @@ _FLOOR = 0.08
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns, for k classes.
+    """Counts and shares of k classes, by true and predicted class.
 
     Attributes:
         labels: k words, shortened where long.

@@ -32,7 +32,7 @@ _LINES = 6
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns; both axes from 0 to 1.
+    """Cells of the expected score, its contours and the trials; both axes from 0 to 1.
 
     Attributes:
         mean: shape (rows, columns), evenly spaced cells, NaN where there is nothing.

@@ -22,7 +22,7 @@ _WIDE = 150.0
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns.
+    """Random search's band and the search's own line.
 
     Attributes:
         at, mean, low, high: shape (k,), random search's best of so many evaluations: what it is on

@@ -36,7 +36,7 @@ class Scores:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns.
+    """Step functions of the share of scores that are at least as good.
 
     Attributes:
         names: of the k runs, and which are references.

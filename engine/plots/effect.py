@@ -31,7 +31,7 @@ _RUG = 0.03
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns; x from 0 to 1.
+    """The expected score along one hyperparameter; x from 0 to 1.
 
     Attributes:
         x, mean, low, high: shape (k,), by x.

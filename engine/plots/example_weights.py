@@ -20,7 +20,7 @@ BINS = 40
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns.
+    """A histogram of weights, and the smallest of them.
 
     Attributes:
         edges, shares: shape (k + 1,) and (k,), of the rows with weights in each bin.

@@ -23,7 +23,7 @@ _LEAST = 0.0005
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns, largest share first, the rest last.
+    """Bars of shares, the largest first, the rest last.
 
     Attributes:
         names: k words.

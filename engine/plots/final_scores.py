@@ -43,7 +43,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns: a row for each contender, in their order.
+    """A row of scores for each contender, in their order.
 
     Attributes:
         names: of the k contenders, and which are references.

@@ -25,7 +25,7 @@ MOST = 4_000
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns.
+    """Configurations as points in two dimensions.
 
     Attributes:
         dots: shape (k, 2), complete trials, the better the later, so that they lie on top.

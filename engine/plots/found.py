@@ -44,7 +44,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns.
+    """Best configurations as places on the axes of hyperparameters.
 
     Attributes:
         names: of the k contenders, and which are references.

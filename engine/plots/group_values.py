@@ -26,7 +26,7 @@ _LETTERS = 18
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns, the first at the top.
+    """Values of a tuned group, the first at the top.
 
     Attributes:
         names: k words.

@@ -29,7 +29,7 @@ _COLUMNS = 1_000
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns.
+    """Scores by trial, apart by the state of the trials.
 
     Attributes:
         done, pruned, running: shape (k, 2), trial number and score.

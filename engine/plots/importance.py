@@ -19,7 +19,7 @@ MOST = 12
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns, largest share first.
+    """Bars of shares, the largest first.
 
     Attributes:
         names: k words, shortened where long.

@@ -26,7 +26,7 @@ LEAST = 5
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns; x counts fidelities from the lowest, 0.
+    """Scores by size of fit; x counts fidelities from the lowest, 0.
 
     Attributes:
         level: shape (f,), fidelities with a score.

@@ -21,7 +21,7 @@ from engine.plots.style import Theme, background, points, score, style_axes
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns.
+    """Validation and outer score of each best so far, by trial.
 
     Attributes:
         validation, outer: shape (k, 2), corners of step lines: trial number and score.

@@ -36,7 +36,7 @@ OFF = -0.12
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns: an axis for each hyperparameter, the last for the score, 0 to 1.
+    """Trials as lines across an axis for each hyperparameter, the last for the score, 0 to 1.
 
     Attributes:
         names: k names of the axes, `SCORE` last.

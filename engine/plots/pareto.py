@@ -27,7 +27,7 @@ _WIDE = 20.0
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns. Across runs a measure optimised at once, upwards the tuned one.
+    """Trials by two measures: across one of the further ones, upwards the tuned one.
 
     Attributes:
         dots: shape (k, 2), scores of complete trials that another beats.

@@ -152,6 +152,7 @@ class Picture:
         paint: draws a prepared value on empty axes; None for a picture with ``live``.
         live: how it is drawn where it grows.
         pages: where it is shown.
+        help_text: that page as Markdown, of a picture of another package.
         short: what it is called in the window; the title by default.
         says: what it shows, in a sentence or two.
         asks: the request of `engine.protocol.requests` whose reply it needs, such as ``Fanova``.
@@ -174,6 +175,7 @@ class Picture:
     live: Live | None = None
     pages: tuple[Page, ...] = ()
     help: str = ""
+    help_text: str = ""
     short: str = ""
     says: str = ""
     asks: str = ""

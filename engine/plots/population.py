@@ -32,7 +32,7 @@ _LEAST = 4
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns.
+    """Scores, quartiles and the best so far by generation.
 
     Attributes:
         dots: shape (k, 2), generation (from 1; spread around it) and score of complete trials.

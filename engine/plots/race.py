@@ -35,7 +35,7 @@ _MARGIN = 102.0
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns; rows from the top, 0, races apart; folds in the order they are done.
+    """Ranks of trials on folds: rows from the top, 0, races apart; folds in the order of doing.
 
     Attributes:
         row: shape (r,), the trials' heights.

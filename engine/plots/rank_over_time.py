@@ -20,7 +20,7 @@ from engine.plots.style import Theme, background, style_axes
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns.
+    """Each contender's average rank over the budget.
 
     Attributes:
         names: of the k contenders, and which are references.

@@ -23,7 +23,7 @@ _THICK = 0.68
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns, in rows of the table.
+    """Parts of the table for each fold, in rows of the table.
 
     Attributes:
         rows: rows of the table that have a target.

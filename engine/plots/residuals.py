@@ -25,7 +25,7 @@ _FAR = 3.0
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns.
+    """True and predicted values.
 
     Attributes:
         truth, predicted: shape (k,), predictions beyond the axis put at its edge.

@@ -35,7 +35,7 @@ _MOST_TICKS = 8
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns; x counts fidelities from the lowest, 0, spread around each.
+    """Scores by fidelity; x counts fidelities from the lowest, 0, spread around each.
 
     Attributes:
         went_on, dropped, waiting, complete: shape (k, 2), a trial's x and mean score at a fidelity:

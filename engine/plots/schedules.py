@@ -63,7 +63,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture: panels, the limits of their common axis of steps, and words."""
+    """Panels, the limits of their common axis of steps, and words."""
 
     panels: tuple[Panel, ...]
     xlim: tuple[float, float]

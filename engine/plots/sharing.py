@@ -23,7 +23,7 @@ _CLOSE = 1.05
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as a matrix, for k classes.
+    """A penalty for each pair of k classes.
 
     Attributes:
         labels: k words.

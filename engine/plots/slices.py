@@ -37,7 +37,7 @@ _MOST_CHOICES = 6
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns.
+    """Scores along one hyperparameter.
 
     Attributes:
         x, y: shape (k,), position on the hyperparameter's axis and score, by trial number.

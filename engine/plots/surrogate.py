@@ -87,7 +87,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture: panels, the one along which the expected score changes most first.
+    """Panels, the one along which the expected score changes most first.
 
     Attributes:
         panels: at most `MOST`.

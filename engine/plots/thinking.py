@@ -28,7 +28,7 @@ _UNITS = (
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns: a bar for each method that searched.
+    """A bar in two parts for each method that searched.
 
     Attributes:
         names: of the k methods, and which are references.

@@ -53,7 +53,7 @@ class Tile:
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture.
+    """Matrices on one scale of colours.
 
     Attributes:
         tiles: at most `MOST`.
@@ -84,7 +84,7 @@ def prepared(
     colours: Literal["cividis", "grey"] = "cividis",
     total: int | None = None,
 ) -> Prepared:
-    """The picture of ``tiles``, its scale of colours fitted to nearly all values."""
+    """Fit one scale of colours to nearly all values of ``tiles``."""
     shown = tuple(tiles[:MOST])
     low, high = _ends([tile.values for tile in shown], log=log)
     count = len(tiles) if total is None else total

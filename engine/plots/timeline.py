@@ -39,7 +39,7 @@ _UNITS = ((3600.0 * 2, 3600.0, "h"), (60.0 * 2, 60.0, "min"), (0.0, 1.0, "s"))
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as columns, times in ``unit`` since the first fold, pauses cut out.
+    """Bars of folds by worker, times in ``unit`` since the first fold, pauses cut out.
 
     Attributes:
         left, width, worker: shape (k,), bars of folds with a score.

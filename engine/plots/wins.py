@@ -27,7 +27,7 @@ _NARROW = 64.0
 
 @dataclass(frozen=True)
 class Prepared:
-    """The picture as a matrix: row against column.
+    """Counts of every pair of contenders, row against column.
 
     Attributes:
         names: of the k contenders.

@@ -97,7 +97,7 @@ def affordable(budget: float, deepest: int, eta: int, *, warm_starts: bool) -> B
         budget: full fits.
         deepest: ``s_max``, see `depth`.
         eta: the share promoted is ``1 / eta``.
-        continues: whether promoted fits resume, so that they cost only the difference.
+        warm_starts: whether promoted fits resume, so that they cost only the difference.
 
     Returns:
         One bracket.

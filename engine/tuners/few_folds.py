@@ -31,7 +31,7 @@ def counts(n_folds: int, eta: int, depth: int) -> tuple[int, ...]:
     Each is more than the one before, since it is at least twice as many but for the rounding.
 
     Args:
-        jobs: folds of a full evaluation.
+        n_folds: folds of a full evaluation.
         eta: reduction factor.
         depth: promotions from the lowest rung to the full evaluation.
     """

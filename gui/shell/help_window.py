@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout, QWidget
 
 import resources
 from engine.domain.cards import Catalog
+from engine.plots import help_of_others
 from gui.theme import ThemeManager
 from gui.widgets.text import link
 
@@ -60,7 +61,7 @@ def page_text(page: str, others: Mapping[str, str]) -> str:
 def pages_of(catalog: Catalog) -> dict[str, str]:
     """The help pages that components of other packages bring, by their names."""
     cards = (*catalog.learners, *catalog.methods, *catalog.measures)
-    return {card.help: card.help_text for card in cards if card.help_text}
+    return {card.help: card.help_text for card in cards if card.help_text} | help_of_others()
 
 
 def _linked(page: tuple[str, str]) -> str:

@@ -80,7 +80,9 @@ class SearchPicture(QWidget):
         return (self.canvas,) if self.below is None else (self.canvas, self.below)
 
     def _canvas_of(self, picture: Picture) -> Canvas:
-        canvas = link(Canvas(picture, self._theme, name=picture.title), self._run)
+        # Above another, it is called by itself, not as both are in a switch.
+        name = picture.title if picture.below else picture.name
+        canvas = link(Canvas(picture, self._theme, name=name), self._run)
         canvas.show_picture(lambda: picture.one(self._source()))
         return canvas
 

@@ -68,7 +68,7 @@ class TrialDetails(QScrollArea):
             row: of the table of trials.
             measure: label of what it is scored by.
             live: a search is at work on it.
-            also: measures optimised at once.
+            further_measures: measures optimised at once.
             noun: what a trial is called.
         """
         if row is not None and row == self._row and live == self._live:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.errors import InputError
 from engine.registry import LAST, Registry
 
 _NUMBERS = itertools.count()
@@ -91,6 +92,16 @@ def test_components_are_found_by_their_files_in_their_order(room) -> None:
     assert len(registry) == 3
     assert "p" not in registry
     assert registry.rejected == ()
+
+
+def test_an_unknown_one_is_told_in_a_sentence(room) -> None:
+    registry = things(room(a=""))
+    assert "knn" not in registry
+    assert registry.get("knn") is None
+    with pytest.raises(InputError) as caught:
+        registry["knn"]
+    assert str(caught.value).startswith("There is no thing “knn” here. If it comes with a package")
+    assert isinstance(caught.value, KeyError)
 
 
 def test_only_the_modules_named_are_looked_into(room) -> None:

@@ -22,6 +22,9 @@ from gui.pages.method.static_picture import StaticPicture
 from gui.tables.store import TrialStore
 from gui.theme import ThemeManager
 
+WAIT_MS = 60_000
+"""Long enough for a machine that is busy with other things."""
+
 
 @dataclass(frozen=True)
 class Prepared:
@@ -73,7 +76,7 @@ def test_nothing_is_drawn_while_hidden(
     qtbot.wait(20)
     assert picture.prepared == 0
     until_shown(canvas)
-    qtbot.waitUntil(lambda: picture.prepared >= 1)
+    qtbot.waitUntil(lambda: picture.prepared >= 1, timeout=WAIT_MS)
     assert canvas.summary.startswith("picture")
 
 
@@ -82,12 +85,12 @@ def test_many_touches_are_one_redraw(
 ) -> None:
     until_shown(canvas)
     canvas.show_picture(picture.prepare)
-    qtbot.waitUntil(lambda: picture.prepared >= 1 and not canvas.redraws_pending)
+    qtbot.waitUntil(lambda: picture.prepared >= 1 and not canvas.redraws_pending, timeout=WAIT_MS)
     qtbot.wait(canvases.RESIZE_MS + canvases.BASE_MS)
     before = picture.prepared
     for _ in range(200):
         canvas.touch()
-    qtbot.waitUntil(lambda: not canvas.redraws_pending)
+    qtbot.waitUntil(lambda: not canvas.redraws_pending, timeout=WAIT_MS)
     assert picture.prepared == before + 1
 
 
@@ -112,10 +115,13 @@ def test_it_follows_the_theme(
 ) -> None:
     until_shown(canvas)
     canvas.show_picture(picture.prepare)
-    qtbot.waitUntil(lambda: picture.themes[-1:] == [LIGHT])
+    qtbot.waitUntil(lambda: picture.themes[-1:] == [LIGHT], timeout=WAIT_MS)
     theme.choose("dark")
-    qtbot.waitUntil(lambda: picture.themes[-1:] == [DARK])
-    qtbot.waitUntil(lambda: canvas.grab().toImage().pixelColor(2, 2).name().upper() == DARK.window)
+    qtbot.waitUntil(lambda: picture.themes[-1:] == [DARK], timeout=WAIT_MS)
+    qtbot.waitUntil(
+        lambda: canvas.grab().toImage().pixelColor(2, 2).name().upper() == DARK.window,
+        timeout=WAIT_MS,
+    )
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
@@ -129,7 +135,7 @@ def test_pictures_are_saved_for_print(
 ) -> None:
     until_shown(canvas)
     canvas.show_picture(picture.prepare)
-    qtbot.waitUntil(lambda: bool(picture.themes))
+    qtbot.waitUntil(lambda: bool(picture.themes), timeout=WAIT_MS)
     file = tmp_path / f"picture.{suffix}"
     canvas.export(file)
     assert file.stat().st_size > 500
@@ -141,7 +147,7 @@ def test_it_can_be_reached_and_read_without_eyes(
 ) -> None:
     until_shown(canvas)
     canvas.show_picture(picture.prepare)
-    qtbot.waitUntil(lambda: bool(canvas.summary))
+    qtbot.waitUntil(lambda: bool(canvas.summary), timeout=WAIT_MS)
     inner = canvas.focusProxy()
     assert inner.focusPolicy() == Qt.FocusPolicy.StrongFocus
     assert inner.accessibleName() == "Best so far"
@@ -153,11 +159,11 @@ def test_clearing_shows_nothing(
 ) -> None:
     until_shown(canvas)
     canvas.show_picture(picture.prepare)
-    qtbot.waitUntil(lambda: bool(canvas.summary))
+    qtbot.waitUntil(lambda: bool(canvas.summary), timeout=WAIT_MS)
     canvas.clear()
     assert canvas.summary == ""
     canvas.show_picture(picture.prepare)
-    qtbot.waitUntil(lambda: bool(canvas.summary))
+    qtbot.waitUntil(lambda: bool(canvas.summary), timeout=WAIT_MS)
 
 
 def test_global_settings_stay_as_they_were(
@@ -169,7 +175,7 @@ def test_global_settings_stay_as_they_were(
     qtbot.addWidget(canvas)
     until_shown(canvas)
     canvas.show_picture(lambda: history.prepare(store.snapshot()))
-    qtbot.waitUntil(lambda: not canvas.redraws_pending)
+    qtbot.waitUntil(lambda: not canvas.redraws_pending, timeout=WAIT_MS)
     assert dict(mpl.rcParams) == before
 
 
@@ -210,7 +216,9 @@ def test_canvases_draw_in_turns_so_that_input_comes_between(
         canvases_shown.append(canvas)
     for canvas in canvases_shown:
         until_shown(canvas)
-    qtbot.waitUntil(lambda: not any(canvas.redraws_pending for canvas in canvases_shown))
+    qtbot.waitUntil(
+        lambda: not any(canvas.redraws_pending for canvas in canvases_shown), timeout=WAIT_MS
+    )
     assert told.count("drawn") >= 3
     assert "drawn drawn" not in " ".join(told)
 
@@ -220,11 +228,11 @@ def test_a_cleared_picture_comes_back_with_the_next_touch(
 ) -> None:
     until_shown(canvas)
     canvas.show_picture(picture.prepare)
-    qtbot.waitUntil(lambda: picture.prepared >= 1 and not canvas.redraws_pending)
+    qtbot.waitUntil(lambda: picture.prepared >= 1 and not canvas.redraws_pending, timeout=WAIT_MS)
     canvas.clear()
     assert canvas.summary == ""
     canvas.touch()
-    qtbot.waitUntil(lambda: canvas.summary != "")
+    qtbot.waitUntil(lambda: canvas.summary != "", timeout=WAIT_MS)
 
 
 def test_a_picture_with_nothing_to_show_is_empty_until_it_has_something(
@@ -233,11 +241,11 @@ def test_a_picture_with_nothing_to_show_is_empty_until_it_has_something(
     found: list[Prepared] = []
     until_shown(canvas)
     canvas.show_picture(lambda: found[0] if found else None)
-    qtbot.waitUntil(lambda: not canvas.redraws_pending)
+    qtbot.waitUntil(lambda: not canvas.redraws_pending, timeout=WAIT_MS)
     assert (canvas.prepared, canvas.summary, picture.themes) == (None, "", [])
     found.append(Prepared("something"))
     canvas.touch()
-    qtbot.waitUntil(lambda: canvas.summary == "something")
+    qtbot.waitUntil(lambda: canvas.summary == "something", timeout=WAIT_MS)
 
 
 def test_a_canvas_is_called_and_explained_as_its_picture_is(theme: ThemeManager, qtbot) -> None:
@@ -265,6 +273,6 @@ def test_a_picture_that_shows_as_much_as_there_is_room_for_knows_the_room(
     canvas.resize(400, 240)
     canvas.show_picture(picture.prepare)
     until_shown(canvas)
-    qtbot.waitUntil(lambda: bool(widths) and not canvas.redraws_pending, timeout=30_000)
+    qtbot.waitUntil(lambda: bool(widths) and not canvas.redraws_pending, timeout=WAIT_MS)
     assert canvas._axes is not None
     assert widths[-1] == pytest.approx(canvas._axes.bbox.width)

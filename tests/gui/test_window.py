@@ -127,6 +127,9 @@ def broken(answers: Path) -> tuple[str, ...]:
 
 def test_what_was_left_out_is_told(broken: tuple[str, ...], window: MainWindow, qtbot) -> None:
     assert window._messages.texts == (" ".join(broken),)
+    window._messages.clear("left out")
+    window.show_page("settings")
+    assert window._messages.texts == ()
     choose(window, qtbot)
 
 

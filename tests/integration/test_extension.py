@@ -4,6 +4,7 @@ taken home like ours, and nothing of ours knows them."""
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ PARTS = {
     "measures": "mcc",
     "readers": "json_lines",
     "engines": "fading",
+    "pictures": "trial_times",
 }
 WAIT_MS = 60_000
 
@@ -109,6 +111,8 @@ def test_the_report_speaks_of_them(tunesmith: Any, search: Path, tmp_path: Path)
     assert "Nearest neighbours" in text
     assert "Simulated annealing" in text
     assert "Matthews correlation" in text
+    assert "How long trials took" in text
+    assert re.search(r"Half of 10 trials took at most \S+ seconds\.", text)
 
 
 def test_nothing_of_ours_knows_them() -> None:
@@ -161,6 +165,8 @@ def test_the_window_shows_their_cards_forms_and_help(window: Any) -> None:
     window.show_help("annealing")
     assert window._help is not None
     assert "Kirkpatrick" in window._help._browser.toPlainText()
+    window.show_help("trial_times")
+    assert "all their folds together" in window._help._browser.toPlainText()
     window.show_help("index")
     assert "From other packages" in window._help._browser.toPlainText()
     window._help.close()

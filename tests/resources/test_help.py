@@ -14,7 +14,7 @@ from engine.plots.picture import PICTURES
 from gui.pages import PAGES
 
 HELP = Path(__file__).parents[2] / "resources" / "help"
-PICTURE_PAGES = sorted({picture.help_page for picture in PICTURES.values()})
+PICTURE_PAGES = sorted({p.help_page for p in PICTURES.values() if not p.help_text})
 FILES = sorted(HELP.glob("*.md"))
 OTHERS = tuple(
     option.name

@@ -39,7 +39,7 @@ def likely(
         seen: configurations that raced.
         scores: theirs, smaller being better and infinite for a failure.
         count: how many to draw.
-        taken: keys of known configurations; those returned are added.
+        used: keys of known configurations; those returned are added.
         rng: of the draws.
 
     Returns:

@@ -177,7 +177,7 @@ def offspring(
         space: of the search.
         elites: the best first; without any, all is uniform.
         count: how many to draw.
-        taken: keys of known configurations; those returned are added.
+        used: keys of known configurations; those returned are added.
         rng: of the draws.
 
     Returns:

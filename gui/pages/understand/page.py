@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from engine.domain.trials import TrialState
 from engine.domain.understanding import ModelQuality
-from engine.plots.picture import Picture, Prepared, SearchSource, pictures_on
+from engine.plots.picture import PICTURES, Picture, Prepared, SearchSource, pictures_on
 from engine.protocol import requests
 from gui import words
 from gui.pages.base import Action, Message, Page, Width
@@ -39,10 +39,15 @@ class UnderstandPage(Page):
     help = "understand"
     page_width = Width.FULL
     scrolls = False
-    MESSAGES: ClassVar[Mapping[str, Message]] = {**TRIAL_MESSAGES}
+    MESSAGES: ClassVar[Mapping[str, Message]] = {
+        **TRIAL_MESSAGES,
+        "left out": Message("caution", "{sentence}"),
+    }
 
     def build(self) -> None:
         self._table = {picture.id: picture for picture in pictures_on("understand")}
+        if PICTURES.rejected:
+            self.say("left out", sentence=" ".join(one.sentence for one in PICTURES.rejected))
         self._path = ""
         self._asked: dict[str, tuple[Mapping[str, str], int]] = {}
         self._brushes: dict[str, tuple[float, float]] = {}

@@ -142,7 +142,8 @@ def test_the_report_is_one_file_that_needs_nothing(page):
     assert "<script" not in page
     links = re.findall(r'(?:src|href)="([^"#][^"]*)"', page)
     assert [link for link in links if not link.startswith("data:image/png;base64,")] == []
-    assert page.count("<svg") == 3
+    # The way there, what mattered, where it errs, and the picture of another package.
+    assert page.count("<svg") == 4
     # Well formed, but for the tags that HTML leaves open.
     ElementTree.fromstring(re.sub(r"<meta [^>]*>", "", page.split("\n", 1)[1]))
 
@@ -175,6 +176,7 @@ def test_the_report_of_the_same_run_is_the_same(finished_run):
     assert [p.title for p in first] == [
         "The way there",
         "True and predicted values of the validation rows",
+        "How long trials took",
     ]
     text = report.page(result, finished(folder).plan, ROWS, first, CATALOG())
     assert "There were no test rows" in text

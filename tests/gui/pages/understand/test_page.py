@@ -42,6 +42,15 @@ def test_what_is_asked_of_the_engine_is_shown_with_how_far_to_trust_it(
         assert any("random forest made of 24 complete trials" in text for text in said(page))
 
 
+def test_a_picture_of_another_package_is_drawn_from_the_trials(show, classified, opened, until):
+    page = show(UnderstandPage)
+    opened(classified)
+    page.look_at("trial_times")
+    assert "How many trials took how long, all their folds together." in said(page)
+    canvas = next(c for c in page.findChildren(Canvas) if c.isVisible())
+    until(lambda: canvas.summary.startswith("Half of 24 trials took at most"))
+
+
 def test_too_few_trials_are_refused_in_words(show, regressed, opened, until):
     page = show(UnderstandPage)
     opened(regressed)
