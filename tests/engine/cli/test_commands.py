@@ -114,8 +114,8 @@ def test_fields_of_the_plan_are_set_by_path(call, table: Path, tmp_path: Path) -
     plan = load(tmp_path / "run" / "plan.json")
     assert plan["data"]["leave_out"] == ["count"]
     assert plan["data"]["positive"] == "small"
-    assert plan["method"]["options"]["n_startup_trials"] == 3
-    assert len(plan["method"]["options"]) > 1
+    assert plan["search"]["method"]["options"]["n_startup_trials"] == 3
+    assert len(plan["search"]["method"]["options"]) > 1
     assert plan["limits"]["seconds"] == 60
     assert result["classes"] == ["big", "small"]
 
