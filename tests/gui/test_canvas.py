@@ -22,7 +22,6 @@ from gui.pages.method.static_picture import StaticPicture
 from gui.tables.store import TrialStore
 from gui.theme import ThemeManager
 
-WAIT_MS = 60_000
 """Long enough for a machine that is busy with other things."""
 
 
@@ -76,7 +75,7 @@ def test_nothing_is_drawn_while_hidden(
     qtbot.wait(20)
     assert picture.prepared == 0
     until_shown(canvas)
-    qtbot.waitUntil(lambda: picture.prepared >= 1, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: picture.prepared >= 1)
     assert canvas.summary.startswith("picture")
 
 
@@ -85,12 +84,12 @@ def test_many_touches_are_one_redraw(
 ) -> None:
     until_shown(canvas)
     canvas.show_picture(picture.prepare)
-    qtbot.waitUntil(lambda: picture.prepared >= 1 and not canvas.redraws_pending, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: picture.prepared >= 1 and not canvas.redraws_pending)
     qtbot.wait(canvases.RESIZE_MS + canvases.BASE_MS)
     before = picture.prepared
     for _ in range(200):
         canvas.touch()
-    qtbot.waitUntil(lambda: not canvas.redraws_pending, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not canvas.redraws_pending)
     assert picture.prepared == before + 1
 
 
@@ -115,13 +114,10 @@ def test_it_follows_the_theme(
 ) -> None:
     until_shown(canvas)
     canvas.show_picture(picture.prepare)
-    qtbot.waitUntil(lambda: picture.themes[-1:] == [LIGHT], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: picture.themes[-1:] == [LIGHT])
     theme.choose("dark")
-    qtbot.waitUntil(lambda: picture.themes[-1:] == [DARK], timeout=WAIT_MS)
-    qtbot.waitUntil(
-        lambda: canvas.grab().toImage().pixelColor(2, 2).name().upper() == DARK.window,
-        timeout=WAIT_MS,
-    )
+    qtbot.waitUntil(lambda: picture.themes[-1:] == [DARK])
+    qtbot.waitUntil(lambda: canvas.grab().toImage().pixelColor(2, 2).name().upper() == DARK.window)
 
 
 @pytest.mark.parametrize("suffix", ["png", "svg", "pdf"])
@@ -135,7 +131,7 @@ def test_pictures_are_saved_for_print(
 ) -> None:
     until_shown(canvas)
     canvas.show_picture(picture.prepare)
-    qtbot.waitUntil(lambda: bool(picture.themes), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(picture.themes))
     file = tmp_path / f"picture.{suffix}"
     canvas.export(file)
     assert file.stat().st_size > 500
@@ -147,7 +143,7 @@ def test_it_can_be_reached_and_read_without_eyes(
 ) -> None:
     until_shown(canvas)
     canvas.show_picture(picture.prepare)
-    qtbot.waitUntil(lambda: bool(canvas.summary), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(canvas.summary))
     inner = canvas.focusProxy()
     assert inner.focusPolicy() == Qt.FocusPolicy.StrongFocus
     assert inner.accessibleName() == "Best so far"
@@ -159,11 +155,11 @@ def test_clearing_shows_nothing(
 ) -> None:
     until_shown(canvas)
     canvas.show_picture(picture.prepare)
-    qtbot.waitUntil(lambda: bool(canvas.summary), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(canvas.summary))
     canvas.clear()
     assert canvas.summary == ""
     canvas.show_picture(picture.prepare)
-    qtbot.waitUntil(lambda: bool(canvas.summary), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(canvas.summary))
 
 
 def test_global_settings_stay_as_they_were(
@@ -175,7 +171,7 @@ def test_global_settings_stay_as_they_were(
     qtbot.addWidget(canvas)
     until_shown(canvas)
     canvas.show_picture(lambda: history.prepare(store.snapshot()))
-    qtbot.waitUntil(lambda: not canvas.redraws_pending, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not canvas.redraws_pending)
     assert dict(mpl.rcParams) == before
 
 
@@ -216,9 +212,7 @@ def test_canvases_draw_in_turns_so_that_input_comes_between(
         canvases_shown.append(canvas)
     for canvas in canvases_shown:
         until_shown(canvas)
-    qtbot.waitUntil(
-        lambda: not any(canvas.redraws_pending for canvas in canvases_shown), timeout=WAIT_MS
-    )
+    qtbot.waitUntil(lambda: not any(canvas.redraws_pending for canvas in canvases_shown))
     assert told.count("drawn") >= 3
     assert "drawn drawn" not in " ".join(told)
 
@@ -228,11 +222,11 @@ def test_a_cleared_picture_comes_back_with_the_next_touch(
 ) -> None:
     until_shown(canvas)
     canvas.show_picture(picture.prepare)
-    qtbot.waitUntil(lambda: picture.prepared >= 1 and not canvas.redraws_pending, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: picture.prepared >= 1 and not canvas.redraws_pending)
     canvas.clear()
     assert canvas.summary == ""
     canvas.touch()
-    qtbot.waitUntil(lambda: canvas.summary != "", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: canvas.summary != "")
 
 
 def test_a_picture_with_nothing_to_show_is_empty_until_it_has_something(
@@ -241,11 +235,11 @@ def test_a_picture_with_nothing_to_show_is_empty_until_it_has_something(
     found: list[Prepared] = []
     until_shown(canvas)
     canvas.show_picture(lambda: found[0] if found else None)
-    qtbot.waitUntil(lambda: not canvas.redraws_pending, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not canvas.redraws_pending)
     assert (canvas.prepared, canvas.summary, picture.themes) == (None, "", [])
     found.append(Prepared("something"))
     canvas.touch()
-    qtbot.waitUntil(lambda: canvas.summary == "something", timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: canvas.summary == "something")
 
 
 def test_a_canvas_is_called_and_explained_as_its_picture_is(theme: ThemeManager, qtbot) -> None:

@@ -36,7 +36,7 @@ def test_tune_export_and_predict(tunesmith, tmp_path: Path) -> None:
     script = tmp_path / "out" / "a.py"
     tunesmith("export", run, "--what", "script", "--to", script)
     done = subprocess.run(
-        [sys.executable, "-I", str(script)], capture_output=True, text=True, timeout=60
+        [sys.executable, "-I", str(script)], capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, done.stderr
     first, last = done.stdout.splitlines()

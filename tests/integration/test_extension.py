@@ -4,6 +4,7 @@ taken home like ours, and nothing of ours knows them."""
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -31,27 +32,35 @@ PARTS = {
 WAIT_MS = 300_000
 
 
-@pytest.fixture
-def table(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Wine as a file that only the package reads."""
     from sklearn.datasets import load_wine
 
     wine = load_wine(as_frame=True)
     frame = wine.frame.assign(target=wine.target_names[wine.target])
-    path = tmp_path / "wine.jsonl"
+    path = tmp_path_factory.mktemp("tables") / "wine.jsonl"
     frame.to_json(path, orient="records", lines=True)
     return path
 
 
-@pytest.fixture
-def search(tunesmith: Any, tmp_path: Path, table: Path) -> Path:
-    """A search with all of its parts."""
-    run = tmp_path / "run"
-    tunesmith(
+@pytest.fixture(scope="module")
+def search(tmp_path_factory: pytest.TempPathFactory, table: Path) -> Path:
+    """A search with all of its parts. Read it only."""
+    run = tmp_path_factory.mktemp("searches") / "run"
+    arguments = (
         *("tune", table, "--target", "target", "--learner", "knn", "--method", "annealing"),
         *("--measure", "mcc", "--trials", 10, "--folds", 3, "--workers", 1, "--seed", 2),
         *("--set", "method.cooling=0.8", "--out", run),
     )
+    done = subprocess.run(
+        [sys.executable, "-m", "engine", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "TUNESMITH_HOME": str(run.parent / "home")},
+        timeout=600,
+    )
+    assert done.returncode == 0, done.stderr
     return run
 
 
@@ -76,7 +85,7 @@ def test_they_tune_together_and_the_script_reproduces_the_score(
     tunesmith("export", search, "--what", "script", "--to", script)
     # With scikit-learn alone: nothing of Tunesmith's, nor of the package, can be imported.
     done = subprocess.run(
-        [sys.executable, "-I", str(script)], capture_output=True, text=True, timeout=100
+        [sys.executable, "-I", str(script)], capture_output=True, text=True, timeout=600
     )
     assert done.returncode == 0, done.stderr
     score = result["test"]["score"]

@@ -7,13 +7,15 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from engine.cli import main
+from engine.runs.run_executor import WORKER_MODULES
+from engine.workers import fork_server as server
 
 ENGINE = [sys.executable, "-m", "engine"]
 SMALL = ["--learner", "svm", "--method", "random", "--trials", "3", "--folds", "3"]
@@ -43,6 +45,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     place = tmp_path / "home"
     monkeypatch.setenv("TUNESMITH_HOME", str(place))
     return place
+
+
+@pytest.fixture(scope="module", autouse=True)
+def fork_server() -> Iterator[None]:
+    """One for all searches of a module: importing what workers need takes longest."""
+    server.enter(WORKER_MODULES)
+    yield
+    server.leave()
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def test_a_comparison_is_made_made_larger_and_reported(call, table: Path, tmp_pa
     assert "<h2>What the data support</h2>" in page
     assert "Random search (reference)" in page
     assert "n_startup_trials 7" in page
-    assert page.count("<svg") == 6
+    assert page.count("<svg") == 7
     assert not any(mark in page for mark in ("<script", "<link", "src="))  # nothing beside it
     assert call("export", folder, "--what", "script", "--to", to).status == 2
     member = next((folder / "runs").iterdir())

@@ -13,6 +13,7 @@ SPACE = 'space={"parameters":[{"type":"float","name":"max_features","low":0.2,"h
 
 def test_what_going_on_with_fits_saved_is_said(call, table: Path, tmp_path: Path) -> None:
     options = [*FOREST, "--set", SPACE, "--set", "method.min_fidelity=0.1", "--trials", 4]
+    options += ["--workers", 1]  # so that each promoted trial finds its fit
     at = ["--method", "halving", "--out", tmp_path / "run"]
     status, out, err = call("tune", table, "--target", "kind", *options, *at)
     assert status == 0, err
