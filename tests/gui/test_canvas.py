@@ -267,6 +267,6 @@ def test_a_picture_that_shows_as_much_as_there_is_room_for_knows_the_room(
     canvas.resize(400, 240)
     canvas.show_picture(picture.prepare)
     until_shown(canvas)
-    qtbot.waitUntil(lambda: bool(widths) and not canvas.redraws_pending, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: bool(widths) and not canvas.redraws_pending)
     assert canvas._axes is not None
     assert widths[-1] == pytest.approx(canvas._axes.bbox.width)
