@@ -179,7 +179,7 @@ class Canvas(QWidget):
 
     @property
     def prepared(self) -> Prepared | None:
-        """What is shown."""
+        """The prepared value that is shown."""
         return self._prepared
 
     @property
@@ -288,7 +288,7 @@ class Canvas(QWidget):
             before = _limits(self._axes)
             self._artists = self._draw(self._axes, self._prepared, self._theme.theme, self._artists)
             self._pointer.show(self._axes, self._prepared, self._theme.theme)
-            # Laying out is dear, so only when what stands round the axes may have changed.
+            # Laying out is dear, so only when words round the axes may have changed.
             if before != _limits(self._axes) or self._reshaped:
                 self._do(self._lay_out)
         self._do(self._render)
@@ -392,6 +392,6 @@ class Canvas(QWidget):
 
 
 def _limits(axes: Axes) -> tuple[object, ...]:
-    """What the room for tick words depends on."""
+    """Key of the room for tick words: equal keys need equal room."""
     words = tuple(text.get_text() for text in axes.get_yticklabels())
     return axes.get_xlim(), axes.get_ylim(), words

@@ -34,7 +34,14 @@ class Comparing(Work[ComparingState]):
         repetitions: int,
         kind: Literal["compare", "nested"] = "compare",
     ) -> None:
-        """Start a comparison on the cases of ``plans``, or a nested resampling."""
+        """Start a comparison, or a nested resampling.
+
+        Args:
+            plans: one for each case (table and model); the first gives the seed.
+            contenders: methods to compare.
+            repetitions: of each method on each case; of a nested resampling the outer folds.
+            kind: which of the two.
+        """
         request = requests.Compare(
             id=0,
             plans=tuple(plans),
@@ -49,7 +56,13 @@ class Comparing(Work[ComparingState]):
     def resume_comparison(
         self, path: str, contenders: Sequence[Contender] = (), repetitions: int | None = None
     ) -> None:
-        """Resume a comparison that is on disk, with more methods or repetitions if given."""
+        """Resume a comparison that is on disk.
+
+        Args:
+            path: of its folder.
+            contenders: methods to add.
+            repetitions: in all, if there are to be more.
+        """
         self._begin(
             requests.ResumeComparison(
                 id=0, path=path, contenders=tuple(contenders), repetitions=repetitions
@@ -73,7 +86,13 @@ class Comparing(Work[ComparingState]):
         shown: Callable[[], None],
         refused: Callable[[tuple[str, ...]], None],
     ) -> None:
-        """Show finished runs as a comparison; ``refused`` hears why they can't be compared."""
+        """Show finished runs as a comparison.
+
+        Args:
+            paths: of their folders.
+            shown: called once the comparison is there.
+            refused: called with the reasons why they can't be compared.
+        """
 
         def ready(reply: replies.SideBySide) -> None:
             if reply.comparison is None:
@@ -92,7 +111,7 @@ class Comparing(Work[ComparingState]):
         self._ask(requests.PutSideBySide(id=0, paths=tuple(paths)), ready)
 
     def forget(self) -> None:
-        """Show none, to set up another; not while one is under way."""
+        """Show none, to set up another; not while one is running."""
         if not self._state.active:
             self._put(ComparingState())
 

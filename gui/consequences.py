@@ -1,4 +1,4 @@
-"""What follows from choices, as pure functions: a plan with changes laid over it, where trouble is
+"""Consequences of choices, as pure functions: a plan with changes laid over it, where trouble is
 to be mended, for what a cost was measured. No Qt."""
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def blamed(choices: Choices) -> flow.Step:
 
 
 def probe_basis(plan: Plan) -> tuple:
-    """What the cost of a fold depends on."""
+    """Choices that the cost of a fold depends on."""
     return plan.data, plan.learner.id, plan.preparation
 
 

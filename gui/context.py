@@ -1,4 +1,4 @@
-"""What every page is given, and nobody else."""
+"""`Context`: the parts of the window that every page is given."""
 
 from __future__ import annotations
 

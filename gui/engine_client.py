@@ -70,7 +70,7 @@ class EngineClient(QObject):
     gave_up = Signal(str)
     """It died too often; `restart` tries again."""
     responsive = Signal(bool)
-    """False when nothing was heard for ten seconds, True when it speaks again."""
+    """False when nothing was received for ten seconds, True when something is again."""
 
     def __init__(
         self,
@@ -97,12 +97,13 @@ class EngineClient(QObject):
 
     @property
     def catalog(self) -> Catalog:
-        """What there is to choose from; empty until the engine is there."""
+        """The engine's components; empty until the engine is there."""
         return self.welcome.catalog if self.welcome else EMPTY_CATALOG
 
     @property
     def log(self) -> Path:
-        """What the engine's libraries print, and how it crashed; its log files are beside it."""
+        """File with the output of the engine's libraries and its crashes, in the folder of its log
+        files."""
         return self._process.log
 
     @property
@@ -126,10 +127,16 @@ class EngineClient(QObject):
         *,
         owner: QObject | None = None,
     ) -> int:
-        """Send ``message`` (built with ``id=0``) under a new id, which is returned.
+        """Send a request. Exactly one of the callbacks is called, later, from the event loop.
 
-        Exactly one of the callbacks is called, later, from the event loop; none when ``owner`` has
-        been destroyed or the request was cancelled.
+        Args:
+            message: built with ``id=0``.
+            on_reply: called with the reply.
+            on_error: called with the failure.
+            owner: once it is destroyed, no callback is called; nor is one after `cancel`.
+
+        Returns:
+            The new id under which it was sent.
         """
         self._last_id += 1
         number = self._last_id
@@ -141,7 +148,7 @@ class EngineClient(QObject):
         return number
 
     def cancel(self, request_id: int) -> None:
-        """Give up a request: the engine is told, and whatever it still replies is dropped."""
+        """Give up a request: cancel it at the engine, and ignore what it still replies."""
         if self._pending.pop(request_id, None) is not None and self._process.running:
             self.request(requests.Cancel(id=0, request=request_id))
 

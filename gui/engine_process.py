@@ -27,7 +27,8 @@ def default_command() -> list[str]:
 
 
 def default_log() -> Path:
-    """What the engine's libraries print, and how it crashed; its log files are beside it."""
+    """File with the output of the engine's libraries and its crashes, in the folder of its log
+    files."""
     return user_folders.logs() / "engine-output.log"
 
 
@@ -80,6 +81,7 @@ class EngineProcess(QObject):
 
     @property
     def running(self) -> bool:
+        """Whether the process has started and not ended."""
         return self._process is not None and (
             self._process.state() != QProcess.ProcessState.NotRunning
         )

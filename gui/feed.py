@@ -1,4 +1,4 @@
-"""`Feed`: what the engine says of a run, asked for while somebody looks."""
+"""`Feed`: the engine's answers about a run, asked for while they are looked at."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ class Step(StrEnum):
 
 
 class Status(StrEnum):
-    """Where a step stands; the values are the words shown."""
+    """State of a step; the values are the words shown."""
 
     NOT_STARTED = "not started"
     DONE = "done"
@@ -78,6 +78,7 @@ class StepState(msgspec.Struct, frozen=True):
 
     @property
     def number(self) -> int:
+        """Position among the steps, from 1."""
         return ORDER.index(self.step) + 1
 
 
@@ -98,7 +99,7 @@ def preceding(step: Step) -> Step | None:
 
 
 def basis(step: Step, state: SessionState) -> tuple:
-    """What a confirmed ``step`` rests on: choices of earlier steps that its own were made for."""
+    """Choices of earlier steps that those of a confirmed ``step`` were made for."""
     plan, table = state.plan, state.table
     if table is None:
         return ()
@@ -116,7 +117,13 @@ def basis(step: Step, state: SessionState) -> tuple:
 def steps(
     state: SessionState, run: RunState, catalog: Catalog = EMPTY_CATALOG
 ) -> tuple[StepState, ...]:
-    """Every step, in order."""
+    """Every step, in order.
+
+    Args:
+        state: choices so far.
+        run: the run that is shown.
+        catalog: for labels.
+    """
     return (
         _data(state),
         *(_choice(step, state, catalog) for step in (Step.MODEL, Step.EVALUATION, Step.METHOD)),

@@ -25,7 +25,14 @@ def svg(name: str, colour: str) -> bytes:
 
 
 def pixmap(name: str, colour: str, size: int = SIZE, scale: float = 1.0) -> QPixmap:
-    """The icon, ``size`` logical pixels wide, sharp at the device pixel ratio ``scale``."""
+    """Draw an icon as a pixmap.
+
+    Args:
+        name: of its file.
+        colour: of its lines.
+        size: width in logical pixels.
+        scale: device pixel ratio.
+    """
     picture = QPixmap(round(size * scale), round(size * scale))
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
@@ -36,13 +43,27 @@ def pixmap(name: str, colour: str, size: int = SIZE, scale: float = 1.0) -> QPix
 
 
 def paint(painter: QPainter, name: str, colour: str, where: QRectF) -> None:
-    """Draw the icon into ``where`` of a running painter."""
+    """Draw an icon with a running painter.
+
+    Args:
+        painter: at work on a device.
+        name: of its file.
+        colour: of its lines.
+        where: rectangle that the icon fills.
+    """
     renderer = QSvgRenderer(QByteArray(svg(name, colour)))
     renderer.render(painter, where)
 
 
 def icon(name: str, colour: str, disabled: str, size: int = SIZE) -> QIcon:
-    """The icon for buttons, with its disabled look."""
+    """Make an icon for buttons, with its disabled look.
+
+    Args:
+        name: of its file.
+        colour: of its lines.
+        disabled: colour while the button is disabled.
+        size: width in logical pixels.
+    """
     result = QIcon()
     for scale in _SCALES:
         result.addPixmap(pixmap(name, colour, size, scale), QIcon.Mode.Normal)

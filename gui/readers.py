@@ -1,4 +1,4 @@
-"""What can be opened, as far as a name tells: file dialogs, and a table's reading options."""
+"""Kinds of files that can be opened, by their names: file dialogs, and reading options."""
 
 from __future__ import annotations
 

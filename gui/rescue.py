@@ -1,4 +1,4 @@
-"""What the window says about the engine's health, and the offer to resume an interrupted search."""
+"""Messages about the engine's health, and the offer to resume an interrupted search."""
 
 from __future__ import annotations
 

@@ -92,12 +92,12 @@ class Run(Work[RunState]):
         self._ask(requests.KillTrial(id=0, number=number))
 
     def enqueue(self, configuration: Configuration, then: Callable[[int], None]) -> None:
-        """Have a configuration evaluated next; ``then`` hears its trial's number."""
+        """Have a configuration evaluated next; ``then`` is called with its trial's number."""
         request = requests.Enqueue(id=0, path=self._state.path, configuration=configuration)
         self._ask(request, lambda reply: then(reply.trial))
 
     def narrow(self, space: SearchSpace, then: Callable[[replies.Narrowed], None]) -> None:
-        """Make a run that goes on in another version of the space; it is not begun yet."""
+        """Make a run that continues in another version of the space; it is not started yet."""
         request = requests.Narrow(id=0, path=self._state.path, space=space)
         self._ask(request, then)
 

@@ -31,7 +31,7 @@ ADVISE_MS = 120
 
 
 class Session(QObject):
-    """What was chosen so far.
+    """The choices so far.
 
     Args:
         client: the engine, for reading tables and for advice.
@@ -69,6 +69,7 @@ class Session(QObject):
 
     @property
     def state(self) -> SessionState:
+        """Present choices and their consequences."""
         return self._state
 
     # --- the table -------------------------------------------------------------------------------
@@ -98,7 +99,13 @@ class Session(QObject):
             self._read(choosing.with_data(choices, fields), text, gesture)
 
     def read_as(self, text: str, read: ReadOptions, *, gesture: str = "") -> None:
-        """Read the table differently: the one just refused, else the present one."""
+        """Read the table that was just refused, or else the present one, by other options.
+
+        Args:
+            text: what was done, for undo.
+            read: the options.
+            gesture: changes of the same gesture are undone together.
+        """
         data = self.attempted
         if data is not None:
             data = msgspec.structs.replace(data, read=read)
@@ -197,7 +204,7 @@ class Session(QObject):
                 self._advise_soon.start()
 
     def confirm(self, step: flow.Step) -> None:
-        """Note that the person has agreed to a step as it stands."""
+        """Note that the person has agreed to the present choices of a step."""
         basis = flow.basis(step, self._state)
         self._set(confirmed={**self._state.confirmed, str(step): basis})
 
@@ -209,7 +216,7 @@ class Session(QObject):
     # --- cost and checks -------------------------------------------------------------------------
 
     def ensure_probe(self) -> None:
-        """Measure what a fold costs, unless it is known or under way for this table and learner."""
+        """Measure the cost of a fold, unless that is known or being done."""
         plan = self._state.plan
         if plan is None or self._state.probe is not None or self._probing:
             return
@@ -251,7 +258,7 @@ class Session(QObject):
     def check(self, then: Callable[[tuple[PlanProblem, ...]], None]) -> None:
         """Whether the plan can run: ``then`` gets what is wrong with it, or nothing.
 
-        Waits for advice that is under way; forgotten when that fails (`SessionState.trouble`).
+        Waits for advice that was asked for; forgotten when that fails (`SessionState.trouble`).
         """
         plan = self._state.plan
         if plan is None or not self._state.fresh:

@@ -22,7 +22,7 @@ ThemeChoice = Literal["system", "light", "dark", "high_contrast"]
 
 
 class Preferences(msgspec.Struct, frozen=True):
-    """What Tunesmith remembers between starts. Nothing here changes results."""
+    """Preferences kept between starts. Nothing here changes results."""
 
     theme: ThemeChoice = "system"
     workers: int | None = None
@@ -93,6 +93,7 @@ class SettingsStore(QObject):
 
     @property
     def preferences(self) -> Preferences:
+        """Present preferences."""
         return self._preferences
 
     def update(self, **fields: Any) -> None:

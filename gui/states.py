@@ -1,4 +1,4 @@
-"""What the window knows, as frozen values: choices and their consequences, and the run and the
+"""The window's states, as frozen values: choices and their consequences, and the run and the
 comparison being shown.
 
 No Qt; `gui.flow` and every page read these.
@@ -47,7 +47,7 @@ class Trouble(msgspec.Struct, frozen=True):
 
 
 class SessionState(msgspec.Struct, frozen=True):
-    """What was chosen, and what follows from it."""
+    """Choices, and their consequences."""
 
     choices: Choices = Choices()
     table: Table | None = None
@@ -70,12 +70,13 @@ class SessionState(msgspec.Struct, frozen=True):
     confirmed: dict[str, tuple] = {}
     """Steps that were confirmed, with what they rested on (`gui.flow.basis`)."""
     busy: str = ""
-    """What is under way, in words."""
+    """What the engine does now, in words."""
     fresh: bool = False
     """Whether `plan` is the guide's answer to the present choices."""
 
     @property
     def has_target(self) -> bool:
+        """Whether a column to predict is chosen."""
         return self.table is not None and self.table.data.target is not None
 
 

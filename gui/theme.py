@@ -126,6 +126,7 @@ class ThemeManager(QObject):
 
     @property
     def theme(self) -> Theme:
+        """Present theme."""
         return self._theme
 
     def choose(self, choice: ThemeChoice) -> None:
@@ -134,7 +135,13 @@ class ThemeManager(QObject):
         self._follow()
 
     def icon(self, name: str, token: str = "text", size: int = icons.SIZE) -> QIcon:
-        """The icon ``name`` in the colour of ``token``; ask again after `changed`."""
+        """Make an icon in a colour of the present theme; ask again after `changed`.
+
+        Args:
+            name: of its file.
+            token: of the colour.
+            size: width in logical pixels.
+        """
         return icons.icon(name, getattr(self._theme, token), self._theme.disabled, size)
 
     def colour(self, token: str) -> QColor:

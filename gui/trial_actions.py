@@ -1,4 +1,4 @@
-"""What can be done with a selected trial, from whatever page it is selected on."""
+"""Actions on a selected trial, from whatever page it is selected on."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class TrialActions:
         """How often a trial of a run was scored on other folds: each time on others again."""
 
     def actions(self, row: TrialRow) -> Sequence[Action]:
-        """What can be done with the trial ``row``."""
+        """Actions on the trial ``row``."""
         found = []
         try_next = self._try_next
         if try_next is not None:

@@ -1,4 +1,4 @@
-"""`TuningFeed`: what a tuning by gradient has found, asked for while somebody looks."""
+"""`TuningFeed`: the findings of a tuning by gradient, asked for while they are looked at."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class TuningFeed(Feed):
 
     @property
     def tuning(self) -> Tuning | None:
-        """What is known; None before the first answer and for other methods."""
+        """The findings; None before the first answer and for other methods."""
         return self.reply.tuning if self.reply is not None else None
 
 

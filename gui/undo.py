@@ -15,7 +15,7 @@ GESTURE_S = 1.0
 
 
 class Chosen(msgspec.Struct, frozen=True):
-    """What undo goes back to: the choices, with the table as it was read for them."""
+    """State that undo restores: the choices, with the table as it was read for them."""
 
     choices: Choices = Choices()
     table: Table | None = None

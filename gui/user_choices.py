@@ -1,4 +1,4 @@
-"""What a person has chosen, as one small value, and how a choice changes it. No Qt.
+"""The choices of a person, as one small value, and how a choice changes it. No Qt.
 
 Only what was really chosen is in here; everything else the guide recommends around it. Choices that
 make sense for one learner or one method only (a search space, a method's options) are parked when

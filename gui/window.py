@@ -126,7 +126,15 @@ class MainWindow(QMainWindow):
     def message(
         self, key: str, severity: str, text: str, *actions: Action, dismissible: bool = True
     ) -> None:
-        """Say something that is about no page."""
+        """Show a message that belongs to no page.
+
+        Args:
+            key: by which it can be replaced or taken back.
+            severity: how serious it is.
+            text: sentence for the person.
+            actions: buttons beside it.
+            dismissible: whether the person can close it.
+        """
         self._messages.show_message(
             key,
             severity,  # type: ignore[arg-type]

@@ -19,7 +19,7 @@ from engine.space import Value
 
 MINUS = "−"
 NOTHING = "—"
-"""What stands where there is no value."""
+"""Shown where there is no value."""
 
 
 class Card(Protocol):
@@ -68,7 +68,13 @@ def value(v: Value) -> str:
 
 
 def plural(n: int, one: str, many: str = "") -> str:
-    """``178 rows``, ``1 row``."""
+    """A count with its noun: ``178 rows``, ``1 row``.
+
+    Args:
+        n: the count.
+        one: the noun for one.
+        many: the noun otherwise; ``one`` with an s by default.
+    """
     return f"{n:,} {one if n == 1 else many or one + 's'}"
 
 
@@ -137,7 +143,7 @@ def budget(plan: Plan) -> str:
 
 
 def cost(plan: Plan | None, probe: ProbeResult | None) -> str:
-    """What a search will cost: ``200 evaluations, about 5 minutes on 2 workers``."""
+    """Cost of a search: ``200 evaluations, about 5 minutes on 2 workers``."""
     if plan is None:
         return ""
     seconds = search_seconds(plan, probe)
@@ -165,7 +171,7 @@ def share(fidelity: float) -> str:
 
 
 def saved(result: RunResult) -> str:
-    """What it saved that promoted trials went on where their fits had stopped; else empty."""
+    """Sentence on what continued fits of promoted trials saved; else empty."""
     if not result.saved_evaluations:
         return ""
     return (
@@ -175,7 +181,7 @@ def saved(result: RunResult) -> str:
 
 
 def proposed(note: Mapping[str, Value]) -> str:
-    """How a trial came to be, by what its method said of it; empty where that is nothing."""
+    """Sentence on a trial's origin, from its method's note; empty where that says nothing."""
     if note.get("phase") == "design":
         return "Proposed to fill the space, before there was a model."
     points, left_out = note.get("model_points"), note.get("model_left_out")
@@ -200,12 +206,12 @@ def proposed(note: Mapping[str, Value]) -> str:
 
 
 def method(catalog: Catalog, plan: Plan) -> str:
-    """The method's label; for an automatic one what it stands for: ``Automatic: Hyperband``."""
+    """The method's label; for an automatic one with the method picked: ``Automatic: Hyperband``."""
     chosen = label(catalog.methods, plan.method.id)
     picked = plan.method.resolved_id
     return f"{chosen}: {label(catalog.methods, picked)}" if picked else chosen
 
 
 def name_of(source: str) -> str:
-    """What a table is called: the file's name, or the bundled table's."""
+    """Name of a table: the file's, or the bundled table's."""
     return source.removeprefix("builtin:") if source.startswith("builtin:") else Path(source).name

@@ -1,5 +1,4 @@
-"""`Work`: what the engine carries out for the window, a search or a comparison, and where it
-stands."""
+"""`Work`: the search or comparison that the engine carries out for the window, and its state."""
 
 from __future__ import annotations
 
@@ -35,7 +34,7 @@ class Work(QObject, Generic[State]):
     """
 
     NOUN: ClassVar[str]
-    """What it is called in sentences."""
+    """Its name in sentences."""
 
     changed = Signal(object)
     """The state, after every change."""
@@ -50,6 +49,7 @@ class Work(QObject, Generic[State]):
 
     @property
     def state(self) -> State:
+        """Present state."""
         return self._state
 
     # --- while it runs ----------------------------------------------------------------------------

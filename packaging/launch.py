@@ -37,8 +37,8 @@ CHECKS = {
         "from importlinter.cli import lint_imports_command as lint; lint()",
         "--no-logo",
     ],
-    # A process a core. Each takes files in a row, whose tests share what is dear to make, and at the
-    # end tests of another. What kills a process again and again is no reason to start ever more.
+    # A process a core. Each takes files in a row, whose tests share what is dear to make, and in
+    # the end tests of another. A test that kills its process again and again ends the run.
     "tests": [
         *("-m", "pytest", "-n", "auto", "--maxprocesses", "4", "--dist", "worksteal"),
         *("--max-worker-restart", "4"),

@@ -1,6 +1,6 @@
 """How sure a test score is: a 95 % interval over the rows it rests on.
 
-The interval speaks of this model on new rows like these; it says nothing of another split or
+The interval is for this model on new rows like these; it says nothing about another split or
 another search.
 """
 

@@ -13,7 +13,7 @@ from engine.experiments.experiment_executor import ExperimentProgress
 
 
 class ExperimentProgressBar:
-    """Listens to an experiment and tells of it on standard error."""
+    """Shows the progress of an experiment on standard error."""
 
     def __init__(self, experiment: Experiment) -> None:
         self._experiment = experiment
@@ -49,7 +49,7 @@ class ExperimentProgressBar:
             self._open = False
 
     def line(self, progress: ExperimentProgress) -> str:
-        """How things stand, in a line."""
+        """``progress`` in a line."""
         done = round(BAR * progress.fraction)
         parts = [
             f"[{'#' * done}{'.' * (BAR - done)}]",

@@ -45,10 +45,11 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         InputError: ``usage``.
         SystemExit: after ``--help`` or ``--version``.
     """
-    return _parser().parse_args(arguments)
+    return build_parser().parse_args(arguments)
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """The grammar of all commands; ``resources/help/command_line.md`` describes it."""
     parser = _Parser(
         prog="tunesmith",
         description="Guided hyperparameter optimisation. Without a command, the window opens.",
@@ -57,11 +58,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     _tune(commands.add_parser("tune", help="search for good hyperparameters of a model"))
     _run(commands.add_parser("run", help="the same, from a saved plan"))
-    _resume(commands.add_parser("resume", help="go on with an interrupted run or comparison"))
+    _resume(commands.add_parser("resume", help="resume an interrupted run or comparison"))
     _compare(commands.add_parser("compare", help="compare methods on the same data, fairly"))
     _take(commands.add_parser("take", help="take another trial as the result"))
-    _enqueue(commands.add_parser("enqueue", help="put a configuration of your own forward"))
-    _narrow(commands.add_parser("narrow", help="go on from a run in another version of its space"))
+    _enqueue(commands.add_parser("enqueue", help="add a configuration of your own"))
+    _narrow(commands.add_parser("narrow", help="continue a run in another version of its space"))
     _counterfactual(
         commands.add_parser("counterfactual", help="what random search would have given instead")
     )
@@ -204,7 +205,7 @@ def _counterfactual(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--run",
         action="store_true",
-        help="run random search beside it, where the run has too few random trials to tell",
+        help="run random search where the run has too few random trials to tell",
     )
     _json(parser)
 

@@ -20,7 +20,11 @@ LINE_SECONDS = 30.0
 
 
 class Progress:
-    """Listens to a run and tells of it on standard error."""
+    """Shows the progress of a run on standard error.
+
+    Args:
+        plan: of the run.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
@@ -47,7 +51,7 @@ class Progress:
             self._say(self._line(counts))
 
     def paused(self, error: TunesmithError | None) -> None:
-        """Faults end the command; nobody else pauses it."""
+        """Do nothing: a fault ends the command, and nothing else pauses it."""
 
     def resumed(self) -> None:
         """See `paused`."""

@@ -118,9 +118,21 @@ def carry_out(
     work: Callable[[RunExecutor], RunResult | None] = RunExecutor.run,
     show: Callable[[RunResult], None] | None = None,
 ) -> int:
-    """Do ``work`` on the run in ``folder`` and ``show`` (or print) its result; the exit status.
+    """Work on a run and print what comes of it; errors, and how to resume, are printed on standard
+    error.
 
-    What goes wrong, and how to go on, is said on standard error.
+    Args:
+        call: whose ``--json`` decides how the result is printed.
+        folder: of the run.
+        plan: to run by.
+        work: done with the run's executor; the whole search by default.
+        show: called with the result in place of printing it.
+
+    Returns:
+        The exit status.
+
+    Raises:
+        RunError: ``run.no_result`` if no trial is complete.
     """
     with LocalPool(plan.workers, worker_modules(plan)) as pool:
         progress = Progress(plan)

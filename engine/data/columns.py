@@ -193,7 +193,7 @@ def parse(cells: pd.Series, decimal: str = ".") -> np.ndarray | None:
 
 
 def _parse_at_once(cells: pd.Series, decimal: str) -> np.ndarray | None:
-    """What `parse` gives, by Arrow's own correctly rounded reader; None if that has any doubt."""
+    """Result of `parse`, by Arrow's own correctly rounded reader; None if that has any doubt."""
     missing = cells.isin(list(MISSING))
     if decimal == ",":
         if cells.str.contains(".", regex=False).any():
@@ -246,9 +246,12 @@ def dates(texts: Sequence[str], style: str) -> pd.DatetimeIndex:
 
 
 def date_part(cells: pd.Series, style: str, part: str) -> np.ndarray:
-    """One of `DATE_PARTS` of dates as float64, shape (n,); NaN where the date is missing.
+    """One part of each date, as float64 of shape (n,); NaN where the date is missing.
 
-    A weekday counts from Monday, 0. Points in time need no ``style``.
+    Args:
+        cells: n dates as text or points in time.
+        style: format of the text; points in time need none.
+        part: one of `DATE_PARTS`; a weekday counts from Monday, 0.
     """
     if is_time(cells):
         return parts(pd.DatetimeIndex(cells), part)
@@ -257,7 +260,8 @@ def date_part(cells: pd.Series, style: str, part: str) -> np.ndarray:
 
 
 def parts(read: pd.DatetimeIndex, part: str) -> np.ndarray:
-    """One of `DATE_PARTS` of points in time as float64, NaN where there is none."""
+    """One of `DATE_PARTS` of n points in time, as float64 of shape (n,); NaN where there is
+    none."""
     name = {"weekday": "day_of_week"}.get(part, part)
     return np.asarray(getattr(read, name), dtype=np.float64)
 
@@ -289,10 +293,16 @@ def typed(cells: pd.DataFrame, specs: Iterable[Mapping[str, Any]], decimal: str)
 
 
 def class_codes(cells: pd.Series, classes: Sequence[str], decimal: str = ".") -> np.ndarray:
-    """Labels as int64 places in ``classes``, shape (n,).
+    """Labels as int64 places in ``classes``, shape (n,); labels are compared by `label_key`.
 
-    Labels are compared by `label_key`. `NO_LABEL` stands for a missing label, `NEW_LABEL` for one
-    that is none of the classes.
+    Args:
+        cells: n labels.
+        classes: text of each class.
+        decimal: the decimal sign.
+
+    Returns:
+        A place for each label, `NO_LABEL` for a missing one, and `NEW_LABEL` for one that is none
+        of the classes.
     """
     key = label_key(classes, decimal)
     place = {key(label): code for code, label in enumerate(classes)}
@@ -306,7 +316,7 @@ def class_codes(cells: pd.Series, classes: Sequence[str], decimal: str = ".") ->
 
 
 def label_key(labels: Iterable[str], decimal: str = ".") -> Callable[[str], str]:
-    """What tells two labels apart: their text.
+    """Key that two labels share if they are the same label: their text.
 
     Only where all of ``labels`` are numbers, a whole number may be written as programs write it in
     a column of floats: ``1.0`` is ``1``. Codes stay what they are: ``007`` is not ``7``, ``1.10``

@@ -88,7 +88,7 @@ def _quickly(path: Path, options: TextOptions, fields: int) -> pa.Table | None:
 
 
 def _is_stateless(encoding: str) -> bool:
-    """Whether a character is encoded the same wherever it stands: UTF-8, or a byte a character."""
+    """Whether a character is encoded the same at any position: UTF-8, or a byte a character."""
     return encoding in UTF_8 or len(bytes(range(256)).decode(encoding, "replace")) == 256
 
 

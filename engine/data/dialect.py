@@ -49,6 +49,11 @@ def find_header(lines: Sequence[str], delimiter: str, quote: str) -> bool:
 
     It does if it counts the columns (0, 1, 2 ...). It does not if it holds a number above every
     column of numbers, or, without any such column, if each of its values occurs again below it.
+
+    Args:
+        lines: of the text, from its beginning.
+        delimiter: character between fields.
+        quote: character around fields; empty for none.
     """
     first, *body = _first(lines, delimiter, quote) or [[]]
     body = [fields for fields in body if len(fields) == len(first)]
@@ -81,7 +86,13 @@ def find_decimal(columns: Iterable[Sequence[str]]) -> Literal[".", ","]:
 
 
 def records(lines: Iterable[str], delimiter: str, quote: str) -> Iterable[list[str]]:
-    """The records of a text table without blank lines. Stops at what the csv module can't take."""
+    """Yield the records of a text table, without blank lines, up to what the csv module can't take.
+
+    Args:
+        lines: of the text.
+        delimiter: character between fields.
+        quote: character around fields; empty for none.
+    """
     try:
         for fields in reader(lines, delimiter, quote):
             if not is_blank(fields):
@@ -95,7 +106,13 @@ def _first(lines: Iterable[str], delimiter: str, quote: str) -> list[list[str]]:
 
 
 def reader(lines: Iterable[str], delimiter: str, quote: str):
-    """A csv reader that splits as `columns.read_cells` does; its ``line_num`` counts lines."""
+    """Make a csv reader that splits as `columns.read_cells` does; its ``line_num`` counts lines.
+
+    Args:
+        lines: of the text.
+        delimiter: character between fields.
+        quote: character around fields; empty for none.
+    """
     return csv.reader(
         lines,
         delimiter=delimiter,

@@ -1,4 +1,4 @@
-"""What tells one state of a file from another. An exported script carries this file's source."""
+"""Fingerprint of a file's state. An exported script carries this file's source."""
 
 from __future__ import annotations
 

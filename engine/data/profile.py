@@ -1,8 +1,4 @@
-"""What the cells of one column show: its kind, its figures, and whether a model can use it.
-
-Everything is computed on the distinct texts and their counts, so a long column costs little more
-than reading it once.
-"""
+"""Profile of one column: its kind, its figures, and whether a model can use it."""
 
 from __future__ import annotations
 
@@ -45,7 +41,7 @@ ENOUGH_ROWS = 20
 ID_WORDS = re.compile(r"ids?|idx|index|[ug]uid|key|row(id|num|names)?|no|nr|num|nummer|serial")
 
 Idle = Literal["", "empty", "constant", "id", "text"]
-"""Why a column is left out of its own accord."""
+"""Why a column is left out by default."""
 
 _TIME = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?"
 _DATE_STYLES: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
@@ -273,7 +269,7 @@ def _idle(levels: Counter[str], missing: int, mixed: bool) -> Idle:
 
 
 def _is_id(name: str, unique: np.ndarray, total: int) -> bool:
-    """Whether whole numbers, a different one in each row, stand under a name that says id."""
+    """Whether the name says id and each row has a different whole number."""
     if total < ENOUGH_ROWS or unique.size < total or (unique != np.floor(unique)).any():
         return False
     pieces = re.sub(r"([a-z])([A-Z])", r"\1 \2", name)

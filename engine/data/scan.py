@@ -12,7 +12,7 @@ from engine.errors import InputError
 CHUNK = 1 << 20
 
 FALLBACK = "cp1252"
-"""What text that is not UTF-8 is read as, if it has no byte that this encoding lacks."""
+"""Encoding assumed for text that is not UTF-8, if it has no byte that this encoding lacks."""
 
 BYTE_ORDER_MARKS = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -26,7 +26,7 @@ OTHERS = "cp1252, cp1251, shift_jis or gb18030"
 
 @dataclass(frozen=True)
 class Scan:
-    """What a pass over a file found.
+    """Findings of a pass over a file.
 
     Attributes:
         sha256: of the bytes, in hexadecimal.

@@ -77,7 +77,7 @@ class Source:
         return cast("pd.Series", self.cells[name])
 
     def profile(self, name: str, asked: ColumnKind | None = None) -> Profile:
-        """What a column shows, given the kind the person has set, if any."""
+        """Profile of a column, by the kind the person has set, if any."""
         key = (name, asked)
         if key not in self._profiles:
             self._profiles[key] = profile(name, self.column(name), self.decimal, asked)
@@ -106,6 +106,16 @@ class _Recent:
         self._kept: list[tuple[object, ReadOptions, Source]] = []
 
     def get(self, name: str, asked: ReadOptions | None, new_rows: bool) -> Source:
+        """The table ``name``, read as ``asked``; the one kept if it is still the same.
+
+        Args:
+            name: see `DataPlan.source`.
+            asked: reading options that the person has settled.
+            new_rows: see `Reader.read`.
+
+        Raises:
+            InputError: as `open_source` does.
+        """
         reader = reader_of(name)
         options = reader.checked(name, asked)
         try:

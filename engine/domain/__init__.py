@@ -1,1 +1,1 @@
-"""Values that every room speaks of: trials, results, cards, tables, advice. No transport."""
+"""Values that all rooms share: trials, results, cards, tables, advice. No transport."""

@@ -76,7 +76,7 @@ class MethodCard(msgspec.Struct, frozen=True):
     multi_objective: bool = False
     """Whether it optimises several measures at once, and only such."""
     picture: str = ""
-    """The picture that shows it at work: the id of one in `engine.plots.picture.PICTURES`."""
+    """The picture of how it searches: the id of one in `engine.plots.picture.PICTURES`."""
 
 
 class MeasureCard(msgspec.Struct, frozen=True):
@@ -89,7 +89,7 @@ class MeasureCard(msgspec.Struct, frozen=True):
     summary: str
     help: str
     needs: Literal["labels", "scores", "probabilities"] = "labels"
-    """What it rates of a model: predicted labels or numbers; scores of each class (probabilities,
+    """What it takes from a model: predicted labels or numbers; scores of each class (probabilities,
     or a decision function where there are none); or probabilities alone."""
     low: float | None = None
     """The least it can be; None: it has no bound."""

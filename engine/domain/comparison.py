@@ -104,7 +104,7 @@ class Member(msgspec.Struct, frozen=True):
     evaluations: float = 0.0
     """Full evaluations."""
     seconds: float = 0.0
-    """Wall time at work."""
+    """Wall time without pauses."""
     fit_seconds: float = 0.0
     """Time in fits, summed over workers; the workers' other time (``seconds`` times ``workers``
     less this) went into thinking and waiting."""

@@ -52,7 +52,7 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class TunedGroup(msgspec.Struct, frozen=True):
-    """Hyperparameters of one kind as they stand."""
+    """Present values of the hyperparameters of one group."""
 
     name: str
     label: str
@@ -87,7 +87,7 @@ class WeighedRow(msgspec.Struct, frozen=True):
 
 
 class Tuning(msgspec.Struct, frozen=True):
-    """A tuning by gradient as it stands."""
+    """Present state of a tuning by gradient."""
 
     number: int
     """The hyper-step whose values these are."""

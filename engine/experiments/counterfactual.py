@@ -86,7 +86,7 @@ def counterfactual(folder: Path) -> Counterfactual:
 
 
 def _length(plan: Plan, trials: Sequence[TrialRecord]) -> int:
-    """Full evaluations that ``trials`` came to."""
+    """Full evaluations spent on ``trials``."""
     warm_starts, n_folds = catalog.warm_starts(plan), plan.evaluation.resampling.n_folds
     return max(1, round(sum(spent(t, warm_starts=warm_starts) for t in trials) / n_folds))
 
@@ -247,4 +247,4 @@ _LEADS = (
     (0.05, "Random search might have got here, too."),
     (0.0, "Random search would hardly have got here."),
 )
-"""Least chance that it does as well, and what that comes to."""
+"""Least chance that it does as well, and its verdict."""

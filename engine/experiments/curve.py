@@ -59,7 +59,7 @@ def curve(
 
 
 class _Clock:
-    """Seconds at work at any moment: those with a fit under way, and gaps of up to `GAP`."""
+    """Working time up to any moment: seconds with a fit running, and gaps of up to `GAP`."""
 
     def __init__(self, trials: Sequence[TrialRecord]) -> None:
         spans = sorted((f.started, f.started + f.seconds) for t in trials for f in t.results)
@@ -76,6 +76,7 @@ class _Clock:
         self.total = worked[-1]
 
     def seconds(self, moment: float) -> float:
+        """Seconds of work up to ``moment``."""
         return float(np.interp(moment, self._moments, self._worked))
 
 

@@ -55,9 +55,9 @@ class ExperimentProgress:
     Attributes:
         done, total: members.
         fraction: of all the work, 0 to 1.
-        elapsed: seconds at work in this sitting.
+        elapsed: seconds since it was started or resumed, without pauses.
         left: seconds still to go; None until that can be told.
-        slot, folder: the member under way.
+        slot, folder: the member that runs.
         counts: how far that one is.
     """
 
@@ -107,7 +107,7 @@ class ExperimentExecutor(Executor):
         self.experiment = load(folder)
         self._listener = listener
         self.member: RunExecutor | None = None
-        """The one under way."""
+        """The one that runs."""
         self.problems: list[str] = []
         """Why members ended without a result, a sentence each."""
         self._clock = Stopwatch()
@@ -198,7 +198,7 @@ class ExperimentExecutor(Executor):
 
 
 class _MemberListener:
-    """Follows the member under way and passes on what concerns the whole."""
+    """Listens to the member that runs and passes on what concerns the whole."""
 
     def __init__(self, whole: ExperimentExecutor, slot: Slot, folder: Path) -> None:
         self._whole = whole

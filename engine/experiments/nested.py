@@ -33,7 +33,7 @@ def estimates(
     root: Path, experiment: Experiment, comparison: Comparison
 ) -> tuple[NestedEstimate, ...]:
     """Estimate each contender on each case from the outer folds done so far; that of the default
-    configuration, which nobody chose, comes last in its case.
+    configuration, which no search chose, comes last in its case.
 
     Args:
         root: folder of the experiment.

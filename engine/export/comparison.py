@@ -44,7 +44,13 @@ def write(
 
 
 def pictures(comparison: Comparison, said: Findings, plans: Sequence[Plan]) -> tuple[Drawing, ...]:
-    """Draw the pictures that belong in the report: case by case, then over all."""
+    """Draw the pictures that belong in the report: case by case, then over all.
+
+    Args:
+        comparison: with its scores.
+        said: what the data support.
+        plans: of its cases, in their order.
+    """
     from engine.plots.picture import ComparisonSource
 
     more_than_one = len(comparison.cases) > 1
@@ -64,7 +70,16 @@ def page(
     nested: Sequence[NestedEstimate] = (),
     drawn: Sequence[Drawing] = (),
 ) -> str:
-    """The report as HTML."""
+    """The report as HTML.
+
+    Args:
+        comparison: with its scores.
+        said: what the data support.
+        plans: of its cases, in their order.
+        catalog: for labels.
+        nested: estimates of nested resampling, if it is one.
+        drawn: pictures, in their order.
+    """
     asked = [one.label for one in comparison.contenders if not one.reference]
     what = "Nested resampling of " if comparison.kind == "nested" else ""
     tables = ", ".join(case.name for case in comparison.cases)

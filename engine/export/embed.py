@@ -1,4 +1,4 @@
-"""Parts of our modules as source text that stands alone in a script."""
+"""Parts of our modules as source text that a script can hold without us."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def import_block(statements: Iterable[str]) -> str:
 
 
 def packages_of(statements: Iterable[str]) -> list[str]:
-    """Top-level names that import statements need beside the standard library and what every
+    """Top-level names that import statements need besides the standard library and what every
     script has."""
     found = {_package(statement) for statement in statements}
     return sorted(found - sys.stdlib_module_names - {"numpy", "pandas", "sklearn"})

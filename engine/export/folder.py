@@ -120,10 +120,10 @@ def _why(error: OSError) -> str:
 
 
 def tuned(folder: Path) -> dict[str, np.ndarray]:
-    """What a gradient has tuned, by name.
+    """Read the arrays that a gradient has tuned, by name; each has a shape of its own.
 
     Raises:
-        InputError: ``run.no_result`` if it is not there.
+        InputError: ``run.no_result`` if they are not there.
     """
     try:
         with np.load(folder / VALUES, allow_pickle=False) as kept:

@@ -1,4 +1,5 @@
-"""What a script needs to train a network with hyperparameters that a gradient has tuned."""
+"""Source code and arrays with which a script trains a network by hyperparameters that a gradient
+has tuned."""
 
 from __future__ import annotations
 

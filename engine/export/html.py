@@ -1,5 +1,5 @@
-"""Pages of one file that need nothing beside them: pictures are inline SVG, there is no script, and
-they print well."""
+"""Pages of one file that need no other: pictures are inline SVG, there is no script, and a page
+prints well."""
 
 from __future__ import annotations
 
@@ -90,7 +90,13 @@ def figure(picture: Drawing) -> str:
 def table(
     headers: Sequence[str], rows: Iterable[Sequence[str]], numbers_from: int | None = None
 ) -> str:
-    """Rows of text; columns from ``numbers_from`` on are set flush right."""
+    """A table of text.
+
+    Args:
+        headers: one for each column.
+        rows: each with as many texts.
+        numbers_from: index of the first column that is set flush right; None for none.
+    """
 
     def cells(tag: str, texts: Sequence[str]) -> str:
         right = [numbers_from is not None and i >= numbers_from for i in range(len(texts))]

@@ -17,7 +17,7 @@ class Scoring(NamedTuple):
 
     Attributes:
         functions: definitions, the last one of ``score(model, features, truth)``.
-        imports: import statements that they need beside those of `script_parts.IMPORTS`.
+        imports: import statements that they need besides those of `script_parts.IMPORTS`.
     """
 
     functions: list[str]

@@ -1,6 +1,6 @@
 """A run as one HTML file: scores, configuration, pictures, plan and versions.
 
-The file needs nothing beside it: pictures are inline SVG, there is no script, and it prints well.
+The file needs no other: pictures are inline SVG, there is no script, and it prints well.
 `page` is a pure function of what is shown; `pictures` draws; `write` puts both in place.
 """
 
@@ -41,7 +41,7 @@ def write(
     residuals: Residuals | None = None,
     tuning: Tuning | None = None,
 ) -> None:
-    """Write the report of the run in ``folder`` to ``to``.
+    """Write the report of the run in ``folder``.
 
     Args:
         folder: of a finished run.
@@ -49,7 +49,7 @@ def write(
         catalog: labels and sources of what was chosen.
         snapshot, rows: its trials.
         importances: of hyperparameters, if there are any.
-        confusion, residuals: what its predictions came to.
+        confusion, residuals: of its predictions.
         tuning: what was tuned, for a run by gradient.
 
     Raises:
@@ -68,7 +68,16 @@ def page(
     catalog: Catalog,
     tuning: Tuning | None = None,
 ) -> str:
-    """The report as HTML."""
+    """The report as HTML.
+
+    Args:
+        result: of the run.
+        plan: of the run.
+        rows: the trials as the table shows them.
+        drawn: pictures, in their order.
+        catalog: for labels.
+        tuning: what was tuned, for a run by gradient.
+    """
     learner = _label(catalog.learners, result.learner)
     name = Path(plan.data.source.removeprefix("builtin:")).name
     title = f"{learner} for {plan.data.target} of {name}"
@@ -96,7 +105,15 @@ def pictures(
     residuals: Residuals | None = None,
     tuning: Tuning | None = None,
 ) -> tuple[Drawing, ...]:
-    """Draw the pictures that belong in the report and that there are data for."""
+    """Draw the pictures that belong in the report and that there are data for.
+
+    Args:
+        result: of the run.
+        snapshot: of the trials.
+        importances: of hyperparameters.
+        confusion: of a classifier's predictions.
+        residuals: of a regression's predictions.
+    """
     from engine.plots.picture import SearchSource
 
     answers = Answers(result, tuple(importances), confusion, residuals, tuning)
@@ -105,7 +122,7 @@ def pictures(
 
 @dataclass(frozen=True)
 class Answers:
-    """What pictures of the report ask for, by the names that the engine's replies have."""
+    """Data that pictures of the report need, named as in the engine's replies."""
 
     result: RunResult
     importances: tuple[Importance, ...]
@@ -125,17 +142,17 @@ def _opening(result: RunResult, plan: Plan, catalog: Catalog, rows: Sequence[Tri
 
 
 def _noun(plan: Plan) -> str:
-    """What a trial of the run is called."""
+    """Name of a trial of the run."""
     return "hyper-step" if plan.by_gradient else "trial"
 
 
 def _first(plan: Plan) -> str:
-    """What trial 0 of the run is."""
+    """Name of trial 0 of the run."""
     return "before tuning" if plan.by_gradient else "default configuration"
 
 
 def _saved(result: RunResult) -> str:
-    """What going on with fits saved, where there is something to say."""
+    """Say how much continued fits saved; empty where that is nothing."""
     if not result.saved_evaluations:
         return ""
     return (
@@ -146,7 +163,7 @@ def _saved(result: RunResult) -> str:
 
 
 def _paused(rows: Sequence[TrialRow]) -> str:
-    """What there is to say of trials that are not final."""
+    """Say how many trials are not final; empty where all are."""
     count = sum(row.state is TrialState.RUNNING for row in rows)
     if not count:
         return ""
@@ -191,7 +208,7 @@ def _scores(result: RunResult, measure: str, first: str) -> Iterable[str]:
 
 
 def _chosen(result: RunResult) -> str:
-    """How the trial came to be the result."""
+    """Why the trial is the result."""
     if not result.selected_by_user:
         return "best"
     return result.selection_reason or ("taken from the front" if result.front else "chosen by hand")
@@ -238,7 +255,7 @@ def _best_trials(result: RunResult, plan: Plan, rows: Sequence[TrialRow]) -> str
 
 
 def choices(plan: Plan, catalog: Catalog) -> Iterable[tuple[str, str]]:
-    """What was chosen, by name."""
+    """The choices, by name."""
     card = next((c for c in catalog.methods if c.id == plan.method.working_id), None)
     yield "table", plan.data.source
     if plan.data.sha256:

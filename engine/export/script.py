@@ -38,7 +38,12 @@ SHOWN_VERSIONS = ("python", "scikit-learn", "jax", "pandas", "numpy")
 
 
 def write(folder: Path, to: Path, trial: TrialRecord | None = None) -> None:
-    """Write the script of the run in ``folder``, or of a complete ``trial`` in place of its result.
+    """Write the script that fits the model of a run again.
+
+    Args:
+        folder: of the run.
+        to: file to write.
+        trial: a complete one to export in place of the result.
 
     Raises:
         InputError: ``run.none``, ``run.no_result`` or ``export.unwritable``.

@@ -28,7 +28,7 @@ def write(
         names: hyperparameters, in the order of their columns; empty cells where inactive.
         measure: id of the tuned measure, which names the score's column.
         further_measures: ids of the measures optimised at once, a column each.
-        live: whether a search is at work on them; without one, what is not final is paused.
+        live: whether a search of them is running; without one, what is not final is paused.
 
     Raises:
         InputError: ``export.unwritable``.
@@ -47,7 +47,7 @@ def _cells(
 ) -> Iterator[object]:
     """Floats as their shortest text that reads back the same; times in UTC (ISO 8601)."""
     yield row.number
-    # Of a search at work it is a moment's state; more budget goes on with it after the end.
+    # In a running search it is a passing state; after the end more budget resumes it.
     yield "paused" if row.state is TrialState.RUNNING and not live else row.state.value
     yield _number(row.value)
     yield _number(row.spread)

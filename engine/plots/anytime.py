@@ -69,7 +69,14 @@ class Prepared:
 
 
 def drawn_members(comparison: Comparison, case: str, contender: str, over: Over) -> list[Member]:
-    """The members whose curves are drawn: those that have ended, or while none has, those begun."""
+    """Members whose curves are drawn: those that have ended, or while none has, those begun.
+
+    Args:
+        comparison: with its members.
+        case: of the members.
+        contender: of the members.
+        over: what the budget is counted in.
+    """
     found = [m for m in comparison.members if m.case == case and m.contender == contender]
     begun = [m for m in found if curve(m, over).at.size]
     return [m for m in begun if m.state == "finished"] or begun
@@ -254,7 +261,15 @@ def draw_line(
 
 
 def set_budget_axis(axes: Axes, start: float, limit: float, *, log: bool, room: float) -> None:
-    """Give the axis of the budget its scale, with a share ``room`` at the right for words."""
+    """Give the axis of the budget its scale and ticks.
+
+    Args:
+        axes: whose x axis it is.
+        start: left end of a logarithmic axis.
+        limit: the whole budget.
+        log: whether the axis is logarithmic.
+        room: share of the width at the right for words.
+    """
     if log != (axes.get_xscale() == "log"):
         axes.set_xscale("log" if log else "linear")
     axis = axes.xaxis

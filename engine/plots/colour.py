@@ -27,13 +27,27 @@ def contrast(one: str, other: str) -> float:
 
 
 def mix(one: str, other: str, share: float) -> str:
-    """``one`` with ``share`` (0 to 1) of ``other`` in it, as ``#rrggbb``."""
+    """Mix two colours.
+
+    Args:
+        one, other: the colours.
+        share: of ``other``, 0 to 1.
+
+    Returns:
+        The colour as ``#rrggbb``.
+    """
     blend = (1 - share) * np.array(to_rgb(one)) + share * np.array(to_rgb(other))
     return to_hex(tuple(blend.tolist()))
 
 
 def merit(behind: str, faint: str, strong: str) -> ListedColormap:
-    """Colours from the worst, ``faint`` on ``behind``, to the best, ``strong``."""
+    """A scale of colours from the worst score to the best.
+
+    Args:
+        behind: background that the worst blends into.
+        faint: ink of the worst.
+        strong: ink of the best.
+    """
     weak = np.array(to_rgb(mix(behind, faint, 0.35)))
     # Most of the way in the better half: that is where the eye should go.
     share = np.linspace(0, 1, 256)[:, None] ** 2

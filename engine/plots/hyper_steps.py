@@ -46,13 +46,13 @@ def label_axis(axes: Axes) -> None:
 
 
 def usable(values: np.ndarray, *, log: bool = False) -> np.ndarray:
-    """Mask of ``values`` that have a place on an axis."""
+    """Mask of the ``values`` that have a place on an axis, of the same shape."""
     with np.errstate(invalid="ignore"):
         return (np.abs(values) < HUGE) & ((values > 0) | (not log))
 
 
 def log_range(values: np.ndarray) -> tuple[float, float]:
-    """A logarithmic range for ``values``, its ends on 1, 2 or 5 times a power of ten."""
+    """Logarithmic limits for ``values`` of any shape, on 1, 2 or 5 times a power of ten."""
     kept = values[usable(values, log=True)]
     if not kept.size:
         return 0.1, 1.0

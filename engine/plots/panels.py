@@ -29,7 +29,12 @@ def size(axes: Axes) -> tuple[float, float]:
 def layout(width: float, height: float, count: int) -> list[Bbox]:
     """Places for as many of ``count`` panels as there is room for, at least one if ``count`` is.
 
-    Row by row from the top, in shares of ``width`` and ``height``, which are in pixels.
+    Args:
+        width, height: of the host, in pixels.
+        count: panels wanted.
+
+    Returns:
+        Places row by row from the top, in shares of ``width`` and ``height``.
     """
     if not count:
         return []
@@ -51,7 +56,13 @@ def layout(width: float, height: float, count: int) -> list[Bbox]:
 
 def stacked(width: float, height: float, count: int, *, below: float = BELOW) -> list[Bbox]:
     """Places for as many of ``count`` panels as there is room for, one under the other, like
-    `layout`; at least one if ``count`` is. Only the last has ``below`` pixels under it."""
+    `layout`; at least one if ``count`` is.
+
+    Args:
+        width, height: of the host, in pixels.
+        count: panels wanted.
+        below: pixels under the last panel; the others have none.
+    """
     shown = min(count, max(int((height - below) // (LEAST_HEIGHT - BELOW)), 1))
     if not shown:
         return []
@@ -116,7 +127,12 @@ def tiled(
 
 
 def box(left: float, bottom: float, width: float, height: float) -> Bbox:
-    """A place, in shares of the host."""
+    """A place, in shares of the host.
+
+    Args:
+        left, bottom: its corner.
+        width, height: its size.
+    """
     return Bbox.from_bounds(left, bottom, width, height)
 
 
@@ -128,7 +144,13 @@ def panel(host: Axes) -> Axes:
 
 
 def move(axes: Axes, host: Axes, place: Bbox) -> None:
-    """Keep the panel ``axes`` at ``place`` in ``host``."""
+    """Keep a panel at a place in its host, also when the host is resized.
+
+    Args:
+        axes: the panel.
+        host: axes that it is within.
+        place: in shares of the host.
+    """
     figure = host.get_figure(root=True)
     assert figure is not None, "axes that are drawn on are in a figure"
     box = TransformedBbox(place, host.transAxes - figure.transFigure)

@@ -41,7 +41,15 @@ def best_label(
     worse_low: bool,
     side: Literal["left", "center", "right"],
 ) -> Label:
-    """``words`` beside the mark of the best at ``place``, on the side where scores are better."""
+    """Label at the mark of the best score, on the side where scores are better.
+
+    Args:
+        place: of the mark, (x, y).
+        words: of the label.
+        theme: gives the colour.
+        worse_low: whether worse scores are lower in the picture.
+        side: alignment of the words at the mark.
+    """
     right = {"left": -8, "center": 0, "right": 8}[side]
     up = 1 if worse_low else -1
     return Label(
@@ -96,7 +104,14 @@ def at_edge(axes: Axes, **style: Any) -> dict[str, Any]:
 
 
 def lost(axes: Axes, theme: Theme, *, size: float = 6, width: float = 1.8, **style: Any) -> Line2D:
-    """Empty crosses, ``size`` wide of lines of ``width`` pixels: what failed, without a score."""
+    """Make empty crosses for trials that failed and so have no score.
+
+    Args:
+        axes: that they are drawn on.
+        theme: gives the colour.
+        size: of a cross, in pixels.
+        width: of its lines, in pixels.
+    """
     style = at_edge(axes, markeredgewidth=points(width), **style)
     return draw.dots(axes, theme.bad, marker="x", size=size, **style)
 
@@ -109,10 +124,12 @@ def cut(axes: Axes, theme: Theme, **style: Any) -> Line2D:
 def show_edge(
     marked: Iterable[tuple[Line2D, np.ndarray]], *, worse_low: bool, head: float = 0.0
 ) -> None:
-    """Put each set of marks at its places, shape (k,), along the worse end of the scores.
+    """Put marks along the worse end of the scores. Triangles point beyond the axis.
 
-    Triangles point beyond the axis. ``head`` is the share of the height above the scores that
-    something else takes.
+    Args:
+        marked: sets of marks, each with its places on the x axis, shape (k,).
+        worse_low: whether worse scores are lower in the picture.
+        head: share of the height above the scores that something else takes.
     """
     height = EDGE if worse_low else 1 - EDGE - head
     for line, places in marked:
@@ -126,9 +143,12 @@ def tally(
     words: Iterable[tuple[TrialState, str]],
     among: np.ndarray | bool = True,
 ) -> list[str]:
-    """How many trials (of those in the mask ``among``) are in each state: ``12 complete``.
+    """Count the trials in each state: ``12 complete``. States that no trial is in are left out.
 
-    States that no trial is in are left out.
+    Args:
+        snapshot: of n trials.
+        words: states with their names.
+        among: mask of the trials counted, shape (n,); True for all.
     """
     counts = [(int((snapshot.is_state(state) & among).sum()), word) for state, word in words]
     return [f"{count:,} {word}" for count, word in counts if count]

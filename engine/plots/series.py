@@ -43,12 +43,24 @@ class Look:
 
 
 def looks(references: Sequence[bool], axes: Axes, theme: Theme) -> list[Look]:
-    """The looks of series, of which some are references, on ``axes``."""
+    """Choose colour, marker and dashes for each of several series.
+
+    Args:
+        references: for each series, whether it is a reference, which is grey.
+        axes: that they are drawn on, for the background.
+        theme: gives greys and background.
+    """
     return looks_on(references, background(axes, theme), theme)
 
 
 def looks_on(references: Sequence[bool], behind: str, theme: Theme) -> list[Look]:
-    """The same on a background of the colour ``behind``."""
+    """Choose looks as `looks` does, on a background of a given colour.
+
+    Args:
+        references: for each series, whether it is a reference.
+        behind: colour of the background.
+        theme: gives the greys.
+    """
     found, plain, grey = [], 0, 0
     for reference in references:
         if reference:
@@ -112,7 +124,13 @@ def draw_key(
 
 
 def margin(axes: Axes, words: Sequence[str], most: float = 0.4) -> float:
-    """Share of the width of ``axes`` that ``words`` at its right end need, at most ``most``."""
+    """Share of the width of ``axes`` that words at its right end need.
+
+    Args:
+        axes: that the words are on.
+        words: a text for each line.
+        most: largest share.
+    """
     letters = max(map(len, words), default=0)
     return min((_LETTER * letters + 14) / size(axes)[0], most) if letters else 0.0
 
@@ -141,9 +159,15 @@ def end_labels(
 
 
 def apart(places: np.ndarray, gap: float, height: float) -> np.ndarray:
-    """``places`` moved as little as need be for a ``gap`` between them, within 0 and ``height``.
+    """Move places as little as need be (in least squares) so that they are ``gap`` apart.
 
-    Those in each other's way are set round the middle of where they wanted to be.
+    Args:
+        places: shape (k,), wanted.
+        gap: least distance.
+        height: all are kept within 0 and this, where there is room.
+
+    Returns:
+        The new places, shape (k,), in the order of ``places``.
     """
     order = np.argsort(places, kind="stable")
     # Least squares under an order: groups that touch share the mean of what they would need.
@@ -189,12 +213,28 @@ class Within(Locator):
 
 
 def steps(at: np.ndarray, value: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Corners of a step function that holds each value until the next place, both (2 k - 1,)."""
+    """Corners of a step function that holds each value until the next place.
+
+    Args:
+        at: k places, ascending; shape (k,).
+        value: at each of them, shape (k,).
+
+    Returns:
+        x and y of the corners, both of shape (2 k - 1,).
+    """
     return np.repeat(at, 2)[1:], np.repeat(value, 2)[:-1]
 
 
 def band(at: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Corners of the region between two step functions, for `PolyCollection.set_verts`."""
+    """Corners of the region between two step functions, for `PolyCollection.set_verts`.
+
+    Args:
+        at: k places, ascending; shape (k,).
+        low, high: values at each of them, shape (k,).
+
+    Returns:
+        Corners, shape (4 k - 2, 2).
+    """
     x, lower = steps(at, low)
     upper = steps(at, high)[1]
     return np.column_stack([np.append(x, x[::-1]), np.append(lower, upper[::-1])])

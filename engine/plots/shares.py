@@ -28,7 +28,15 @@ def limit(furthest: float, most: float) -> float:
 
 
 def bars(row: np.ndarray, share: np.ndarray) -> Sequence[np.ndarray]:
-    """Corners of bars of the length ``share`` in the rows ``row``, both (k,)."""
+    """Corners of bars, for `draw.bars`.
+
+    Args:
+        row: shape (k,), place of each.
+        share: shape (k,), length of each.
+
+    Returns:
+        Corners, each of shape (4, 2).
+    """
     return draw.rectangles(np.zeros(row.size), row - THICK / 2, share, THICK)
 
 
@@ -48,7 +56,13 @@ class Shares(Protocol):
 
 
 def paint_rows(axes: Axes, theme: Theme, shown: Shares) -> None:
-    """Style ``axes``, name the rows, draw intervals, and write each share where its bar ends."""
+    """Style axes, name the rows, draw intervals, and write each share where its bar ends.
+
+    Args:
+        axes: to draw on.
+        theme: colours and fonts.
+        shown: rows with their shares.
+    """
     style_rows(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:.0%}"))

@@ -84,7 +84,16 @@ def prepared(
     colours: Literal["cividis", "grey"] = "cividis",
     total: int | None = None,
 ) -> Prepared:
-    """Fit one scale of colours to nearly all values of ``tiles``."""
+    """Fit one scale of colours to nearly all values of some tiles.
+
+    Args:
+        tiles: in their order; at most `MOST` are shown.
+        log: whether the scale is logarithmic.
+        key: words at the scale.
+        summary: text alternative of the picture.
+        colours: name of the colour map.
+        total: tiles there are, if more than those given.
+    """
     shown = tuple(tiles[:MOST])
     low, high = _ends([tile.values for tile in shown], log=log)
     count = len(tiles) if total is None else total

@@ -18,14 +18,23 @@ Ticks = tuple[tuple[float, str], ...]
 
 
 def place(parameter: Parameter, value: object) -> float:
-    """Where ``value`` stands on the axis, 0 to 1; NaN if it is not possible."""
+    """Place of ``value`` on the axis, 0 to 1; NaN if it is not possible."""
     if not parameter.contains(value):
         return math.nan
     return parameter.to_unit(value)  # type: ignore[arg-type]
 
 
 def ticks(parameter: Parameter, most: int = 6, letters: int = 12) -> Ticks:
-    """At most about ``most`` ticks, their words in ``letters`` characters."""
+    """Ticks of a hyperparameter's axis.
+
+    Args:
+        parameter: whose axis it is.
+        most: about so many ticks at most.
+        letters: most characters of the words at a tick.
+
+    Returns:
+        Place, 0 to 1, and words of each.
+    """
     if isinstance(parameter, Categorical):
         every = math.ceil(len(parameter.choices) / most)
         return tuple(

@@ -48,7 +48,15 @@ def matrix(part: Part) -> np.ndarray:
 
 
 def as_image(values: np.ndarray, tuning: Tuning) -> np.ndarray:
-    """A value for each prepared column as an image; NaN where a pixel is no column."""
+    """Place a value for each prepared column as an image.
+
+    Args:
+        values: shape (columns,).
+        tuning: knows the size of the image and each column's pixel.
+
+    Returns:
+        Shape (height, width); NaN where a pixel is no column.
+    """
     height, width = tuning.image or (1, len(values))
     image = np.full(height * width, math.nan)
     image[list(tuning.pixels or range(len(values)))] = values

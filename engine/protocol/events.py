@@ -10,7 +10,7 @@ from engine.protocol.base import EventHead
 
 
 class Trials(EventHead, frozen=True):
-    """Trials of a run as they now stand (new ones, and new states of old ones), and new folds."""
+    """Present states of a run's trials (new ones, and changed old ones), and new folds."""
 
     path: str
     trials: tuple[TrialRow, ...] = ()
@@ -18,7 +18,7 @@ class Trials(EventHead, frozen=True):
 
 
 class Progress(EventHead, frozen=True):
-    """Where the search stands. ``left`` is None until an estimate can be trusted."""
+    """Progress of the search. ``left`` is None until an estimate can be trusted."""
 
     path: str
     evaluations: float
@@ -36,7 +36,7 @@ class Progress(EventHead, frozen=True):
 
 
 class RunChanged(EventHead, frozen=True):
-    """The search began, was paused, went on or ended. ``sentence`` says why, in words."""
+    """The search began, was paused, resumed or ended. ``sentence`` says why."""
 
     path: str
     state: Literal["running", "paused", "finishing", "finished", "stopped", "failed"]
@@ -46,7 +46,7 @@ class RunChanged(EventHead, frozen=True):
 
 
 class ComparisonProgress(EventHead, frozen=True):
-    """Where a comparison stands, at most ten times a second."""
+    """Progress of a comparison, at most ten times a second."""
 
     path: str
     done: int
@@ -55,11 +55,11 @@ class ComparisonProgress(EventHead, frozen=True):
     fraction: float
     """Of all the work, 0 to 1."""
     elapsed: float
-    """Seconds at work in this sitting."""
+    """Seconds since it was started or resumed, without pauses."""
     left: float | None
     """Seconds still to go; None until that can be told."""
     member: str = ""
-    """Path of the run under way."""
+    """Path of the run that is carried out."""
     contender: str = ""
     repetition: int = 0
     """-1 for the search on all rows of a nested resampling."""
@@ -75,7 +75,7 @@ class MemberChanged(EventHead, frozen=True):
 
 
 class ComparisonChanged(EventHead, frozen=True):
-    """A comparison began, was paused, went on or ended; ``sentence`` says why, in words."""
+    """A comparison began, was paused, resumed or ended; ``sentence`` says why."""
 
     path: str
     state: Literal["running", "paused", "finished", "stopped", "failed"]

@@ -1,6 +1,6 @@
 """Requests: what a front end asks for. Each names its reply.
 
-`Pause`, `Resume` and `Stop` act on whatever is under way, a search or a comparison; a comparison
+`Pause`, `Resume` and `Stop` act on whatever runs, a search or a comparison; a comparison
 that was stopped keeps what is done and can be resumed. `DeleteRun` and `Export` (``report``) take
 the folder of a comparison too. Requests for an analysis (`Fanova` to `Contour`) can be cancelled
 and tell how far they are (`Activity`); they fail with a sentence where there are too few
@@ -78,7 +78,7 @@ class Pause(RequestHead, frozen=True):
 
 
 class Resume(RequestHead, frozen=True):
-    """Resume what is under way after `Pause`, or after a fault. Reply: `Done`."""
+    """Resume the search or comparison after `Pause`, or after a fault. Reply: `Done`."""
 
 
 class Stop(RequestHead, frozen=True):
@@ -100,7 +100,7 @@ class Enqueue(RequestHead, frozen=True):
 
 
 class Narrow(RequestHead, frozen=True):
-    """Make a new run that goes on from the run at ``path`` in another version of its space, told of
+    """Make a new run that continues the run at ``path`` in another version of its space, told of
     all that is compatible; the old one stays as it is. `ResumeRun` starts it. Reply: `Narrowed`."""
 
     path: str
@@ -186,7 +186,7 @@ class Importances(RequestHead, frozen=True):
 
 
 class Surrogate(RequestHead, frozen=True):
-    """What the method's model of the scores thinks around the best configuration so far. Reply:
+    """Predictions of the method's model of the scores around the best configuration so far. Reply:
     `SurrogateReady`."""
 
     path: str

@@ -42,7 +42,7 @@ def run_result(
         trials: all of them, by number.
         chosen: the complete trial whose configuration was fitted.
         fit: that fit.
-        seconds: time at work.
+        seconds: of search, without pauses.
         looks: how often an outer test score of the run was computed.
         stopped_by: why the search ended, as a sentence.
         reason: why ``chosen``, where it is not the best by the tuned measure.

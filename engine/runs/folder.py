@@ -7,7 +7,7 @@ result.json          the result
 model.skops          the model fitted without the outer test rows
 predictions.parquet  its predictions of the outer test rows
 hyper/, hyperparameters.npz  of a gradient run: its states, and its tuned hyperparameters
-cache.msgpack, lock  can be deleted while nobody uses the run
+cache.msgpack, lock  can be deleted while no program uses the run
 """
 
 from __future__ import annotations

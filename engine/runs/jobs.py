@@ -1,4 +1,4 @@
-"""Fold jobs outside a search: begun as workers become free, waited for, given up when cancelled."""
+"""Fold jobs outside a search: begun as workers become free, waited for, stopped when cancelled."""
 
 from __future__ import annotations
 
@@ -16,11 +16,20 @@ def carry_out(
     cancelled: Callable[[], bool] = lambda: False,
     until: float = math.inf,
 ) -> list[JobResult]:
-    """The results of those ``jobs`` that could be begun ``until`` then, in their order; no worker
-    is left busy.
+    """Carry out ``jobs`` on ``workers``; when it returns or raises, no worker is busy with any of
+    them.
+
+    Args:
+        jobs: to begin in this order.
+        workers: idle ones.
+        cancelled: asked between results; True ends all.
+        until: monotonic time in seconds after which no further job is begun.
+
+    Returns:
+        Results of the jobs that were begun, in the order of ``jobs``.
 
     Raises:
-        Cancelled: if it was.
+        Cancelled: once ``cancelled`` says so.
     """
     waiting = list(reversed(jobs))
     running: set[int] = set()

@@ -90,7 +90,7 @@ class RunExecutor(Executor):
             self.archive = open_archive(folder, plan)
             opened.callback(self.archive.close)
             if files.load_plan(folder) != plan:
-                files.save_plan(folder, plan)  # under the lock: nobody else runs by the old one
+                files.save_plan(folder, plan)  # under the lock: no one else runs by the old one
             self.search = Search(self._spec(faults_pause), workers, listener, self.control)
             if plan.evaluation.watch_outer:
                 submit = self.search.submit_background

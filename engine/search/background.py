@@ -17,7 +17,7 @@ SHARE = 0.1
 
 
 class BackgroundTask(NamedTuple):
-    """A job beside the folds of a search.
+    """A job that runs among the folds of a search.
 
     Attributes:
         function: what a worker calls (``module:name``), with ``args``.

@@ -1,4 +1,4 @@
-"""How long a search has been at work, over pauses, kills and resumes."""
+"""How long a search has run, without pauses, over kills and resumes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from engine.domain.trials import TrialRecord
 
 
 class Stopwatch:
-    """Seconds at work; begins with ``before`` seconds on it, running."""
+    """Stopwatch in seconds; it begins at ``before`` and runs."""
 
     def __init__(self, before: float = 0.0) -> None:
         self._before = before
@@ -32,7 +32,7 @@ class Stopwatch:
 
 
 def active_seconds(trials: Iterable[TrialRecord], gap: float = 5.0) -> float:
-    """Wall time in which a search was at work, in seconds: its fits on the clock, with gaps of up
+    """Wall time in which a search was running, in seconds: its fits on the clock, with gaps of up
     to ``gap`` seconds between them, so that the time between a kill and a resume does not count."""
     spans = sorted(
         (fold.started, fold.started + fold.seconds) for trial in trials for fold in trial.results

@@ -16,7 +16,7 @@ class Control:
 
     Args:
         wake: makes the work look up from waiting (`Workers.wake`).
-        stop_abandons: whether what is stopped is left as it stands, too.
+        stop_abandons: whether `stop` leaves everything resumable, as `abandon` does.
     """
 
     def __init__(self, wake: Callable[[], None], *, stop_abandons: bool = False) -> None:
@@ -28,7 +28,7 @@ class Control:
 
     @property
     def abandoned(self) -> bool:
-        """Leave everything as it stands, as if the power had gone, to be resumed later."""
+        """Return without ending anything, as after a power cut; it can be resumed later."""
         return self._abandoned or (self._stop_abandons and self.stopped)
 
     def pause(self) -> None:

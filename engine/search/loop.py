@@ -41,7 +41,7 @@ class Ending(Enum):
     STOPPED = "stopped"
     """The person stopped it."""
     ABANDONED = "abandoned"
-    """Left as it stands, to be resumed."""
+    """Ended without a decision on its trials; to be resumed."""
 
 
 class Search:
@@ -74,7 +74,7 @@ class Search:
         self._folds: dict[int, tuple[int, int]] = {}
         """Running folds: proposal number and fold by job id."""
         self._background_job: int | None = None
-        """Job id of the background task under way."""
+        """Job id of the background task that runs."""
         self._next_job = 0
         self._fold_seconds = 0.0
         """Time spent in folds in this sitting."""
@@ -149,7 +149,7 @@ class Search:
         return Ending.ABANDONED if self.control.abandoned else self._ending
 
     def submit_background(self, task: BackgroundTask) -> None:
-        """Have ``task`` run beside the folds; in the search's own thread, or before `run`."""
+        """Have ``task`` run among the folds; in the search's own thread, or before `run`."""
         self._background.add(task)
 
     def _obey(self) -> bool:
@@ -356,7 +356,7 @@ class Search:
 
     @property
     def seconds(self) -> float:
-        """Time at work so far, earlier lives of the search included."""
+        """Running time so far, that before earlier interruptions included."""
         return self._clock.seconds
 
     @property

@@ -89,7 +89,7 @@ class PendingProposals:
         """Full evaluations that had been told when ``best`` was found."""
 
     def __bool__(self) -> bool:
-        """Whether any proposal is under way."""
+        """Whether any proposal waits for its result."""
         return bool(self._pending)
 
     # --- asking -----------------------------------------------------------------------------------
@@ -279,7 +279,7 @@ class PendingProposals:
 
     @property
     def begun(self) -> float:
-        """Full evaluations done once everything under way is."""
+        """Full evaluations that will be done once all pending proposals are."""
         open_ = sum(p.begun for p in self._pending.values())
         return (self._fits_told + open_) / self._spec.n_folds
 

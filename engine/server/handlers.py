@@ -33,7 +33,7 @@ class Kind(Enum):
 
 
 class Archived(NamedTuple):
-    """What a run's archive holds: its trials, and its notes by key."""
+    """Contents of a run's archive: its trials, and its notes by key."""
 
     trials: Sequence[TrialRecord]
     notes: dict[str, Any]

@@ -56,7 +56,7 @@ class OpenRequests:
         return wanted
 
     def give_up(self) -> None:
-        """Cancel everything without a word: nobody listens any more."""
+        """Cancel everything without replying: the front end is gone."""
         with self._lock:
             self._unwanted |= self._open
             self._open.clear()

@@ -53,7 +53,7 @@ class Searches:
         self._searching = False
         """Whether a search or comparison was started and has not ended."""
         self._executor: RunExecutor | ExperimentExecutor | None = None
-        """The one at work."""
+        """The search that runs."""
         self._events: WorkEvents | None = None
 
     # --- the workers ------------------------------------------------------------------------------
@@ -80,7 +80,7 @@ class Searches:
         self._worker_queue.wake()
         self._worker_queue.close(timeout)
 
-    # --- the search at work -----------------------------------------------------------------------
+    # --- the running search -----------------------------------------------------------------------
 
     @answers(requests.Pause, kind=Kind.AT_ONCE)
     def pause(self, request: requests.Pause) -> replies.Reply:

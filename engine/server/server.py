@@ -139,7 +139,7 @@ class Server:
             self._requests.reply(reply)
 
     def _given(self, request: Any, kind: Kind) -> tuple[Any, ...]:
-        """What a handler of ``kind`` is called with beside its request."""
+        """Arguments of a handler of ``kind`` after its request."""
         if kind is Kind.OF_ARCHIVE:
             return (self._searches.archived(request.path),)
         if kind is Kind.ANALYSIS:

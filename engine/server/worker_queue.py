@@ -36,10 +36,14 @@ class WorkerQueue:
         action: Callable[[Workers], None],
         failed: Callable[[Exception], None],
     ) -> None:
-        """Have ``action`` called with a warm pool of ``workers`` that have imported ``modules``,
-        after those asked before it.
+        """Call ``action`` with a warm pool, after the actions queued before it.
 
-        ``failed`` gets what ``action`` raises; the pool is then started anew for the next one.
+        Args:
+            workers: size of the pool.
+            modules: that its workers have imported.
+            action: called in the queue's thread.
+            failed: called with what ``action`` raises; the pool is then started anew for the next
+                one.
         """
         self._actions.put(lambda: self._perform(workers, modules, action, failed))
 

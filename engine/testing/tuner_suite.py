@@ -397,7 +397,7 @@ def result_of(
     proposal: Proposal, value: float | None, further_values: tuple[float, ...] = ()
 ) -> Result:
     """The result where the mean over all folds is ``value`` and fold ``i`` is off by ``i - 2`` per
-    cent; ``also`` are the means of the measures optimised at once."""
+    cent; ``further_values`` are the means of the measures optimised at once."""
     if value is None or not math.isfinite(value):
         return Result(value, seconds=1.0)
     folds = range(JOBS) if proposal.folds is None else proposal.folds

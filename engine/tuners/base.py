@@ -31,7 +31,7 @@ class MethodOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 Options = TypeVar("Options", bound=MethodOptions)
-"""What a method reads as `Tuner.options`."""
+"""Type of `Tuner.options`."""
 
 DRAWS = 5
 """Attempts to draw a configuration that is not known yet."""
@@ -104,7 +104,7 @@ class Decision(msgspec.Struct, frozen=True):
 
 
 class Tuner(ABC, Generic[Options]):
-    """An HPO method at work on one problem.
+    """An HPO method for one problem.
 
     The base numbers proposals, makes the default configuration the first, and keeps what is
     pending; a method implements `_propose` and `_observe`.

@@ -41,7 +41,7 @@ PLANS = {"density": (5, 8), "elites": (10, 4)}
 are planned at most; larger budgets make larger races. A model gains by short races, since it learns
 between them only; a spread that shrinks with every race does not."""
 ELITIST_LIMIT = 2
-"""A race without elites to protect ends after this many tests in a row that drop nobody."""
+"""A race without elites to protect ends after this many tests in a row that drop none."""
 UNPLANNED = 100
 """Full evaluations planned at a time without a budget of evaluations."""
 

@@ -40,7 +40,7 @@ SPARE = 1
 
 
 class RungOptions(MethodOptions, frozen=True):
-    """What every method with rungs lets one choose."""
+    """Options of every method with rungs."""
 
     eta: Annotated[
         int,

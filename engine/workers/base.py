@@ -33,7 +33,7 @@ class JobResult(msgspec.Struct, frozen=True):
 
     job_id: int
     value: Any = None
-    """What the function returned. On the way from the worker to the pool it is pickled, so that a
+    """Return value of the function. On the way from the worker to the pool it is pickled, so that a
     value the engine can't load spoils nothing else."""
     cause: Cause | None = None
     message: str = ""

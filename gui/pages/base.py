@@ -1,4 +1,4 @@
-"""`Page`: what every page of the window is, so that the window needs to know none of them."""
+"""`Page`: base of all pages, so that the window depends on none of them."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Page(QWidget):
         """The page is being hidden."""
 
     def on_session_changed(self, state: SessionState) -> None:
-        """What was chosen is different now."""
+        """A choice has changed."""
 
     def on_run_changed(self, state: RunState) -> None:
         """The run is different now."""
@@ -108,11 +108,11 @@ class Page(QWidget):
         return ()
 
     def cost(self) -> str:
-        """What the prominent button will cost, or another short fact."""
+        """Cost of what the prominent button does, or another short fact."""
         return ""
 
     def initial_focus(self) -> QWidget | None:
-        """What gets the keyboard when the page is shown."""
+        """Widget that gets the focus when the page is shown."""
         return None
 
     # --- for pages to call ------------------------------------------------------------------------

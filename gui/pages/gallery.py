@@ -41,7 +41,7 @@ class GalleryPage(Page):
 
     def build(self) -> None:
         self._wanted: Choices | None = None
-        """What is being opened."""
+        """Id of the plan being opened."""
         self.body.addWidget(label(ABOUT, "muted"))
         self.cards = CardRow([self._card(recipe) for recipe in resources.gallery()], minimum=280)
         self.body.addWidget(self.cards)

@@ -31,7 +31,7 @@ PACKAGES = ("PySide6_Essentials", "matplotlib", "scikit-learn", "optuna", "panda
 
 
 def versions(engine: str) -> str:
-    """What a report about a fault should say: Tunesmith, system, libraries."""
+    """Versions for a report of a fault: Tunesmith, system, libraries."""
     lines = [
         f"Tunesmith {engine}",
         f"Python {sys.version.split()[0]} on {platform.system()} {platform.release()}",

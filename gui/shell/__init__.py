@@ -1,1 +1,1 @@
-"""What surrounds the pages: step list, heading, buttons, help, the question on closing."""
+"""The frame around the pages: step list, heading, buttons, help, the question on closing."""

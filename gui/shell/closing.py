@@ -11,7 +11,7 @@ from gui.states import ComparingState, RunState
 
 
 class Answer(Enum):
-    """What to do with the running search."""
+    """Answers on what to do with the running search."""
 
     STOP = "stop"
     KEEP = "keep"
@@ -38,7 +38,7 @@ def ask(parent: QWidget, at_work: RunState | ComparingState) -> Answer:
 
 
 def sentence(work: RunState | ComparingState) -> str:
-    """What is at stake, in figures."""
+    """Progress that would be kept, in figures."""
     done = "It has just begun. "
     if isinstance(work, ComparingState):
         if work.progress is not None:

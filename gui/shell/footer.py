@@ -40,7 +40,14 @@ class Footer(QFrame):
     def show_footer(
         self, *, back: bool, cost: str, secondary: Sequence[Action], primary: Action | None
     ) -> None:
-        """Show what can be done here; gone when there is nothing."""
+        """Show the actions of a page; hidden where there are none.
+
+        Args:
+            back: whether one can go back.
+            cost: a short fact beside the buttons.
+            secondary: quiet buttons.
+            primary: the prominent button.
+        """
         self.setVisible(back or bool(cost) or bool(secondary) or primary is not None)
         self._back.setVisible(back)
         self._cost.setText(cost)

@@ -59,7 +59,7 @@ class Sidebar(QFrame):
         self._draw_icons()
 
     def show_steps(self, steps: Sequence[StepState]) -> None:
-        """Show where each step stands."""
+        """Show the state of each step."""
         for state in steps:
             row = self.rows[state.step]
             assert isinstance(row, StepRow)

@@ -6,10 +6,8 @@ import numpy as np
 
 
 def sort_key(column: np.ndarray) -> np.ndarray:
-    """A float key by which ``column`` sorts; NaN for what has no value and belongs at the end.
-
-    Numbers sort by size; anything else (choices, mixtures) by its text.
-    """
+    """Float key, of shape (n,), by which a ``column`` of n values sorts; NaN for a missing value,
+    which belongs at the end."""
     if column.dtype != object:
         return column.astype(float)
     present = np.array([value is not None for value in column], dtype=bool)
@@ -24,13 +22,22 @@ def sort_key(column: np.ndarray) -> np.ndarray:
 
 
 def sorted_rows(key: np.ndarray, rows: np.ndarray, *, descending: bool) -> np.ndarray:
-    """``rows`` ordered by ``key[rows]``; equals stay in their order, NaN always comes last."""
+    """Sort rows; equal ones keep their order, NaN always comes last.
+
+    Args:
+        key: shape (n,), of all rows.
+        rows: shape (k,), indices into ``key``.
+        descending: the largest key first.
+
+    Returns:
+        ``rows`` in their new order, shape (k,).
+    """
     values = key[rows]
     return rows[np.argsort(-values if descending else values, kind="stable")]
 
 
 def runs(positions: np.ndarray) -> list[tuple[int, int]]:
-    """Ascending ``positions`` as closed ranges without gaps."""
+    """Ascending ``positions``, shape (k,), as closed ranges without gaps."""
     if not len(positions):
         return []
     breaks = np.flatnonzero(np.diff(positions) != 1)

@@ -78,6 +78,7 @@ class RunTableModel(QAbstractTableModel):
         self._rearrange()
 
     def run_at(self, row: int) -> RunSummary | None:
+        """The run in ``row``, if there is one."""
         return self._shown[row] if 0 <= row < len(self._shown) else None
 
     def row_of(self, path: str) -> int:

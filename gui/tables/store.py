@@ -66,7 +66,7 @@ class TrialStore:
     Attributes:
         version: rises with every change.
         space, measure, measure_label, maximise, planned: as in `engine.domain.trials.Snapshot`.
-        also: cards of the measures optimised at once.
+        further_measures: cards of the measures optimised at once.
         noun: what a trial is called.
     """
 
@@ -85,7 +85,11 @@ class TrialStore:
         further_measures: tuple[MeasureCard, ...] = (),
         noun: str = "trial",
     ) -> None:
-        """Begin another run."""
+        """Begin another run.
+
+        Args:
+            space: of the run; the other arguments are as in `TrialStore`.
+        """
         self.noun = noun
         self.space = space
         self.measure, self.measure_label = measure, measure_label
@@ -119,7 +123,7 @@ class TrialStore:
         return self._trials[name]
 
     def upsert(self, rows: Sequence[TrialRow]) -> None:
-        """Take trials as they now stand: new ones are added, known ones replaced."""
+        """Take present states of trials: new ones are added, known ones replaced."""
         if not rows:
             return
         latest = {row.number: row for row in rows}

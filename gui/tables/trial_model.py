@@ -51,10 +51,10 @@ class Column(msgspec.Struct, frozen=True):
 
 
 def status(row: TrialRow, *, live: bool = True) -> str:
-    """How a trial stands, in words: ``complete``, ``dropped at 1/9``, ``dropped, 3 folds``.
+    """State of a trial, in words: ``complete``, ``dropped at 1/9``, ``dropped, 3 folds``.
 
-    ``live``: whether a search is at work; without one, what is not final is paused, since more
-    budget goes on from there.
+    ``live``: whether a search is running; without one, what is not final is paused, since more
+    budget continues it.
     """
     if row.state is TrialState.PRUNED:
         return f"dropped{_progress(row)}"
@@ -104,7 +104,7 @@ class TrialTableModel(QAbstractTableModel):
         super().__init__(parent)
         self._store = store
         self.live = True
-        """Whether a search is at work on the trials."""
+        """Whether a search is running on the trials."""
         self._columns = columns(store)
         self._generation = store.generation
         self._version = -1

@@ -52,5 +52,11 @@ class ActionButton(QPushButton):
 def button(
     action: Action, kind: Kind = "quiet", explain: Callable[[str], object] | None = None
 ) -> ActionButton:
-    """A button for ``action``."""
+    """Make a button.
+
+    Args:
+        action: carried out when it is pressed.
+        kind: how prominent it is.
+        explain: called with the reason when the action is not possible now.
+    """
     return ActionButton(action, kind, explain)

@@ -108,7 +108,13 @@ class ChoiceCard(QAbstractButton):
 
 
 def blend(ground: QColor, ink: QColor, share: float) -> QColor:
-    """``ground`` with ``share`` of ``ink`` in it."""
+    """Mix two colours.
+
+    Args:
+        ground: the one below.
+        ink: the one above.
+        share: of ``ink``, 0 to 1.
+    """
     mixed = [
         round(g + share * (i - g))
         for g, i in zip(ground.getRgb()[:3], ink.getRgb()[:3], strict=True)  # type: ignore[index]

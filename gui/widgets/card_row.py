@@ -33,6 +33,7 @@ class CardRow(QWidget):
 
     @property
     def cards(self) -> tuple[QWidget, ...]:
+        """The cards shown, in their order."""
         return tuple(self._cards)
 
     def show_cards(self, cards: Sequence[QWidget], *, keep: bool = False) -> None:

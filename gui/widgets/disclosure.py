@@ -36,9 +36,11 @@ class Disclosure(QWidget):
 
     @property
     def opened(self) -> bool:
+        """Whether the content is shown."""
         return self._button.isChecked()
 
     def set_title(self, title: str) -> None:
+        """Change the words of the button."""
         self._button.setText(title)
 
     def set_opened(self, opened: bool) -> None:

@@ -1,4 +1,4 @@
-"""What stands where there is nothing yet: a sentence, the main action, a place to drop a file."""
+"""Placeholder where there is nothing yet: a sentence, the main action, a place to drop a file."""
 
 from __future__ import annotations
 

@@ -110,6 +110,7 @@ class NumberField(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def value(self) -> float | int | None:
+        """The number; None when the field is empty."""
         return self._value
 
     def set_value(self, value: float | int | None) -> None:
@@ -130,6 +131,7 @@ class NumberField(QWidget):
 
     @property
     def error(self) -> str:
+        """The sentence shown at the field; empty if there is none."""
         return self._error.text()
 
     def _finish(self) -> None:
@@ -197,6 +199,7 @@ class Choice(QComboBox):
         self.set_value(before)
 
     def value(self) -> object:
+        """The id chosen; None if there is none."""
         at = self.currentIndex()
         return self._ids[at] if 0 <= at < self.count() else None
 
@@ -206,6 +209,7 @@ class Choice(QComboBox):
             self.setCurrentIndex(self._ids.index(value) if value in self._ids else -1)
 
     def set_error(self, sentence: str) -> None:
+        """Show ``sentence`` as the field's tip; an empty one takes it back."""
         restyle(self, wrong=bool(sentence))
         self.setToolTip(sentence)
         self.setAccessibleDescription(sentence)
@@ -250,6 +254,7 @@ class Segments(QWidget):
         self.setFocusProxy(self._group.button(0))
 
     def value(self) -> object:
+        """The id chosen; None if there is none."""
         at = self._group.checkedId()
         return self._ids[at] if at >= 0 else None
 
@@ -261,6 +266,7 @@ class Segments(QWidget):
             self.setFocusProxy(part)
 
     def set_error(self, sentence: str) -> None:
+        """Show ``sentence`` as the field's tip; an empty one takes it back."""
         self.setToolTip(sentence)
         self.setAccessibleDescription(sentence)
 
@@ -284,18 +290,21 @@ class Switch(QCheckBox):
         self.clicked.connect(lambda on: self.changed.emit(bool(on)))
 
     def value(self) -> bool:
+        """Whether it is on."""
         return self.isChecked()
 
     def set_value(self, value: object) -> None:
+        """Show it on or off."""
         self.setChecked(bool(value))
 
     def set_error(self, sentence: str) -> None:
+        """Show ``sentence`` as the field's tip; an empty one takes it back."""
         self.setToolTip(sentence)
         self.setAccessibleDescription(sentence)
 
 
 class TextField(QLineEdit):
-    """A line of text, told when it is finished."""
+    """A line of text, emitted when it is finished."""
 
     changed = Signal(object)
     """The text, by the person."""
@@ -309,14 +318,17 @@ class TextField(QLineEdit):
         self.textEdited.connect(lambda _: self.set_error(""))
 
     def value(self) -> str:
+        """The finished text."""
         return self._value
 
     def set_value(self, value: object) -> None:
+        """Show a text; None is an empty one."""
         self._value = "" if value is None else str(value)
         if not self.hasFocus() or self.text() != self._value:
             self.setText(self._value)
 
     def set_error(self, sentence: str) -> None:
+        """Show ``sentence`` as the field's tip; an empty one takes it back."""
         restyle(self, wrong=bool(sentence))
         self.setToolTip(sentence)
         self.setAccessibleDescription(sentence)

@@ -47,7 +47,7 @@ class MessageBar(QWidget):
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """What is being said, newest first."""
+        """The messages shown, newest first."""
         return tuple(row.text for row in reversed(self._rows.values()))
 
     def show_message(
@@ -59,7 +59,15 @@ class MessageBar(QWidget):
         actions: Sequence[Action] = (),
         dismissible: bool = True,
     ) -> None:
-        """Say ``text``, in place of what was said under ``key`` before."""
+        """Show a message, in place of an earlier one with the same key.
+
+        Args:
+            key: by which it can be replaced or taken back.
+            severity: how serious it is.
+            text: sentence for the person.
+            actions: buttons beside it.
+            dismissible: whether the person can close it.
+        """
         self.clear(key)
         row = _Row(self._theme, severity, text, actions, dismissible)
         row.dismiss.clicked.connect(lambda: self.clear(key))

@@ -54,6 +54,7 @@ class MultiSelect(QWidget):
         self.set_value(ticked)
 
     def value(self) -> tuple[str, ...]:
+        """The ids ticked, in the order offered."""
         return tuple(id_ for id_, box in self._boxes.items() if box.isChecked())
 
     def set_value(self, value: object) -> None:

@@ -51,7 +51,7 @@ class Question(QDialog):
 
     @property
     def said(self) -> str:
-        """What is wrong, as it is shown."""
+        """The problem, as it is shown."""
         return self._error.text()
 
     def answer(self) -> None:

@@ -48,7 +48,14 @@ class RangeBar(QWidget):
         log: bool,
         whole: bool,
     ) -> None:
-        """Show a range; the axis is widened where the range goes beyond it."""
+        """Show a range; the axis is widened where the range goes beyond it.
+
+        Args:
+            low, high: ends of the range.
+            floor, ceiling: ends of the axis.
+            log: whether the axis is logarithmic, where that is possible.
+            whole: whether values are whole numbers.
+        """
         self._log = log and min(low, floor) > 0
         self._whole = whole
         self._low, self._high = float(low), float(high)

@@ -63,7 +63,7 @@ class SearchPicture(QWidget):
         return any(canvas.redraws_pending for canvas in self._canvases)
 
     def touch(self) -> None:
-        """What is shown has changed."""
+        """Redraw: the data have changed."""
         self._offer()
         for canvas in self._canvases:
             canvas.touch()

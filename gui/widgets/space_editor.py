@@ -53,7 +53,14 @@ class SpaceEditor(QWidget):
         default: Configuration,
         fixed: Mapping[str, Value],
     ) -> None:
-        """Show ``space`` beside what is ``recommended``; controls are made anew for another one."""
+        """Show a space; its controls are made anew where the recommendation is another one.
+
+        Args:
+            space: as it is now.
+            recommended: for the learner and table.
+            default: configuration of the learner.
+            fixed: hyperparameters with a fixed value.
+        """
         self._rows = space_rows.rows(space, recommended, default, fixed)
         names = tuple(f"{row.name}:{type(row.recommended).__name__}" for row in self._rows)
         if names != self._shown or any(

@@ -87,7 +87,7 @@ class SpaceRow(QWidget):
 
     @property
     def recommended(self) -> Parameter:
-        """What the controls were made for."""
+        """Range that the controls were made for."""
         return self._row.recommended
 
     def remove(self) -> None:

@@ -30,7 +30,14 @@ Role = Literal[
 def label(
     text: str = "", role: Role = "body", *, wrap: bool = True, selectable: bool = False
 ) -> QLabel:
-    """Text that a person reads. Plain text: nothing a table holds is taken for markup."""
+    """Make a text that a person reads. Plain text: nothing a table holds is taken for markup.
+
+    Args:
+        text: to show.
+        role: in the style sheet, which gives size and colour.
+        wrap: whether lines wrap.
+        selectable: whether it can be selected and copied.
+    """
     result = QLabel(text)
     result.setTextFormat(Qt.TextFormat.PlainText)
     result.setProperty("role", role)

@@ -90,7 +90,7 @@ class TrialBrowser(QWidget):
         self._show_details()
 
     def set_live(self, live: bool) -> None:
-        """Whether a search is at work on the trials; without one, none is running."""
+        """Whether a search is running on the trials; without one, no trial is."""
         if live != self._model.live:
             self._model.live = live
             self._view.viewport().update()

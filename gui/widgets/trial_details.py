@@ -1,4 +1,4 @@
-"""What is known of one trial, beside the table of trials."""
+"""Details of one trial, at the side of the table of trials."""
 
 from __future__ import annotations
 
@@ -62,14 +62,13 @@ class TrialDetails(QScrollArea):
         further_measures: tuple[MeasureCard, ...] = (),
         noun: str = "trial",
     ) -> None:
-        """Show ``row``, scored by ``measure`` and by those of ``also``; None clears.
+        """Show a trial.
 
         Args:
-            row: of the table of trials.
-            measure: label of what it is scored by.
-            live: a search is at work on it.
-            further_measures: measures optimised at once.
-            noun: what a trial is called.
+            row: the trial; None clears.
+            measure: id of the tuned measure.
+            live: whether a search is running on it.
+            further_measures: those optimised at once.
         """
         if row is not None and row == self._row and live == self._live:
             return

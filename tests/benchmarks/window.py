@@ -267,7 +267,7 @@ def say_trial(number: int, plan: dict) -> None:
     trial = {
         "number": number,
         "state": "failed" if failed else "complete",
-        "configuration": {p["name"]: drawn(p, draw) for p in plan["space"]["parameters"]},
+        "configuration": {p["name"]: drawn(p, draw) for p in plan["search"]["space"]["parameters"]},
         "value": None if failed else 0.9 + 0.1 * draw.random() ** 4 * min(1, number / 2000),
         "spread": 0.01,
         "folds_done": FOLDS,

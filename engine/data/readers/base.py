@@ -1,7 +1,7 @@
 """`Reader`: what opens one kind of table.
 
 A reader says which sources it takes, reads them into typed columns, and writes the lines by which
-an exported script reads the same. It stands in a file of its own in `engine.data.readers`, or in
+an exported script reads the same. It has a file of its own in `engine.data.readers`, or in
 another package with an entry point of the group ``tunesmith.readers``.
 """
 
@@ -82,8 +82,8 @@ class Reader(ABC, Generic[Options]):
 
     @abstractmethod
     def sniff(self, source: str) -> bool:
-        """Whether this reader takes ``source``. Quick, and never an error: a file that is not there
-        is told by its name."""
+        """Whether this reader takes ``source``. Quick, and never an error: a file that does not
+        exist is recognised by its name."""
 
     @abstractmethod
     def read(self, source: str, options: Options, *, new_rows: bool = False) -> ReadTable:
@@ -112,7 +112,7 @@ class Reader(ABC, Generic[Options]):
         it has at least eight rows, none twice."""
 
     def state(self, source: str) -> tuple[object, ...]:
-        """What tells one state of ``source`` from another, without reading it.
+        """Value that differs between two states of ``source``, found without reading it.
 
         Raises:
             OSError, ValueError: if that can't be told.
@@ -155,7 +155,13 @@ class Reader(ABC, Generic[Options]):
 
 
 def refused(option: str, value: object, why: str) -> InputError:
-    """The error for a reading option that makes no sense."""
+    """Make the error for a reading option that makes no sense.
+
+    Args:
+        option: field of the reader's options.
+        value: that was given.
+        why: it makes no sense, in words.
+    """
     path = f"data.read.{option}"
     return InputError("plan.field", field=path, path=path, value=f"“{value}”", why=why)
 

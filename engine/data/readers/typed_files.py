@@ -1,4 +1,4 @@
-"""What readers of files share whose columns have types already: no text, no guess."""
+"""Base of readers of files whose columns have types already: no text, no guess."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CELL_BYTES = 32
-"""Memory of a cell beside its bytes, most of it for the feature it becomes (measured)."""
+"""Memory of a cell in addition to its bytes, most of it for the feature it becomes (measured)."""
 
 
 class TypedFileReader(Reader[TypedOptions]):
     """A file with types; a subclass says by what it is known and which function loads it."""
 
     magic: ClassVar[bytes]
-    """What its files begin with."""
+    """First bytes of its files."""
     load: ClassVar[str]
     """The function that loads a file, with the arguments ``path`` and ``rows``."""
     module: ClassVar[str] = "engine.data.arrow"

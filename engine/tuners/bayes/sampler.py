@@ -41,7 +41,7 @@ class Model(NamedTuple):
 
 
 class SurrogateOptions(MethodOptions, frozen=True):
-    """What every method with a surrogate lets one choose."""
+    """Options of every method with a surrogate."""
 
     n_initial: Annotated[
         int,

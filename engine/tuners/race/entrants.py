@@ -40,7 +40,7 @@ class Race:
     split: int
     """Number of splits that everybody alive is evaluated on."""
     quiet: int = 0
-    """Tests since somebody was dropped."""
+    """Tests since a configuration was dropped."""
     over: bool = False
     """Whether only the survivors' missing folds are being evaluated."""
 

@@ -41,7 +41,7 @@ ABOUT: dict[Kind, str] = {
 
 
 def comparable(catalog: Catalog) -> list[MethodCard]:
-    """Methods that may stand beside each other: those that judge configurations by one measure."""
+    """Methods that can be compared with each other: those that optimise one measure."""
     return [c for c in catalog.methods if not (c.gradient or c.multi_objective) and c.id != AUTO]
 
 
@@ -96,7 +96,13 @@ class CompareSetup(QWidget):
     # --- showing ----------------------------------------------------------------------------------
 
     def show_plan(self, plan: Plan, ranked: Sequence[Recommendation], catalog: Catalog) -> None:
-        """Offer what fits ``plan``; what the person has ticked stays."""
+        """Offer the methods that suit a plan; what the person has ticked stays.
+
+        Args:
+            plan: table, model and budget to compare on.
+            ranked: the guide's recommendations of a method.
+            catalog: of components.
+        """
         self._catalog = catalog
         if self._plan is None or self._plan.budget != plan.budget:
             self._budget.set_value(plan.budget.evaluations)
@@ -121,6 +127,7 @@ class CompareSetup(QWidget):
 
     @property
     def kind(self) -> Kind:
+        """Whether methods are compared or one search is nested."""
         return "nested" if self._kind.value() == "nested" else "compare"
 
     @property

@@ -91,7 +91,7 @@ class ComparisonView(QWidget):
         theme.changed.connect(lambda _: self._show_table())
 
     def show_state(self, state: ComparingState) -> None:
-        """Show where the comparison stands."""
+        """Show the progress of the comparison."""
         comparison = state.comparison
         if comparison is None:
             return

@@ -73,7 +73,7 @@ class ExtendComparison(Question):
 
     @property
     def cost(self) -> str:
-        """What the answer costs, as it is shown."""
+        """The cost of what is added, as it is shown."""
         return self._cost.text()
 
     def problem(self) -> str:

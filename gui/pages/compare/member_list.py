@@ -57,6 +57,7 @@ class _Model(QAbstractTableModel):
         self._labels: dict[str, str] = {}
 
     def show_members(self, comparison: Comparison) -> None:
+        """Show the members of ``comparison``; the selection stays where the rows are the same."""
         labels = {one.name: one.label for one in comparison.contenders if one.method is not None}
         members = [m for m in comparison.members if m.contender in labels]
         if labels == self._labels and len(members) == len(self._members):
@@ -69,6 +70,7 @@ class _Model(QAbstractTableModel):
         self.endResetModel()
 
     def member_at(self, row: int) -> Member | None:
+        """The member in ``row``, if there is one."""
         return self._members[row] if 0 <= row < len(self._members) else None
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008

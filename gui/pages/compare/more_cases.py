@@ -60,14 +60,14 @@ class MoreCases(QWidget):
         self._rows.hide()
 
     def show_plan(self, plan: Plan) -> None:
-        """What is added stands beside the case of ``plan``."""
+        """Show the added cases besides that of ``plan``."""
         other = self._base is None or case_of(plan) != case_of(self._base)
         self._base = plan
         if other and self._added:
             self._show()
 
     def plans(self, base: Plan) -> tuple[Plan, ...]:
-        """``base`` and the cases beside it, with its measure, budget and workers."""
+        """``base`` and the added cases, with its measure, budget and workers."""
         return (base, *(_like(plan, base) for plan in self._beside(base)))
 
     def add(self, plans: Sequence[Plan]) -> None:
@@ -99,7 +99,7 @@ class MoreCases(QWidget):
     # --- inside -----------------------------------------------------------------------------------
 
     def _beside(self, base: Plan | None) -> list[Plan]:
-        """What was added and is not ``base`` itself."""
+        """Added cases other than ``base``."""
         return [p for p in self._added if base is None or case_of(p) != case_of(base)]
 
     def _ask_models(self) -> None:
@@ -178,7 +178,7 @@ class MoreCases(QWidget):
 
 
 def case_of(plan: Plan) -> tuple[str, str | None, str]:
-    """What makes a case: table, target and model."""
+    """Key of a case: table, target and model."""
     return plan.data.source, plan.data.target, plan.learner.id
 
 

@@ -1,7 +1,4 @@
-"""What a person's gestures on a column mean for the `DataPlan`. No Qt.
-
-Each function returns the fields of the plan that change, for `Session.change_data`.
-"""
+"""Meaning of a person's gestures on a column for the `DataPlan`. No Qt."""
 
 from __future__ import annotations
 
@@ -39,7 +36,16 @@ def use(data: DataPlan, column: Column) -> dict[str, Any]:
 
 
 def as_kind(data: DataPlan, name: str, kind: ColumnKind | None) -> dict[str, Any]:
-    """Read the column as ``kind``, or as whatever is found in it (None)."""
+    """Read a column as another kind.
+
+    Args:
+        data: present choices.
+        name: of the column.
+        kind: to read it as; None for the kind found in it.
+
+    Returns:
+        Changed fields of ``data``.
+    """
     others = {n: k for n, k in data.kinds.items() if n != name}
     return {"kinds": others if kind is None else {**others, name: kind}}
 
@@ -50,7 +56,13 @@ def missing_share(column: Column, rows: int) -> float:
 
 
 def in_words(column: Column, rows: int, *, target: bool = False) -> str:
-    """The card above the column as a sentence, for those who can't see it."""
+    """The card above a column as a sentence, for those who can't see it.
+
+    Args:
+        column: that the card is of.
+        rows: of the table.
+        target: whether it is the one to predict.
+    """
     parts = [f"{column.name}, {column.kind}"]
     if target:
         parts.append("the column to predict")

@@ -71,7 +71,7 @@ class ColumnHeader(QHeaderView):
             self._repaint()
 
     def spot(self, section: int, at: QPoint) -> Spot:
-        """What of the card of ``section`` lies under ``at``."""
+        """Part of the card of ``section`` under ``at``."""
         card = self._card(section)
         if self._box(card).adjusted(-6, -6, 6, 6).contains(at) and self._has_box(section):
             return Spot.USE

@@ -1,4 +1,4 @@
-"""What a person should know about their table: one card each, serious ones first, with a fix."""
+"""Notices about a table: one card each, serious ones first, with a fix."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ _NOWHERE = QModelIndex()
 
 
 class PreviewModel(QAbstractTableModel):
-    """The preview of a `Table`: texts as they stand in the file, one column each."""
+    """The preview of a `Table`: the file's own texts, one column each."""
 
     def __init__(self, theme: ThemeManager, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -27,6 +27,7 @@ class PreviewModel(QAbstractTableModel):
 
     @property
     def table(self) -> Table | None:
+        """The table shown; None before the first."""
         return self._table
 
     def show_table(self, table: Table | None) -> None:

@@ -1,4 +1,4 @@
-"""What to predict: the column, as what, its positive class, and where test rows come from."""
+"""Card of the target: the column, as what, its positive class, and where test rows come from."""
 
 from __future__ import annotations
 
@@ -72,6 +72,7 @@ class TargetCard(Card):
 
     @property
     def target_field(self) -> Choice:
+        """The field for the column to predict."""
         return self._target
 
     def show_table(self, table: Table) -> None:

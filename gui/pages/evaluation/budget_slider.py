@@ -41,6 +41,7 @@ class BudgetSlider(QWidget):
         self.setFocusProxy(self._slider)
 
     def value(self) -> int | None:
+        """The evaluations chosen; None for no limit."""
         number = self.number.value()
         return None if number is None else int(number)
 
@@ -57,6 +58,7 @@ class BudgetSlider(QWidget):
         self._slider.setAccessibleDescription(words.plural(round(evaluations), "evaluation"))
 
     def set_error(self, sentence: str) -> None:
+        """Show ``sentence`` at the number; an empty one takes it back."""
         self.number.set_error(sentence)
 
     def _slide(self, step: int) -> None:

@@ -1,4 +1,4 @@
-"""What a search will cost, from a fit that was measured, or how far the measuring is."""
+"""Cost of a search, from a fit that was measured, or how far the measuring is."""
 
 from __future__ import annotations
 
@@ -36,7 +36,13 @@ class CostLine(QWidget):
         self.setMinimumHeight(32)
 
     def show_cost(self, plan: Plan, probe: ProbeResult | None, *, measuring: bool) -> None:
-        """Show what ``plan`` would cost."""
+        """Show the cost of a search.
+
+        Args:
+            plan: of the search.
+            probe: measured fit, once there is one.
+            measuring: whether it is being measured.
+        """
         seconds = words.search_seconds(plan, probe)
         if seconds is None:
             self._cost.setText("")
@@ -54,7 +60,13 @@ class CostLine(QWidget):
 
 
 def basis(plan: Plan, probe: ProbeResult | None, *, measuring: bool) -> str:
-    """What the estimate rests on."""
+    """Measurements that an estimate rests on, in words.
+
+    Args:
+        plan: of the search.
+        probe: measured fit, once there is one.
+        measuring: whether it is being measured.
+    """
     if measuring:
         return "Measuring what a fit costs, with the default configuration."
     if probe is None:

@@ -91,8 +91,8 @@ class ScoringForm(PlanForm):
             measures: those of the task.
             further: what can be optimised at once with the measure.
             advised: the recommended measure.
-            notes: what stands beneath ``measure``, ``also``, ``resampling``, ``test`` and
-                ``watch``.
+            notes: words beneath ``measure``, ``further_measures``, ``resampling``, ``test``
+                and ``watch``.
         """
         self._measure.set_options(
             [(m.id, f"{m.label} (recommended)" if m.id == advised else m.label) for m in measures]
@@ -118,7 +118,7 @@ class ScoringForm(PlanForm):
 
 
 class EndingForm(PlanForm):
-    """What else ends a search: a time, a score that is good enough, no improvement for long."""
+    """Further limits of a search: a time, a score that is good enough, no improvement for long."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -133,7 +133,7 @@ class EndingForm(PlanForm):
 
 
 class PreparationForm(PlanForm):
-    """What happens to columns inside the folds."""
+    """Preparation of columns inside the folds."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

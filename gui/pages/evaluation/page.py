@@ -291,9 +291,10 @@ def measures_of(measures: tuple[MeasureCard, ...], plan: Plan) -> tuple[MeasureC
 
 
 def further_of(catalog: Catalog, plan: Plan) -> tuple[MeasureCard, ...]:
-    """What can be optimised at once with the plan's measure: costs, and the task's other measures.
+    """Measures that can be optimised at once with the plan's measure: costs, and the task's other
+    measures.
 
-    What the plan has besides is offered as well, so that it can be taken back.
+    Those that the plan has are offered in any case, so that they can be taken back.
     """
     fitting = (*catalog.costs, *measures_of(catalog.measures, plan))
     others = [card for card in fitting if card.id != plan.evaluation.measure]
@@ -302,7 +303,7 @@ def further_of(catalog: Catalog, plan: Plan) -> tuple[MeasureCard, ...]:
 
 
 def also_note(plan: Plan) -> str:
-    """What optimising more than one measure means, in words."""
+    """Meaning of optimising more than one measure, in words."""
     if not plan.evaluation.further_measures:
         return "Optional. The search then looks for a front of trade-offs, not for one best."
     return (
@@ -312,7 +313,7 @@ def also_note(plan: Plan) -> str:
 
 
 def test_note(plan: Plan, rows: int) -> str:
-    """What becomes of the outer test rows, in words."""
+    """Use of the outer test rows, in words."""
     if plan.data.test_source is not None:
         return f"The test rows come from {words.name_of(plan.data.test_source)} instead."
     outer = plan.evaluation.outer
@@ -325,7 +326,7 @@ def test_note(plan: Plan, rows: int) -> str:
 
 
 def watch_note(plan: Plan) -> str:
-    """What watching the test score shows, and what it costs."""
+    """Purpose and cost of watching the test score, in words."""
     if not has_test_rows(plan):
         return "There are no test rows to watch."
     return (
@@ -350,8 +351,14 @@ def _rests_on(one: Recommendation) -> str:
 
 
 def estimate_note(plan: Plan, rows: int, advice: Sequence[Recommendation]) -> str:
-    """What becomes of the outer test rows, what may be believed of their score, and whether nested
-    resampling is needed."""
+    """Use of the outer test rows, how far to believe their score, and whether nested resampling is
+    needed.
+
+    Args:
+        plan: with its share of test rows.
+        rows: how many of them.
+        advice: the guide's, by share.
+    """
     said = next((r for r in advice if r.choice == f"{plan.evaluation.test_share:g}"), None)
     if said is None or plan.evaluation.outer is not None:
         return test_note(plan, rows)

@@ -193,7 +193,7 @@ class MethodPage(Page):
         )
 
     def _show_tuning(self, state: SessionState) -> None:
-        """What a gradient tunes, and the engines."""
+        """The groups that a gradient tunes, and the engines."""
         self._tuning.setVisible(state.tuning is not None)
         if state.tuning is None or state.plan is None:
             return

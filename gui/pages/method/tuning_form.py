@@ -1,4 +1,4 @@
-"""What a gradient is to tune, and by which engine: `GroupTable` and `EngineTable`."""
+"""Groups that a gradient is to tune, and the engine: `GroupTable` and `EngineTable`."""
 
 from __future__ import annotations
 
@@ -103,6 +103,7 @@ class _Row:
         self._cells: tuple[QWidget, ...] = (self._line, *cells)
 
     def show_group(self, group: HyperGroup) -> None:
+        """Show the size, start and bounds of ``group``."""
         if isinstance(self.field, Choice):
             self.field.set_options([(c, finely(group.option, c)) for c, _ in group.sizes])
             self.field.set_value(group.choice)
@@ -127,10 +128,12 @@ class _Row:
             set_role(cell, "value" if tuned else "muted")
 
     def say(self, sentence: str) -> None:
+        """Show ``sentence`` in place of the bounds."""
         set_role(self._bounds, "caution")
         self._bounds.setText(sentence)
 
     def remove(self) -> None:
+        """Take the row out of the form."""
         for cell in self._cells:
             cell.hide()
             cell.deleteLater()

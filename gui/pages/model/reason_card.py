@@ -1,4 +1,4 @@
-"""Why a choice is advised, or what speaks for the person's own: in figures, with its source."""
+"""Why a choice is advised, or the reasons for the person's own: in figures, with its source."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class CounterfactualCard(Card):
         self._picture = PICTURES["counterfactual"]
         self._path = ""
         self._twin = ""
-        """Path of the random search under way; empty when there is none."""
+        """Path of the random search that runs; empty when there is none."""
         self._busy = self._enough = False
         self.canvas = Canvas(self._picture, theme)
         self.canvas.setFixedHeight(HEIGHT)
@@ -87,7 +87,7 @@ class CounterfactualCard(Card):
         self._client.request(request, ready, self._refused, owner=self)
 
     def start(self) -> None:
-        """Run random search beside the run, or go on with it."""
+        """Run random search for comparison with the run, or resume it."""
         path = self._path
 
         def started(reply: replies.Started) -> None:
@@ -140,7 +140,7 @@ class CounterfactualCard(Card):
         self._sentence.show()
 
     def _show_work(self) -> None:
-        """What can be done now."""
+        """Actions that are possible now."""
         ours = self._twin.startswith(self._path) if self._twin else self._busy
         self._progress.setVisible(self._busy and ours)
         self._stop.setVisible(bool(self._twin) and ours)
@@ -188,7 +188,7 @@ def sign(found: Counterfactual) -> Sign:
 
 
 def cost(found: Counterfactual) -> str:
-    """What running random search takes, in a sentence."""
+    """Cost of running random search, in a sentence."""
     time = "" if found.seconds is None else f", {words.about(found.seconds)}"
     evaluations = words.plural(found.needed, "evaluation")
     return f"Running it beside this search takes {evaluations}{time}."

@@ -52,6 +52,7 @@ class _Part(QWidget):
         column.addWidget(self.canvas)
 
     def show_source(self, source: SearchSource) -> None:
+        """Show the picture of ``source``; hidden where there is nothing to show."""
         prepared = self._picture.one(source)
         self.setVisible(prepared is not None)
         if prepared is not None:

@@ -77,7 +77,7 @@ class ScoreCard(Card):
 
 
 def _chosen_by(result: RunResult) -> str:
-    """How the configuration came to be the result, and what that does to its validation score."""
+    """Why the configuration is the result, and the effect of that on its validation score."""
     if not result.selected_by_user:
         return "The validation score chose the winner, so it flatters."
     if result.selection_reason:

@@ -19,7 +19,7 @@ EXPORTS = (
     ("report", "Report", "One HTML file with pictures.", ".html"),
 )
 TUNED = ("hyperparameters", "Tuned values", "Every group as arrays, in an npz file.", ".npz")
-"""What there is besides after a tuning by gradient."""
+"""Further exports after a tuning by gradient."""
 
 
 class TakeHome(QWidget):

@@ -136,7 +136,7 @@ class TrustCard(Card):
 
 
 def verdict(found: Overtuning) -> str:
-    """What the watched scores say, in a sentence or two."""
+    """Verdict on the watched scores, in a sentence or two."""
     if found.alarm is not None:
         return found.alarm.sentence
     if not found.path:

@@ -342,5 +342,5 @@ class RunPage(Page):
 
 
 def watched(state: RunState) -> bool:
-    """Whether the test scores of the best so far are computed while the search goes on."""
+    """Whether the test scores of the best so far are computed during the search."""
     return state.plan is not None and state.plan.evaluation.watch_outer

@@ -34,7 +34,7 @@ class Steering:
         return state.plan is not None and state.phase in STEERABLE and not state.by_gradient
 
     def actions(self) -> list[Action]:
-        """What can be offered beside a run that is at rest."""
+        """Actions on a run at rest."""
         return [Action("Change the space", self.ask_to_narrow)] if self.possible else []
 
     def ask_to_try(self, configuration: Configuration) -> None:

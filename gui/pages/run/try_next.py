@@ -41,7 +41,7 @@ class TryNext(Question):
 
     @property
     def configuration(self) -> Configuration:
-        """What was entered, of the hyperparameters that have a meaning with it."""
+        """The values entered, of the hyperparameters that are active with them."""
         found: dict[str, Value] = {}
         for name in self._space.names:  # parents come before their children
             if self._space.is_active(name, found):

@@ -14,6 +14,7 @@ from engine.archive import Archive
 from engine.data.open import open_table
 from engine.domain.trials import Cause, FoldResult, TrialRecord, TrialState
 from engine.gradient.spec import state_files, summary
+from engine.objective.fold_data import fold_data
 from engine.plan import DataPlan, Plan
 from engine.protocol import codec, replies
 from engine.runs import folder as files
@@ -132,7 +133,7 @@ def test_rows_that_count_least_are_named_as_in_the_table(run: Path) -> None:
     found = tuning_summary.tuning(run, [])
     assert found is not None
     (suspect,) = found.suspects
-    task = summary.problem(str(run))
+    task = fold_data(str(run))
     assert suspect.row == task.rows[7] + 1
     assert suspect.target == task.schema.classes[task.target[7]]
     assert suspect.weight == pytest.approx(2 / (1 + np.exp(3)), rel=1e-4)
