@@ -146,7 +146,7 @@ def test_a_finished_search_shows_its_best_score_and_every_trial(page, plan_for, 
     assert words.score(result.validation_default) in said(page)
     assert len(cells(page, 0)) == result.trials == 6
     assert set(cells(page, 1)) == {"complete"}
-    until(lambda: page._scores._history.summary != "")
+    until(lambda: page._scores._shown["history"].summary != "")
     slices = page.findChild(SlicePictures).findChildren(Canvas)
     until(lambda: all(canvas.summary for canvas in slices if canvas.isVisible()))
 
