@@ -28,7 +28,7 @@ class Gate:
         self.woken = threading.Event()
         """Set when who waits at the gate should look up."""
 
-    def exit_with_parent(self) -> None:
+    def hold(self) -> None:
         """Let no job run from now on."""
         with self._lock:
             self._let = 0

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from engine.domain.advice import Recommendation
 from engine.domain.cards import Catalog, MethodCard
 from engine.domain.comparison import Contender
-from engine.plan import Plan, method_of
+from engine.plan import MethodPlan, Plan, method_of, with_method
+from engine.space import SearchSpace
 from gui import words
 from gui.engine_client import EngineClient
 from gui.pages.compare.more_cases import MoreCases
@@ -56,6 +57,7 @@ class CompareSetup(QWidget):
         super().__init__(parent)
         self._catalog: Catalog | None = None
         self._plan: Plan | None = None
+        self._space: SearchSpace | None = None
         self._touched = False
         self._kind = Segments(KINDS, "What to do")
         self._kind.set_value("compare")
@@ -95,15 +97,22 @@ class CompareSetup(QWidget):
 
     # --- showing ----------------------------------------------------------------------------------
 
-    def show_plan(self, plan: Plan, ranked: Sequence[Recommendation], catalog: Catalog) -> None:
+    def show_plan(
+        self,
+        plan: Plan,
+        ranked: Sequence[Recommendation],
+        catalog: Catalog,
+        space: SearchSpace | None = None,
+    ) -> None:
         """Offer the methods that suit a plan; what the person has ticked stays.
 
         Args:
             plan: table, model and budget to compare on.
             ranked: the guide's recommendations of a method.
             catalog: of components.
+            space: recommended for the model, for a plan that tunes by gradient and has none.
         """
-        self._catalog = catalog
+        self._catalog, self._space = catalog, space
         if self._plan is None or self._plan.budget != plan.budget:
             self._budget.set_value(plan.budget.evaluations)
         self._form.set_row_visible(self._budget, plan.budget.evaluations is not None)
@@ -152,7 +161,11 @@ class CompareSetup(QWidget):
         plan = self.plan()
         if plan is None:
             return ()
-        return (plan,) if self.kind == "nested" else self._cases.plans(plan)
+        if self.kind == "nested":
+            return (plan,)
+        if plan.by_gradient and self._space is not None:
+            plan = with_method(plan, MethodPlan(RANDOM), self._space)
+        return self._cases.plans(plan)
 
     def contenders(self) -> tuple[Contender, ...]:
         """The methods ticked; of a nested resampling the plan's own."""

@@ -145,7 +145,7 @@ class ComparePage(Page):
         self._nothing.setVisible(not there)
         self._setup.setVisible(there)
         if plan is not None and advice is not None:
-            self._setup.show_plan(plan, advice.method, self.client.catalog)
+            self._setup.show_plan(plan, advice.method, self.client.catalog, state.space)
             self._check()
 
     # --- before it starts -------------------------------------------------------------------------

@@ -158,7 +158,7 @@ def test_a_damaged_run_says_what_is_wrong_and_opens_nothing(page, classified, ho
 
 
 def test_another_run_waits_for_the_search(page, plan_for, gate, context, until):
-    gate.exit_with_parent()
+    gate.hold()
     context.run.start(plan_for())
     until(lambda: context.run.state.phase == "running")
     select(page, "classified")

@@ -138,7 +138,7 @@ def test_the_run_page_rings_the_alarm(show, opened, overtuned, looked, until):
 def test_the_test_score_is_watched_while_the_search_goes_on(show, plan_for, gate, context, until):
     page = show(RunPage)
     plan = plan_for("svm", "builtin:wine", evaluation__watch_outer=True, budget__evaluations=10.0)
-    gate.exit_with_parent()
+    gate.hold()
     context.run.start(plan)
     until(lambda: page._watching.reply is not None)
     gate.let(20)  # of the 30 fits of the search

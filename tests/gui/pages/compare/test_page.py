@@ -55,10 +55,23 @@ def test_the_cost_is_told_and_no_method_is_refused(page, context, until):
     assert page.primary().why_not == "Tick at least one method."
 
 
+def test_methods_are_compared_in_the_models_own_space_where_the_plan_tunes_by_gradient(
+    page, plan_for, context, until
+):
+    labels = {c.id: c.label for c in context.client.catalog.methods}
+    plan = plan_for("network", method__id="hypergradient", budget__evaluations=3)
+    assert plan.by_gradient and not plan.space.parameters
+    tick(page, labels["random"], labels["sobol"])
+    until(lambda: page._checked is not None and not page._checked.problems)
+    (case,) = page.findChild(CompareSetup).plans()
+    assert case.space == context.session.state.space
+    assert not page.primary().why_not
+
+
 def test_a_comparison_runs_is_shown_and_listed(page, gate, context, until):
     labels = {c.id: c.label for c in context.client.catalog.methods}
     tick(page, labels["random"], labels["sobol"])
-    gate.exit_with_parent()
+    gate.hold()
     page.primary().run()
     comparing = context.comparing
     until(lambda: comparing.state.phase == "running")
@@ -111,7 +124,7 @@ def test_methods_and_repetitions_are_added_with_the_cost_first(page, gate, conte
     until(lambda: "3 more searches" in asked.cost)
     asked.answer()
     assert asked.said == ""
-    gate.exit_with_parent()
+    gate.hold()
     comparing.resume_comparison(comparing.state.path, asked.contenders, asked.repetitions)
     until(lambda: comparing.state.phase == "running")
     gate.let()

@@ -147,7 +147,7 @@ def test_start_agrees_to_every_step_and_shows_the_run(show, plan_for, context, u
 def test_a_second_search_waits_for_the_first(show, plan_for, gate, context, until, monkeypatch):
     monkeypatch.setattr(context.session, "ensure_probe", lambda: None)
     page = show(MethodPage)
-    gate.exit_with_parent()
+    gate.hold()
     context.run.start(plan_for())
     until(lambda: context.run.state.phase == "running")
     assert page.primary().why_not.startswith("A search is running.")

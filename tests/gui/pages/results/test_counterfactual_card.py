@@ -52,7 +52,7 @@ def test_random_search_is_run_on_request_stopped_and_taken_up_and_the_result_sta
     until(lambda: card.isVisibleTo(page))
     assert "11 evaluations" in said(card)
     before = context.run.state
-    gate.exit_with_parent()
+    gate.hold()
     offered(card)["Run random search"].click()
     until(lambda: list(offered(card)) == ["Stop"])
     offered(card)["Stop"].click()

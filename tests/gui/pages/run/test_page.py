@@ -34,7 +34,7 @@ def page(show) -> RunPage:
 @pytest.fixture
 def running(page, plan_for, gate, context, until) -> RunPage:
     """The page of a search with a fit at work, which the gate holds."""
-    gate.exit_with_parent()
+    gate.hold()
     context.run.start(plan_for())
     until(lambda: context.run.state.phase == "running" and len(context.run.store) > 0)
     return page
@@ -209,7 +209,7 @@ def test_the_picture_of_a_method_lives_beside_the_score(
 ):
     changes = {f"method__options__{name}": value for name, value in options.items()}
     plan = plan_for(method__id=method, budget__evaluations=9, **changes)
-    gate.exit_with_parent()
+    gate.hold()
     context.run.start(plan)
     pictures = page.findChild(ScorePictures)
     until(lambda: context.run.state.phase == "running")
