@@ -81,18 +81,18 @@ def install_extension() -> None:
     """Make our own packages and `EXTENSION` importable, here and in the processes that tests start
     from any folder, with the metadata of `EXTENSION` that an installer would write.
 
-    The process that distributes tests has done it for the others.
+    The process that distributes tests makes the metadata for the others, whose ``sys.path`` is
+    its own from before.
     """
-    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-    if str(EXTENSION) in paths:
-        return
-    project = tomllib.loads((EXTENSION / "pyproject.toml").read_text("utf-8"))["project"]
-    site = tempfile.mkdtemp(prefix="tunesmith-example-")
-    atexit.register(shutil.rmtree, site, ignore_errors=True)
-    write_metadata(Path(site), project["name"], project["entry-points"])
-    ours = [str(ROOT), str(EXTENSION), site]
-    os.environ["PYTHONPATH"] = os.pathsep.join([*ours, *filter(None, paths)])
-    sys.path[:0] = ours[1:]
+    paths = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    if str(EXTENSION) not in paths:
+        project = tomllib.loads((EXTENSION / "pyproject.toml").read_text("utf-8"))["project"]
+        site = tempfile.mkdtemp(prefix="tunesmith-example-")
+        atexit.register(shutil.rmtree, site, ignore_errors=True)
+        write_metadata(Path(site), project["name"], project["entry-points"])
+        paths = [str(ROOT), str(EXTENSION), site, *paths]
+        os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+    sys.path[:0] = [path for path in paths if path not in sys.path]
 
 
 install_extension()

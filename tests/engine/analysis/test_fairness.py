@@ -13,6 +13,13 @@ SCRIPT = Path(__file__).parents[2] / "benchmarks" / "fairness.py"
 
 @pytest.fixture(scope="module")
 def fairness():
+    """The benchmark: a script, beside which lie modules of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(SCRIPT.parent)
+        return loaded()
+
+
+def loaded():
     spec = importlib.util.spec_from_file_location("fairness", SCRIPT)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

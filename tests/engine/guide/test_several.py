@@ -24,7 +24,7 @@ METHODS = {
     "racing": {"partial_folds": True},
     "cmaes": {"conditions": False},
     "evolution": {},
-    "nsga2": {"several": True},
+    "nsga2": {"multi_objective": True},
     "auto": {},
 }
 
