@@ -141,7 +141,7 @@ def test_pictures_are_offered_where_they_mean_something(view):
     assert set(nested) < set(over_one)
     show(view, phase="finished", comparison=comparison((WINE,)))
     offered = {button.text() for button in view.findChildren(QPushButton)}
-    assert {picture.short for picture in over_one.values()} <= offered
+    assert {picture.name for picture in over_one.values()} <= offered
 
 
 def test_what_was_put_side_by_side_carries_its_cautions(view):
