@@ -1,4 +1,4 @@
-"""The HPO methods there are, and the plan's one ready to be asked."""
+"""The HPO methods by their ids, and `make_tuner`, which makes the one of a plan."""
 
 from __future__ import annotations
 
@@ -151,10 +151,9 @@ def settle(plan: Plan) -> Plan:
     spelled = {option.name: option.default for option in working_card(plan).options}
     options = {**spelled, **method.options}
     if options.get("fidelity") == "auto":
-        fidelity_parameter = (
-            plan.learner.id in LEARNERS and LEARNERS[plan.learner.id].card.fidelity_parameter
-        )
-        options["fidelity"] = "model" if fidelity_parameter else "rows"
+        learner = LEARNERS.get(plan.learner.id)
+        by_model = learner is not None and learner.card.fidelity_parameter
+        options["fidelity"] = "model" if by_model else "rows"
     return with_method(plan, msgspec.structs.replace(method, options=options))
 
 

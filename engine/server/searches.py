@@ -235,7 +235,7 @@ class Searches:
 
         def failed(error: Exception) -> None:
             self._searching = False
-            self._requests.fail(request, error)  # unheard once it has started
+            self._requests.fail(request, error)  # has no effect once it has started
             events.failed(failure(request, error), error)
 
         self._worker_queue.run(workers, modules, work, failed)
