@@ -50,8 +50,8 @@ _MIN_FIDELITY = Option(
     high=1.0,
 )
 DROP = drop_losers.OPTION.name
-LOWEST = 1 / 27
-"""Smallest fit, as a share of a full one, where nobody says."""
+DEFAULT_MIN_FIDELITY = 1 / 27
+"""Smallest fit, as a share of a full one, where neither the user nor the guide says."""
 
 
 def _card(method: type[Tuner]) -> MethodCard:
@@ -108,7 +108,7 @@ def make_tuner(plan: Plan, default: Configuration, n_folds: int) -> Tuner:
     """
     plan = settle(plan)
     card = working_card(plan)
-    min_fidelity = float(plan.method.options.get("min_fidelity") or LOWEST)  # type: ignore[arg-type]
+    min_fidelity = float(plan.method.options.get("min_fidelity") or DEFAULT_MIN_FIDELITY)  # type: ignore[arg-type]
     by_folds = card.partial_fits and plan.method.options.get("fidelity") == "folds"
     if by_folds:
         min_fidelity = few_folds.smallest(min_fidelity, n_folds)

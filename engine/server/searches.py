@@ -184,7 +184,7 @@ class Searches:
         """Start or resume a comparison."""
         self._refuse_if_searching()
         begins = isinstance(request, requests.Compare)
-        folder = comparing.begin(request) if begins else comparing.take_up(request)
+        folder = comparing.create(request) if begins else comparing.to_resume(request)
         experiment = load_experiment(folder)
         events = ComparisonEvents(self._stream, folder)
 
