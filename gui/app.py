@@ -17,10 +17,10 @@ from gui.comparing import Comparing
 from gui.context import Context
 from gui.engine_client import EngineClient
 from gui.engine_process import EngineProcess
+from gui.preferences import Preferences, SettingsStore
 from gui.rescue import Rescue
 from gui.run import Run
 from gui.session import Session
-from gui.settings import Preferences, SettingsStore
 from gui.signals import EndingSignals
 from gui.theme import ThemeManager
 from gui.window import MainWindow

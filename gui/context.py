@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from gui.comparing import Comparing
 from gui.engine_client import EngineClient
+from gui.preferences import SettingsStore
 from gui.run import Run
 from gui.session import Session
-from gui.settings import SettingsStore
 from gui.theme import ThemeManager
 
 

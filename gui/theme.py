@@ -16,7 +16,7 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 import resources
 from engine.plots.theme import DARK, HIGH_CONTRAST, LIGHT, Theme
 from gui import icons
-from gui.settings import ThemeChoice
+from gui.preferences import ThemeChoice
 
 SHEETS = ("base", "controls", "frame")
 """Style sheets in ``resources/styles``, in this order."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 
-from engine.catalog.choices import (
+from engine.catalog.lookup import (
     costs,
     default_configuration,
     directions,

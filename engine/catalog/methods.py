@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from engine.catalog.choices import directions
+from engine.catalog.lookup import directions
 from engine.catalog.refusals import unknown
 from engine.domain.cards import MethodCard
 from engine.domain.trials import TrialRecord

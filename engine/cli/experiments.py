@@ -15,13 +15,13 @@ from engine.cli.comparison_report import summary, tree
 from engine.cli.experiment_progress import ExperimentProgressBar
 from engine.cli.interrupt import run_until_interrupted
 from engine.cli.parser import learner_id
+from engine.cli.plan_options import data_plan, plan_changes
 from engine.cli.report import command
 from engine.cli.search import check_out
-from engine.cli.settings import data_plan, plan_changes
 from engine.data.open import open_table
 from engine.domain.comparison import Comparison, Contender, Findings, NestedEstimate
 from engine.errors import InputError, RunError
-from engine.experiments import compose, library
+from engine.experiments import compose, experiment_library
 from engine.experiments.collect_results import comparison_of
 from engine.experiments.costs import costs, costs_left
 from engine.experiments.experiment import Experiment, load
@@ -30,8 +30,8 @@ from engine.experiments.nested import estimates
 from engine.experiments.side_by_side import side_by_side
 from engine.plan import Plan, method_of
 from engine.runs import folder as files
-from engine.runs import library as runs
 from engine.runs import planning
+from engine.runs import run_library as runs
 from engine.runs.machine import cores
 from engine.workers import LocalPool
 
@@ -99,7 +99,7 @@ def resume(call: argparse.Namespace) -> int:
     if call.methods or call.repeats is not None:
         compose.extend(folder, _contenders(call.methods, {}), call.repeats)
     experiment = load(folder)
-    if library.summary(folder).state == "finished":
+    if experiment_library.summary(folder).state == "finished":
         raise InputError("experiment.finished", path=folder)
     print(costs_left(experiment, comparison_of(folder, experiment)).sentence, file=sys.stderr)
     return _carry_out(call, folder)

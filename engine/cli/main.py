@@ -21,11 +21,11 @@ COMMANDS = {
     "take": "engine.cli.search:take",
     "enqueue": "engine.cli.steer:enqueue",
     "narrow": "engine.cli.steer:narrow",
-    "counterfactual": "engine.cli.counterfactual:counterfactual",
+    "counterfactual": "engine.cli.answer_counterfactual:counterfactual",
     "recheck": "engine.cli.recheck:recheck",
     "predict": "engine.cli.export:predict",
     "export": "engine.cli.export:export",
-    "list": "engine.cli.choices:choices",
+    "list": "engine.cli.list_components:list_components",
     "engine": "engine.cli.main:engine",
     None: "engine.cli.main:window",
 }

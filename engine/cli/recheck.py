@@ -9,7 +9,7 @@ import msgspec
 
 from engine.errors import InputError
 from engine.runs import folder as files
-from engine.runs import library
+from engine.runs import run_library
 from engine.runs.recheck import recheck as score
 from engine.runs.run_executor import worker_modules
 from engine.workers import LocalPool
@@ -18,7 +18,7 @@ from engine.workers import LocalPool
 def recheck(call: argparse.Namespace) -> int:
     """Print the score of a trial, the result's if the call names none, on folds drawn anew."""
     folder = Path(call.folder)
-    plan, trials = files.load_plan(folder), library.archive_of(folder)[0]
+    plan, trials = files.load_plan(folder), run_library.archive_of(folder)[0]
     number = call.trial
     if number is None:
         result = files.load_result(folder)

@@ -9,8 +9,8 @@ import textwrap
 import msgspec
 
 from engine import catalog
+from engine.cli.plan_options import data_plan, plan_changes
 from engine.cli.report import recommendations
-from engine.cli.settings import data_plan, plan_changes
 from engine.data.open import open_table
 from engine.domain.advice import ProbeResult
 from engine.domain.hypergradients import TuningOutlook

@@ -13,17 +13,17 @@ import msgspec
 
 from engine import plan as plans
 from engine.cli.interrupt import run_until_interrupted
+from engine.cli.plan_options import assignments, data_plan, plan_changes, plan_file
 from engine.cli.progress import Progress
 from engine.cli.report import announce, closing, summary
-from engine.cli.settings import assignments, data_plan, plan_changes, plan_file
 from engine.data.open import open_table
 from engine.data.readers import with_options
 from engine.domain.results import RunResult
 from engine.errors import InputError, RunError
 from engine.plan import Plan
 from engine.runs import folder as files
-from engine.runs import library, planning
-from engine.runs.choices import choices_of
+from engine.runs import planning, run_library
+from engine.runs.final_choices import choices_of
 from engine.runs.machine import cores
 from engine.runs.run_executor import RunExecutor, worker_modules
 from engine.runs.tuning_summary import tuning
@@ -85,7 +85,7 @@ def take(call: argparse.Namespace) -> int:
     plan = files.load_plan(folder)
     number, why = call.trial, call.why
     if call.choice:
-        found = choices_of(plan, library.archive_of(folder)[0])
+        found = choices_of(plan, run_library.archive_of(folder)[0])
         for choice in found:
             where = "none" if choice.trial is None else f"trial {choice.trial}"
             print(f"{choice.label}: {where}. {choice.sentence}", file=sys.stderr)
@@ -105,9 +105,9 @@ def check_out(call: argparse.Namespace) -> None:
 
 
 def _begin(call: argparse.Namespace, plan: Plan) -> int:
-    folder = Path(call.out) if call.out else library.new_folder(plan)
+    folder = Path(call.out) if call.out else run_library.new_folder(plan)
     files.create(folder, plan, planning.load_data(plan.data))
-    library.remember(folder)
+    run_library.remember(folder)
     return carry_out(call, folder, plan)
 
 
@@ -155,6 +155,6 @@ def _show(call: argparse.Namespace, folder: Path, plan: Plan, result: RunResult)
         print(msgspec.json.encode(tree).decode())
     else:
         width = shutil.get_terminal_size().columns
-        tuned = tuning(folder, library.archive_of(folder)[0], result.trial)
+        tuned = tuning(folder, run_library.archive_of(folder)[0], result.trial)
         print(summary(plan, result, width, tuned))
         print(closing(folder, [m.trial for m in result.front if m.trial != result.trial]))

@@ -37,7 +37,7 @@ from engine.experiments.experiment import (
 )
 from engine.plan import Plan
 from engine.runs import folder as files
-from engine.runs import library, planning
+from engine.runs import planning, run_library
 from engine.search.clock import active_seconds
 from engine.search.folds import spent
 
@@ -132,7 +132,9 @@ class Run:
         self.result: RunResult | None = files.load_result(folder)
         self.damage = ""
         try:
-            archived = library.archive_of(folder) if trials is None else (list(trials), notes or {})
+            archived = (
+                run_library.archive_of(folder) if trials is None else (list(trials), notes or {})
+            )
         except TunesmithError as error:
             archived, self.damage = ([], {}), str(error)
         self.trials, self.notes = archived
@@ -146,7 +148,7 @@ class Run:
             return "running"
         if self.result is not None:
             return "finished"
-        ended = self.notes.get(library.STATE) == "finished"
+        ended = self.notes.get(run_library.STATE) == "finished"
         return "failed" if ended or self.notes.get(PROBLEM) else "interrupted"
 
     def member(self, case: str, contender: str, repetition: int) -> Member:

@@ -18,7 +18,7 @@ from engine.gradient.spec.outlook import outlook
 from engine.guide.advise import decided, recommended_plan
 from engine.plan import Budget, DataPlan, Plan
 from engine.runs import folder as files
-from engine.runs import library
+from engine.runs import run_library
 from engine.space import Configuration, SearchSpace
 
 
@@ -161,7 +161,7 @@ def to_resume(folder: Path, budget: Budget | None) -> Plan:
         plan = msgspec.structs.replace(plan, budget=budget)
         for problem in catalog.problems(plan, None):
             raise InputError("usage", what=problem.sentence, field=problem.field)
-    run = library.summary(folder)
+    run = run_library.summary(folder)
     spent = plan.budget.evaluations is not None and plan.budget.evaluations <= run.evaluations
     if run.state == "finished" and (budget is None or spent):
         raise InputError("run.finished", path=folder)
@@ -191,10 +191,10 @@ def larger(folder: Path, evaluations: float | None, seconds: float | None) -> Bu
     budget = msgspec.structs.replace(plan.budget, evaluations=evaluations, seconds=seconds)
     if budget.target is None and budget.stagnation is None:
         return budget
-    archived = library.archive_of(folder)
-    if library.summary(folder, archived).state != "finished":
+    archived = run_library.archive_of(folder)
+    if run_library.summary(folder, archived).state != "finished":
         return budget
-    used = library.budget_used(plan, archived[0])
+    used = run_library.budget_used(plan, archived[0])
     maximise = catalog.measure_card(plan.evaluation.measure).maximise
     for name in ("target", "stagnation"):
         alone = Budget(**{name: getattr(budget, name)})

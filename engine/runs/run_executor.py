@@ -24,7 +24,7 @@ from engine.runs.final_result import run_result
 from engine.runs.front import front_of
 from engine.runs.incumbent_watch import LOOKS, IncumbentWatch
 from engine.runs.jobs import carry_out
-from engine.runs.library import STATE
+from engine.runs.run_library import STATE
 from engine.runs.scratch import Scratch
 from engine.search import Control, Ending, Listener, Search, SearchSpec
 from engine.search.clock import active_seconds

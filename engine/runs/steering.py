@@ -21,7 +21,7 @@ from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import InputError, SpaceError
 from engine.plan import Plan, with_method
 from engine.runs import folder as files
-from engine.runs import library, planning
+from engine.runs import planning, run_library
 from engine.runs.incumbent_watch import LOOKS
 from engine.runs.run_executor import open_archive
 from engine.search.folds import means
@@ -99,7 +99,7 @@ def enqueue(folder: Path, given: Mapping[str, Value]) -> tuple[int, Configuratio
         number = max(archive.proposals, default=-1) + 1
         proposal = Proposal(number, len(archive.trials), configuration, origin=PERSON)
         archive.begin(proposal)
-        archive.note(library.STATE, "interrupted")  # there is something to do again
+        archive.note(run_library.STATE, "interrupted")  # there is something to do again
     return proposal.trial, configuration
 
 
@@ -131,20 +131,20 @@ def narrow(
     new = with_method(plan, plan.method, space)
     new = msgspec.structs.replace(new, budget=budget, parent_run=str(folder.resolve()))
     new = planning.checked(new)
-    trials, notes = library.archive_of(folder)
+    trials, notes = run_library.archive_of(folder)
     complete = [t for t in trials if t.state is TrialState.COMPLETE and t.value is not None]
     kept = [t for t in complete if _fits(t, new)]
     planned = new.budget.evaluations
     if planned is not None and len(kept) >= planned:
         raise InputError("narrow.no_budget", kept=len(kept), planned=f"{planned:g}")
-    place = out or library.new_folder(new)
+    place = out or run_library.new_folder(new)
     files.create(place, new, planning.load_data(new.data))
     with open_archive(place, new) as archive:
         _take_over(archive, place, new, kept)
         if notes.get(LOOKS):
             # The outer test rows are the same: whoever looked at them has looked.
             archive.note(LOOKS, notes[LOOKS])
-    library.remember(place)
+    run_library.remember(place)
     return place, new, len(kept), len(complete) - len(kept)
 
 

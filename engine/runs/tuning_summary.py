@@ -14,7 +14,7 @@ from engine.errors import TunesmithError
 from engine.gradient.spec.summary import mean_over, summary
 from engine.plan import Plan
 from engine.runs import folder as files
-from engine.runs import library
+from engine.runs import run_library
 
 RUNS = 20
 """Runs on the same table that are read for a reference."""
@@ -45,7 +45,7 @@ def _reference(folder: str) -> tuple[float | None, str]:
     best: tuple[float | None, str] = (None, "")
     for other in _others(Path(folder), plan)[:RUNS]:
         with contextlib.suppress(TunesmithError):
-            losses = _losses(library.archive_of(other)[0], plan.evaluation.resampling.n_folds)
+            losses = _losses(run_library.archive_of(other)[0], plan.evaluation.resampling.n_folds)
             if losses and (best[0] is None or min(losses) < best[0]):
                 card = catalog.learner(files.load_plan(other).learner.id).card
                 best = min(losses), card.label.lower()
@@ -55,7 +55,7 @@ def _reference(folder: str) -> tuple[float | None, str]:
 def _others(folder: Path, plan: Plan) -> list[Path]:
     """Runs of the library by other methods that are comparable with ``plan``, newest first."""
     found = []
-    for other in library.folders_with(files.PLAN):
+    for other in run_library.folders_with(files.PLAN):
         with contextlib.suppress(TunesmithError, OSError):
             its = files.load_plan(other)
             same = (its.data, its.seed, its.evaluation.resampling, its.evaluation.test_share)

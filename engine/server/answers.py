@@ -15,7 +15,7 @@ from engine.experiments.exports import export as export_comparison
 from engine.plan import Plan
 from engine.protocol import events, replies, requests
 from engine.runs import folder as files
-from engine.runs import library, planning, steering
+from engine.runs import planning, run_library, steering
 from engine.runs.exports import confusion, residuals
 from engine.runs.exports import export as write_export
 from engine.runs.machine import cores
@@ -71,7 +71,7 @@ def check(request: requests.Check) -> replies.Checked:
 @answers(requests.ListRuns)
 def list_runs(request: requests.ListRuns) -> replies.Runs:
     """List the runs of the library."""
-    return replies.Runs(id=request.id, runs=tuple(library.list_runs()))
+    return replies.Runs(id=request.id, runs=tuple(run_library.list_runs()))
 
 
 @answers(requests.PlanOf)
@@ -93,7 +93,7 @@ def discard(request: requests.Discard) -> replies.Done:
 @answers(requests.DeleteRun)
 def delete_run(request: requests.DeleteRun) -> replies.Done:
     """Move a run or comparison to the deleted ones."""
-    library.delete(Path(request.path))
+    run_library.delete(Path(request.path))
     return replies.Done(id=request.id)
 
 

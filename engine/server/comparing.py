@@ -8,13 +8,19 @@ from engine.analysis.verdict_words import findings
 from engine.domain.advice import PlanProblem
 from engine.domain.comparison import Findings
 from engine.errors import InputError
-from engine.experiments import compose, counterfactual, library, nested, side_by_side
+from engine.experiments import (
+    compose,
+    experiment_library,
+    nested,
+    random_counterfactual,
+    side_by_side,
+)
 from engine.experiments.collect_results import comparison_of
 from engine.experiments.costs import costs, costs_left
 from engine.experiments.experiment import Experiment, load
 from engine.protocol import replies, requests
-from engine.runs import library as runs
 from engine.runs import planning
+from engine.runs import run_library as runs
 from engine.server.handlers import answers
 
 
@@ -82,7 +88,7 @@ def to_resume(request: requests.ResumeComparison) -> Path:
     if request.contenders or request.repetitions is not None:
         compose.extend(folder, request.contenders, request.repetitions)
     load(folder)
-    if library.summary(folder).state == "finished":
+    if experiment_library.summary(folder).state == "finished":
         raise InputError("experiment.finished", path=folder)
     return folder
 
@@ -90,7 +96,9 @@ def to_resume(request: requests.ResumeComparison) -> Path:
 @answers(requests.ListComparisons)
 def list_comparisons(request: requests.ListComparisons) -> replies.Comparisons:
     """List the comparisons of the library."""
-    return replies.Comparisons(id=request.id, comparisons=tuple(library.list_experiments()))
+    return replies.Comparisons(
+        id=request.id, comparisons=tuple(experiment_library.list_experiments())
+    )
 
 
 @answers(requests.OpenComparison)
@@ -103,7 +111,7 @@ def open_comparison(request: requests.OpenComparison) -> replies.ComparisonOpene
     return replies.ComparisonOpened(
         id=request.id,
         path=str(folder),
-        summary=library.summary(folder),
+        summary=experiment_library.summary(folder),
         comparison=comparison,
         nested=nested.estimates(folder, experiment, comparison),
         plans=experiment.cases,
@@ -130,5 +138,5 @@ def put_side_by_side(request: requests.PutSideBySide) -> replies.SideBySide:
 @answers(requests.AskCounterfactual)
 def ask_counterfactual(request: requests.AskCounterfactual) -> replies.CounterfactualReady:
     """Estimate what random search would have given."""
-    found = counterfactual.counterfactual(Path(request.path))
+    found = random_counterfactual.counterfactual(Path(request.path))
     return replies.CounterfactualReady(id=request.id, counterfactual=found)

@@ -10,14 +10,14 @@ from typing import TypeVar
 from engine.archive import read
 from engine.domain.results import RunResult
 from engine.errors import RunError
-from engine.experiments import counterfactual
+from engine.experiments import random_counterfactual
 from engine.experiments.collect_results import comparison_of
 from engine.experiments.experiment import load as load_experiment
 from engine.experiments.experiment_executor import ExperimentExecutor, modules, size
 from engine.plan import Plan
 from engine.protocol import replies, requests
 from engine.runs import folder as files
-from engine.runs import library, planning, steering
+from engine.runs import planning, run_library, steering
 from engine.runs.machine import cores
 from engine.runs.probe import probe
 from engine.runs.recheck import recheck
@@ -159,9 +159,9 @@ class Searches:
         """Create a run and start its search."""
         self._refuse_if_searching()
         plan = planning.checked(request.plan)
-        folder = Path(request.out) if request.out else library.new_folder(plan)
+        folder = Path(request.out) if request.out else run_library.new_folder(plan)
         files.create(folder, plan, planning.load_data(plan.data))
-        library.remember(folder)
+        run_library.remember(folder)
         self._search(request.id, folder, plan)
 
     @answers(requests.ResumeRun)
@@ -176,7 +176,7 @@ class Searches:
     def run_counterfactual(self, request: requests.RunCounterfactual) -> None:
         """Start or resume the random search in a run's own folder."""
         self._refuse_if_searching()
-        folder, plan = counterfactual.prepare(Path(request.path))
+        folder, plan = random_counterfactual.prepare(Path(request.path))
         self._search(request.id, folder, plan)
 
     @answers(requests.Compare, requests.ResumeComparison)

@@ -25,7 +25,7 @@ from engine.errors import Cancelled, InputError
 from engine.protocol import base, codec, events, replies, requests
 from engine.protocol.requests import Request
 from engine.runs import folder as files
-from engine.runs import library
+from engine.runs import run_library
 from engine.runs.machine import cores
 from engine.server import answers as answering
 from engine.server import comparing, trust, understanding
@@ -183,7 +183,7 @@ class Server:
             engine=__version__,
             catalog=catalog.CATALOG(),
             workers=cores(),
-            library=str(library.library()),
+            library=str(run_library.library()),
         )
 
     @answers(requests.Cancel, kind=Kind.AT_ONCE)
@@ -207,9 +207,9 @@ class Server:
         """Summarise a run on disk, then send its trials."""
         folder = Path(request.path)
         plan = files.load_plan(folder)
-        archived = library.archive_of(folder)
-        summary = library.summary(folder, archived)
-        library.remember(folder)
+        archived = run_library.archive_of(folder)
+        summary = run_library.summary(folder, archived)
+        run_library.remember(folder)
         self._requests.reply(
             replies.RunOpened(id=request.id, path=str(folder), plan=plan, summary=summary)
         )

@@ -28,7 +28,7 @@ import psutil
 from engine import logs
 from engine.domain.trials import Cause
 from engine.errors import SENTENCES
-from engine.workers import lifeline, memory
+from engine.workers import lifeline, process_memory
 from engine.workers.base import Job, JobResult
 
 MESSAGE_LENGTH = 300
@@ -78,7 +78,7 @@ def main(connection: Connection, preload: Sequence[str]) -> None:
         log.send(Broken(first_line(error)))
         return
     gc.freeze()  # imported modules stay: the collector need not look at them again and again
-    resident = memory.resident()
+    resident = process_memory.resident()
     log.send(Ready(resident))
     while True:
         try:
@@ -123,7 +123,7 @@ class _ToEngine(logging.Handler):
 
 def carry_out(request: bytes, resident: int) -> JobResult:
     """Do what ``request`` asks; ``resident`` is this process's memory before, in bytes."""
-    peak = memory.high_water()
+    peak = process_memory.high_water()
     started, clock = time.time(), time.perf_counter()
     value, cause, message, details = b"", None, "", ""
     job: Job | None = None
@@ -131,7 +131,7 @@ def carry_out(request: bytes, resident: int) -> JobResult:
         job = pickle.loads(request)
         assert isinstance(job, Job)
         module, _, name = job.function.partition(":")
-        with memory.bounded(job.memory_mb):
+        with process_memory.bounded(job.memory_mb):
             # Pickled within the bound: a huge result is caught here, not in the engine.
             value = pickle.dumps(getattr(importlib.import_module(module), name)(*job.args))
     except MemoryError:
@@ -143,7 +143,7 @@ def carry_out(request: bytes, resident: int) -> JobResult:
         cause, message = Cause.ERROR, first_line(error)
         details = traceback.format_exc()
     seconds = time.perf_counter() - clock
-    after, new_peak = memory.resident(), memory.high_water()
+    after, new_peak = process_memory.resident(), process_memory.high_water()
     # The high-water mark is the process's own: it tells about this job only if it has risen.
     most = max(after, new_peak) if new_peak > peak else after
     return JobResult(
@@ -154,7 +154,7 @@ def carry_out(request: bytes, resident: int) -> JobResult:
         details=details,
         started=started,
         seconds=seconds,
-        memory_mb=max(0, most - resident) / memory.MB,
+        memory_mb=max(0, most - resident) / process_memory.MB,
         resident=after,
     )
 

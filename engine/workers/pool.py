@@ -16,7 +16,7 @@ import msgspec
 
 from engine.domain.trials import Cause
 from engine.errors import SENTENCES, RunError
-from engine.workers import fork_server, memory
+from engine.workers import fork_server, process_memory
 from engine.workers.base import Job, JobResult
 from engine.workers.child import Broken, Logged, Ready, first_line
 from engine.workers.worker import Worker
@@ -90,7 +90,7 @@ class LocalPool:
         if workers < 1:
             raise ValueError("a pool has at least one worker")
         self._preload = tuple(preload)
-        self._recycle = recycle_mb * memory.MB
+        self._recycle = recycle_mb * process_memory.MB
         self._results: list[JobResult] = []
         self._dying: list[Worker] = []
         self._deaths = 0
@@ -264,7 +264,7 @@ class LocalPool:
                 message=message,
                 worker=slot.index,
                 pid=slot.worker.pid,
-                memory_mb=max(slot.added / memory.MB, result.memory_mb),
+                memory_mb=max(slot.added / process_memory.MB, result.memory_mb),
             )
         )
         if slot.worker.resident - slot.worker.resident_at_start > self._recycle:
@@ -287,10 +287,10 @@ class LocalPool:
         }
         if not limited or now < self._next_look:
             return
-        for pid, resident in memory.of_trees(limited).items():
+        for pid, resident in process_memory.of_trees(limited).items():
             slot, limit = limited[pid]
             slot.added = max(slot.added, resident - slot.baseline)
-            if slot.added > limit * memory.MB:
+            if slot.added > limit * process_memory.MB:
                 self._stop(slot, Cause.MEMORY, SENTENCES["fit.memory"].format(megabytes=limit))
         self._next_look = time.monotonic() + WATCH_SECONDS
 
@@ -311,7 +311,7 @@ class LocalPool:
                 pid=slot.worker.pid,
                 started=slot.started,
                 seconds=time.monotonic() - slot.clock,
-                memory_mb=slot.added / memory.MB,
+                memory_mb=slot.added / process_memory.MB,
             )
         )
 

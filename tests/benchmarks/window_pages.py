@@ -195,7 +195,7 @@ def make_finished(folder: Path, seed: int, trials: int) -> None:
     from engine.archive import Archive
     from engine.domain.trials import FoldResult, TrialState
     from engine.runs import folder as files
-    from engine.runs import library
+    from engine.runs import run_library
     from engine.runs.planning import load_data
     from engine.runs.run_executor import RunExecutor, worker_modules
     from engine.testing.experiments import SilentListener
@@ -234,7 +234,7 @@ def make_finished(folder: Path, seed: int, trials: int) -> None:
                 )
             value = sum(scores) / FOLDS
             archive.finish(number, TrialState.COMPLETE, value=value, told=proposal)
-        archive.note(library.STATE, "finished")
+        archive.note(run_library.STATE, "finished")
     with LocalPool(1, worker_modules(plan)) as pool:
         executor = RunExecutor(folder, plan, pool, SilentListener())
         try:

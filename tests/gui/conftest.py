@@ -30,9 +30,9 @@ from gui.comparing import Comparing
 from gui.context import Context
 from gui.engine_client import EngineClient
 from gui.engine_process import EngineProcess
+from gui.preferences import SettingsStore
 from gui.run import Run
 from gui.session import Session
-from gui.settings import SettingsStore
 from gui.theme import ThemeManager
 
 FAKE_ENGINE = Path(__file__).with_name("fake_engine.py")

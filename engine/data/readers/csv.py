@@ -9,7 +9,6 @@ from typing import ClassVar
 
 import msgspec
 
-from engine.data.memory import check_fits
 from engine.data.readers.base import (
     Reader,
     ReadTable,
@@ -18,6 +17,7 @@ from engine.data.readers.base import (
     about_rows,
     refused,
 )
+from engine.data.system_memory import check_fits
 from engine.domain.cards import ReaderCard
 from engine.domain.tables import Notice
 from engine.errors import InputError

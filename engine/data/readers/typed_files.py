@@ -8,7 +8,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from engine.data.memory import check_fits
 from engine.data.readers.base import (
     Reader,
     ReadTable,
@@ -17,6 +16,7 @@ from engine.data.readers.base import (
     about_rows,
     named,
 )
+from engine.data.system_memory import check_fits
 from engine.domain.tables import Notice
 from engine.errors import InputError
 from engine.plan import TypedOptions

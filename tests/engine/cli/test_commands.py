@@ -67,10 +67,10 @@ def test_the_plan_on_disk_makes_the_same_run(call, finished, tmp_path: Path) -> 
 
 
 def test_a_run_made_elsewhere_is_in_the_library(finished, monkeypatch) -> None:
-    from engine.runs import library
+    from engine.runs import run_library
 
     monkeypatch.setenv("TUNESMITH_HOME", str(finished.home))
-    runs = library.list_runs()
+    runs = run_library.list_runs()
     assert [run.path for run in runs] == [str(finished.folder)]
     assert runs[0].state == "finished"
     assert runs[0].test == json.loads(finished.out)["test"]["score"]
@@ -399,7 +399,7 @@ def fail(_: object) -> int:
 def test_a_fault_is_a_sentence_and_its_details_are_in_the_log(
     call, home: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr("engine.cli.choices.choices", fail)
+    monkeypatch.setattr("engine.cli.list_components.list_components", fail)
     status, out, err = call("list", "measures")
     (log,) = (home / "logs").iterdir()
     assert (status, out) == (1, "")
@@ -410,7 +410,7 @@ def test_a_fault_is_a_sentence_and_its_details_are_in_the_log(
 
 @pytest.mark.parametrize("arguments", [("--verbose", "list"), ("list", "--verbose")])
 def test_verbose_shows_the_log_as_well(call, monkeypatch, arguments: tuple[str, ...]) -> None:
-    monkeypatch.setattr("engine.cli.choices.choices", fail)
+    monkeypatch.setattr("engine.cli.list_components.list_components", fail)
     assert "Traceback" in call(*arguments, "measures").err
 
 

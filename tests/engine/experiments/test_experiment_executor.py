@@ -18,10 +18,10 @@ from engine.experiments import compose
 from engine.experiments.collect_results import comparison_of
 from engine.experiments.experiment import load, member_folder, slots
 from engine.experiments.experiment_executor import ExperimentExecutor
-from engine.experiments.library import list_experiments, summary
+from engine.experiments.experiment_library import list_experiments, summary
 from engine.objective.fold_data import FoldData
 from engine.runs import folder as files
-from engine.runs import library
+from engine.runs import run_library
 from engine.testing.experiments import FUNCTIONS, RecordingListener, carry_out, methods, outline
 from engine.testing.inline_workers import InlineWorkers
 
@@ -207,16 +207,16 @@ def test_it_needs_the_table_no_more(make, plan, tmp_path: Path) -> None:
 def test_its_runs_are_listed_under_it(make, home: Path) -> None:
     folder = make("tpe", repetitions=1)
     carry_out(folder)
-    library.remember(folder)
+    run_library.remember(folder)
     experiment = load(folder)
     run = member_folder(folder, experiment, slots(experiment)[0])
-    library.remember(run)
-    assert library.list_runs() == []
+    run_library.remember(run)
+    assert run_library.list_runs() == []
     (listed,) = list_experiments()
     assert (listed.path, listed.done, listed.total) == (str(folder), 2, 2)
     assert listed.contenders == ("Tree-structured Parzen estimator (TPE)", "Random search")
-    assert library.summary(run).state == "finished"  # and it opens like any other
-    moved = library.delete(folder)
+    assert run_library.summary(run).state == "finished"  # and it opens like any other
+    moved = run_library.delete(folder)
     assert list_experiments() == []
     assert summary(moved).state == "finished"
 

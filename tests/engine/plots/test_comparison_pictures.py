@@ -24,8 +24,8 @@ from engine.plots import (
 from engine.plots.colour import contrast
 from engine.plots.picture import PICTURES
 from engine.space import Categorical, Float, SearchSpace
-from engine.testing.pictures import compared as compared_source
-from engine.testing.pictures import of_comparison
+from engine.testing.picture_examples import compared as compared_source
+from engine.testing.picture_examples import of_comparison
 
 RANKING = Ranking(
     ("a", "b", "c", "d"), (1.5, 1.75, 2.75, 4.0), 12, 0.001, 1.35, ((0, 1, 2), (2, 3))

@@ -16,7 +16,7 @@ from engine.plots import style
 from engine.plots.picture import PICTURES, Live, Picture, SearchSource, pictures_on
 from engine.protocol import requests
 from engine.space import Categorical, Float, SearchSpace
-from engine.testing.pictures import LONG, examples, of_search, searched
+from engine.testing.picture_examples import LONG, examples, of_search, searched
 
 HELP = Path(__file__).parents[3] / "resources" / "help"
 WORDLESS = {"sketch"}

@@ -15,7 +15,7 @@ from engine.domain.trials import TrialState
 from engine.errors import InputError, RunError, SpaceError
 from engine.plan import Budget, DataPlan
 from engine.runs import folder as files
-from engine.runs import library, planning, steering
+from engine.runs import planning, run_library, steering
 from engine.runs.run_executor import open_archive
 from engine.search import SearchSpec
 from engine.search.pending import PendingProposals
@@ -58,12 +58,12 @@ def test_what_is_left_out_is_as_in_the_best(run: Path) -> None:
     assert trials[12].state is TrialState.RUNNING
     assert trials[12].origin == "person"
     assert trials[12].configuration == whole
-    assert library.summary(run).state == "interrupted"
+    assert run_library.summary(run).state == "interrupted"
 
 
 def test_a_finished_run_can_be_resumed_for_it(run: Path) -> None:
     with open_archive(run, files.load_plan(run)) as archive:
-        archive.note(library.STATE, "finished")
+        archive.note(run_library.STATE, "finished")
     with pytest.raises(InputError, match="finished"):
         planning.to_resume(run, None)
     steering.enqueue(run, {"gamma": 0.5})

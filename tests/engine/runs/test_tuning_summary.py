@@ -18,7 +18,7 @@ from engine.objective.fold_data import fold_data
 from engine.plan import DataPlan, Plan
 from engine.protocol import codec, replies
 from engine.runs import folder as files
-from engine.runs import library, planning, tuning_summary
+from engine.runs import planning, run_library, tuning_summary
 from engine.tuners.base import Proposal
 
 WIDTH, STEPS = 5, 300
@@ -184,7 +184,7 @@ def test_the_reference_is_the_best_loss_of_another_search_on_the_same_rows(
                 for n in range(2):
                     archive.add_fold(fold(number, n, loss))
                 archive.finish(number, TrialState.COMPLETE, value=0.5)
-    assert len(library.folders_with(files.PLAN)) == 2
+    assert len(run_library.folders_with(files.PLAN)) == 2
     found = tuning_summary.tuning(run, [])
     assert found is not None
     assert found.reference == pytest.approx(0.3)

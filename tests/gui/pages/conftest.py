@@ -24,9 +24,9 @@ from gui.context import Context
 from gui.engine_client import EngineClient
 from gui.engine_process import EngineProcess
 from gui.pages.base import Page
+from gui.preferences import SettingsStore
 from gui.run import Run
 from gui.session import Session
-from gui.settings import SettingsStore
 from gui.theme import ThemeManager
 
 QUICK: dict[str, Any] = {

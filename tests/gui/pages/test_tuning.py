@@ -19,7 +19,7 @@ from engine.domain.trials import FoldResult, TrialState
 from engine.gradient.spec import state_files
 from engine.plan import DataPlan
 from engine.runs import folder as files
-from engine.runs import library, planning
+from engine.runs import planning, run_library
 from engine.tuners.base import Proposal
 from gui.canvas import Canvas
 from gui.pages.gallery import GalleryPage
@@ -71,7 +71,7 @@ def by_gradient(home: Path) -> Path:
             if number:
                 arrays = {f"{state_files.FREE}{name}": values for name, values in free.items()}
                 state_files.write_arrays(state_files.state_path(folder, number), arrays)
-        archive.note(library.STATE, "finished")
+        archive.note(run_library.STATE, "finished")
     files.save_result(
         folder,
         RunResult(

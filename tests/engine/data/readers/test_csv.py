@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from engine.data import memory
+from engine.data import system_memory
 from engine.data.readers.csv import read_text
 from engine.data.source import open_source
 from engine.errors import InputError
@@ -256,7 +256,7 @@ def test_a_tab_can_be_spelt_out(write) -> None:
 def test_a_file_that_would_take_over_half_the_free_memory(write, refused, monkeypatch) -> None:
     path = write("x,y\n" + "1.25,abc\n" * 20_000)
     monkeypatch.setattr(
-        memory.psutil, "virtual_memory", lambda: SimpleNamespace(available=1_000_000)
+        system_memory.psutil, "virtual_memory", lambda: SimpleNamespace(available=1_000_000)
     )
     error = refused("file.too_large", read_text, Path(path))
     fitting = error.params["rows"]

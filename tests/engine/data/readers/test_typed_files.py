@@ -16,7 +16,7 @@ import pyarrow.feather as feather
 import pyarrow.parquet as pq
 import pytest
 
-from engine.data import memory
+from engine.data import system_memory
 from engine.data.new_rows import read_new_rows
 from engine.data.open import load, open_table
 from engine.data.source import open_source
@@ -198,7 +198,7 @@ def test_more_than_fits_into_memory_is_refused_with_the_rows_that_do(
 ) -> None:
     path = save({"x": np.random.default_rng(0).normal(size=50_000), "y": ["a", "b"] * 25_000})
     monkeypatch.setattr(
-        memory.psutil, "virtual_memory", lambda: SimpleNamespace(available=2_000_000)
+        system_memory.psutil, "virtual_memory", lambda: SimpleNamespace(available=2_000_000)
     )
     error = refused("file.too_large", open_table, DataPlan(path))
     fitting = error.params["rows"]

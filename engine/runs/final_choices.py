@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine import catalog
-from engine.analysis.choices import choices, finite
+from engine.analysis.final_choice_rules import choices, finite
 from engine.analysis.model import ProgressCallback, learn, no_progress
 from engine.domain.trials import TrialRecord, TrialState
 from engine.domain.trust import FinalChoice

@@ -10,7 +10,7 @@ import pytest
 from engine.data.images import pictures, read_pictures
 from engine.data.new_rows import read_new_rows
 from engine.data.open import load, open_table
-from engine.data.readers.pictures import PROPOSED
+from engine.data.readers.picture_folders import PROPOSED
 from engine.data.source import open_source
 from engine.errors import InputError
 from engine.plan import DataPlan, PictureOptions
@@ -119,6 +119,6 @@ def test_what_is_no_table_of_pictures_is_refused(
 def test_more_than_fits_into_memory_is_refused_with_the_way_out(
     refused, monkeypatch, shapes: Path
 ) -> None:
-    monkeypatch.setattr("engine.data.readers.pictures.available_memory", lambda: 1000)
+    monkeypatch.setattr("engine.data.readers.picture_folders.available_memory", lambda: 1000)
     sentence = str(refused("folder.too_large", open_source, str(shapes), PictureOptions(side=9)))
     assert "fewer pixels" in sentence

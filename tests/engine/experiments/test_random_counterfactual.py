@@ -12,7 +12,7 @@ import pytest
 from engine.archive import Archive
 from engine.domain.trials import Cause, FoldResult, TrialState
 from engine.errors import InputError
-from engine.experiments.counterfactual import (
+from engine.experiments.random_counterfactual import (
     LEAST,
     TWIN,
     counterfactual,
@@ -22,7 +22,7 @@ from engine.experiments.counterfactual import (
 )
 from engine.plan import Budget, MethodPlan, replace
 from engine.runs import folder as files
-from engine.runs import library, planning
+from engine.runs import planning, run_library
 from engine.tuners.base import Proposal
 
 
@@ -46,7 +46,7 @@ def run(plan, tmp_path: Path):
                     archive.add_fold(FoldResult(number, fold, scored, started=number, cause=cause))
                 state = TrialState.FAILED if score is None else TrialState.COMPLETE
                 archive.finish(number, state, value=score)
-            archive.note(library.STATE, "finished")
+            archive.note(run_library.STATE, "finished")
         return folder
 
     return make
@@ -142,7 +142,7 @@ def test_the_random_search_is_made_once_and_follows_a_longer_run(run) -> None:
 
 def test_the_first_trials_of_tpe_are_random_and_no_others(run) -> None:
     folder = run([0.5] * 30, method__id="tpe", method__options={"n_startup_trials": 12})
-    found = random_trials(files.load_plan(folder), library.archive_of(folder)[0])
+    found = random_trials(files.load_plan(folder), run_library.archive_of(folder)[0])
     assert [trial.number for trial in found] == list(range(1, 12))
 
 

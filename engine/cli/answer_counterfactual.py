@@ -11,8 +11,8 @@ import msgspec
 from engine.cli.report import command
 from engine.cli.search import carry_out
 from engine.domain.results import RunResult
-from engine.experiments.counterfactual import counterfactual as told_by
-from engine.experiments.counterfactual import prepare
+from engine.experiments.random_counterfactual import counterfactual as told_by
+from engine.experiments.random_counterfactual import prepare
 from engine.guide.words import count, duration
 
 

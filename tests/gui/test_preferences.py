@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gui import settings
-from gui.settings import Preferences, SettingsStore
+from gui import preferences
+from gui.preferences import Preferences, SettingsStore
 
 
 def test_preferences_survive_a_restart(qapp, tmp_path: Path) -> None:
@@ -31,24 +31,24 @@ def test_a_change_is_told_once(qapp, tmp_path: Path) -> None:
 def test_what_cant_be_read_is_put_aside(tmp_path: Path, text: bytes) -> None:
     file = tmp_path / "p.json"
     file.write_bytes(text)
-    assert settings.read(file) == Preferences()
+    assert preferences.read(file) == Preferences()
     assert (tmp_path / "p.json.unreadable").read_bytes() == text
 
 
 def test_a_newer_file_is_kept_beside(tmp_path: Path) -> None:
     file = tmp_path / "p.json"
     file.write_text(json.dumps({"theme": "dark", "format": 99, "unheard_of": 1}))
-    assert settings.read(file) == Preferences(theme="dark")
+    assert preferences.read(file) == Preferences(theme="dark")
     assert (tmp_path / "p.json.newer").exists()
 
 
 def test_an_older_file_is_migrated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(
-        settings.MIGRATIONS, 0, lambda tree: {"theme": tree["colours"], "format": 1}
+        preferences.MIGRATIONS, 0, lambda tree: {"theme": tree["colours"], "format": 1}
     )
     file = tmp_path / "p.json"
     file.write_text(json.dumps({"colours": "light"}))
-    assert settings.read(file) == Preferences(theme="light")
+    assert preferences.read(file) == Preferences(theme="light")
 
 
 def test_a_place_that_cant_be_written_stops_nobody(qapp, tmp_path: Path) -> None:

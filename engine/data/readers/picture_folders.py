@@ -11,8 +11,8 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, ClassVar
 
-from engine.data.memory import available_memory, readable
 from engine.data.readers.base import Reader, ReadTable, ScriptLines, about_rows, refused
+from engine.data.system_memory import available_memory, readable
 from engine.domain.cards import ReaderCard
 from engine.domain.tables import Notice
 from engine.errors import InputError

@@ -16,7 +16,7 @@ from engine.domain.trials import FoldResult, TrialState
 from engine.errors import InputError, RunError
 from engine.plan import Budget, DataPlan, Plan
 from engine.runs import folder as files
-from engine.runs import library, planning
+from engine.runs import planning, run_library
 from engine.tuners.base import Proposal
 
 WINE = DataPlan("builtin:wine", target="target", task="multiclass")
@@ -44,7 +44,7 @@ def make(plan: Plan):
             for number in range(trials):
                 archive.begin(Proposal(number, number, {"C": 1.0, "gamma": 0.5 + number}))
                 archive.finish(number, TrialState.COMPLETE, value=0.5 + number / 10)
-            archive.note(library.STATE, "finished" if finished else "running")
+            archive.note(run_library.STATE, "finished" if finished else "running")
         return folder
 
     return run
@@ -52,7 +52,7 @@ def make(plan: Plan):
 
 def test_a_run_is_listed_with_what_it_found(make, home: Path) -> None:
     folder = make(home / "runs" / "a", 2)
-    (found,) = library.list_runs()
+    (found,) = run_library.list_runs()
     assert (found.path, found.name, found.state) == (str(folder), "a", "finished")
     assert (found.trials, found.best, found.test) == (2, 0.6, None)
     assert (found.learner, found.data, found.target) == ("svm", "builtin:wine", "target")
@@ -60,14 +60,14 @@ def test_a_run_is_listed_with_what_it_found(make, home: Path) -> None:
 
 def test_states(make, home: Path, plan: Plan) -> None:
     folder = make(home / "runs" / "a", finished=False)
-    assert library.summary(folder).state == "interrupted"
+    assert run_library.summary(folder).state == "interrupted"
     with Archive(folder, plan.space, maximise=True) as archive:
-        assert library.summary(folder).state == "running"
-        archive.note(library.STATE, "paused")
-    assert library.summary(folder).state == "paused"
+        assert run_library.summary(folder).state == "running"
+        archive.note(run_library.STATE, "paused")
+    assert run_library.summary(folder).state == "paused"
     (folder / JOURNAL).unlink()  # killed before its first trial
     (folder / "cache.msgpack").unlink()
-    assert library.summary(folder).state == "interrupted"
+    assert run_library.summary(folder).state == "interrupted"
 
 
 def test_newest_first_and_a_damaged_run_spoils_nothing(make, home: Path) -> None:
@@ -81,38 +81,38 @@ def test_newest_first_and_a_damaged_run_spoils_nothing(make, home: Path) -> None
     (newer / "plan.json").write_bytes(msgspec.json.encode({**tree, "format": 99}))
     (home / "runs" / "notes").mkdir()
     (home / "runs" / "stray.txt").write_text("x")
-    runs = {run.name: run for run in library.list_runs()}
+    runs = {run.name: run for run in run_library.list_runs()}
     assert set(runs) == {"old", "broken", "newer format"}
     assert runs["old"].state == "finished"
     assert runs["broken"].state == "damaged"
     assert "line 2" in runs["broken"].problem
     assert "newer Tunesmith" in runs["newer format"].problem
-    created = [run.created for run in library.list_runs()]
+    created = [run.created for run in run_library.list_runs()]
     assert created == sorted(created, reverse=True)
 
 
 def test_a_run_elsewhere_is_listed_by_reference(make, tmp_path: Path) -> None:
     folder = make(tmp_path / "elsewhere" / "run")
-    library.remember(folder)
-    library.remember(folder)
-    assert [run.path for run in library.list_runs()] == [str(folder)]
+    run_library.remember(folder)
+    run_library.remember(folder)
+    assert [run.path for run in run_library.list_runs()] == [str(folder)]
     shutil.rmtree(folder)
-    assert library.list_runs() == []
-    (library.library() / library.REFERENCES).write_text("not a list")
-    assert library.list_runs() == []
+    assert run_library.list_runs() == []
+    (run_library.library() / run_library.REFERENCES).write_text("not a list")
+    assert run_library.list_runs() == []
 
 
 def test_deleting_moves_and_removes_nothing(make, home: Path, tmp_path: Path) -> None:
     held = {}
     for place in (home / "runs" / "a", tmp_path / "x" / "a"):
         folder = make(place)
-        library.remember(folder)
+        run_library.remember(folder)
         held = {file.name: file.read_bytes() for file in folder.iterdir()}
-        moved = library.delete(folder)
+        moved = run_library.delete(folder)
         assert not folder.exists()
         assert moved.parent == home / "runs" / "deleted"
         assert {file.name: file.read_bytes() for file in moved.iterdir()} == held
-    assert library.list_runs() == []
+    assert run_library.list_runs() == []
     assert len(list((home / "runs" / "deleted").iterdir())) == 2
 
 
@@ -122,18 +122,18 @@ def test_a_run_in_use_is_not_deleted(make, home: Path, plan: Plan) -> None:
         Archive(folder, plan.space, maximise=True),
         pytest.raises(RunError, match="in use"),
     ):
-        library.delete(folder)
+        run_library.delete(folder)
     assert (folder / JOURNAL).exists()
 
 
 def test_new_folders_are_free_and_named_after_what_they_hold(plan: Plan, home: Path) -> None:
-    first = library.new_folder(plan)
+    first = run_library.new_folder(plan)
     assert first.parent == home / "runs"
     assert first.name.startswith("wine-svm-")
     first.mkdir(parents=True)
-    assert library.new_folder(plan) != first
+    assert run_library.new_folder(plan) != first
     odd = msgspec.structs.replace(plan, data=DataPlan("/elsewhere/größe: 5.csv"))
-    assert library.new_folder(odd).name.isascii()
+    assert run_library.new_folder(odd).name.isascii()
 
 
 @pytest.mark.parametrize("part", ["data.arrow", "plan.json"])
@@ -206,7 +206,7 @@ def test_a_larger_budget_keeps_the_other_ends_unless_they_have_ended_the_search(
                 scores = {plan.evaluation.measure: score}
                 archive.add_fold(FoldResult(trial=number, fold=fold, scores=scores))
             archive.finish(number, TrialState.COMPLETE, value=score)
-        archive.note(library.STATE, "finished" if finished else "running")
+        archive.note(run_library.STATE, "finished" if finished else "running")
     budget = planning.larger(folder, 9, None)
     assert budget == Budget(evaluations=9, **{name: ends[name] for name in kept})
     assert planning.larger(folder, None, None) is None

@@ -9,12 +9,12 @@ from engine.domain.comparison import ComparisonSummary
 from engine.errors import TunesmithError
 from engine.experiments.collect_results import is_done
 from engine.experiments.experiment import FILE, case_names, load, member_folder, slots
-from engine.runs import library
+from engine.runs import run_library
 
 
 def list_experiments() -> list[ComparisonSummary]:
     """Every comparison there is, newest first."""
-    return sorted((summary(f) for f in library.folders_with(FILE)), key=lambda s: -s.created)
+    return sorted((summary(f) for f in run_library.folders_with(FILE)), key=lambda s: -s.created)
 
 
 def summary(folder: Path) -> ComparisonSummary:

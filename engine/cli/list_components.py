@@ -11,13 +11,13 @@ import msgspec
 
 import resources
 from engine import catalog
-from engine.cli.settings import GALLERY
+from engine.cli.plan_options import GALLERY
 from engine.domain.cards import DatasetCard, ReaderCard
 from engine.gradient.engines import ENGINES
 from engine.gradient.engines.base import EngineCard
 
 
-def choices(call: argparse.Namespace) -> int:
+def list_components(call: argparse.Namespace) -> int:
     """Print the components of one kind, bundled tables or ready plans, a line each."""
     if call.what == "gallery":
         return _gallery(json=call.json)

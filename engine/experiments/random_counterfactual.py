@@ -25,7 +25,7 @@ from engine.domain.trials import TrialRecord, TrialState
 from engine.experiments.curve import curve
 from engine.plan import Budget, MethodPlan, Plan, with_method
 from engine.runs import folder as files
-from engine.runs import library, planning
+from engine.runs import planning, run_library
 from engine.search.folds import spent
 from engine.tuners import METHODS
 
@@ -45,12 +45,12 @@ def counterfactual(folder: Path) -> Counterfactual:
         RunError: ``run.damaged``.
     """
     plan = files.load_plan(folder)
-    trials = library.archive_of(folder)[0]
+    trials = run_library.archive_of(folder)[0]
     twin_folder = folder / TWIN
     drawn, drawn_here = random_trials(plan, trials), True
     if (twin_folder / files.PLAN).is_file():
         twin_plan = files.load_plan(twin_folder)
-        own = random_trials(twin_plan, library.archive_of(twin_folder)[0])
+        own = random_trials(twin_plan, run_library.archive_of(twin_folder)[0])
         if len(own) > len(drawn):
             drawn, drawn_here = own, False
     length = _length(plan, trials)
@@ -131,7 +131,7 @@ def twin(folder: Path) -> Plan:
         # A tuning by gradient has no configurations: the model's own space stands for it.
         space = catalog.learner(plan.learner.id).space(load_arrow(folder / files.DATA).facts)
     evaluation = msgspec.structs.replace(plan.evaluation, further_measures=())
-    length = _length(plan, library.archive_of(folder)[0])
+    length = _length(plan, run_library.archive_of(folder)[0])
     changed = msgspec.structs.replace(
         with_method(plan, MethodPlan(RANDOM), space),
         evaluation=evaluation,

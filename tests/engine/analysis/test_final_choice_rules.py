@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.analysis.choices import choices, distance, standard_error
+from engine.analysis.final_choice_rules import choices, distance, standard_error
 from engine.analysis.model import learn
 from engine.domain.trials import FoldResult, TrialRecord, TrialState
 from engine.plan import Resampling
