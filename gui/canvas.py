@@ -35,9 +35,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QMenu, QMessageBox, QVBoxLayout, QWidget
 
+from engine.plots.colour_tokens import PRINT
 from engine.plots.picture import Picture, Prepared
 from engine.plots.style import DPI, styled
-from engine.plots.theme import PRINT
 from gui.pointing import Pointer
 from gui.theme import ThemeManager
 

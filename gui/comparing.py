@@ -12,7 +12,7 @@ from engine.domain.comparison import Contender, Member
 from engine.plan import Plan
 from engine.protocol import events, replies, requests
 from gui.engine_client import EngineClient
-from gui.states import ComparingState, Phase
+from gui.view_states import ComparingState, Phase
 from gui.work import OPENED, Work
 
 

@@ -15,8 +15,8 @@ from engine.plan import Plan
 from engine.protocol import replies
 from gui import flow
 from gui import user_choices as choosing
-from gui.states import Trouble
 from gui.user_choices import Choices
+from gui.view_states import Trouble
 
 ABSENT = object()
 """In place of a choice that was not made."""

@@ -18,7 +18,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from engine.domain.cards import Catalog
 from engine.errors import InputError
-from engine.protocol import codec, events, replies, requests
+from engine.protocol import events, message_codec, replies, requests
 from gui.engine_process import EngineProcess
 from gui.flow import EMPTY_CATALOG
 from gui.lines import LineBuffer
@@ -84,7 +84,7 @@ class EngineClient(QObject):
         self._restarts: list[float] = []
         self._trials: list[events.Trials] = []
         self._progress: events.Progress | None = None
-        self._lines = LineBuffer(codec.MAX_LINE)
+        self._lines = LineBuffer(message_codec.MAX_LINE)
         self._process = process or EngineProcess()
         self._process.setParent(self)
         self._process.received.connect(self._take)
@@ -142,7 +142,7 @@ class EngineClient(QObject):
         number = self._last_id
         self._pending[number] = _Pending(on_reply, on_error, owner)
         if self._process.running:
-            self._process.write(codec.encode(msgspec.structs.replace(message, id=number)))
+            self._process.write(message_codec.encode(msgspec.structs.replace(message, id=number)))
         else:
             QTimer.singleShot(0, self, lambda: self._fail(number, "The engine is not running."))
         return number
@@ -166,7 +166,7 @@ class EngineClient(QObject):
             timer.stop()
         self._pending.clear()
         self._last_id += 1
-        self._process.stop(codec.encode(requests.Shutdown(id=self._last_id)))
+        self._process.stop(message_codec.encode(requests.Shutdown(id=self._last_id)))
 
     # --- hearing ---------------------------------------------------------------------------------
 
@@ -185,7 +185,7 @@ class EngineClient(QObject):
 
     def _hear(self, line: bytes) -> None:
         try:
-            message = codec.decode_message(line)
+            message = message_codec.decode_message(line)
         except InputError:
             return  # a stray line of a library; the engine's log has the rest
         if self._silent >= SILENCE_TICKS:

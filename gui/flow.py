@@ -13,7 +13,7 @@ import msgspec
 from engine.domain.cards import Catalog
 from engine.plan import Plan
 from gui import words
-from gui.states import RunState, SessionState
+from gui.view_states import RunState, SessionState
 
 EMPTY_CATALOG = Catalog(learners=(), methods=(), measures=(), datasets=())
 

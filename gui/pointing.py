@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from engine.plots import draw
+from engine.plots.colour_tokens import Theme
 from engine.plots.places import Places
 from engine.plots.style import points
-from engine.plots.theme import Theme
 
 if TYPE_CHECKING:
     from gui.canvas import Canvas

@@ -13,8 +13,8 @@ from engine.protocol import events, replies, requests
 from engine.space import Configuration, SearchSpace
 from gui import words
 from gui.engine_client import EngineClient
-from gui.states import RunState
 from gui.tables.store import TrialStore
+from gui.view_states import RunState
 from gui.work import OPENED, Work
 
 

@@ -22,9 +22,9 @@ from engine.protocol import replies, requests
 from gui import consequences, flow, words
 from gui import user_choices as choosing
 from gui.engine_client import EngineClient
-from gui.states import SessionState, Trouble
 from gui.undo import Chosen, Edit
 from gui.user_choices import Choices
+from gui.view_states import SessionState, Trouble
 
 ADVISE_MS = 120
 """Quiet time after a choice before the guide is asked."""

@@ -14,7 +14,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QIcon, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 import resources
-from engine.plots.theme import DARK, HIGH_CONTRAST, LIGHT, Theme
+from engine.plots.colour_tokens import DARK, HIGH_CONTRAST, LIGHT, Theme
 from gui import icons
 from gui.preferences import ThemeChoice
 

@@ -13,7 +13,7 @@ from engine.protocol import requests
 from gui.engine_client import EngineClient
 from gui.feed import Feed
 from gui.run import Run
-from gui.states import RunState
+from gui.view_states import RunState
 
 
 class TuningFeed(Feed):

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from engine.protocol import replies, requests
 from gui.engine_client import EngineClient
-from gui.states import Phase, WorkState
+from gui.view_states import Phase, WorkState
 
 OPENED: dict[str, Phase] = {
     "running": "running",

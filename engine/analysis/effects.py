@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from engine.analysis.model import Model, ProgressCallback, activated, draws, no_progress
+from engine.analysis.forest_model import Model, ProgressCallback, activated, draws, no_progress
 from engine.domain.understanding import Effect, Plane
 from engine.space import Categorical, Integer, Parameter, Value
 

@@ -18,7 +18,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.analysis.model import Model
+from engine.analysis.forest_model import Model
 from engine.domain.trials import TrialRecord, TrialState
 from engine.domain.trust import ChoiceKind, FinalChoice
 from engine.plan import Resampling

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.analysis.model import Model, ProgressCallback, Trees, no_progress
+from engine.analysis.forest_model import Model, ProgressCallback, Trees, no_progress
 from engine.domain.understanding import Importance
 
 REPEATS = 10

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.analysis.verdicts import LEAST_REPETITIONS, differences, final_scores, ranking
 from engine.domain.comparison import Comparison, Difference, Finding, Findings, Ranking
-from engine.guide.words import count
+from engine.guide.sentences import count
 
 _DONE = ("finished", "failed")
 

@@ -22,7 +22,7 @@ from engine.tuners import METHODS, base, drop_losers, few_folds
 from engine.tuners.auto import AUTO
 from engine.tuners.base import Tuner
 from engine.tuners.few_folds import FewFolds
-from engine.tuners.rungs import Climbing
+from engine.tuners.rung_tuners import Climbing
 
 
 def method_ids() -> tuple[str, ...]:
@@ -167,9 +167,10 @@ class Work(NamedTuple):
 
     fold: str
     """Function for a fold of a trial, with the arguments of
-    `engine.objective.job.evaluate_fold`."""
+    `engine.objective.fold_job.evaluate_fold`."""
     final: str
-    """Function for the final model, with the arguments of `engine.objective.final.fit_final`."""
+    """Function for the final model, with the arguments of
+    `engine.objective.final_model.fit_final`."""
     modules: tuple[str, ...]
     candidate: Callable[[TrialRecord], Any]
     """What of a trial both are given: its configuration, or the number of its hyper-step."""
@@ -189,8 +190,8 @@ def work(plan: Plan) -> Work:
         )
     room = "engine.objective"
     return Work(
-        f"{room}.job:evaluate_fold",
-        f"{room}.final:fit_final",
+        f"{room}.fold_job:evaluate_fold",
+        f"{room}.final_model:fit_final",
         modules,
         lambda trial: trial.configuration,
     )

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import msgspec
 
-from engine.cli.report import command
-from engine.cli.search import carry_out
+from engine.cli.printed_report import command
+from engine.cli.run_search import carry_out
 from engine.domain.results import RunResult
 from engine.experiments.random_counterfactual import counterfactual as told_by
 from engine.experiments.random_counterfactual import prepare
-from engine.guide.words import count, duration
+from engine.guide.sentences import count, duration
 
 
 def counterfactual(call: argparse.Namespace) -> int:

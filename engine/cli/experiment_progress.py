@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 
-from engine.cli.progress import BAR, LINE_SECONDS, REDRAW_SECONDS, about
+from engine.cli.progress_bar import BAR, LINE_SECONDS, REDRAW_SECONDS, about
 from engine.domain.comparison import Member
 from engine.errors import TunesmithError
 from engine.experiments.experiment import WHOLE, Experiment

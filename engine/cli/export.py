@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from engine.experiments import exports as comparisons
+from engine.experiments import comparison_exports as comparisons
 from engine.runs import exports
 from engine.runs import folder as files
 from engine.runs.predict import predict as predict_rows

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Protocol, TypeVar
 
-from engine.cli.report import command
+from engine.cli.printed_report import command
 from engine.errors import RunError
 from engine.runs.executor import Executor
 from engine.search import Control

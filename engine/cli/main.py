@@ -13,16 +13,16 @@ from engine.cli.parser import parse
 from engine.errors import TunesmithError
 
 COMMANDS = {
-    "tune": "engine.cli.search:tune",
-    "run": "engine.cli.search:run",
-    "resume": "engine.cli.search:resume",
-    "compare": "engine.cli.experiments:compare",
+    "tune": "engine.cli.run_search:tune",
+    "run": "engine.cli.run_search:run",
+    "resume": "engine.cli.run_search:resume",
+    "compare": "engine.cli.run_experiments:compare",
     "recommend": "engine.cli.recommend:recommend",
-    "take": "engine.cli.search:take",
+    "take": "engine.cli.run_search:take",
     "enqueue": "engine.cli.steer:enqueue",
     "narrow": "engine.cli.steer:narrow",
     "counterfactual": "engine.cli.answer_counterfactual:counterfactual",
-    "recheck": "engine.cli.recheck:recheck",
+    "recheck": "engine.cli.run_recheck:recheck",
     "predict": "engine.cli.export:predict",
     "export": "engine.cli.export:export",
     "list": "engine.cli.list_components:list_components",

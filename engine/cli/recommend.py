@@ -10,13 +10,13 @@ import msgspec
 
 from engine import catalog
 from engine.cli.plan_options import data_plan, plan_changes
-from engine.cli.report import recommendations
+from engine.cli.printed_report import recommendations
 from engine.data.open import open_table
 from engine.domain.advice import ProbeResult
 from engine.domain.hypergradients import TuningOutlook
 from engine.errors import InputError
 from engine.guide.noise import probed_noise
-from engine.guide.words import count, duration
+from engine.guide.sentences import count, duration
 from engine.plan import Plan
 from engine.runs import planning
 from engine.runs.machine import cores

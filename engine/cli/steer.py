@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from engine.cli.report import command
+from engine.cli.printed_report import command
 from engine.errors import InputError, SpaceError
 from engine.runs import folder as files
 from engine.runs import steering

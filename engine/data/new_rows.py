@@ -11,7 +11,7 @@ import numpy as np
 from engine.data import columns
 from engine.data.readers import reader_of
 from engine.data.schema import ColumnSpec, Schema
-from engine.data.source import Source, open_source
+from engine.data.table_source import Source, open_source
 from engine.errors import InputError
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from engine.data.pixels import picture
 from engine.data.profile import Profile
 from engine.data.readers import reader_of
 from engine.data.schema import ColumnSpec, Schema
-from engine.data.source import Source, open_source
+from engine.data.table_source import Source, open_source
 from engine.data.target import Target
 from engine.domain.tables import Column, Notice, Table
 from engine.errors import InputError

@@ -9,7 +9,7 @@ from pathlib import Path
 from engine import catalog
 from engine import plan as plans
 from engine.archive import is_locked
-from engine.data.store import load_arrow
+from engine.data.table_store import load_arrow
 from engine.domain.comparison import (
     DEFAULT,
     Case,

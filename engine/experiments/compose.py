@@ -11,7 +11,7 @@ import msgspec
 from engine import catalog
 from engine.archive.lock import FolderLock
 from engine.data.open import Loaded
-from engine.data.store import load_arrow, save
+from engine.data.table_store import load_arrow, save
 from engine.domain.comparison import DEFAULT, Contender
 from engine.errors import InputError
 from engine.experiments.experiment import (

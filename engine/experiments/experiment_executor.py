@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Protocol
 
 from engine.archive.lock import FolderLock
-from engine.data.store import load_arrow
+from engine.data.table_store import load_arrow
 from engine.domain.comparison import Member
 from engine.domain.trials import FoldResult, TrialRecord
 from engine.errors import RunError, TunesmithError

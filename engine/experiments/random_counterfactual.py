@@ -126,7 +126,7 @@ def twin(folder: Path) -> Plan:
     plan = files.load_plan(folder)
     space = plan.space
     if plan.by_gradient:
-        from engine.data.store import load_arrow
+        from engine.data.table_store import load_arrow
 
         # A tuning by gradient has no configurations: the model's own space stands for it.
         space = catalog.learner(plan.learner.id).space(load_arrow(folder / files.DATA).facts)

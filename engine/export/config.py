@@ -9,9 +9,9 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from engine.data.store import load_arrow
+from engine.data.table_store import load_arrow
 from engine.domain.trials import TrialRecord
-from engine.export.folder import finished, place_text, tuned
+from engine.export.finished_run import finished, place_text, tuned
 from engine.export.source import code, public_module
 from engine.learners import LEARNERS
 from engine.objective.pipeline import estimator

@@ -16,7 +16,7 @@ from engine.data.schema import Schema
 from engine.domain.hypergradients import Tuning
 from engine.errors import InputError
 from engine.export import script_parts as parts
-from engine.export.folder import FinishedRun, finished, place, tuned
+from engine.export.finished_run import FinishedRun, finished, place, tuned
 from engine.export.source import Name
 from engine.gradient.spec.outlook import training_spec
 from engine.guide.facts import Facts

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from engine.errors import InputError
-from engine.export.folder import finished, place
+from engine.export.finished_run import finished, place
 
 
 def write(folder: Path, to: Path, *, refit: bool = True) -> None:
@@ -28,7 +28,7 @@ def write(folder: Path, to: Path, *, refit: bool = True) -> None:
         return
     from skops.io import dump
 
-    from engine.objective.final import make_pipeline, refit_on_all
+    from engine.objective.final_model import make_pipeline, refit_on_all
 
     make, chosen = make_pipeline, run.result.configuration
     if run.plan.by_gradient:

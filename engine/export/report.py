@@ -19,7 +19,7 @@ from engine.domain.hypergradients import Tuning
 from engine.domain.results import Confusion, Residuals, RunResult
 from engine.domain.trials import Snapshot, TrialRow, TrialState
 from engine.domain.understanding import Importance
-from engine.export.folder import finished, place_text
+from engine.export.finished_run import finished, place_text
 from engine.export.gradient import TUNED, tuned_rows
 from engine.export.html import Drawing, document, drawings, figure, table
 from engine.plan import Budget, Plan, Resampling

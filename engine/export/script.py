@@ -19,11 +19,11 @@ from typing import Any
 from engine.data import columns
 from engine.data.readers import ScriptLines
 from engine.data.schema import Schema
-from engine.data.store import load_arrow
+from engine.data.table_store import load_arrow
 from engine.domain.trials import TrialRecord
 from engine.export import script_parts as parts
 from engine.export.embed import OURS, embedded, import_block, packages_of
-from engine.export.folder import FinishedRun, finished, place_text, tuned
+from engine.export.finished_run import FinishedRun, finished, place_text, tuned
 from engine.export.gradient import numbered, tuned_model
 from engine.export.measure import scoring
 from engine.export.reading import ScriptTable, carried, script_tables

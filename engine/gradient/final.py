@@ -14,13 +14,13 @@ from engine.gradient.estimator import TunedClassifier, TunedRegressor
 from engine.gradient.run_training import RunTraining, training
 from engine.gradient.spec.state_files import VALUES, write_arrays
 from engine.gradient.spec.training_spec import TrainingSpec
-from engine.objective import final
+from engine.objective import final_model
 from engine.objective.fold_data import FoldData
 from engine.objective.pipeline import MODEL, PREPARE, preparation
 
 
-def fit_final(folder: str, number: int, start: int, seed: int) -> final.FinalFit:
-    """`engine.objective.final.fit_final` for a tuning by gradient; keeps what was tuned in
+def fit_final(folder: str, number: int, start: int, seed: int) -> final_model.FinalFit:
+    """`engine.objective.final_model.fit_final` for a tuning by gradient; keeps what was tuned in
     `VALUES`.
 
     Args:
@@ -33,11 +33,11 @@ def fit_final(folder: str, number: int, start: int, seed: int) -> final.FinalFit
     state = work.states.at(number)
     tuned = grouped.natural(work.groups, state.free)
     write_arrays(Path(folder) / VALUES, {name: np.asarray(value) for name, value in tuned.items()})
-    return final.fit_final(folder, number, start, seed, make_tuned)
+    return final_model.fit_final(folder, number, start, seed, make_tuned)
 
 
 def make_tuned(task: FoldData, number: int, seed: int, numbers: np.ndarray) -> Any:
-    """The unfitted pipeline of a hyper-step (`engine.objective.final.Make`)."""
+    """The unfitted pipeline of a hyper-step (`engine.objective.final_model.Make`)."""
     work: RunTraining = training(str(task.folder))
     tuned = grouped.natural(work.groups, work.states.at(number).free)
     values = {name: np.asarray(value) for name, value in tuned.items()}

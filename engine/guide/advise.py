@@ -17,9 +17,9 @@ from engine.guide import (
     estimate,
     fidelity,
     learner,
-    measure,
     method,
-    resampling,
+    recommend_measure,
+    recommend_resampling,
     size,
     workers,
 )
@@ -48,8 +48,8 @@ def advise(situation: Situation) -> Advice:
     with_folds = msgspec.structs.replace(situation, resampling=filled.resampling)
     return Advice(
         learner=learner.recommend(filled),
-        measure=measure.recommend(filled),
-        resampling=resampling.recommend(situation),
+        measure=recommend_measure.recommend(filled),
+        resampling=recommend_resampling.recommend(situation),
         method=method.recommend(filled),
         budget=budget.recommend(with_folds),
         workers=workers.recommend(filled),
@@ -170,7 +170,7 @@ def _decided(plan: Plan, situation: Situation) -> Plan:
 
 def _filled(situation: Situation) -> Situation:
     """Fill in measure, resampling and budget as recommended where they are open."""
-    measures = measure.recommend(situation) if situation.measure is None else ()
+    measures = recommend_measure.recommend(situation) if situation.measure is None else ()
     if measures:
         situation = msgspec.structs.replace(situation, measure=measures[0].choice)
     situation = _with_folds(situation)
@@ -187,7 +187,7 @@ def _with_folds(situation: Situation) -> Situation:
     """Fill in resampling as recommended where it is open."""
     if situation.resampling is not None:
         return situation
-    scheme = resampling.resampling_of(resampling.recommend(situation)[0].choice)
+    scheme = recommend_resampling.resampling_of(recommend_resampling.recommend(situation)[0].choice)
     return msgspec.structs.replace(situation, resampling=scheme)
 
 
@@ -283,7 +283,9 @@ def _plan(
         evaluation=EvaluationPlan(
             measure=advice.measure[0].choice,
             resampling=_base_resampling(advice.resampling[0].choice, changes),
-            test_share=0.0 if data.test_source else resampling.test_share(situation.facts),
+            test_share=0.0
+            if data.test_source
+            else recommend_resampling.test_share(situation.facts),
         ),
         budget=Budget() if _touches(changes, "budget") else ends,
         workers=int(advice.workers[0].choice),
@@ -294,7 +296,7 @@ def _base_resampling(choice: str, changes: Mapping[str, object]) -> Resampling:
     """Resampling that changes of single fields are applied to: folds alone mean plain k-fold,
     repeats alone repeated 10-fold, whatever was recommended."""
     if not _touches(changes, "evaluation.resampling"):
-        return resampling.resampling_of(choice)
+        return recommend_resampling.resampling_of(choice)
     if "evaluation.resampling.repeats" in changes:
         return Resampling(kind="repeated_kfold", folds=10)
     return Resampling()

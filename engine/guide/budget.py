@@ -7,8 +7,8 @@ import re
 
 from engine.domain.advice import Recommendation
 from engine.guide import cost, size
+from engine.guide.sentences import count, duration, spelled
 from engine.guide.situation import Situation
-from engine.guide.words import count, duration, spelled
 from engine.plan import Budget
 
 PER_HYPERPARAMETER = (50, 100)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from engine.guide.sentences import duration
 from engine.guide.situation import Situation
-from engine.guide.words import duration
 from engine.space import SearchSpace
 
 _JOB_SECONDS = 0.01

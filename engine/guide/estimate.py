@@ -11,9 +11,9 @@ from __future__ import annotations
 import math
 
 from engine.domain.advice import Recommendation
-from engine.guide import resampling
+from engine.guide import recommend_resampling
+from engine.guide.sentences import count
 from engine.guide.situation import Situation
-from engine.guide.words import count
 
 STEADY = 400
 """Test rows from which an accuracy is known to within 5 points (95 % interval at 50 %, the
@@ -27,7 +27,7 @@ _SOURCE = "Bischl et al. 2023, nested resampling"
 def recommend(situation: Situation) -> tuple[Recommendation, ...]:
     """Recommend an unbiased estimate, then the alternative. Choices are shares of the rows for the
     outer test (`engine.plan.EvaluationPlan.test_share`)."""
-    advised = resampling.test_share(situation.facts)
+    advised = recommend_resampling.test_share(situation.facts)
     if situation.test_rows is not None:
         return (_own_file(situation, situation.test_rows),)
     share = advised if situation.test_share is None else situation.test_share
@@ -90,7 +90,7 @@ def _no_test(situation: Situation, advised: float) -> Recommendation:
             f"{FOLDS} times the cost."
         ),
         source=_SOURCE,
-        would_change=f"It would change from {resampling.TEST_LEAST} rows on.",
+        would_change=f"It would change from {recommend_resampling.TEST_LEAST} rows on.",
         figures=_figures(situation, 0),
         fits=advised == 0,
     )

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import msgspec
 
 from engine.domain.cards import MethodCard
-from engine.guide import resampling
+from engine.guide import recommend_resampling
 from engine.guide.facts import Facts
 from engine.guide.situation import FULL_SIZE, Fidelity, Situation
 from engine.plan import Resampling
@@ -152,8 +152,10 @@ def training_share(situation: Situation) -> float:
     """Share of the table's rows that one fit of a fold learns from."""
     outer = 0.0 if situation.test_rows is not None else situation.test_share
     if outer is None:
-        outer = resampling.test_share(situation.facts)
-    return (1 - outer) * (1 - resampling.validation_share(situation.resampling or Resampling()))
+        outer = recommend_resampling.test_share(situation.facts)
+    return (1 - outer) * (
+        1 - recommend_resampling.validation_share(situation.resampling or Resampling())
+    )
 
 
 def _limits(

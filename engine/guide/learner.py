@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from engine.domain.advice import Recommendation
 from engine.domain.cards import LearnerCard
+from engine.guide.sentences import count
 from engine.guide.situation import Rule, Situation, first
-from engine.guide.words import count
 
 SMALL = 1_000
 """Most rows for which a kernel method's fit takes milliseconds."""

@@ -20,8 +20,8 @@ from engine.guide.method_rules import (
     needed,
     points,
 )
+from engine.guide.sentences import count
 from engine.guide.situation import Situation, first
-from engine.guide.words import count
 
 GRID = 3
 """Fewest values per hyperparameter for which a grid is suitable."""

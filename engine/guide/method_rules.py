@@ -15,8 +15,8 @@ from engine.domain.cards import MethodCard
 from engine.guide import cost
 from engine.guide.fidelity import ETA, Smallest, smallest
 from engine.guide.noise import fold_noise
+from engine.guide.sentences import count, duration, spelled
 from engine.guide.situation import Rule, Situation
-from engine.guide.words import count, duration, spelled
 from engine.space import SearchSpace
 
 AUTO = "auto"

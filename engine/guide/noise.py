@@ -13,7 +13,7 @@ from statistics import mean, stdev
 
 from engine.domain.advice import ProbeResult
 from engine.domain.cards import MeasureCard
-from engine.guide.resampling import validation_share
+from engine.guide.recommend_resampling import validation_share
 from engine.guide.situation import Situation
 from engine.plan import Resampling
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 
 from engine.domain.advice import Recommendation
+from engine.guide.sentences import count
 from engine.guide.situation import Situation
-from engine.guide.words import count
 
 _SOURCE = "Bischl et al. 2023, parallelisation"
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from engine import plan as plans
 from engine.data.split import folds, outer_rows
-from engine.data.store import load_arrow
+from engine.data.table_store import load_arrow
 from engine.learners import LEARNERS
 from engine.objective.pipeline import preparation
 

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from engine.analysis.distribution import distribution
+from engine.analysis.empirical_distribution import distribution
 from engine.domain.comparison import Comparison
 from engine.domain.trials import Snapshot, TrialState
 from engine.plots import draw, series

@@ -9,9 +9,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from engine.domain.hypergradients import Tuning
-from engine.plots import draw, hyper_steps, scores
+from engine.plots import draw, hyper_step_axes, scores
 from engine.plots.draw import Label
-from engine.plots.hyper_steps import AS_IT_STANDS, groups_by
+from engine.plots.hyper_step_axes import AS_IT_STANDS, groups_by
 from engine.plots.picture import Picture
 from engine.plots.style import Theme, background, number, style_axes
 
@@ -43,7 +43,7 @@ def prepare(tuning: Tuning | None) -> Prepared:
     if tuning is None or group is None:
         return Prepared(np.array([0.0, 1.0]), np.empty(0), np.empty(0), None, "No weights yet.")
     weights = np.asarray(group.parts[0].values, dtype=float)
-    weights = weights[hyper_steps.usable(weights)]
+    weights = weights[hyper_step_axes.usable(weights)]
     low, high = min(0.0, weights.min(initial=0)), max(2.0, weights.max(initial=0))
     counts, edges = np.histogram(weights, BINS, (low, high))
     shares = counts / max(len(weights), 1)

@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import NullLocator
 
-from engine.analysis.footprint import footprint
 from engine.analysis.incumbent import anytime
+from engine.analysis.principal_components import footprint
 from engine.domain.trials import Snapshot, TrialState
 from engine.plots import draw, scores
 from engine.plots.colour import merit

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from engine.domain.hypergradients import TunedGroup, Tuning
-from engine.plots import draw, hyper_steps, panels
+from engine.plots import draw, hyper_step_axes, panels
 from engine.plots.draw import Label
-from engine.plots.hyper_steps import AS_IT_STANDS, group_label, groups_by
+from engine.plots.hyper_step_axes import AS_IT_STANDS, group_label, groups_by
 from engine.plots.picture import Picture
 from engine.plots.style import LogNumbers, Numbers, Theme, background, number, style_rows
 
@@ -60,7 +60,7 @@ def prepare(tuning: Tuning | None, name: str) -> Prepared:
     if len(values) == 1:
         names = ("all layers",)
     log = group.scale == "log"
-    usable = np.flatnonzero(hyper_steps.usable(values, log=log))
+    usable = np.flatnonzero(hyper_step_axes.usable(values, log=log))
     if len(usable) > MOST:
         usable = np.sort(usable[np.argsort(-_moved(values[usable], group, log=log))[:MOST]])
     kept = values[usable]
@@ -70,7 +70,7 @@ def prepare(tuning: Tuning | None, name: str) -> Prepared:
         values=kept,
         start=group.start,
         total=group.size,
-        xlim=hyper_steps.log_range(reached) if log else _range(reached),
+        xlim=hyper_step_axes.log_range(reached) if log else _range(reached),
         log=log,
         label=group.label.lower(),
         summary=_summary(group, tuning, dict(zip(names, values.tolist(), strict=True))),

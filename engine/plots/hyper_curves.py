@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from engine.domain.hypergradients import Tuning
-from engine.plots import draw, hyper_steps, scores
+from engine.plots import draw, hyper_step_axes, scores
 from engine.plots.draw import Label, Labels
 from engine.plots.picture import Live, Picture, SearchSource
 from engine.plots.places import Places
@@ -131,7 +131,7 @@ def prepare_loss(tuning: Tuning | None, planned: int | None = None) -> Prepared:
         planned: hyper-steps of the budget, if it has such.
     """
     numbers, losses = _column(tuning, "number"), _column(tuning, "loss")
-    known = hyper_steps.usable(losses)
+    known = hyper_step_axes.usable(losses)
     line, lost = np.column_stack([numbers[known], losses[known]]), numbers[~known]
     best = line[int(np.argmin(line[:, 1]))] if len(line) else None
     start = float(line[0, 1]) if len(line) and line[0, 0] == 0 else None
@@ -139,12 +139,16 @@ def prepare_loss(tuning: Tuning | None, planned: int | None = None) -> Prepared:
     if reference is not None and abs(reference) >= HUGE:
         reference = None
     values = np.append(line[:, 1], [] if reference is None else [reference])
-    log = bool(values.size) and values.min() > 0 and values.max() / values.min() >= hyper_steps.WIDE
+    log = (
+        bool(values.size)
+        and values.min() > 0
+        and values.max() / values.min() >= hyper_step_axes.WIDE
+    )
     limits = score_range(values, maximise=False)
-    low, high = hyper_steps.log_range(values) if log else (limits.low, limits.high)
+    low, high = hyper_step_axes.log_range(values) if log else (limits.low, limits.high)
     # Room for the words below the best.
     low = low / (high / low) ** _ROOM if log else low - _ROOM * (high - low)
-    xlim = hyper_steps.span(int(numbers.max(initial=0)), planned)
+    xlim = hyper_step_axes.span(int(numbers.max(initial=0)), planned)
     levels = []
     if start is not None:
         below = _more_above(line, start, xlim)
@@ -208,11 +212,11 @@ def prepare_norm(tuning: Tuning | None, planned: int | None = None) -> Prepared:
     steps = tuning.steps if tuning is not None else ()
     numbers, norms = _column(tuning, "number"), _column(tuning, "norm")
     remarked = np.array([bool(step.remark) for step in steps], dtype=bool)
-    known = hyper_steps.usable(norms, log=True)
+    known = hyper_step_axes.usable(norms, log=True)
     pairs = np.column_stack([numbers, norms])
     lost = numbers[~known & (remarked | ~np.isfinite(norms))]
     noisy = int(remarked.sum())
-    low, high = hyper_steps.log_range(norms)
+    low, high = hyper_step_axes.log_range(norms)
     return Prepared(
         curves=(
             Curve("norm", pairs[known], "border_strong", 1.5, {"zorder": 2}),
@@ -226,7 +230,7 @@ def prepare_norm(tuning: Tuning | None, planned: int | None = None) -> Prepared:
         ),
         lost=lost,
         verdict=_verdict(noisy, len(steps)) if steps else None,
-        xlim=hyper_steps.span(int(numbers.max(initial=0)), planned),
+        xlim=hyper_step_axes.span(int(numbers.max(initial=0)), planned),
         ylim=(low, high * (high / low) ** 0.25),  # room above for the verdict
         log=True,
         ylabel="norm",
@@ -276,10 +280,10 @@ def prepare_convergence(tuning: Tuning | None, planned: int | None = None) -> Pr
     """
     numbers = _column(tuning, "number")
     slopes, residuals = (
-        np.column_stack([numbers, values])[hyper_steps.usable(values, log=True)]
+        np.column_stack([numbers, values])[hyper_step_axes.usable(values, log=True)]
         for values in (_column(tuning, "slope"), _column(tuning, "residual"))
     )
-    low, high = hyper_steps.log_range(np.concatenate([slopes[:, 1], residuals[:, 1]]))
+    low, high = hyper_step_axes.log_range(np.concatenate([slopes[:, 1], residuals[:, 1]]))
     curves = (
         Curve("gradient left", slopes, "accent", 2, {"zorder": 3}),
         Curve("residual", residuals, "muted", 2, {"linestyle": (0, (4, 2)), "zorder": 2}),
@@ -287,7 +291,7 @@ def prepare_convergence(tuning: Tuning | None, planned: int | None = None) -> Pr
     return Prepared(
         curves=curves,
         names=tuple(_name(curve) for curve in curves if curve.places.size),
-        xlim=hyper_steps.span(int(numbers.max(initial=0)), planned),
+        xlim=hyper_step_axes.span(int(numbers.max(initial=0)), planned),
         ylim=(low, max(high, 1.0)),  # 1: training got nowhere, the system is not solved at all
         log=True,
         ylabel="share of the start",
@@ -336,7 +340,7 @@ class Artists:
 
 def _create(axes: Axes, theme: Theme) -> Artists:
     style_axes(axes, theme)
-    hyper_steps.label_axis(axes)
+    hyper_step_axes.label_axis(axes)
     behind, across = background(axes, theme), axes.get_yaxis_transform()
     return Artists(
         theme=theme,
@@ -354,7 +358,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
     theme = artists.theme
     axes.set_xlim(prepared.xlim)
-    hyper_steps.scale_y(axes, *prepared.ylim, log=prepared.log)
+    hyper_step_axes.scale_y(axes, *prepared.ylim, log=prepared.log)
     axes.set_ylabel(prepared.ylabel)
     for curve in prepared.curves[len(artists.curves) :]:
         artists.curves.append(_create_curve(axes, curve, theme))

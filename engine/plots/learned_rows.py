@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.domain.hypergradients import Tuning
 from engine.plots import tiles
-from engine.plots.hyper_steps import AS_IT_STANDS, groups_by
+from engine.plots.hyper_step_axes import AS_IT_STANDS, groups_by
 from engine.plots.picture import Picture
 from engine.plots.tiles import LIVE, Prepared, Tile
 from engine.plots.weight_maps import as_image, matrix

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 from engine.domain.hypergradients import Tuning
-from engine.guide.words import bytes_in_words as in_words
-from engine.plots import draw, hyper_steps, panels
+from engine.guide.sentences import bytes_in_words as in_words
+from engine.plots import draw, hyper_step_axes, panels
 from engine.plots.draw import Label
 from engine.plots.picture import Picture
 from engine.plots.style import Theme, background, style_rows
@@ -52,7 +52,7 @@ def prepare(tuning: Tuning | None) -> Prepared:
 
 def _bars(bars: Sequence[tuple[str, float, bool]], summary: str) -> Prepared:
     sizes = np.array([size for _, size, _ in bars], dtype=float)
-    low, high = hyper_steps.log_range(sizes)
+    low, high = hyper_step_axes.log_range(sizes)
     return Prepared(
         names=tuple(name for name, _, _ in bars),
         sizes=sizes,

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import FixedLocator, NullLocator
 
-from engine.analysis.columns import unit_rows
+from engine.analysis.unit_rows import unit_rows
 from engine.domain.trials import Snapshot, TrialState
 from engine.plots import draw, panels, units
 from engine.plots.colour import merit, mix

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, NullLocator
 
-from engine.analysis.pareto import front
+from engine.analysis.pareto_front import front
 from engine.domain.trials import COSTS, Objective, Snapshot, TrialState
 from engine.plots import draw, scores
 from engine.plots.draw import Label, Labels

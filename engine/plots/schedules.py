@@ -11,9 +11,9 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullFormatter, NullLocator
 
 from engine.domain.hypergradients import TunedGroup, Tuning
-from engine.plots import draw, hyper_steps, panels
+from engine.plots import draw, hyper_step_axes, panels
 from engine.plots.draw import Label, Labels
-from engine.plots.hyper_steps import AS_IT_STANDS, groups_by
+from engine.plots.hyper_step_axes import AS_IT_STANDS, groups_by
 from engine.plots.picture import Live, Picture, SearchSource
 from engine.plots.style import Numbers, Theme, number, style_axes
 from engine.plots.weight_maps import matrix
@@ -86,7 +86,7 @@ def _panel(group: TunedGroup) -> Panel:
     values = matrix(group.parts[0])
     names = group.names or ("all layers",) * values.shape[1]
     log = group.scale == "log"
-    known = values[hyper_steps.usable(values, log=log)]
+    known = values[hyper_step_axes.usable(values, log=log)]
     reached = np.append(known, [] if group.start is None else [group.start])
     curves = tuple(
         Curve(name, values[:, n], *_look(n, name)) for n, name in enumerate(names[: len(values.T)])
@@ -96,7 +96,7 @@ def _panel(group: TunedGroup) -> Panel:
         x=np.asarray(group.at, dtype=float),
         curves=curves,
         start=group.start,
-        ylim=hyper_steps.log_range(reached) if log else _linear(reached),
+        ylim=hyper_step_axes.log_range(reached) if log else _linear(reached),
         log=log,
     )
 
@@ -183,7 +183,7 @@ def _fill(
 ) -> None:
     axes = made.axes
     axes.set_xlim(xlim)
-    hyper_steps.scale_y(axes, *panel.ylim, log=panel.log)
+    hyper_step_axes.scale_y(axes, *panel.ylim, log=panel.log)
     if not panel.log:
         axes.yaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 5, 10]))
     elif not _has_ticks(axes):

@@ -12,7 +12,7 @@ from engine.domain.hypergradients import Tuning
 from engine.plots import draw
 from engine.plots.colour import mix
 from engine.plots.confusion import name_classes
-from engine.plots.hyper_steps import AS_IT_STANDS, groups_by
+from engine.plots.hyper_step_axes import AS_IT_STANDS, groups_by
 from engine.plots.picture import Picture
 from engine.plots.style import Theme, background, number, style_axes
 

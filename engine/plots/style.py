@@ -18,7 +18,7 @@ from matplotlib.font_manager import fontManager
 from matplotlib.ticker import LogFormatter, ScalarFormatter
 from matplotlib.typing import RcKeyType
 
-from engine.plots.theme import DARK, HIGH_CONTRAST, LIGHT, PRINT, THEMES, Theme
+from engine.plots.colour_tokens import DARK, HIGH_CONTRAST, LIGHT, PRINT, THEMES, Theme
 
 DPI = 96
 """Logical pixels per inch of a picture on the screen."""

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from engine import catalog
-from engine.analysis.importance import importances
+from engine.analysis.ped_anova import importances
 from engine.archive import is_locked, read
 from engine.domain.results import Confusion, Residuals, RunResult
 from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import InputError, RunError
-from engine.export import config, gradient, model, report, script, trials
+from engine.export import config, gradient, model, report, script, trials_table
 from engine.runs import folder as files
 from engine.runs.trial_summary import snapshot, trial_row
 from engine.runs.tuning_summary import tuning
@@ -45,7 +45,7 @@ def export(folder: Path, what: str, to: Path, trial: int | None = None) -> None:
         plan = files.load_plan(folder)
         scoring = plan.evaluation
         rows = [trial_row(trial, scoring) for trial in read(folder)[0]]
-        trials.write(
+        trials_table.write(
             rows,
             plan.space.names,
             scoring.measure,

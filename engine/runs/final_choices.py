@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from engine import catalog
 from engine.analysis.final_choice_rules import choices, finite
-from engine.analysis.model import ProgressCallback, learn, no_progress
+from engine.analysis.forest_model import ProgressCallback, learn, no_progress
 from engine.domain.trials import TrialRecord, TrialState
 from engine.domain.trust import FinalChoice
 from engine.errors import RunError

@@ -14,7 +14,7 @@ from engine.analysis.intervals import score_interval
 from engine.domain.results import RunResult
 from engine.domain.trials import TrialRecord, TrialState
 from engine.learners import LEARNERS
-from engine.objective.final import FinalFit
+from engine.objective.final_model import FinalFit
 from engine.objective.measures import MEASURES
 from engine.objective.seeds import final_seed
 from engine.plan import Plan

@@ -23,7 +23,7 @@ import msgspec
 from engine import plan as plans
 from engine.archive import JOURNAL
 from engine.data.open import Loaded
-from engine.data.store import save
+from engine.data.table_store import save
 from engine.domain.results import RunResult
 from engine.errors import InputError, RunError
 from engine.plan import Plan

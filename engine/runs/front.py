@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine import catalog
-from engine.analysis.pareto import front
+from engine.analysis.pareto_front import front
 from engine.domain.results import FrontTrial
 from engine.domain.trials import TrialRecord, TrialState
 from engine.plan import Plan

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from engine import catalog
-from engine.analysis.overtuning import Watched
+from engine.analysis.overtuning_estimate import Watched
 from engine.archive import Archive
 from engine.domain.trials import TrialRecord, TrialState
 from engine.objective.seeds import final_seed
@@ -29,7 +29,7 @@ OUTER = "outer"
 """Archive note: outer scores of incumbents, in the order in which they were computed."""
 LOOKS = "looks"
 """Archive note: when an outer test score was computed, seconds since the epoch."""
-FUNCTION = "engine.objective.outer:score_outer"
+FUNCTION = "engine.objective.outer_score:score_outer"
 
 
 class IncumbentWatch:

@@ -11,7 +11,7 @@ import numpy as np
 from engine import catalog
 from engine.data.new_rows import read_new_rows
 from engine.data.readers import reader_of
-from engine.data.store import load_arrow
+from engine.data.table_store import load_arrow
 from engine.errors import InputError
 from engine.runs import folder as files
 

@@ -21,7 +21,7 @@ import msgspec
 from engine import catalog
 from engine.data.open import Loaded
 from engine.data.split import outer_rows
-from engine.data.store import load_arrow
+from engine.data.table_store import load_arrow
 from engine.domain.trials import TrialRecord, TrialState
 from engine.domain.trust import Recheck
 from engine.errors import InputError, RunError

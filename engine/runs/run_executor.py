@@ -11,11 +11,11 @@ from typing import Protocol
 
 from engine import catalog
 from engine.archive import Archive
-from engine.data.store import load_arrow
+from engine.data.table_store import load_arrow
 from engine.domain.results import RunResult
 from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import Cancelled, RunError
-from engine.objective.final import FinalFit
+from engine.objective.final_model import FinalFit
 from engine.objective.seeds import final_seed, fold_seed
 from engine.plan import Plan
 from engine.runs import folder as files
@@ -32,7 +32,7 @@ from engine.workers.base import Job, Workers
 
 PICKED = "picked"
 """Archive note: what ``auto`` stands for in this run, and why."""
-WORKER_MODULES = ("engine.objective.job", "engine.objective.final")
+WORKER_MODULES = ("engine.objective.fold_job", "engine.objective.final_model")
 """Imported by all workers before their first job; see `worker_modules`."""
 
 

@@ -16,7 +16,7 @@ import msgspec
 
 from engine import catalog
 from engine.archive import Archive
-from engine.data.store import load_arrow
+from engine.data.table_store import load_arrow
 from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import InputError, SpaceError
 from engine.plan import Plan, with_method

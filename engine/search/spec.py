@@ -13,7 +13,7 @@ from engine.plan import Plan
 from engine.terminators import BudgetUse
 from engine.tuners.base import Tuner
 
-FOLD_FUNCTION = "engine.objective.job:evaluate_fold"
+FOLD_FUNCTION = "engine.objective.fold_job:evaluate_fold"
 
 
 def _nothing(trial: TrialRecord) -> None:

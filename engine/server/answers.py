@@ -6,12 +6,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.analysis.importance import importances as ped_anova
+from engine.analysis.ped_anova import importances as ped_anova
 from engine.data.open import open_table as read_table
 from engine.domain.results import HyperparameterPair
 from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import RunError
-from engine.experiments.exports import export as export_comparison
+from engine.experiments.comparison_exports import export as export_comparison
 from engine.plan import Plan
 from engine.protocol import events, replies, requests
 from engine.runs import folder as files
@@ -20,8 +20,8 @@ from engine.runs.exports import confusion, residuals
 from engine.runs.exports import export as write_export
 from engine.runs.machine import cores
 from engine.runs.predict import predict as predict_rows
+from engine.runs.rebuilt_surrogate import surrogate as model_of
 from engine.runs.run_executor import give_up, open_archive
-from engine.runs.surrogate import surrogate as model_of
 from engine.runs.trial_summary import fold_row, snapshot, trial_row
 from engine.runs.tuning_summary import tuning
 from engine.server.handlers import Archived, Kind, answers

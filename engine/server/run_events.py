@@ -11,7 +11,7 @@ from engine.domain.trials import FoldResult, FoldRow, TrialRecord, TrialRow
 from engine.plan import Plan
 from engine.protocol.events import Progress, RunChanged, Trials
 from engine.runs.run_executor import Phase
-from engine.runs.time_remaining import TimeLeft
+from engine.runs.time_left import TimeLeft
 from engine.runs.trial_summary import fold_row, trial_row
 from engine.search import Counts
 from engine.server.stream import Stream

@@ -24,7 +24,7 @@ from engine.runs.recheck import recheck
 from engine.runs.run_executor import RunExecutor, worker_modules
 from engine.search import Control
 from engine.server import answers as answering
-from engine.server import comparing
+from engine.server import comparison_answers
 from engine.server.comparison_events import ComparisonEvents
 from engine.server.handlers import Archived, Kind, answers
 from engine.server.open_requests import OpenRequests, failure
@@ -184,7 +184,9 @@ class Searches:
         """Start or resume a comparison."""
         self._refuse_if_searching()
         begins = isinstance(request, requests.Compare)
-        folder = comparing.create(request) if begins else comparing.to_resume(request)
+        folder = (
+            comparison_answers.create(request) if begins else comparison_answers.to_resume(request)
+        )
         experiment = load_experiment(folder)
         events = ComparisonEvents(self._stream, folder)
 

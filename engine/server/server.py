@@ -20,15 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from engine import __version__, catalog
-from engine.analysis.model import ProgressCallback
+from engine.analysis.forest_model import ProgressCallback
 from engine.errors import Cancelled, InputError
-from engine.protocol import base, codec, events, replies, requests
+from engine.protocol import base, events, message_codec, replies, requests
 from engine.protocol.requests import Request
 from engine.runs import folder as files
 from engine.runs import run_library
 from engine.runs.machine import cores
+from engine.server import analysis_answers, comparison_answers, trust_answers
 from engine.server import answers as answering
-from engine.server import comparing, trust, understanding
 from engine.server.handlers import Handler, Kind, answers, handlers_of
 from engine.server.open_requests import OpenRequests, failure
 from engine.server.run_events import Clock
@@ -80,7 +80,7 @@ class Server:
         self._clock = Clock(self._tick)
         self._clock.start()
         self.handlers = handlers_of(
-            self, self._searches, answering, comparing, trust, understanding
+            self, self._searches, answering, comparison_answers, trust_answers, analysis_answers
         )
 
     # --- listening --------------------------------------------------------------------------------
@@ -90,10 +90,10 @@ class Server:
         returned."""
         for line in lines:
             try:
-                request = codec.decode_request(line)
+                request = message_codec.decode_request(line)
             except InputError as error:
                 _log.warning("%s", error)
-                number = codec.request_id(line)
+                number = message_codec.request_id(line)
                 if number is not None:
                     self._stream.send(failure(number, error))
                 continue

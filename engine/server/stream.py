@@ -10,9 +10,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from engine.protocol import codec
-from engine.protocol.codec import Message
+from engine.protocol import message_codec
 from engine.protocol.events import Event
+from engine.protocol.message_codec import Message
 
 
 class Stream:
@@ -31,7 +31,7 @@ class Stream:
                 self._seq += 1
                 message = msgspec.structs.replace(message, seq=self._seq)
             with contextlib.suppress(OSError, ValueError):
-                self._file.write(codec.encode(message))
+                self._file.write(message_codec.encode(message))
                 self._file.flush()
 
 

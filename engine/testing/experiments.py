@@ -13,16 +13,16 @@ from engine.domain.trials import FoldResult, TrialRecord
 from engine.errors import TunesmithError
 from engine.experiments import compose
 from engine.experiments.experiment_executor import ExperimentExecutor, ExperimentProgress
-from engine.objective.final import fit_final
-from engine.objective.job import evaluate_fold
+from engine.objective.final_model import fit_final
+from engine.objective.fold_job import evaluate_fold
 from engine.plan import method_of
 from engine.runs.run_executor import Phase
 from engine.search import Counts
 from engine.testing.inline_workers import InlineWorkers
 
 FUNCTIONS = {
-    "engine.objective.job:evaluate_fold": evaluate_fold,
-    "engine.objective.final:fit_final": fit_final,
+    "engine.objective.fold_job:evaluate_fold": evaluate_fold,
+    "engine.objective.final_model:fit_final": fit_final,
 }
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.analysis.overtuning import Watched
+from engine.analysis.overtuning_estimate import Watched
 
 COLUMNS = 40
 LOUD = 8.0

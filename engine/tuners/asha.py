@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from engine.domain.cards import MethodCard, Sketch
 from engine.tuners.base import TuningProblem
-from engine.tuners.rungs import Climbing, Place, RungOptions, Step
+from engine.tuners.rung_tuners import Climbing, Place, RungOptions, Step
 
 
 class Asha(Climbing[RungOptions]):

@@ -18,7 +18,7 @@ from engine.tuners.base import TuningProblem
 from engine.tuners.brackets import Rule
 from engine.tuners.hyperband import HyperbandSchedule
 from engine.tuners.parzen.density import GOOD_SHARE, Axes, promising, split
-from engine.tuners.rungs import RungOptions
+from engine.tuners.rung_tuners import RungOptions
 
 
 class BohbOptions(RungOptions, frozen=True):

@@ -18,7 +18,7 @@ from engine.domain.trials import TrialState
 from engine.options import shown
 from engine.space import Configuration, Value
 from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Sampler, TuningProblem
-from engine.tuners.population import complete, kinds
+from engine.tuners.evolutionary import complete, kinds
 
 FEWEST = 4
 """Vectors that a mutation needs: target, best, and the two that differ."""

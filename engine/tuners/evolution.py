@@ -19,7 +19,7 @@ from engine.domain.trials import TrialState
 from engine.options import shown
 from engine.space import Configuration, Integer, Value
 from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Sampler, TuningProblem
-from engine.tuners.population import complete, crossover, kinds, reflect
+from engine.tuners.evolutionary import complete, crossover, kinds, reflect
 
 CHANGED = 0.4
 """Probability that a number is mutated."""

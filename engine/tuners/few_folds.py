@@ -14,7 +14,7 @@ import msgspec
 
 from engine.space import Value
 from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Tuner
-from engine.tuners.rungs import Climbing, place_of
+from engine.tuners.rung_tuners import Climbing, place_of
 
 RUNGS = "rung_folds"
 """Note of a proposal: the folds of each rung of its method from the fewest to all, ``1,3,10``."""

@@ -8,7 +8,7 @@ from typing import Annotated
 from engine.domain.cards import MethodCard, Sketch
 from engine.options import shown
 from engine.tuners.brackets import Bracket, affordable
-from engine.tuners.rungs import Bracketed, RungOptions
+from engine.tuners.rung_tuners import Bracketed, RungOptions
 
 
 class HalvingOptions(RungOptions, frozen=True):

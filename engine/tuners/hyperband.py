@@ -7,7 +7,7 @@ from engine.domain.cards import MethodCard, Sketch
 from engine.tuners import brackets
 from engine.tuners.base import TuningProblem
 from engine.tuners.brackets import Bracket
-from engine.tuners.rungs import Bracketed, Options, RungOptions
+from engine.tuners.rung_tuners import Bracketed, Options, RungOptions
 
 
 class HyperbandSchedule(Bracketed[Options]):

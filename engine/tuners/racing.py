@@ -9,7 +9,7 @@ survivors of a race get the folds they lack before the next one begins: so an el
 folds, costs nothing in later races, and can only lose its place at the end of one. Where the budget
 gives every race enough new configurations, further races are planned (`PLANS`); on real fold scores
 that finds more than fewer, larger races do. And unless ``sampling`` is ``elites``, as in irace, new
-configurations come from a model of all that ever raced (`engine.tuners.race.density`).
+configurations come from a model of all that ever raced (`engine.tuners.race.race_density`).
 
 State is a function of the results told, in order. A race draws all its configurations when it
 begins, from the seed and the race's number; what to ask for follows: folds that someone alive lacks
@@ -29,8 +29,8 @@ from engine.domain.trials import TrialState
 from engine.options import shown
 from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Tuner, TuningProblem
 from engine.tuners.points import Key, identify
-from engine.tuners.race.density import likely
 from engine.tuners.race.entrants import Entrant, Race, behind
+from engine.tuners.race.race_density import likely
 from engine.tuners.race.sampling import Child, Elite, Model, initial, narrowed, offspring, tunable
 from engine.tuners.race.tests import Test, losers, ranks
 

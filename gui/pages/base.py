@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from gui import flow
 from gui.context import Context
-from gui.states import RunState, SessionState
+from gui.view_states import RunState, SessionState
 from gui.widgets.actions import Action
 from gui.widgets.message_bar import Message, MessageBar
 

@@ -14,8 +14,8 @@ from engine.plan import Plan
 from gui import flow
 from gui import user_choices as choosing
 from gui.pages.base import Message, Page, Width
-from gui.states import SessionState
 from gui.user_choices import Choices
+from gui.view_states import SessionState
 from gui.widgets.card import ChoiceCard
 from gui.widgets.card_row import CardRow
 from gui.widgets.text import label

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import (
 from engine.domain.results import RunSummary
 from engine.protocol import replies, requests
 from gui.pages.base import Action, Message, Page, Width
-from gui.states import RunState
 from gui.tables.run_model import RunTableModel
 from gui.tables.view import TableView
+from gui.view_states import RunState
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.more_budget import MoreBudget
 from gui.widgets.text import label

@@ -7,7 +7,7 @@ from enum import Enum
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from gui import words
-from gui.states import ComparingState, RunState
+from gui.view_states import ComparingState, RunState
 
 
 class Answer(Enum):

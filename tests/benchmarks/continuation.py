@@ -36,7 +36,7 @@ from sklearn.ensemble import _forest
 from sklearn.ensemble._hist_gradient_boosting import gradient_boosting
 
 from engine.objective.fold_data import fold_data
-from engine.objective.job import evaluate_fold
+from engine.objective.fold_job import evaluate_fold
 from engine.tuners.brackets import Bracket, hyperband
 
 DEPTH, ETA = 4, 3

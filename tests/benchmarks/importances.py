@@ -16,9 +16,9 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from arguments import parse
 
-from engine.analysis.fanova import fanova
-from engine.analysis.importance import importances
-from engine.analysis.model import learn
+from engine.analysis.forest_model import learn
+from engine.analysis.functional_anova import fanova
+from engine.analysis.ped_anova import importances
 from engine.analysis.permutation import permutation
 from engine.errors import RunError
 from engine.testing.planted import planted

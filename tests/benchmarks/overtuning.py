@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from arguments import parse
 
-from engine.analysis.overtuning import overtuning
+from engine.analysis.overtuning_estimate import overtuning
 from engine.testing.overtuned import CLEAN, OVERTUNED, subset_search
 
 

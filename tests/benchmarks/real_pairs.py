@@ -20,7 +20,7 @@ from engine.data.open import open_table
 from engine.domain.advice import ProbeResult
 from engine.learners import LEARNERS
 from engine.objective import fold_data as problems
-from engine.objective.job import evaluate_fold
+from engine.objective.fold_job import evaluate_fold
 from engine.objective.pipeline import MODEL, PREPARE, estimator, preparation
 from engine.objective.seeds import fold_seed
 from engine.plan import DataPlan, Plan

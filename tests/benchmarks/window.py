@@ -151,11 +151,11 @@ def stream(home: Path, trials: int) -> list[tuple[str, str, str, bool]]:
     """Longest gaps in the event loop while trials stream in."""
     from PySide6.QtCore import Qt, QTimer
 
-    from engine.protocol import codec, replies
+    from engine.protocol import message_codec, replies
 
     answers = home / "answers.json"
     apart(__file__, "--answers", answers, trials)
-    started = codec.decode_message(answers.read_bytes().splitlines()[1])
+    started = message_codec.decode_message(answers.read_bytes().splitlines()[1])
     assert isinstance(started, replies.Started)
     command = [sys.executable, __file__, "--engine", str(answers)]
     window, pump = show_window(home, command)
@@ -201,7 +201,7 @@ def apart(script: str, what: str, path: Path, *more: int) -> None:
 def made_answers(trials: int) -> bytes:
     """What the small engine says, from the real catalog."""
     from engine import catalog
-    from engine.protocol import base, codec, replies
+    from engine.protocol import base, message_codec, replies
 
     welcome = replies.Welcome(
         id=1,
@@ -211,7 +211,7 @@ def made_answers(trials: int) -> bytes:
         workers=2,
         library="",
     )
-    return codec.encode(welcome) + codec.encode(
+    return message_codec.encode(welcome) + message_codec.encode(
         replies.Started(id=2, path="/run", plan=a_plan(trials))
     )
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.domain.advice import ProbeResult
 from engine.domain.trials import FoldRow, TrialRow, TrialState
 from engine.errors import InputError
-from engine.protocol import codec, events, replies
+from engine.protocol import events, message_codec, replies
 
 FIGURES = st.floats(allow_nan=False)
 VALUES = st.none() | st.booleans() | st.integers(-9, 9) | FIGURES | st.text(max_size=8)
@@ -38,17 +38,17 @@ FOLDS = st.builds(
 @given(st.lists(ROWS, max_size=4), st.lists(FOLDS, max_size=4))
 def test_trials_arrive_as_they_were_sent(rows: list[TrialRow], folds: list[FoldRow]) -> None:
     event = events.Trials(seq=3, path="/run", trials=tuple(rows), folds=tuple(folds))
-    line = codec.encode(event)
+    line = message_codec.encode(event)
     assert line.endswith(b"\n")
     assert line.count(b"\n") == 1
-    assert codec.decode_message(line) == event
+    assert message_codec.decode_message(line) == event
 
 
 def test_what_is_not_finite_arrives_and_every_line_is_json() -> None:
     probe = ProbeResult(math.inf, -math.inf, math.nan, 0.5)
-    line = codec.encode(replies.Probed(id=1, probe=probe))
+    line = message_codec.encode(replies.Probed(id=1, probe=probe))
     json.loads(line, parse_constant=pytest.fail)
-    heard = codec.decode_message(line)
+    heard = message_codec.decode_message(line)
     assert isinstance(heard, replies.Probed)
     assert heard.probe.seconds == math.inf
     assert heard.probe.evaluation_seconds == -math.inf
@@ -56,9 +56,11 @@ def test_what_is_not_finite_arrives_and_every_line_is_json() -> None:
 
 
 def test_unknown_types_and_fields_are_ignored() -> None:
-    assert codec.decode_message(b'{"type": "Tomorrow", "id": 1}') is None
-    assert codec.decode_message(b'{"type": "Done", "id": 1, "new": 2}') == replies.Done(id=1)
-    assert codec.decode_request(b'{"type": "Done", "id": 1}') is None
+    assert message_codec.decode_message(b'{"type": "Tomorrow", "id": 1}') is None
+    assert message_codec.decode_message(b'{"type": "Done", "id": 1, "new": 2}') == replies.Done(
+        id=1
+    )
+    assert message_codec.decode_request(b'{"type": "Done", "id": 1}') is None
 
 
 @pytest.mark.parametrize(
@@ -66,4 +68,4 @@ def test_unknown_types_and_fields_are_ignored() -> None:
 )
 def test_what_is_no_message_is_refused(line: bytes) -> None:
     with pytest.raises(InputError):
-        codec.decode_message(line)
+        message_codec.decode_message(line)

@@ -15,7 +15,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QWidget
 
 from engine.plots import history
-from engine.plots.theme import DARK, LIGHT, PRINT, Theme
+from engine.plots.colour_tokens import DARK, LIGHT, PRINT, Theme
 from gui import canvas as canvases
 from gui.canvas import Canvas
 from gui.pages.method.static_picture import StaticPicture

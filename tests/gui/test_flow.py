@@ -12,7 +12,7 @@ from engine.plan import Plan
 from engine.protocol import events, replies
 from gui import flow
 from gui.flow import Status, Step
-from gui.states import RunState, SessionState, Trouble
+from gui.view_states import RunState, SessionState, Trouble
 
 NO_RUN = RunState()
 

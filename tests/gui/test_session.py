@@ -15,8 +15,8 @@ from engine.plan import DataPlan
 from gui.engine_client import EngineClient
 from gui.flow import Step
 from gui.session import Session
-from gui.states import SessionState
 from gui.user_choices import Choices
+from gui.view_states import SessionState
 
 
 class Clock:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication
 
 import resources
 from engine.plots.colour import contrast
-from engine.plots.theme import DARK, HIGH_CONTRAST, LIGHT, Theme
+from engine.plots.colour_tokens import DARK, HIGH_CONTRAST, LIGHT, Theme
 from gui import icons, theme
 from gui.theme import ThemeManager
 

@@ -21,7 +21,7 @@ from gui import window as windows
 from gui.pages.base import Action, Message, Page
 from gui.shell import closing
 from gui.shell.closing import Answer
-from gui.states import RunState, SessionState
+from gui.view_states import RunState, SessionState
 from gui.window import MainWindow
 
 

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QObject, Signal
 
 from engine.protocol import replies, requests
-from gui.states import WorkState
+from gui.view_states import WorkState
 from gui.work import Work
 
 REFUSED = replies.Failed(id=1, code="run.busy", sentence="A search is running.")

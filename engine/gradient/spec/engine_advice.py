@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from engine.domain.advice import Recommendation
 from engine.domain.hypergradients import EngineOutlook, Suits, TuningOutlook
-from engine.guide.words import bytes_in_words, count
+from engine.guide.sentences import bytes_in_words, count
 
 FEW = 2
 """Numbers up to which forward mode costs about as much as going back."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from engine.domain.comparison import Comparison
 from engine.plots import series
+from engine.plots.colour_tokens import Theme
 from engine.plots.picture import ComparisonSource, Picture, pictures_on
-from engine.plots.theme import Theme
 
 FINAL = "final_scores"
 """The picture that nested resampling is about."""

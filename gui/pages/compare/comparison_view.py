@@ -17,8 +17,8 @@ from gui.pages.compare.comparison_pictures import looks_of, pictures_for
 from gui.pages.compare.contender_summaries import contender_summaries
 from gui.pages.compare.contender_table import ContenderTable
 from gui.pages.compare.member_list import MemberList
-from gui.states import ComparingState
 from gui.theme import ThemeManager
+from gui.view_states import ComparingState
 from gui.widgets.card import Card
 from gui.widgets.disclosure import Disclosure
 from gui.widgets.fields import Choice, Segments

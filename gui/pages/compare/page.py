@@ -14,7 +14,7 @@ from gui.pages.compare.compare_setup import CompareSetup
 from gui.pages.compare.comparison_list import ComparisonList
 from gui.pages.compare.comparison_view import ComparisonView
 from gui.pages.compare.extend_comparison import ExtendComparison
-from gui.states import ComparingState, SessionState
+from gui.view_states import ComparingState, SessionState
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.text import label
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QColor, QFont, QFontMetrics, QMouseEvent, QPainter, QP
 from PySide6.QtWidgets import QHeaderView, QToolTip, QWidget
 
 from engine.domain.tables import Column
-from engine.plots.theme import Theme
+from engine.plots.colour_tokens import Theme
 from gui import icons
 from gui.pages.data import column_choices
 from gui.pages.data.preview_model import PreviewModel

@@ -17,11 +17,11 @@ from engine.plan import ColumnKind, DataPlan, ReadOptions
 from gui import flow, readers, words
 from gui.pages.base import Action, Message, Page, Width
 from gui.pages.data import column_choices, read_options
-from gui.pages.data.notices import Notices
+from gui.pages.data.notice_cards import Notices
 from gui.pages.data.preview_table import PreviewTable
 from gui.pages.data.read_options import ReadOptionsForm
 from gui.pages.data.target_card import TargetCard
-from gui.states import SessionState, Trouble
+from gui.view_states import SessionState, Trouble
 from gui.widgets.buttons import button
 from gui.widgets.card import Card, ChoiceCard
 from gui.widgets.card_row import CardRow

@@ -24,7 +24,7 @@ from gui.pages.evaluation.evaluation_forms import (
     has_test_rows,
 )
 from gui.pages.evaluation.plan_form import PlanForm
-from gui.states import SessionState
+from gui.view_states import SessionState
 from gui.widgets.buttons import button
 from gui.widgets.card import Card
 from gui.widgets.disclosure import Disclosure

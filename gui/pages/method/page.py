@@ -15,7 +15,7 @@ from gui import flow, words
 from gui.pages.base import Action, Message, Page, Width
 from gui.pages.method.option_form import OptionForm
 from gui.pages.method.tuning_cards import TuningCards
-from gui.states import SessionState
+from gui.view_states import SessionState
 from gui.widgets.card import Card, ChoiceCard
 from gui.widgets.card_row import CardRow
 from gui.widgets.disclosure import Disclosure

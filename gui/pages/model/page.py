@@ -15,7 +15,7 @@ from gui import flow, words
 from gui.pages.base import Action, Message, Page, Width
 from gui.pages.model.chip import Chip
 from gui.pages.model.reason_card import ReasonCard
-from gui.states import SessionState
+from gui.view_states import SessionState
 from gui.widgets.buttons import button
 from gui.widgets.card import Card, ChoiceCard
 from gui.widgets.card_row import CardRow

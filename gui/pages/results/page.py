@@ -34,9 +34,9 @@ from gui.pages.results.score_card import ScoreCard
 from gui.pages.results.take_home import TakeHome
 from gui.pages.results.trust_card import TrustCard
 from gui.pages.results.tuned_table import TunedTable
-from gui.states import RunState, SessionState
 from gui.tuning_feed import TuningFeed
 from gui.user_choices import Choices
+from gui.view_states import RunState, SessionState
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.more_budget import MoreBudget

@@ -20,9 +20,9 @@ from gui import flow, words
 from gui.feed import Feed
 from gui.pages.base import Action, Message, Page, Width
 from gui.pages.run.steering_actions import STEERING, Steering
-from gui.states import RunState
 from gui.trial_actions import TRIAL_MESSAGES, TrialActions
 from gui.tuning_feed import TuningFeed, method_card
+from gui.view_states import RunState
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fields import Segments

@@ -15,8 +15,8 @@ from engine.protocol import requests
 from gui import words
 from gui.pages.base import Action, Message, Page, Width
 from gui.pages.understand.asked_picture import AskedPicture
-from gui.states import RunState
 from gui.trial_actions import TRIAL_MESSAGES, TrialActions
+from gui.view_states import RunState
 from gui.widgets.card import Card
 from gui.widgets.empty_state import EmptyState
 from gui.widgets.fields import Choice

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine.analysis.curves import MOST_POINTS, Steps, aligned, grid, middle, rank_over_time
-from engine.analysis.distribution import distribution
+from engine.analysis.empirical_distribution import distribution
 
 NAN = np.nan
 

@@ -7,9 +7,9 @@ import pytest
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.inspection import partial_dependence
 
-from engine.analysis.ablation import ablation
+from engine.analysis.ablation_path import ablation
 from engine.analysis.effects import effect, grid, plane
-from engine.analysis.model import draws, learn
+from engine.analysis.forest_model import draws, learn
 from engine.analysis.permutation import permutation
 from engine.errors import Cancelled
 from engine.space import Categorical, Float, Integer, SearchSpace

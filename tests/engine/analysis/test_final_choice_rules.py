@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.analysis.final_choice_rules import choices, distance, standard_error
-from engine.analysis.model import learn
+from engine.analysis.forest_model import learn
 from engine.domain.trials import FoldResult, TrialRecord, TrialState
 from engine.plan import Resampling
 from engine.space import Categorical, Condition, Float, Integer, SearchSpace

@@ -11,7 +11,7 @@ import pytest
 
 from engine import plan as plans
 from engine.archive import read
-from engine.data.store import load_arrow
+from engine.data.table_store import load_arrow
 from engine.domain.comparison import DEFAULT
 from engine.errors import InputError, RunError
 from engine.experiments import compose
@@ -174,9 +174,9 @@ def test_a_member_that_keeps_failing_leaves_the_others_alone(make) -> None:
     def fails(run, *args):
         if "tpe" in Path(run).name:
             raise ValueError("it can't be fitted")
-        return FUNCTIONS["engine.objective.job:evaluate_fold"](run, *args)
+        return FUNCTIONS["engine.objective.fold_job:evaluate_fold"](run, *args)
 
-    broken["engine.objective.job:evaluate_fold"] = fails
+    broken["engine.objective.fold_job:evaluate_fold"] = fails
     executor = ExperimentExecutor(folder, InlineWorkers(1, broken), RecordingListener())
     try:
         assert executor.run()

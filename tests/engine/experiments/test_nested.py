@@ -13,8 +13,8 @@ from engine.domain.comparison import DEFAULT, Member
 from engine.errors import InputError
 from engine.experiments import compose
 from engine.experiments.collect_results import comparison_of
-from engine.experiments.costs import costs
 from engine.experiments.experiment import WHOLE, load, member_folder, slots
+from engine.experiments.experiment_costs import costs
 from engine.experiments.nested import estimate, estimates, spread
 from engine.objective.fold_data import FoldData
 from engine.testing.experiments import carry_out

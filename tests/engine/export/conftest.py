@@ -11,11 +11,11 @@ import pytest
 
 from engine import plan as plans
 from engine.data.open import load, open_table
-from engine.data.store import save
+from engine.data.table_store import save
 from engine.domain.results import Interval, RunResult
 from engine.learners import LEARNERS
-from engine.objective.final import fit_final
-from engine.objective.job import evaluate_fold
+from engine.objective.final_model import fit_final
+from engine.objective.fold_job import evaluate_fold
 from engine.objective.measures import MEASURES
 from engine.objective.seeds import final_seed, fold_seed
 from engine.plan import (

@@ -15,14 +15,14 @@ from skops.io import load as open_model
 
 from engine import plan as plans
 from engine.data.open import open_table
-from engine.data.store import load_arrow
+from engine.data.table_store import load_arrow
 from engine.domain.results import Interval, RunResult
 from engine.errors import InputError
 from engine.export import config, gradient, script
 from engine.gradient.final import fit_final, make_tuned
 from engine.gradient.job import hyper_step
 from engine.learners import LEARNERS
-from engine.objective.final import refit_on_all
+from engine.objective.final_model import refit_on_all
 from engine.objective.seeds import final_seed
 from engine.plan import DataPlan
 from engine.runs import folder as files

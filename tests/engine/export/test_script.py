@@ -14,12 +14,12 @@ import pandas as pd
 import pytest
 from skops.io import load
 
-from engine.data.store import load_arrow
+from engine.data.table_store import load_arrow
 from engine.errors import InputError
 from engine.export import script
-from engine.export.folder import finished
+from engine.export.finished_run import finished
 from engine.learners import LEARNERS
-from engine.objective.final import refit_on_all
+from engine.objective.final_model import refit_on_all
 from engine.plan import DataPlan, OuterFold, PreparationPlan, Resampling
 
 THIRD = {"numpy", "pandas", "sklearn", "skops", "joblib"}

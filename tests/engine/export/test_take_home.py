@@ -12,13 +12,13 @@ import pytest
 from skops.io import load
 
 from engine.catalog import CATALOG
-from engine.data.store import load_arrow
+from engine.data.table_store import load_arrow
 from engine.domain.results import Confusion, Residuals
 from engine.domain.trials import Snapshot, TrialRecord, TrialRow, TrialState
 from engine.domain.understanding import Importance
 from engine.errors import InputError
 from engine.export import config, model, report, script
-from engine.export.folder import finished
+from engine.export.finished_run import finished
 from engine.learners import LEARNERS
 from engine.plan import DataPlan
 

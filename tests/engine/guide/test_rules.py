@@ -6,7 +6,7 @@ import pytest
 
 from engine.catalog import CATALOG, costs
 from engine.domain.advice import ProbeResult
-from engine.guide import budget, learner, measure, resampling, workers
+from engine.guide import budget, learner, recommend_measure, recommend_resampling, workers
 from engine.guide.facts import Picture
 from engine.guide.situation import Situation
 from engine.plan import Budget, Resampling
@@ -45,7 +45,7 @@ def probe(fold_seconds: float) -> ProbeResult:
     ],
 )
 def test_resampling_follows_the_rows(facts, counts, expected):
-    assert resampling.scheme_for(facts(*counts)) == expected
+    assert recommend_resampling.scheme_for(facts(*counts)) == expected
 
 
 @pytest.mark.parametrize(
@@ -58,12 +58,12 @@ def test_resampling_follows_the_rows(facts, counts, expected):
     ],
 )
 def test_the_rarest_class_counts_as_the_sample_size(facts, counts, expected):
-    assert resampling.scheme_for(facts(*counts)) == expected
+    assert recommend_resampling.scheme_for(facts(*counts)) == expected
 
 
 def test_a_rare_class_is_named_with_its_rows(situation, facts):
     known = situation(facts=facts(60, 99_940), learner="svm", probe=probe(0.001))
-    best = resampling.recommend(known)[0]
+    best = recommend_resampling.recommend(known)[0]
     assert best.choice == "5x10-fold"
     assert "100,000 rows, but only 60 of “class 0”" in best.reason
 
@@ -79,7 +79,7 @@ def test_a_rare_class_is_named_with_its_rows(situation, facts):
 )
 def test_folds_with_a_handful_of_a_rare_class_get_a_caution(situation, facts, counts, thin):
     known = situation(facts=facts(*counts), learner="svm", probe=probe(0.001))
-    best = resampling.recommend(known)[0]
+    best = recommend_resampling.recommend(known)[0]
     assert ("each scores only about" in best.reason) == thin
     if counts[0] == 60 and thin:
         assert "about 5 rows of “class 0”" in best.reason
@@ -97,7 +97,7 @@ def test_folds_with_a_handful_of_a_rare_class_get_a_caution(situation, facts, co
 )
 def test_resampling_gives_way_to_the_time(situation, facts, fold_seconds, expected):
     known = situation(facts=facts(75, 75), learner="svm", probe=probe(fold_seconds))
-    best = resampling.recommend(known)[0]
+    best = recommend_resampling.recommend(known)[0]
     assert best.choice == expected
     assert ("too long" in best.reason) == (expected != "5x10-fold")
     assert ("more time" in best.would_change) == (expected != "5x10-fold")
@@ -105,22 +105,25 @@ def test_resampling_gives_way_to_the_time(situation, facts, fold_seconds, expect
 
 def test_many_rows_may_come_to_a_holdout_for_time(situation, facts):
     known = situation(facts=facts(60, 199_940), learner="svm", probe=probe(60.0))
-    assert resampling.recommend(known)[0].choice == "holdout"
+    assert recommend_resampling.recommend(known)[0].choice == "holdout"
 
 
 @pytest.mark.parametrize(("rarest", "folds"), [(100, 10), (13, 10), (12, 9), (6, 4), (2, 2)])
 def test_no_more_folds_than_rows_of_the_rarest_class(situation, facts, rarest, folds):
     known = situation(facts=facts(rarest, 500), learner="svm", probe=probe(0.001))
-    assert resampling.resampling_of(resampling.recommend(known)[0].choice).folds == folds
+    assert (
+        recommend_resampling.resampling_of(recommend_resampling.recommend(known)[0].choice).folds
+        == folds
+    )
 
 
 @pytest.mark.parametrize(("rows", "share"), [(49, 0.0), (50, 0.2), (1_000_000, 0.2)])
 def test_tiny_tables_keep_no_outer_test(facts, rows, share):
-    assert resampling.test_share(facts(rows=rows)) == share
+    assert recommend_resampling.test_share(facts(rows=rows)) == share
 
 
 def test_rough_schemes_are_listed_but_not_advised(situation, facts):
-    listed = resampling.recommend(situation(facts=facts(75, 75), learner="svm"))
+    listed = recommend_resampling.recommend(situation(facts=facts(75, 75), learner="svm"))
     assert {r.choice: r.fits for r in listed} == {
         "5x10-fold": True,
         "3x10-fold": True,
@@ -139,9 +142,9 @@ def test_rough_schemes_are_listed_but_not_advised(situation, facts):
     ],
 )
 def test_a_choice_becomes_a_plan(choice, expected):
-    assert resampling.resampling_of(choice) == expected
+    assert recommend_resampling.resampling_of(choice) == expected
     with pytest.raises(ValueError, match="nonsense"):
-        resampling.resampling_of("nonsense")
+        recommend_resampling.resampling_of("nonsense")
 
 
 # --- budget ---------------------------------------------------------------------------------------
@@ -258,14 +261,14 @@ def test_an_svm_is_not_advised_for_many_rows(situation, facts, rows, fits):
     ],
 )
 def test_measure_follows_the_balance_of_classes(situation, facts, counts, expected):
-    best, *others = measure.recommend(situation(facts=facts(*counts)))
+    best, *others = recommend_measure.recommend(situation(facts=facts(*counts)))
     assert best.choice == expected
     assert str(counts[0]) in best.reason
     assert len(others) == 4
 
 
 def test_measure_of_a_number(situation, facts):
-    listed = measure.recommend(situation(facts=facts(rows=300)))
+    listed = recommend_measure.recommend(situation(facts=facts(rows=300)))
     assert [r.choice for r in listed] == ["rmse", "mae", "r2"]
 
 

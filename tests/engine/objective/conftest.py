@@ -12,7 +12,7 @@ import pytest
 
 from engine import plan as plans
 from engine.data.open import load
-from engine.data.store import save
+from engine.data.table_store import save
 from engine.plan import (
     Budget,
     Configurations,

@@ -40,7 +40,7 @@ def test_workers_fit_networks_within_limits_on_one_thread(
 
         def fold(number: int, memory_mb: float) -> Job:
             args = (folder, CONFIGURATION, 0, 3)
-            name = "engine.objective.job:evaluate_fold"
+            name = "engine.objective.fold_job:evaluate_fold"
             return Job(number, name, args, seconds=100, memory_mb=memory_mb)
 
         first = outcomes(pool, [fold(0, 400.0), fold(1, 400.0)])

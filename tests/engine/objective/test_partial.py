@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from engine.domain.trials import CONTINUED
 from engine.objective import partial
 from engine.objective.fold_data import FoldData
-from engine.objective.job import evaluate_fold
+from engine.objective.fold_job import evaluate_fold
 from engine.space import Configuration
 
 MakeRun = Callable[..., Path]

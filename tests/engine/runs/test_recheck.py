@@ -13,7 +13,7 @@ from engine.domain.trials import TrialState
 from engine.domain.trust import Recheck
 from engine.errors import Cancelled, InputError, RunError
 from engine.objective.fold_data import FoldData
-from engine.objective.job import evaluate_fold
+from engine.objective.fold_job import evaluate_fold
 from engine.plan import Budget, DataPlan, replace
 from engine.runs import planning
 from engine.runs.recheck import recheck

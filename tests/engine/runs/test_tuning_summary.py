@@ -16,7 +16,7 @@ from engine.domain.trials import Cause, FoldResult, TrialRecord, TrialState
 from engine.gradient.spec import state_files, summary
 from engine.objective.fold_data import fold_data
 from engine.plan import DataPlan, Plan
-from engine.protocol import codec, replies
+from engine.protocol import message_codec, replies
 from engine.runs import folder as files
 from engine.runs import planning, run_library, tuning_summary
 from engine.tuners.base import Proposal
@@ -200,9 +200,9 @@ def test_messages_stay_small(tmp_path: Path, digits: Plan) -> None:
     first = next(g for g in found.groups if g.name == "l2").parts[0]
     assert (first.rows, first.columns) == (61, summary.MOST // 61)  # of whole units
     message = replies.HyperparametersReady(id=1, tuning=found)
-    line = codec.encode(message)
+    line = message_codec.encode(message)
     assert len(line) < 400_000
-    assert codec.decode_message(line) == message
+    assert message_codec.decode_message(line) == message
 
 
 def test_a_large_matrix_is_averaged_on_its_own_scale() -> None:

@@ -18,7 +18,7 @@ import msgspec
 import psutil
 import pytest
 
-from engine.protocol import codec, events
+from engine.protocol import events, message_codec
 from engine.testing.inline_server import InlineServer
 
 PATIENCE = 300.0
@@ -44,7 +44,7 @@ class Conversation:
     def send(self, kind: type, **fields: Any) -> int:
         """Send a request; returns its id."""
         number = next(self._ids)
-        self.write(codec.encode(kind(id=number, **fields)))
+        self.write(message_codec.encode(kind(id=number, **fields)))
         return number
 
     def ask(self, kind: type, **fields: Any) -> Any:
@@ -85,7 +85,7 @@ class Conversation:
 
     def _hear(self, line: bytes) -> None:
         self.lines.append(line)
-        self._heard.put(codec.decode_message(line))
+        self._heard.put(message_codec.decode_message(line))
 
 
 class Engine(Conversation):

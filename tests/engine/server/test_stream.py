@@ -27,7 +27,7 @@ stream.send(replies.Done(id=1))
 
 
 def test_stray_output_goes_elsewhere() -> None:
-    from engine.protocol import codec, replies
+    from engine.protocol import message_codec, replies
 
     done = subprocess.run(
         [sys.executable, "-c", NOISY],
@@ -37,7 +37,7 @@ def test_stray_output_goes_elsewhere() -> None:
     assert done.returncode == 0, done.stderr
     first, *lines = done.stdout.splitlines()
     assert first == b"before anything"
-    messages = [codec.decode_message(line) for line in lines]
+    messages = [message_codec.decode_message(line) for line in lines]
     assert [m.seq for m in messages[:-1]] == list(range(1, 801))
     assert messages[-1] == replies.Done(id=1)
     for word in (b"a stray print", b"a native library", b"a child", b"xxx"):

@@ -14,7 +14,7 @@ from engine.tuners.base import Tuner
 from engine.tuners.bayes.search import Effort
 from engine.tuners.gp import GaussianProcess
 from engine.tuners.rf_bo import ForestBo
-from engine.tuners.rungs import Climbing
+from engine.tuners.rung_tuners import Climbing
 
 
 class HastyProcess(GaussianProcess):

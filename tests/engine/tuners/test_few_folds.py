@@ -16,7 +16,7 @@ from engine.tuners.bohb import Bohb
 from engine.tuners.few_folds import RUNGS, FewFolds, counts, smallest
 from engine.tuners.halving import Halving
 from engine.tuners.hyperband import Hyperband
-from engine.tuners.rungs import Climbing
+from engine.tuners.rung_tuners import Climbing
 
 METHODS: list[type[Climbing]] = [Halving, Hyperband, Asha, Bohb]
 

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 
 from engine.domain.trials import Snapshot
 from engine.plots import draw
+from engine.plots.colour_tokens import Theme
 from engine.plots.picture import Picture
 from engine.plots.style import style_axes
-from engine.plots.theme import Theme
 
 _BINS = 20
 

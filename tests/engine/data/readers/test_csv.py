@@ -8,7 +8,7 @@ import pytest
 
 from engine.data import system_memory
 from engine.data.readers.csv import read_text
-from engine.data.source import open_source
+from engine.data.table_source import open_source
 from engine.errors import InputError
 from engine.plan import TextOptions
 

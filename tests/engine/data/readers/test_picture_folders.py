@@ -11,7 +11,7 @@ from engine.data.images import pictures, read_pictures
 from engine.data.new_rows import read_new_rows
 from engine.data.open import load, open_table
 from engine.data.readers.picture_folders import PROPOSED
-from engine.data.source import open_source
+from engine.data.table_source import open_source
 from engine.errors import InputError
 from engine.plan import DataPlan, PictureOptions
 

@@ -19,7 +19,7 @@ import pytest
 from engine.data import system_memory
 from engine.data.new_rows import read_new_rows
 from engine.data.open import load, open_table
-from engine.data.source import open_source
+from engine.data.table_source import open_source
 from engine.domain.tables import Table
 from engine.plan import DataPlan, TypedOptions
 

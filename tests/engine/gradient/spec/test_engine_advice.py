@@ -6,7 +6,7 @@ import pytest
 
 from engine.domain.hypergradients import EngineOutlook, Suits, TuningOutlook
 from engine.gradient.spec.engine_advice import CONVERGED, FEW, LONG, ROOM, recommend
-from engine.guide.words import bytes_in_words
+from engine.guide.sentences import bytes_in_words
 
 ENGINES: dict[str, Suits] = {
     "reversal": "reversible",

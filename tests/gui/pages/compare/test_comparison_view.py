@@ -24,7 +24,7 @@ from engine.protocol.events import ComparisonProgress
 from gui.engine_client import EngineClient
 from gui.pages.compare.comparison_pictures import FINAL, pictures_for
 from gui.pages.compare.comparison_view import OPEN, ComparisonView
-from gui.states import ComparingState
+from gui.view_states import ComparingState
 from gui.widgets.disclosure import Disclosure
 from gui.widgets.fields import Choice
 

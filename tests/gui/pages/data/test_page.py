@@ -15,12 +15,12 @@ from engine.plan import DataPlan, TextOptions
 from gui.pages.data import column_choices
 from gui.pages.data.class_bars import ClassBars
 from gui.pages.data.column_header import ColumnHeader, Spot
-from gui.pages.data.notices import Notices
+from gui.pages.data.notice_cards import Notices
 from gui.pages.data.page import DataPage, rows_offered, samples
 from gui.pages.data.preview_table import PreviewTable
 from gui.pages.data.read_options import ReadOptionsForm, facts
 from gui.pages.data.target_card import TargetCard
-from gui.states import Trouble
+from gui.view_states import Trouble
 from gui.widgets.buttons import ActionButton
 from gui.widgets.card import ChoiceCard
 from gui.widgets.disclosure import Disclosure
