@@ -41,8 +41,8 @@ def numerators(multipliers: jax.Array) -> jax.Array:
         multipliers: any shape, in [1/64, 1).
 
     Returns:
-        n, int64, of the same shape. The rational is above γ by at most 2^-16 and replaces γ wherever
-        it occurs, so that the derivative is that of the training that is run.
+        n, int64, of the same shape. The rational exceeds γ by 2^-16 at most. It replaces γ wherever
+        that occurs, so that the derivative is that of the training that is run.
     """
     return jnp.floor(DENOMINATOR * multipliers.astype(jnp.float64) + 1).astype(jnp.int64)
 
@@ -116,7 +116,7 @@ def divide(c: jax.Array, head: jax.Array, n: jax.Array) -> tuple[jax.Array, jax.
 
 @jit
 def spill(head: jax.Array) -> tuple[jax.Array, jax.Array]:
-    """Split the low 8 bits off ``head``, uint32: the shorter head, uint32, and those bits, uint8."""
+    """Split off the low 8 bits of ``head``: the shorter head, uint32, and those bits, uint8."""
     return head >> SPILL_BITS, head.astype(jnp.uint8)
 
 

@@ -221,7 +221,7 @@ def training_of(shape: Architecture, classes: int, solver: str, steps: int, batc
         return {**positive, decay: jnp.clip(jax.nn.sigmoid(free["momentum"]), 0.05, 0.999)}
 
     def go(free: Any, rows: Any, draw: jax.Array) -> tuple[Any, Any]:
-        """Train, in stretches that reverse mode computes twice, not stores: the last state, and λ."""
+        """Train, in stretches that reverse mode computes twice, not stores: last state, and λ."""
         hyper = {
             **natural(free),
             **({"beta2": jnp.float32(0.99)} if solver == "adam" else {}),
