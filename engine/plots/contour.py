@@ -1,5 +1,5 @@
-"""Two hyperparameters at once: the score that the forest expects over both, paler where it is less
-sure, with the trials."""
+"""Expected score of the forest over two hyperparameters, paler where it is less sure, with the
+trials."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ def _summary(plane: Plane, snapshot: Snapshot) -> str:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw the expected score as colours with contours over two axes, and trials as dots."""
     style_axes(axes, theme, grid="none")
     behind = background(axes, theme)
     worse, better = prepared.limits

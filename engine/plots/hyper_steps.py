@@ -1,4 +1,4 @@
-"""What pictures of a run by hypergradients share: groups, the axis of hyper-steps, a log axis."""
+"""Parts of pictures of gradient runs: groups, the axis of hyper-steps, a log axis."""
 
 from __future__ import annotations
 

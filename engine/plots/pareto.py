@@ -166,6 +166,7 @@ class Artists:
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
+    """Style empty axes and make the artists that `_update` fills."""
     style_axes(axes, theme, grid="both")
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
     behind = background(axes, theme)
@@ -191,6 +192,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
 
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    """Show trials by two measures, the front, and the line around beaten scores."""
     _scale(axes, prepared)
     axes.set_xlim(prepared.xlim)
     axes.set_ylim(prepared.ylim)

@@ -1,4 +1,4 @@
-"""Whom to trust after how long: each method's average rank over the budget."""
+"""Average rank of each method over the budget."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _summary(labels: Sequence[str], ranked: np.ndarray, searches: str) -> str:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw each contender's average rank over the budget as a step line, rank 1 at the top."""
     style_axes(axes, theme)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     known = prepared.at.size > 0

@@ -1,4 +1,4 @@
-"""How the rows are used: outer test part and folds, drawn to scale."""
+"""Resampling plan: outer test part and folds of the rows, to scale."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def _summary(rows: int, test: int, train: int, valid: int, kind: str) -> str:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw a row for each fold: training, validation and outer test rows to scale."""
     style_axes(axes, theme, grid="none", frame=False)
     axes.tick_params(length=0)
     axes.xaxis.set_visible(False)

@@ -1,4 +1,4 @@
-"""What tells several methods or runs apart in one picture: a colour, a marker and a name each.
+"""Looks of several methods or runs in one picture: a colour, a marker and a name for each.
 
 Colours are Okabe and Ito's (2008), which people of all kinds of sight tell apart, made darker or
 lighter where they would drown in the background; references are grey. As colours come round again

@@ -1,4 +1,4 @@
-"""One hyperparameter against the score: where in its range the good configurations lie."""
+"""Scores of trials along one hyperparameter."""
 
 from __future__ import annotations
 
@@ -194,6 +194,7 @@ def order_colours(theme: Theme) -> Colormap:
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
+    """Style empty axes and make the artists that `_update` fills."""
     style_axes(axes, theme)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 4, 5, 10]))
     dots = axes.scatter(
@@ -223,6 +224,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
 
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    """Show scores along the hyperparameter, coloured by order, and the best."""
     _scale(axes, prepared)
     axes.set_xlim(prepared.xlim)
     axes.set_ylim(prepared.ylim)

@@ -1,4 +1,4 @@
-"""What the colour tokens mean for matplotlib: parameters, axes and numbers.
+"""Style of pictures in matplotlib, from the colour tokens: parameters, axes and numbers.
 
 Sizes are logical pixels of 1/96 inch, as in the window; matplotlib counts in points of 1/72 inch,
 hence `points`. Nothing here touches the global rcParams: `styled` sets them for the length of a
