@@ -252,7 +252,12 @@ def draw_line(
     """Draw the line of the method number ``place`` with a few markers, apart from other methods'.
 
     Args:
-        x, y: shape (k,), its corners.
+        axes: axes to draw on.
+        theme: colours and fonts.
+        x: corners, shape (k,), in data coordinates.
+        y: corners, shape (k,), in data coordinates.
+        look: colour, marker and dashes of the method.
+        place: number of the method, from 0.
 
     Returns:
         Places of the markers among the corners.

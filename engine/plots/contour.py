@@ -65,7 +65,14 @@ class Prepared:
 def prepare(plane: Plane, snapshot: Snapshot, quality: ModelQuality | None = None) -> Prepared:
     """Compute the expected score over two hyperparameters, its contours, and the trials' places.
 
-    For hyperparameters that the search does not know there is nothing to show.
+    Args:
+        plane: expected scores over two hyperparameters; without two that the search knows there is
+            nothing to show.
+        snapshot: the search.
+        quality: of the model that expects them, told below the axis.
+
+    Returns:
+        Cells, contours and places, both axes from 0 to 1.
     """
     names = snapshot.space.names
     across = snapshot.space[plane.one] if plane.one in names else None

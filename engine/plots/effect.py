@@ -62,7 +62,14 @@ class Prepared:
 def prepare(effect: Effect, snapshot: Snapshot, quality: ModelQuality | None = None) -> Prepared:
     """Compute the curves of ``effect``, with the trials of ``snapshot`` along the axis.
 
-    For a hyperparameter that the search does not know there is nothing to show.
+    Args:
+        effect: expected scores along a hyperparameter; without one that the search knows there is
+            nothing to show.
+        snapshot: the search.
+        quality: of the model that expects them, told below the axis.
+
+    Returns:
+        The curves by place on the hyperparameter's axis.
     """
     known = effect.name in snapshot.space.names
     parameter = snapshot.space[effect.name] if known else None

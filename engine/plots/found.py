@@ -66,7 +66,12 @@ def prepare(comparison: Comparison, case: str, space: SearchSpace | None = None)
     """Place the best configuration of every search on the axes of its hyperparameters.
 
     Args:
-        space: gives the axes; without it they reach over what was found.
+        comparison: searches of several methods.
+        case: name of the table and model.
+        space: gives the axes; None: they span the values found.
+
+    Returns:
+        Places from 0 to 1 on each axis.
     """
     found: list[list[Configuration]] = [
         [

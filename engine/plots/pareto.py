@@ -61,8 +61,12 @@ def prepare(snapshot: Snapshot, which: int = 0, most: int = MOST) -> Prepared:
     """Compute the front of the measures of ``snapshot``, which has at least one of `others`.
 
     Args:
-        which: place among the others of the one that is shown across.
-        most: dots of beaten trials shown at most.
+        snapshot: the search.
+        which: index among the others of the measure on the x axis.
+        most: most dots of beaten trials.
+
+    Returns:
+        Beaten trials and front, as scores by the two measures.
     """
     other = snapshot.others[which]
     complete = snapshot.is_state(TrialState.COMPLETE)

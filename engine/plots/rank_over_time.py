@@ -55,6 +55,15 @@ def prepare(
 
     Only repetitions in which all contenders have ended count, or while there are none, those that
     all have begun.
+
+    Args:
+        comparison: searches of several methods.
+        case: name of the table and model; None: all.
+        over: unit of the budget: evaluations or seconds.
+        log: whether the budget's axis is logarithmic.
+
+    Returns:
+        Ranks from 1, the best, at places of the budget.
     """
     rows = _rows(comparison, case, over)
     at = grid([steps for row in rows for steps in row])

@@ -48,6 +48,14 @@ def prepare(resampling: Resampling, rows: int, test_share: float) -> Prepared:
     Parts are drawn side by side; the search picks their rows at random. Sizes are those of
     scikit-learn's ``train_test_split`` (test part rounded up) and ``KFold`` (the first parts one
     row larger).
+
+    Args:
+        resampling: how folds are made.
+        rows: number of rows with a target.
+        test_share: share of the outer test rows, from 0 to 1.
+
+    Returns:
+        Bounds of the parts, in rows.
     """
     rows = max(rows, 0)
     test = min(math.ceil(test_share * rows), rows)

@@ -106,6 +106,8 @@ def draw_key(
     """Draw marks with names beneath each other, where direct labels do not fit.
 
     Args:
+        axes: axes to draw on.
+        theme: colours and fonts.
         entries: name and look of each.
         x: of the marks, as a share of the width.
         top: pixels from the top to the first.
@@ -143,6 +145,7 @@ def end_labels(
     The limits of the axes must be set.
 
     Args:
+        axes: axes with the lines.
         ends: x and y in data, words and colour of each.
         gap: least distance in pixels.
     """

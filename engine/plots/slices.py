@@ -78,8 +78,16 @@ class Prepared:
 def prepare(snapshot: Snapshot, name: str, most: int = MOST) -> Prepared:
     """Compute scores along the hyperparameter ``name``, the latest ``most`` of them.
 
-    Trials in which it is inactive are left out. For a name that the search does not know, the
-    picture says that there is nothing to show.
+    Trials in which it is inactive are left out.
+
+    Args:
+        snapshot: the search.
+        name: of the hyperparameter; for one that the search does not know, the picture says that
+            there is nothing to show.
+        most: most trials shown.
+
+    Returns:
+        Positions on the hyperparameter's axis and scores, by trial number.
     """
     parameter = snapshot.space[name] if name in snapshot.space.names else None
     place = _places(snapshot, name, parameter)

@@ -80,6 +80,8 @@ def style_axes(
     alike, since the parameters are the axis's own.
 
     Args:
+        axes: axes to style.
+        theme: colours and fonts.
         grid: where lines run: across at the ticks of ``y``, up at those of ``x``, both, or nowhere.
         frame: whether axis lines are drawn at the left and the bottom.
     """
