@@ -1,8 +1,9 @@
-"""Hypergradients: each trial is one hyper-step of a tuning by gradient.
+"""Hypergradients: the search proposes one hyper-step of a tuning by gradient after the other.
 
-What is tuned, thousands of numbers, does not fit a configuration: a trial has none, its number is
-that of its hyper-step, and the values are in the run's folder (`engine.gradient.states`). The step
-itself, a training forwards and backwards, is done where fits are (`engine.gradient.job`).
+What is tuned, thousands of numbers, does not fit a configuration: the archive keeps a hyper-step as
+a record of its own (`engine.domain.trials.HyperStepRecord`), and the values are in the run's folder
+(`engine.gradient.states`). The step itself, a training forwards and backwards, is done where fits
+are (`engine.gradient.job`).
 """
 
 from __future__ import annotations
