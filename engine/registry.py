@@ -145,11 +145,11 @@ class Registry(Mapping[str, Component], Generic[Component]):
         found = dict(sorted(ours.items(), key=lambda item: (self._order(item[1]), item[0])))
         for point in _entry_points(self.group):
             try:
-                offered = point.load()
-                offers = offered if isinstance(offered, (tuple, list)) else (offered,)
+                loaded = point.load()
+                offered = loaded if isinstance(loaded, (tuple, list)) else (loaded,)
                 # All of them or none, so that a package is never half there.
                 together = dict(found)
-                for one in offers:
+                for one in offered:
                     self._adopt(self._made(one), together)
                 found = together
             except (Exception, SystemExit) as error:  # whatever somebody else's import may do

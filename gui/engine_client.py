@@ -54,17 +54,17 @@ class EngineClient(QObject):
     """
 
     ready = Signal(object)
-    """`protocol.Welcome`: the engine is there, for the first time or again."""
+    """`replies.Welcome`: the engine is there, for the first time or again."""
     trials = Signal(list)
-    """Some `protocol.Trials` in the order they came."""
+    """Some `events.Trials` in the order they came."""
     progress = Signal(object)
-    """The latest `protocol.Progress`."""
+    """The latest `events.Progress`."""
     run_changed = Signal(object)
-    """`protocol.RunChanged`; trials and progress sent before it have been handed out."""
+    """`events.RunChanged`; trials and progress sent before it have been handed out."""
     comparing = Signal(object)
     """An event of a comparison: progress, a member, or the whole."""
     activity = Signal(object)
-    """`protocol.Activity`."""
+    """`events.Activity`."""
     crashed = Signal(str)
     """The engine died; a sentence. It is started again by itself unless `gave_up` follows."""
     gave_up = Signal(str)

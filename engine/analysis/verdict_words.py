@@ -75,10 +75,10 @@ def _notes(comparison: Comparison) -> list[Finding]:
 
 
 def _by_case(comparison: Comparison, found: Sequence[Difference], margin: float) -> list[Finding]:
-    more_than_one = len(comparison.cases) > 1
+    several_cases = len(comparison.cases) > 1
     if not found:
         done = np.isfinite(final_scores(comparison)).all(axis=1).sum(axis=1)
-        return [_too_few(int(done.max(initial=0)), "", "on any case " if more_than_one else "")]
+        return [_too_few(int(done.max(initial=0)), "", "on any case " if several_cases else "")]
     sentences: list[Finding] = []
     for case, scores in zip(comparison.cases, final_scores(comparison), strict=True):
         of_case = [d for d in found if d.case == case.name]

@@ -1,4 +1,4 @@
-"""The HPO methods there are, and the plan's one ready to be asked."""
+"""The HPO methods by their ids, and `make_tuner`, which makes the one of a plan."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ _MIN_FIDELITY = Option(
     high=1.0,
 )
 DROP = drop_losers.OPTION.name
-LOWEST = 1 / 27
-"""Smallest fit, as a share of a full one, where nobody says."""
+DEFAULT_MIN_FIDELITY = 1 / 27
+"""Smallest fit, as a share of a full one, where neither the user nor the guide says."""
 
 
 def _card(method: type[Tuner]) -> MethodCard:
@@ -106,7 +106,7 @@ def make_tuner(plan: Plan, default: Configuration, n_folds: int) -> Tuner:
     """
     plan = settle(plan)
     card = working_card(plan)
-    min_fidelity = float(plan.method.options.get("min_fidelity") or LOWEST)  # type: ignore[arg-type]
+    min_fidelity = float(plan.method.options.get("min_fidelity") or DEFAULT_MIN_FIDELITY)  # type: ignore[arg-type]
     by_folds = card.partial_fits and plan.method.options.get("fidelity") == "folds"
     if by_folds:
         min_fidelity = few_folds.smallest(min_fidelity, n_folds)
@@ -149,10 +149,9 @@ def settle(plan: Plan) -> Plan:
     spelled = {option.name: option.default for option in working_card(plan).options}
     options = {**spelled, **method.options}
     if options.get("fidelity") == "auto":
-        fidelity_parameter = (
-            plan.learner.id in LEARNERS and LEARNERS[plan.learner.id].card.fidelity_parameter
-        )
-        options["fidelity"] = "model" if fidelity_parameter else "rows"
+        learner = LEARNERS.get(plan.learner.id)
+        by_model = learner is not None and learner.card.fidelity_parameter
+        options["fidelity"] = "model" if by_model else "rows"
     return with_method(plan, msgspec.structs.replace(method, options=options))
 
 

@@ -220,7 +220,7 @@ def _further_measures(plan: Plan, facts: Facts | None) -> _Errors:
 def _rows(plan: Plan, facts: Facts | None) -> _Errors:
     """Whether the table has rows enough for the outer test, then for the folds.
 
-    In figures what `engine.data.split` refuses when it has the rows.
+    Works from counts; `engine.data.split` refuses the same when it has the rows.
     """
     resampling, share = plan.evaluation.resampling, plan.evaluation.held_out
     if facts is None or not 0 <= share < 1:

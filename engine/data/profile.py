@@ -97,7 +97,7 @@ class Profile:
     examples: tuple[str, ...] = ()
 
     def specs(self, used: set[str]) -> list[ColumnSpec]:
-        """The features of this column, under names not in ``taken``, which grows."""
+        """The features of this column, under names not in ``used``, to which they are added."""
         if self.kind == "date":
             result = []
             for part in self.parts:

@@ -171,7 +171,7 @@ class ExperimentExecutor(Executor):
         files.create_beside(folder, plan, table)
         return plan
 
-    # --- telling ----------------------------------------------------------------------------------
+    # --- events -----------------------------------------------------------------------------------
 
     def _tell(self, slot: Slot, run: Run) -> None:
         if slot.repetition == WHOLE:

@@ -185,7 +185,7 @@ def _contenders(runs: Sequence[Run]) -> list[Contender]:
     """The contender that each run is of: its method, with the model where models differ. Runs alike
     but for the seed are of one contender; two of the same seed are two, told apart by the name of
     the second's folder."""
-    more_than_one = len({run.plan.learner.id for run in runs}) > 1
+    several_learners = len({run.plan.learner.id for run in runs}) > 1
     known: dict[bytes, Contender] = {}
     found: list[Contender] = []
     used: set[tuple[str, object]] = set()
@@ -203,8 +203,8 @@ def _contenders(runs: Sequence[Run]) -> list[Contender]:
         one = known.get(key)
         if one is None or (one.name, _draw(plan)) in used:
             learner = catalog.learner(plan.learner.id).card
-            name = f"{learner.id}-{method.id}" if more_than_one else method.id
-            label = f"{learner.label}, {method.label}" if more_than_one else method.label
+            name = f"{learner.id}-{method.id}" if several_learners else method.id
+            label = f"{learner.label}, {method.label}" if several_learners else method.label
             names = {other.name for other in found}
             if name in names:
                 name, label = f"{name}-{file_name(run.folder.name)}", f"{label} ({run.folder.name})"

@@ -53,11 +53,11 @@ def pictures(comparison: Comparison, said: Findings, plans: Sequence[Plan]) -> t
     """
     from engine.plots.picture import ComparisonSource
 
-    more_than_one = len(comparison.cases) > 1
+    several_cases = len(comparison.cases) > 1
     drawn: list[Drawing] = []
     for case, plan in zip(comparison.cases, plans, strict=True):
         source = ComparisonSource(comparison, case.name, said, plan.space)
-        drawn += drawings("comparison report", source, f", {case.name}" if more_than_one else "")
+        drawn += drawings("comparison report", source, f", {case.name}" if several_cases else "")
     drawn += drawings("comparison report, once", ComparisonSource(comparison, "", said))
     return tuple(drawn)
 

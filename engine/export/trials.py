@@ -42,16 +42,14 @@ def write(
     place_text(to, text.getvalue())
 
 
-def _cells(
-    row: TrialRow, names: Sequence[str], further_measures: int, *, live: bool
-) -> Iterator[object]:
+def _cells(row: TrialRow, names: Sequence[str], n_further: int, *, live: bool) -> Iterator[object]:
     """Floats as their shortest text that reads back the same; times in UTC (ISO 8601)."""
     yield row.number
     # In a running search it is a passing state; after the end more budget resumes it.
     yield "paused" if row.state is TrialState.RUNNING and not live else row.state.value
     yield _number(row.value)
     yield _number(row.spread)
-    yield from map(_number, row.further_values or [None] * further_measures)
+    yield from map(_number, row.further_values or [None] * n_further)
     for name in names:
         value = row.configuration.get(name)
         yield _number(value) if isinstance(value, float) else "" if value is None else value

@@ -54,7 +54,7 @@ def evaluate_fold(
         data = task.prepared(fold)
         classes = task.schema.classes
         features, target = data.train, data.train_target
-        growing = partial.has_fidelity_parameter(task.plan, task.learner)
+        growing = partial.uses_fidelity_parameter(task.plan, task.learner)
         if fidelity < 1.0 and growing:
             configuration = partial.sized(task.plan, task.learner, configuration, fidelity)
         elif fidelity < 1.0:

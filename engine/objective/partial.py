@@ -25,7 +25,7 @@ FULL_SIZE = 100
 """Trees or rounds of a full fit where neither space nor plan has them: the library's default."""
 
 
-def has_fidelity_parameter(plan: Plan, learner: Learner) -> bool:
+def uses_fidelity_parameter(plan: Plan, learner: Learner) -> bool:
     """Whether the plan's method makes partial fits by growing the model, rather than by rows."""
     return bool(learner.card.fidelity_parameter) and plan.method.options.get("fidelity") != "rows"
 

@@ -157,7 +157,7 @@ def _summary(snapshot: Snapshot) -> str:
 
 @dataclass(frozen=True)
 class Artists:
-    """What the picture is made of."""
+    """Matplotlib artists of the picture, updated in place."""
 
     theme: Theme
     done: Line2D

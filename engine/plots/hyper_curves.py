@@ -320,7 +320,8 @@ def _convergence_summary(slopes: np.ndarray, residuals: np.ndarray) -> str:
 
 @dataclass(frozen=True)
 class Artists:
-    """What the picture is made of; curves and levels are made when they are first needed."""
+    """Matplotlib artists of the picture, updated in place; curves and levels are made when they are
+    first needed."""
 
     theme: Theme
     curves: list[Line2D]

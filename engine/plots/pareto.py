@@ -153,7 +153,7 @@ def _summary(snapshot: Snapshot, other: Objective, every: np.ndarray, best: np.n
 
 @dataclass(frozen=True)
 class Artists:
-    """What the picture is made of."""
+    """Matplotlib artists of the picture, updated in place."""
 
     theme: Theme
     dots: Line2D

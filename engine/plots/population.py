@@ -185,7 +185,7 @@ def _summary(snapshot: Snapshot, generation: np.ndarray, scored: np.ndarray) -> 
 
 @dataclass(frozen=True)
 class Artists:
-    """What the picture is made of."""
+    """Matplotlib artists of the picture, updated in place."""
 
     theme: Theme
     boxes: PolyCollection

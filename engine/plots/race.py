@@ -230,7 +230,7 @@ def _survivors(done: np.ndarray) -> list[int]:
 
 @dataclass(frozen=True)
 class Artists:
-    """What the picture is made of."""
+    """Matplotlib artists of the picture, updated in place."""
 
     theme: Theme
     cells: PolyCollection

@@ -249,7 +249,7 @@ def _words(fidelity: float, folds: int) -> str:
 
 @dataclass(frozen=True)
 class Artists:
-    """What the picture is made of."""
+    """Matplotlib artists of the picture, updated in place."""
 
     theme: Theme
     promoted: LineCollection

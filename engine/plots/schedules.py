@@ -136,7 +136,7 @@ class _PanelArtists:
 
 @dataclass(frozen=True)
 class Artists:
-    """What the picture is made of."""
+    """Matplotlib artists of the picture, updated in place."""
 
     theme: Theme
     panels: list[_PanelArtists]

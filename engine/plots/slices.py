@@ -176,7 +176,7 @@ def _summary(snapshot: Snapshot, name: str, count: int) -> str:
 
 @dataclass(frozen=True)
 class Artists:
-    """What the picture is made of."""
+    """Matplotlib artists of the picture, updated in place."""
 
     theme: Theme
     dots: PathCollection

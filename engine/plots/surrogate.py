@@ -206,7 +206,7 @@ def _summary(snapshot: Snapshot, usable: dict[str, np.ndarray], names: list[str]
 
 @dataclass(frozen=True)
 class _PanelArtists:
-    """What one panel is made of."""
+    """Matplotlib artists of one panel, updated in place."""
 
     axes: Axes
     band: PolyCollection
@@ -220,7 +220,7 @@ class _PanelArtists:
 
 @dataclass(frozen=True)
 class Artists:
-    """What the picture is made of."""
+    """Matplotlib artists of the picture, updated in place."""
 
     theme: Theme
     panels: list[_PanelArtists]

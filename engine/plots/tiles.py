@@ -123,7 +123,7 @@ class _TileArtists:
 
 @dataclass(frozen=True)
 class Artists:
-    """What the picture is made of."""
+    """Matplotlib artists of the picture, updated in place."""
 
     theme: Theme
     tiles: list[_TileArtists]

@@ -148,7 +148,7 @@ def _duration(seconds: float) -> str:
 
 @dataclass(frozen=True)
 class Artists:
-    """What the picture is made of."""
+    """Matplotlib artists of the picture, updated in place."""
 
     theme: Theme
     bars: PolyCollection

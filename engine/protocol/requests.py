@@ -173,8 +173,8 @@ class Trust(RequestHead, frozen=True):
 
 
 class FinalChoices(RequestHead, frozen=True):
-    """The ways to choose the final configuration of a run. Reply: `FinalChoicesReady`; `Take` makes
-    one the result."""
+    """The ways to choose the final configuration of a run. Reply: `FinalChoicesReady`;
+    `SelectTrial` makes one the result."""
 
     path: str
 

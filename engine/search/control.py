@@ -28,7 +28,7 @@ class Control:
 
     @property
     def abandoned(self) -> bool:
-        """Return without ending anything, as after a power cut; it can be resumed later."""
+        """Whether to return without ending anything, as after a power cut; it can be resumed."""
         return self._abandoned or (self._stop_abandons and self.stopped)
 
     def pause(self) -> None:

@@ -61,7 +61,7 @@ def check_extension(request: requests.CheckExtension) -> replies.ComparisonCheck
     return replies.ComparisonChecked(id=request.id, problems=(), costs=found)
 
 
-def begin(request: requests.Compare) -> Path:
+def create(request: requests.Compare) -> Path:
     """Create the folder of a new comparison; returns it."""
     experiment = composed(request)
     what = "nested" if request.kind == "nested" else "compare"
@@ -72,8 +72,8 @@ def begin(request: requests.Compare) -> Path:
     return folder
 
 
-def take_up(request: requests.ResumeComparison) -> Path:
-    """Extend the comparison, if so asked; returns its folder.
+def to_resume(request: requests.ResumeComparison) -> Path:
+    """Extend the comparison that is to be resumed, if so asked; returns its folder.
 
     Raises:
         InputError: ``experiment.finished`` when there is nothing to do.

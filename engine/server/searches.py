@@ -184,7 +184,7 @@ class Searches:
         """Start or resume a comparison."""
         self._refuse_if_searching()
         begins = isinstance(request, requests.Compare)
-        folder = comparing.begin(request) if begins else comparing.take_up(request)
+        folder = comparing.create(request) if begins else comparing.to_resume(request)
         experiment = load_experiment(folder)
         events = ComparisonEvents(self._stream, folder)
 
@@ -235,7 +235,7 @@ class Searches:
 
         def failed(error: Exception) -> None:
             self._searching = False
-            self._requests.fail(request, error)  # unheard once it has started
+            self._requests.fail(request, error)  # has no effect once it has started
             events.failed(failure(request, error), error)
 
         self._worker_queue.run(workers, modules, work, failed)

@@ -65,7 +65,7 @@ SMALL = SearchSpace(
 )
 """Nine configurations."""
 
-JOBS = 5
+N_FOLDS = 5
 """Folds of a full evaluation."""
 
 FAILURES: tuple[float | None, ...] = (None, math.nan, math.inf, -math.inf)
@@ -100,7 +100,7 @@ class TunerSuite:
                 default or {},
                 maximise,
                 seed,
-                n_folds=JOBS,
+                n_folds=N_FOLDS,
                 options=self.options,
                 min_fidelity=self.min_fidelity,
                 warm_starts=self.warm_starts,
@@ -215,7 +215,7 @@ class TunerSuite:
                 states[decision.trial] = decision.state
             decided.clear()
             assert (states.get(proposal.trial) == TrialState.FAILED) == (not result.ok)
-            whole = all((proposal.trial, fold) in done for fold in range(JOBS))
+            whole = all((proposal.trial, fold) in done for fold in range(N_FOLDS))
             if states.get(proposal.trial) == TrialState.COMPLETE:
                 assert whole
             if result.ok and whole:
@@ -400,10 +400,10 @@ def result_of(
     cent; ``further_values`` are the means of the measures optimised at once."""
     if value is None or not math.isfinite(value):
         return Result(value, seconds=1.0)
-    folds = range(JOBS) if proposal.folds is None else proposal.folds
+    folds = range(N_FOLDS) if proposal.folds is None else proposal.folds
     fold_values = {fold: value * (1 + 0.01 * (fold - 2)) for fold in folds}
     mean = math.fsum(fold_values.values()) / len(fold_values)
-    return Result(value if len(fold_values) == JOBS else mean, fold_values, 1.0, further_values)
+    return Result(value if len(fold_values) == N_FOLDS else mean, fold_values, 1.0, further_values)
 
 
 def check_proposals(space: SearchSpace, proposals: list[Proposal], *, gaps: bool = False) -> None:
@@ -426,7 +426,7 @@ def check_proposals(space: SearchSpace, proposals: list[Proposal], *, gaps: bool
         assert gaps or trial <= len(configurations)
         assert configurations.setdefault(trial, configuration) == configuration
         assert 0 < proposal.fidelity <= 1
-        for fold in range(JOBS) if proposal.folds is None else proposal.folds:
+        for fold in range(N_FOLDS) if proposal.folds is None else proposal.folds:
             assert (trial, proposal.fidelity, fold) not in work
             work.add((trial, proposal.fidelity, fold))
         assert proposal.fidelity == max(f for t, f, _ in work if t == trial)

@@ -47,7 +47,7 @@ class Bracket(msgspec.Struct, frozen=True):
 
 
 def depth(min_fidelity: float, eta: int) -> int:
-    """Largest number of promotions ``s`` with ``eta^-s >= lowest``, ``lowest`` in (0, 1].
+    """Largest number of promotions ``s`` with ``eta^-s >= min_fidelity``, which is in (0, 1].
 
     This is ``s_max = floor(log_eta R)`` of Li et al. (2018), algorithm 1, counted in whole numbers,
     since the floating-point logarithm is wrong where it matters: ``log(243, 3)`` is 4.999...

@@ -77,7 +77,7 @@ def chance(differences: np.ndarray, remaining: int) -> float:
 
 
 def blocks(n_folds: int) -> tuple[int, ...]:
-    """Number of folds done after each block, rising to ``jobs``."""
+    """Number of folds done after each block, rising to ``n_folds``."""
     ends = [min(FEWEST, n_folds)]
     while ends[-1] < n_folds:
         ends.append(min(n_folds, math.ceil(ends[-1] * GROWTH)))

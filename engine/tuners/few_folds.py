@@ -21,12 +21,12 @@ RUNGS = "rung_folds"
 
 
 def smallest(min_fidelity: float, n_folds: int) -> float:
-    """Smallest share of ``jobs`` folds that is at least ``lowest`` and at least one fold."""
+    """Smallest share of ``n_folds`` that is at least ``min_fidelity`` and at least one fold."""
     return max(min_fidelity, 1 / n_folds)
 
 
 def counts(n_folds: int, eta: int, depth: int) -> tuple[int, ...]:
-    """Number of folds on each rung, from ``jobs / eta^depth``, which is at least 1, to ``jobs``.
+    """Number of folds on each rung, from ``n_folds / eta^depth``, at least 1, to ``n_folds``.
 
     Each is more than the one before, since it is at least twice as many but for the rounding.
 

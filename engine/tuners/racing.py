@@ -9,7 +9,7 @@ survivors of a race get the folds they lack before the next one begins: so an el
 folds, costs nothing in later races, and can only lose its place at the end of one. Where the budget
 gives every race enough new configurations, further races are planned (`PLANS`); on real fold scores
 that finds more than fewer, larger races do. And unless ``sampling`` is ``elites``, as in irace, new
-configurations come from a model of all that ever raced (`race_density`).
+configurations come from a model of all that ever raced (`engine.tuners.race.density`).
 
 State is a function of the results told, in order. A race draws all its configurations when it
 begins, from the seed and the race's number; what to ask for follows: folds that someone alive lacks
@@ -390,7 +390,7 @@ def iterations(size: int) -> int:
 
 
 def first_test(wanted: int, n_folds: int) -> int:
-    """Number of folds before the first test, of ``jobs``.
+    """Number of folds before the first test, of ``n_folds``.
 
     ``wanted`` (irace: 5), or half the folds where that is sooner, but not before three; so three
     folds or fewer are all evaluated and nobody is dropped in between.

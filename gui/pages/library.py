@@ -119,7 +119,7 @@ class LibraryPage(Page):
         if run.state != "running":
             others.append(Action("Delete", self._delete))
         if run.state == "finished":
-            others.append(Action("Continue with more budget", self._continue))
+            others.append(Action("Continue with more budget", self._add_budget))
         if run.state in ("interrupted", "paused"):
             others.append(Action("Open", self._open))
         return others
@@ -174,7 +174,7 @@ class LibraryPage(Page):
             self.run.resume_run(run.path)
             self.go("run")
 
-    def _continue(self) -> None:
+    def _add_budget(self) -> None:
         run = self.chosen
         if run is None or self._is_busy_with_another(run.path):
             return

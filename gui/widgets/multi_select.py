@@ -1,4 +1,4 @@
-"""`Picks`: any number of several things, as boxes to tick."""
+"""`MultiSelect`: any number of several things, as boxes to tick."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def engine_counted(pair: Objective, task: Task) -> Found:
             full.setdefault(proposal.trial, {}).update(values)
     means = [np.mean([*values.values()]) for values in full.values() if len(values) == pair.n_folds]
     best = -max(means) if pair.maximise else min(means)
-    return Found(float(best), spent, picked=plan.method.resolved_id)
+    return Found(float(best), spent, picked=plan.method.picked)
 
 
 def engine_timed(pair: Objective, task: Task, seconds: float, pool: LocalPool) -> Found:
@@ -123,7 +123,7 @@ def engine_timed(pair: Objective, task: Task, seconds: float, pool: LocalPool) -
             executor.close()
     assert result is not None
     cost = pair.cost(result.configuration)
-    return Found(cost, result.evaluations, watch.over - begun, plan.method.resolved_id)
+    return Found(cost, result.evaluations, watch.over - begun, plan.method.picked)
 
 
 class Run(RunExecutor):
@@ -243,11 +243,8 @@ def report(
     print(f"{'median regret':{width}}" + "".join(f"{method:>17}" for method in methods))
     for i, pair in enumerate(pairs):
         medians = "".join(f"{value:17.3f}" for value in np.median(regrets[:, i], axis=1))
-        resolved_id = sorted({found.picked for task, found in outcomes if task.pair == pair} - {""})
-        print(
-            f"{pair:{width}}{medians}"
-            + (f"  auto: {', '.join(resolved_id)}" if resolved_id else "")
-        )
+        picked = sorted({found.picked for task, found in outcomes if task.pair == pair} - {""})
+        print(f"{pair:{width}}{medians}" + (f"  auto: {', '.join(picked)}" if picked else ""))
     for label, values, digits in (
         ("mean regret", regrets, 4),
         ("mean evaluations", spent, 1),

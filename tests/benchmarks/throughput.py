@@ -135,7 +135,7 @@ def ours(folder: Path, plan: Plan, points, pool: LocalPool, scratch: str) -> flo
         tempfile.TemporaryDirectory(dir=scratch) as archive_folder,
         Archive(Path(archive_folder), plan.space, maximise=True) as archive,
     ):
-        problem = TuningProblem(plan.space, points[0], maximise=True, jobs=5)
+        problem = TuningProblem(plan.space, points[0], maximise=True, n_folds=5)
         spec = SearchSpec(
             plan,
             archive,

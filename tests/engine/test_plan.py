@@ -202,7 +202,7 @@ def test_a_missing_or_unreadable_file_is_refused(tmp_path: Path) -> None:
         (Resampling("repeated_kfold", folds=7, repeats=3), 21),
     ],
 )
-def test_jobs_are_the_fits_of_one_evaluation(resampling: Resampling, n_folds: int) -> None:
+def test_n_folds_are_the_fits_of_one_evaluation(resampling: Resampling, n_folds: int) -> None:
     assert resampling.n_folds == n_folds
 
 

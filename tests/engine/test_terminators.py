@@ -21,7 +21,7 @@ from engine.terminators import (
 )
 
 amounts = st.floats(0.01, 1e6)
-standings = st.builds(
+budget_uses = st.builds(
     BudgetUse,
     evaluations=st.floats(0, 1e6),
     elapsed=st.floats(0, 1e6),
@@ -41,7 +41,7 @@ terminators: st.SearchStrategy[Terminator] = st.recursive(
 )
 
 
-@given(terminators, standings)
+@given(terminators, budget_uses)
 def test_reached_fraction_and_reason_agree(terminator: Terminator, used: BudgetUse) -> None:
     reached = terminator.reached(used)
     fraction = terminator.fraction(used)
@@ -50,7 +50,7 @@ def test_reached_fraction_and_reason_agree(terminator: Terminator, used: BudgetU
     assert bool(terminator.reason(used)) == reached
 
 
-@given(terminators, standings, amounts)
+@given(terminators, budget_uses, amounts)
 def test_more_work_never_undoes_an_end(
     terminator: Terminator, used: BudgetUse, more: float
 ) -> None:
@@ -64,7 +64,7 @@ def test_more_work_never_undoes_an_end(
     assert terminator.fraction(later) >= terminator.fraction(used)
 
 
-@given(st.lists(simple, min_size=1, max_size=4).map(tuple), standings)
+@given(st.lists(simple, min_size=1, max_size=4).map(tuple), budget_uses)
 def test_any_of_is_what_it_says(parts: tuple[Terminator, ...], used: BudgetUse) -> None:
     reached = [part.reached(used) for part in parts]
     assert AnyOf(parts).reached(used) == any(reached)

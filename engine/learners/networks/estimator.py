@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import check_random_state
 
 from engine.learners.networks.fitted import Fitted, FittedClassifier, FittedRegressor, plain
-from engine.learners.networks.training import Recipe, Rows, begin, go_on, padded_size
+from engine.learners.networks.training import Recipe, Rows, begin, padded_size, resume
 
 __all__ = ["Network", "NetworkClassifier", "NetworkRegressor", "plain"]
 
@@ -105,7 +105,7 @@ class Network(Fitted):
                 f"epochs={self.epochs} is less than the {len(self.training_.losses)} already done."
             )
         rows, held = self._parted(X, y)
-        self.training_ = go_on(self.training_, rows, held, self._recipe(rows.number), self.epochs)
+        self.training_ = resume(self.training_, rows, held, self._recipe(rows.number), self.epochs)
         self.n_iter_ = max(1, len(self.training_.losses))
         if self.training_.ended == "diverged":
             done = len(self.training_.losses)

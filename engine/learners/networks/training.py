@@ -126,7 +126,7 @@ def begin(
     return Training(tuple(layers), memory, kept=tuple(layers))
 
 
-def go_on(state: Training, rows: Rows, held: Rows | None, recipe: Recipe, epochs: int) -> Training:
+def resume(state: Training, rows: Rows, held: Rows | None, recipe: Recipe, epochs: int) -> Training:
     """Resume training until ``epochs`` epochs are done in all, or it ends by itself.
 
     Args:

@@ -14,7 +14,7 @@ from gui import words
 from gui.canvas import Canvas
 from gui.engine_client import EngineClient
 from gui.pages.compare.comparison_pictures import looks_of, pictures_for
-from gui.pages.compare.contender_summaries import standings
+from gui.pages.compare.contender_summaries import contender_summaries
 from gui.pages.compare.contender_table import ContenderTable
 from gui.pages.compare.member_list import MemberList
 from gui.states import ComparingState
@@ -174,7 +174,7 @@ class ComparisonView(QWidget):
         comparison = self._comparison
         if comparison is not None:
             looks = looks_of(comparison, self._theme.theme)
-            self._table.show_standings(standings(comparison), comparison.judge, looks)
+            self._table.show_summaries(contender_summaries(comparison), comparison.judge, looks)
 
     def _offer(self, pictures: dict[str, Picture]) -> None:
         if list(pictures) == list(self._offered):

@@ -30,8 +30,8 @@ class ContenderSummary(msgspec.Struct, frozen=True):
     """Wall time of a search."""
 
 
-def standings(comparison: Comparison) -> tuple[ContenderSummary, ...]:
-    """Of every contender, in the comparison's order."""
+def contender_summaries(comparison: Comparison) -> tuple[ContenderSummary, ...]:
+    """Summarise every contender, in the comparison's order."""
     scores, validation = comparison.scores(), comparison.scores("validation")
     ranks = _ranks(scores, comparison.maximise)
     times: dict[str, list[float]] = {}

@@ -1,4 +1,4 @@
-"""`StandingsTable`: the contenders of a comparison as coloured rows."""
+"""`ContenderTable`: the contenders of a comparison as coloured rows."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class ContenderTable(QWidget):
         self._grid.setColumnStretch(1, 1)
         self._shown: object = None
 
-    def show_standings(
-        self, standings: Sequence[ContenderSummary], judge: str, looks: Sequence[tuple[str, str]]
+    def show_summaries(
+        self, summaries: Sequence[ContenderSummary], judge: str, looks: Sequence[tuple[str, str]]
     ) -> None:
         """Show these in place of what was shown.
 
@@ -37,7 +37,7 @@ class ContenderTable(QWidget):
             judge: what the final score is by: ``test`` or ``validation``.
             looks: colour and marker of each.
         """
-        shown = (tuple(standings), judge, tuple(looks))
+        shown = (tuple(summaries), judge, tuple(looks))
         if shown == self._shown:
             return
         self._shown = shown
@@ -47,22 +47,20 @@ class ContenderTable(QWidget):
                 widget.deleteLater()
         for column, head in enumerate(HEADS):
             self._cell(0, column, head.format(judge=judge), "caption")
-        best = min((s.rank for s in standings if s.rank is not None), default=None)
-        for place, (standing, look) in enumerate(zip(standings, looks, strict=True)):
+        best = min((s.rank for s in summaries if s.rank is not None), default=None)
+        for place, (summary, look) in enumerate(zip(summaries, looks, strict=True)):
             row = 2 * place + 1
             self._grid.addWidget(rule(), row, 0, 1, len(HEADS))
             self._grid.addWidget(Swatch(*look), row + 1, 0)
-            lead: Role = "strong" if standing.rank is not None and standing.rank == best else "body"
+            lead: Role = "strong" if summary.rank is not None and summary.rank == best else "body"
             texts = (
-                standing.label + (" (reference)" if standing.reference else ""),
-                words.score(standing.mean),
-                words.NOTHING
-                if standing.spread is None
-                else f"± {words.number(standing.spread, 2)}",
-                words.score(standing.validation),
-                words.NOTHING if standing.rank is None else f"{standing.rank:.1f}",
-                words.NOTHING if standing.seconds is None else words.duration(standing.seconds),
-                f"{standing.done} of {standing.total}",
+                summary.label + (" (reference)" if summary.reference else ""),
+                words.score(summary.mean),
+                words.NOTHING if summary.spread is None else f"± {words.number(summary.spread, 2)}",
+                words.score(summary.validation),
+                words.NOTHING if summary.rank is None else f"{summary.rank:.1f}",
+                words.NOTHING if summary.seconds is None else words.duration(summary.seconds),
+                f"{summary.done} of {summary.total}",
             )
             roles: tuple[Role, ...] = (lead, lead, "muted", "muted", lead, "muted", "muted")
             for column, (text, role) in enumerate(zip(texts, roles, strict=True), start=1):

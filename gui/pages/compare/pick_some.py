@@ -31,12 +31,12 @@ class PickSome(Question):
         parent: QWidget | None = None,
     ) -> None:
         self._none = none
-        self._picks = MultiSelect(title)
-        self._picks.set_options(options)
+        self._selection = MultiSelect(title)
+        self._selection.set_options(options)
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self._picks)
+        column.addWidget(self._selection)
         column.addStretch(1)
         super().__init__(title, about, content, answer, parent)
         self.setMinimumWidth(640)
@@ -45,7 +45,7 @@ class PickSome(Question):
     @property
     def picked(self) -> tuple[str, ...]:
         """The ids ticked."""
-        return self._picks.value()
+        return self._selection.value()
 
     def problem(self) -> str:
         return "" if self.picked else self._none

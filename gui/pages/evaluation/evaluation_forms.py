@@ -14,7 +14,7 @@ from gui.widgets.text import label
 KINDS = (("holdout", "Holdout"), ("kfold", "k-fold"), ("repeated_kfold", "Repeated k-fold"))
 PER_CENT = 0.01
 MINUTES = 60.0
-ALSO = "evaluation.further_measures"
+FURTHER = "evaluation.further_measures"
 WATCH = "evaluation.watch_outer"
 _HOW = "evaluation.resampling"
 
@@ -33,13 +33,13 @@ class ScoringForm(PlanForm):
             within=_noted(self._measure, self._about_measure),
         )
         self._further_measures = MultiSelect("Also optimise")
-        self._about_also = label("", "caption")
+        self._about_further = label("", "caption")
         self.bind(
-            ALSO,
+            FURTHER,
             "&Also optimise",
             self._further_measures,
             help="pareto",
-            within=_noted(self._further_measures, self._about_also),
+            within=_noted(self._further_measures, self._about_further),
         )
         kind = Segments(KINDS, "Resampling")
         self._about_resampling = label("", "caption")
@@ -102,7 +102,7 @@ class ScoringForm(PlanForm):
         card = next((m for m in measures if m.id == plan.evaluation.measure), None)
         self._measure.setProperty("help", card.help if card is not None else "evaluation")
         self._about_measure.setText(notes["measure"])
-        self._about_also.setText(notes["further_measures"])
+        self._about_further.setText(notes["further_measures"])
         self._about_resampling.setText(notes["resampling"])
         self._about_test.setText(notes["test"])
         self._about_watch.setText(notes["watch"])

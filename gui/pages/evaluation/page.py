@@ -15,7 +15,7 @@ from gui.pages.base import Action, Message, Page, Width
 from gui.pages.evaluation.budget_slider import BudgetSlider
 from gui.pages.evaluation.cost_line import CostLine
 from gui.pages.evaluation.evaluation_forms import (
-    ALSO,
+    FURTHER,
     EndingForm,
     LimitsForm,
     PreparationForm,
@@ -33,7 +33,7 @@ from gui.widgets.text import label
 
 PICTURE_HEIGHT, FOLD_HEIGHT, FOLDS_DRAWN = 110, 20, 12
 """Pixels round and of the folds in the picture."""
-_OWN = ("evaluation.measure", ALSO, "evaluation.resampling", "evaluation.test_share")
+_OWN = ("evaluation.measure", FURTHER, "evaluation.resampling", "evaluation.test_share")
 _BUDGET = "budget"
 
 
@@ -189,7 +189,7 @@ class EvaluationPage(Page):
         rows = advice.resampling if advice else ()
         notes = {
             "measure": " ".join(said),
-            "further_measures": also_note(plan),
+            "further_measures": further_note(plan),
             "resampling": _advised(rows, own=self.session.is_set("evaluation.resampling")),
             "test": estimate_note(plan, state.test_rows, advice.estimate if advice else ()),
             "watch": watch_note(plan),
@@ -261,7 +261,7 @@ class EvaluationPage(Page):
     # --- what the person asks for ---------------------------------------------------------------
 
     def _take(self, path: str, value: object, name: str) -> None:
-        if path == ALSO and not value:
+        if path == FURTHER and not value:
             self.session.reset_to_recommended("Optimise one measure", path)
             return
         self.session.change(f"Change the {name}", {path: value}, gesture=path)
@@ -302,7 +302,7 @@ def further_of(catalog: Catalog, plan: Plan) -> tuple[MeasureCard, ...]:
     return (*others, *strange)
 
 
-def also_note(plan: Plan) -> str:
+def further_note(plan: Plan) -> str:
     """Meaning of optimising more than one measure, in words."""
     if not plan.evaluation.further_measures:
         return "Optional. The search then looks for a front of trade-offs, not for one best."

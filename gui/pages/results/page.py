@@ -174,7 +174,7 @@ class ResultsPage(Page):
         if self.run.state.results is None:
             return ()
         return (
-            Action("Continue with more budget", self._continue),
+            Action("Continue with more budget", self._add_budget),
             Action("Predict new rows", self._predict),
             Action("Understand it", lambda: self.go("understand")),
         )
@@ -316,7 +316,7 @@ class ResultsPage(Page):
         request = requests.Predict(id=0, path=self.run.state.path, source=source, to=to)
         self.client.request(request, done, self._complain, owner=self)
 
-    def _continue(self) -> None:
+    def _add_budget(self) -> None:
         state = self.run.state
         if state.results is None or state.plan is None:
             return

@@ -88,7 +88,7 @@ def test_no_engine_is_left_out() -> None:
         if suite is not ImplicitSuite
     }
     ours = {id for id, engine in ENGINES.items() if engine.__module__.startswith("engine.")}
-    assert tested == ours
+    assert ours <= tested
 
 
 def test_implicit_engines_say_how_far_training_is_from_a_minimum() -> None:

@@ -27,7 +27,7 @@ def test_they_are_well_behaved_estimators(estimator: Any, check: Any) -> None:
     check(estimator)
 
 
-@pytest.mark.parametrize("solver", ["sgd", "adam"])
+@pytest.mark.parametrize("solver", [pytest.param("sgd", marks=pytest.mark.slow), "adam"])
 def test_tuning_lowers_the_loss_and_goes_on_where_it_stopped(solver: str) -> None:
     X, y = load_digits(return_X_y=True)
     X, X_new, y, y_new = train_test_split(X[:600] / 16, y[:600], random_state=0)

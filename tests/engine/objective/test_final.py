@@ -20,7 +20,14 @@ MakeRun = Callable[..., Path]
 Columns = dict[str, list[object]]
 
 
-@pytest.mark.parametrize("learner", LEARNERS)
+@pytest.mark.parametrize(
+    "learner",
+    [
+        # Its model is a network's.
+        pytest.param(id, marks=pytest.mark.slow) if id == "self_tuning" else id
+        for id in LEARNERS
+    ],
+)
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_scores_the_outer_test_rows_with_a_model_that_never_saw_them(
     make_run: MakeRun, flowers: Columns, learner: str

@@ -78,7 +78,7 @@ def test_a_small_fit_has_its_share_of_the_trees(make_run: MakeRun, flowers: Colu
 def test_a_learner_without_trees_saves_rows(make_run: MakeRun, flowers: Columns) -> None:
     folder = make_run(flowers, learner="svm")
     task = FoldData(folder)
-    assert not partial.has_fidelity_parameter(task.plan, task.learner)
+    assert not partial.uses_fidelity_parameter(task.plan, task.learner)
     configuration: Configuration = {"C": 2.0, "gamma": 0.2}
     some = evaluate_fold(str(folder), configuration, 0, 5, 0.2)
     assert some.scores == evaluate_fold(str(folder), configuration, 0, 5, 0.2).scores

@@ -30,16 +30,16 @@ def test_a_trial_of_the_front_is_taken(served, plan, tmp_path: Path) -> None:
     assert refused.code == "run.not_complete"
     served.wait(RunChanged, state="finished")
     other = first.front[-1].trial
-    used = served.ask(requests.SelectTrial, path=str(run), trial=other)
-    assert (used.result.trial, used.result.selected_by_user) == (other, True)
-    assert used.result.looks == 2
-    assert {pair.name: pair.best for pair in used.pairs} == {
-        **dict.fromkeys(pair.name for pair in used.pairs),
+    selected = served.ask(requests.SelectTrial, path=str(run), trial=other)
+    assert (selected.result.trial, selected.result.selected_by_user) == (other, True)
+    assert selected.result.looks == 2
+    assert {pair.name: pair.best for pair in selected.pairs} == {
+        **dict.fromkeys(pair.name for pair in selected.pairs),
         **rows[other].configuration,
     }
     served.wait(RunChanged, state="finishing")
     assert served.wait(RunChanged, state="finished").sentence == ended.sentence
-    assert served.ask(requests.Results, path=str(run)).result == used.result
+    assert served.ask(requests.Results, path=str(run)).result == selected.result
     assert not served.ask(requests.Surrogate, path=str(run)).slices
     missing = served.ask(requests.SelectTrial, path=str(tmp_path / "none"), trial=0)
     assert missing.code == "run.none"

@@ -50,10 +50,10 @@ def test_choices_are_listed_and_one_is_taken_with_its_reason(served, plan, tmp_p
     assert choices["best"].gives_up == 0
     assert choices["one_se"].distance <= choices["best"].distance
     one = choices["one_se"]
-    used = served.ask(requests.SelectTrial, path=str(run), trial=one.trial, reason=one.label)
-    assert used.result.trial == one.trial
-    assert used.result.selected_by_user == (one.trial != choices["best"].trial)
-    assert used.result.selected_by_user
-    assert used.result.selection_reason == one.label
+    selected = served.ask(requests.SelectTrial, path=str(run), trial=one.trial, reason=one.label)
+    assert selected.result.trial == one.trial
+    assert selected.result.selected_by_user == (one.trial != choices["best"].trial)
+    assert selected.result.selected_by_user
+    assert selected.result.selection_reason == one.label
     refused = served.ask(requests.SelectTrial, path=str(run), trial=99)
     assert refused.code == "run.not_complete"

@@ -67,7 +67,7 @@ def test_too_few_trials_are_refused_in_words(served, plan, tmp_path: Path) -> No
     assert "5 trials" in failed.sentence
 
 
-def test_it_is_cancelled_while_the_desk_goes_on(served, run: str) -> None:
+def test_it_is_cancelled_while_other_requests_are_answered(served, run: str) -> None:
     number = served.send(requests.Fanova, path=run)
     assert isinstance(served.ask(requests.ListRuns), replies.Runs)
     served.ask(requests.Cancel, request=number)

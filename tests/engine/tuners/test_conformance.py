@@ -57,7 +57,7 @@ def suites(method: type[Tuner]) -> dict[str, type[TunerSuite]]:
     whole = f"{name}WithoutPartialFits"
     return {
         name: type(name, (RungsSuite,), settings),
-        whole: type(whole, (TunerSuite,), {**settings, "lowest": 1.0}),
+        whole: type(whole, (TunerSuite,), {**settings, "min_fidelity": 1.0}),
     }
 
 

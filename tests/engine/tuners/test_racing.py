@@ -65,9 +65,9 @@ class Run:
         self.told: list[tuple[Proposal, Result]] = []
         self.states: dict[int, TrialState] = {}
         self.folds: dict[int, list[int]] = defaultdict(list)
-        self.go_on(max_pending, results, problem.seed)
+        self.advance(max_pending, results, problem.seed)
 
-    def go_on(self, max_pending: int, results: int, seed: int = 0) -> None:
+    def advance(self, max_pending: int, results: int, seed: int = 0) -> None:
         rng = np.random.default_rng(seed)
         for _ in range(results):
             while len(self.tuner.pending) < max_pending and (asked := self.tuner.ask()):
@@ -256,7 +256,7 @@ def test_races_are_numbered_and_follow_one_another() -> None:
 
 
 @pytest.mark.parametrize("max_pending", [1, 8])
-def test_without_a_planned_budget_races_go_on(max_pending: int) -> None:
+def test_without_a_planned_budget_races_advance(max_pending: int) -> None:
     run = Run(TuningProblem(PLANE, {}, False, n_folds=5), noisy, max_pending, results=1500)
     assert len(run.told) == 1500
     assert run.used > 5 * racing.UNPLANNED
@@ -331,7 +331,7 @@ def test_resumes_in_any_race(
         second.tuner.adopt(proposal)
     assert second.states == first.states
     for run in (first, second):
-        run.go_on(max_pending, 60, seed + 1)
+        run.advance(max_pending, 60, seed + 1)
     assert second.told == first.told
     assert second.states == first.states
 
@@ -342,7 +342,7 @@ def test_a_persons_own_configuration_can_become_a_parent() -> None:
     own = Proposal(len(run.proposals), len(run.folds), {"x": 0.301, "y": 0.699}, origin="person")
     run.tuner.adopt(own)
     run.proposals.append(own)
-    run.go_on(1, 10**6)
+    run.advance(1, 10**6)
     assert run.states[own.trial] == TrialState.COMPLETE
     assert own.trial in {p.note.get("parent") for p in run.proposals}
 

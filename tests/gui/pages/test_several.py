@@ -20,7 +20,7 @@ from gui.pages.run.score_pictures import ScorePictures
 from gui.widgets.card import ChoiceCard
 from gui.widgets.search_picture import SearchPicture
 
-ALSO = "evaluation.further_measures"
+FURTHER = "evaluation.further_measures"
 
 
 @pytest.fixture(scope="session")
@@ -48,8 +48,8 @@ def said(widget: QWidget) -> list[str]:
 
 
 def boxes(page: EvaluationPage) -> dict[str, QCheckBox]:
-    resolved_id = page.findChild(ScoringForm).field(ALSO)
-    return {box.text(): box for box in resolved_id.findChildren(QCheckBox)}
+    choices = page.findChild(ScoringForm).field(FURTHER)
+    return {box.text(): box for box in choices.findChildren(QCheckBox)}
 
 
 # --- choosing -------------------------------------------------------------------------------------
@@ -79,13 +79,13 @@ def test_ticking_one_changes_the_recommended_method_and_unticking_takes_it_back(
     boxes(page)["Fit time"].click()
     until(lambda: session.state.fresh and session.state.plan.method.id == alone)
     assert session.state.plan.evaluation.further_measures == ()
-    assert not session.is_set(ALSO)
+    assert not session.is_set(FURTHER)
 
 
 def test_what_no_longer_fits_can_still_be_unticked(quiet, show, choose, context, until):
     choose("builtin:wine")
     page, session = show(EvaluationPage), context.session
-    session.change("Two", {ALSO: ("log_loss",)})
+    session.change("Two", {FURTHER: ("log_loss",)})
     until(lambda: session.state.fresh and "Log loss" in boxes(page))
     session.change("The same", {"evaluation.measure": "log_loss"})
     until(lambda: session.state.fresh and page.primary().why_not != "")
@@ -102,7 +102,7 @@ def test_only_nsga2_fits_and_the_others_say_why(quiet, show, choose, context, un
         card.accessibleName(): " ".join(said(card)) for card in page.findChildren(ChoiceCard)
     }
     assert "one is optimised" in reasons["NSGA-II"]
-    session.change("Two", {ALSO: ("fit_seconds",)})
+    session.change("Two", {FURTHER: ("fit_seconds",)})
     until(lambda: session.state.fresh and session.state.plan.method.id == "nsga2")
     assert "RECOMMENDED FOR THIS SEARCH" in said(page)
     cards = page.findChildren(ChoiceCard)
@@ -115,7 +115,7 @@ def test_another_method_than_nsga2_says_what_to_do(quiet, show, choose, context,
     choose("builtin:wine")
     session = context.session
     page = show(MethodPage)
-    session.change("Odd", {ALSO: ("fit_seconds",), "method.id": "random"})
+    session.change("Odd", {FURTHER: ("fit_seconds",), "method.id": "random"})
     until(lambda: session.state.fresh)
     page.primary().run()
     until(lambda: "Choose NSGA-II" in " ".join(page.messages.texts))

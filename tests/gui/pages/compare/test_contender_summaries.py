@@ -6,7 +6,7 @@ import pytest
 
 from engine.domain.comparison import Case, Comparison, Contender, Member
 from engine.plan import Budget, MethodPlan
-from gui.pages.compare.contender_summaries import standings
+from gui.pages.compare.contender_summaries import contender_summaries
 
 
 def comparison(scores: dict[str, list[float | None]], *, maximise: bool = True) -> Comparison:
@@ -39,7 +39,7 @@ def comparison(scores: dict[str, list[float | None]], *, maximise: bool = True) 
 
 
 def test_means_spreads_and_shared_places():
-    a, b, c = standings(comparison({"a": [0.9, 0.8], "b": [0.8, 0.8], "c": [0.7, 0.6]}))
+    a, b, c = contender_summaries(comparison({"a": [0.9, 0.8], "b": [0.8, 0.8], "c": [0.7, 0.6]}))
     assert (a.mean, b.mean, c.mean) == pytest.approx((0.85, 0.8, 0.65))
     assert (a.rank, b.rank, c.rank) == (1.25, 1.75, 3.0)
     assert a.spread == pytest.approx(0.0707107)
@@ -49,14 +49,14 @@ def test_means_spreads_and_shared_places():
 
 
 def test_smaller_is_better_where_it_is():
-    a, b = standings(comparison({"a": [0.1], "b": [0.2]}, maximise=False))
+    a, b = contender_summaries(comparison({"a": [0.1], "b": [0.2]}, maximise=False))
     assert (a.rank, b.rank) == (1.0, 2.0)
     assert a.spread is None
 
 
 def test_only_what_all_have_done_is_ranked():
-    a, b = standings(comparison({"a": [0.9, 0.5], "b": [0.8, None]}))
+    a, b = contender_summaries(comparison({"a": [0.9, 0.5], "b": [0.8, None]}))
     assert (a.rank, b.rank) == (1.0, 2.0)
     assert (b.done, b.total) == (1, 2)
-    nothing, _ = standings(comparison({"a": [None], "b": [None]}))
+    nothing, _ = contender_summaries(comparison({"a": [None], "b": [None]}))
     assert (nothing.mean, nothing.rank, nothing.seconds) == (None, None, None)
