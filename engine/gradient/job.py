@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from engine.domain.hypergradients import HypergradientFigures
 from engine.domain.trials import FoldResult
 from engine.gradient.guard import norm_of
 from engine.gradient.run_training import RunTraining, TargetScale, training
@@ -47,17 +48,16 @@ def hyper_step(folder: str, number: int, fold: int, *_: object) -> FoldResult:
     scores = score_all(work.task.schema.task, predicted)
     norm = norm_of(found.gradient)
     slope = work.slope(found.weights, state.free, number, fold)
-    figures = {"outer_loss": found.value, "norm": norm, "slope": slope}
+    figures = {"loss": found.value, "norm": norm, "slope": slope}
     figures |= {**found.figures, **passed.figures}
     warnings = (passed.sentence,) if passed.sentence else ()
-    finite = {name: float(value) for name, value in figures.items() if np.isfinite(value)}
     return FoldResult(
         scores=scores,
         seconds=time.perf_counter() - started,
         fit_seconds=trained,
         predict_seconds=predicting,
         warnings=warnings,
-        figures=finite,
+        hypergradient=HypergradientFigures.of(figures),
     )
 
 

@@ -1,8 +1,9 @@
-"""`HyperSteps`: the search method of a gradient run, in which each trial is one hyper-step.
+"""`HyperSteps`: the search method of a gradient run, which proposes one hyper-step after the other.
 
-Thousands of tuned numbers do not fit a configuration, so a trial has none: its number is that of
-its hyper-step, and the values are in the run's folder (`engine.gradient.states`). Workers do the
-step itself, a training forwards and backwards (`engine.gradient.job`).
+Thousands of tuned numbers do not fit a configuration, so the archive keeps a hyper-step as a record
+of its own (`engine.domain.trials.HyperStepRecord`), and the values are in the run's folder
+(`engine.gradient.states`). Workers do the step itself, a training forwards and backwards
+(`engine.gradient.job`).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -13,7 +13,7 @@ from scipy.special import expit
 
 from engine.data.schema import Schema
 from engine.domain.hypergradients import HyperStep, Layout, Part, TunedGroup, Tuning, WeighedRow
-from engine.domain.trials import FoldResult, TrialRecord, TrialState
+from engine.domain.trials import HyperStepRecord, TrialRecord, TrialState
 from engine.gradient.spec import state_files
 from engine.gradient.spec.outlook import training_spec
 from engine.gradient.spec.training_spec import ITEM
@@ -78,17 +78,18 @@ def summary(
 
 
 def steps(trials: Sequence[TrialRecord], n_folds: int) -> tuple[HyperStep, ...]:
-    """Convert finished trials to hyper-steps.
+    """Sum up finished hyper-steps over their folds.
 
     Args:
-        trials: trials of the run, finished or not.
-        n_folds: number of folds; figures of a trial with fewer are None.
+        trials: records of the run, finished or not.
+        n_folds: number of folds; figures of a hyper-step with fewer are None.
 
     Returns:
         Hyper-steps done, by number.
     """
-    final = [t for t in trials if t.state in (TrialState.COMPLETE, TrialState.FAILED)]
-    return tuple(_step(trial, n_folds) for trial in sorted(final, key=lambda t: t.number))
+    over = (TrialState.COMPLETE, TrialState.FAILED)
+    final = [t for t in trials if isinstance(t, HyperStepRecord) and t.state in over]
+    return tuple(trial.step(n_folds) for trial in sorted(final, key=lambda t: t.number))
 
 
 def suspects(weights: np.ndarray, task: FoldData) -> tuple[WeighedRow, ...]:
@@ -149,43 +150,6 @@ def _columns(task: FoldData) -> tuple[str, ...]:
     prepare = preparation(schema, task.plan.preparation, scales=task.learner.scales)
     prepare.fit(task.features.iloc[train])
     return tuple(str(name).partition("__")[2] for name in prepare.get_feature_names_out())
-
-
-# --- hyper-steps ----------------------------------------------------------------------------------
-
-
-def _step(trial: TrialRecord, n_folds: int) -> HyperStep:
-    folds = [*trial.folds.values()]
-    whole = folds if len(folds) == n_folds else []
-    remarks = [f.message if f.cause else " ".join(f.warnings) for f in folds]
-    kept = [f.figures["stored_bytes"] for f in folds if "stored_bytes" in f.figures]
-    return HyperStep(
-        number=trial.number,
-        loss=mean_over(whole, lambda f: f.figures.get("outer_loss")),
-        norm=mean_over(whole, lambda f: f.figures.get("norm")),
-        growth=mean_over(whole, lambda f: f.figures.get("growth")),
-        slope=mean_over(whole, lambda f: f.figures.get("slope")),
-        residual=mean_over(whole, lambda f: f.figures.get("residual")),
-        stored_bytes=max(kept, default=None),
-        remark=next(filter(None, remarks), trial.message),
-    )
-
-
-def mean_over(
-    folds: Iterable[FoldResult], of: Callable[[FoldResult], float | None]
-) -> float | None:
-    """Average a figure over folds.
-
-    Args:
-        folds: results of folds.
-        of: (result) -> figure, or None where there is none.
-
-    Returns:
-        The mean; None without folds, or if the figure of one is missing or not finite.
-    """
-    values = [of(fold) for fold in folds]
-    usable = [v for v in values if v is not None and math.isfinite(v)]
-    return sum(usable) / len(usable) if values and len(usable) == len(values) else None
 
 
 # --- values ---------------------------------------------------------------------------------------
