@@ -1,7 +1,7 @@
-"""`Gradients`: a plan's search by hypergradients, as typed values.
+"""`Gradients`: the search of a plan that tunes by hypergradients, as typed values.
 
-There is no space of configurations: what is tuned, thousands of numbers perhaps, follows from the
-network and from how finely each group is tuned.
+There is no space of configurations. The tuned numbers, perhaps thousands, follow from the network
+and from how finely each group is tuned.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from engine.options import options_of, shown
 from engine.space import SearchSpace, Value
 
 AUTO = "auto"
-"""A group that is left to the engine: as finely as it can tune well."""
+"""Choice for a group: tuned as finely as suits the engine."""
 FIXED = "fixed"
-"""A group that is not tuned."""
+"""Choice for a group: not tuned."""
 
 Schedule = Literal["auto", "fixed", "one", "layers", "steps", "layers and steps"]
 """How finely a setting of the inner optimiser is tuned."""
 
 
 class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Some of the settings. A name stands in one part only, so people need not say which."""
+    """Some of the settings. No two parts share a name, so settings can be given by name alone."""
 
 
 class InnerTraining(_Part, frozen=True):
-    """The training that is differentiated through."""
+    """Settings of the training that is differentiated."""
 
     dynamics: Annotated[
         Literal["momentum", "adam", "gd"],
@@ -44,7 +44,7 @@ class InnerTraining(_Part, frozen=True):
 
 
 class OuterOptimiser(_Part, frozen=True):
-    """How hypergradients move the hyperparameters."""
+    """Settings of the outer optimiser, which moves hyperparameters by hypergradients."""
 
     outer: Annotated[
         Literal["adam", "rmsprop", "sgd"],
@@ -81,7 +81,7 @@ class OuterOptimiser(_Part, frozen=True):
 
 
 class Groups(_Part, frozen=True):
-    """What is tuned, and how finely (`engine.gradient.spec.tunable`)."""
+    """How finely each group is tuned, if it is (`engine.gradient.spec.tunable`)."""
 
     step_size: Annotated[
         Schedule,
@@ -138,7 +138,7 @@ class Groups(_Part, frozen=True):
 
 
 class HyperStepPlan(_Part, frozen=True):
-    """One hyper-step: the loss that it lowers, and what is done where its gradient is noise."""
+    """Settings of a hyper-step: the loss that it lowers, and the remedy for noisy gradients."""
 
     goal: Annotated[
         Literal["validation", "training"],
@@ -160,10 +160,17 @@ class HyperStepPlan(_Part, frozen=True):
 
 
 class Gradients(_Part, frozen=True, tag_field="kind", tag="gradients"):
-    """A search that differentiates through the training instead of trying configurations.
+    """A search that differentiates through training instead of trying configurations.
 
-    It reads like a method, with an id and options by name, so that forms and lists need not know
-    which of the two a plan has.
+    It can be read like a method, by id and options, so forms and lists treat both alike.
+
+    Attributes:
+        engine: id of the engine that computes the derivative (`engine.gradient.engines`).
+        engine_options: options of the engine, by name.
+        training: settings of the inner training.
+        optimiser: settings of the outer optimiser.
+        groups: how finely each group is tuned.
+        hyper_step: settings of a hyper-step.
     """
 
     id: ClassVar[str] = "hypergradient"
@@ -171,7 +178,6 @@ class Gradients(_Part, frozen=True, tag_field="kind", tag="gradients"):
     reason: ClassVar[str] = ""
 
     engine: str = "reversal"
-    """Id of how the derivative is computed (`engine.gradient.engines`)."""
     engine_options: dict[str, Value] = {}
     training: InnerTraining = InnerTraining()
     optimiser: OuterOptimiser = OuterOptimiser()
@@ -180,31 +186,31 @@ class Gradients(_Part, frozen=True, tag_field="kind", tag="gradients"):
 
     @property
     def working_id(self) -> str:
-        """As of a method."""
+        """Id of the method that runs, which for configurations can differ from that of the plan."""
         return self.id
 
     @property
     def method(self) -> Gradients:
-        """Itself: the plan's method."""
+        """The search itself, read as the plan's method."""
         return self
 
     @property
     def space(self) -> SearchSpace:
-        """Of configurations, of which there are none."""
+        """The space of configurations, which is empty."""
         return SearchSpace()
 
     @property
     def options(self) -> dict[str, Value]:
-        """Every setting by its name alone, as people set it."""
+        """All settings by name, the form in which people set them."""
         parts = [msgspec.to_builtins(getattr(self, part)) for part in PARTS]
         every = {name: value for part in parts for name, value in part.items()}
         return {"engine": self.engine, **every, **self.engine_options}
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Gradients:
-        """From settings by name; those left out have their default.
+        """Build a search from settings by name; those left out have their default.
 
-        Names of no part are options of the engine.
+        Names that belong to no part count as options of the engine.
 
         Raises:
             InputError: ``plan.field`` for the first value that does not fit.
@@ -230,4 +236,4 @@ PARTS: Mapping[str, type[_Part]] = {
     "groups": Groups,
     "hyper_step": HyperStepPlan,
 }
-"""Fields of `Gradients` that hold settings by name, in the order in which these are shown."""
+"""Fields of `Gradients` that hold settings, in the order in which these are shown."""

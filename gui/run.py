@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 from PySide6.QtCore import QObject, Signal
 
-from engine.domain.trials import Snapshot
+from engine.domain.trials import Snapshot, record_type
 from engine.plan import Budget, Plan
 from engine.protocol import events, replies, requests
 from engine.space import Configuration, SearchSpace
@@ -165,7 +165,7 @@ class Run(Work[RunState]):
                 maximise=card.maximise if card else True,
                 planned=planned,
                 further_measures=words.cards(catalog, plan.evaluation.further_measures),
-                noun="hyper-step" if plan.by_gradient else "trial",
+                noun=record_type(plan).noun,
             )
             self.select(None)
             self.trials_changed.emit()

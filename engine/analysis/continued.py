@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from engine.domain.trials import CONTINUED, FoldResult, TrialRecord
+from engine.domain.trials import FoldResult, TrialRecord
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -30,7 +30,7 @@ def saved(trials: Iterable[TrialRecord]) -> Saved:
         for results in by_fold.values():
             done = 0.0
             for result in sorted(results, key=lambda result: result.fidelity):
-                share = result.figures.get(CONTINUED, 0.0)
+                share = result.continued
                 # A fit whose earlier state was lost began anew, and took its whole time.
                 done = done if share else 0.0
                 fits += share * result.fidelity

@@ -24,13 +24,16 @@ from engine.archive import cache
 from engine.archive.codec import (
     END,
     PROPOSAL,
+    RECORD,
     TO_OPTUNA,
     TOLD,
     End,
     distribution,
     fold_key,
     proposals,
-    record,
+    record_name,
+    records_of,
+    to_record,
     told_order,
 )
 from engine.archive.journal import JournalFile
@@ -62,25 +65,32 @@ class Archive:
         *,
         maximise: bool,
         further_maximise: tuple[bool, ...] = (),
+        record: type[TrialRecord] = TrialRecord,
     ) -> None:
         """Open the archive in ``folder``, or begin one.
 
         Args:
             maximise: whether larger scores are better.
             further_maximise: the same for each measure optimised at once.
+            record: type of its records.
 
         Raises:
             RunError: ``run.locked`` or ``run.damaged``.
         """
         self.folder = folder
         self._space = space
+        self._record = record
         self._lock = FolderLock(folder)
         try:
             self._journal = JournalFile(folder / JOURNAL, write=True)
             self._storage = _replay(self._journal, folder)
             self._study = _open_study(self._storage, (maximise, *further_maximise))
+            attributes = self._storage.get_study_user_attrs(self._study)
+            # Not only in a new study: its writer may have been killed before it came to this.
+            if attributes.get(RECORD, record_name(TrialRecord)) != record_name(record):
+                self._storage.set_study_user_attr(self._study, RECORD, record_name(record))
             frozen = self._storage.get_all_trials(self._study, deepcopy=False)
-            self.trials = {trial.number: trial for trial in _records(frozen, folder)}
+            self.trials = {trial.number: trial for trial in _records(frozen, folder, record)}
         except BaseException:
             self._lock.release()
             raise
@@ -205,7 +215,7 @@ class Archive:
         )
         trial_id = self._storage.create_new_trial(self._study, template)
         self._ids[proposal.trial] = trial_id
-        self.trials[proposal.trial] = TrialRecord(
+        self.trials[proposal.trial] = self._record(
             number=proposal.trial,
             configuration=dict(proposal.configuration),
             started=started.timestamp(),
@@ -233,8 +243,10 @@ def read(folder: Path) -> tuple[list[TrialRecord], dict[str, Any]]:
         study = storage.get_study_id_from_name(STUDY)
     except KeyError:
         return [], {}
-    trials = _records(storage.get_all_trials(study, deepcopy=False), folder)
     attributes = dict(storage.get_study_user_attrs(study))
+    with _sensible(folder, lambda: "its attributes"):
+        kind = records_of(attributes)
+    trials = _records(storage.get_all_trials(study, deepcopy=False), folder, kind)
     cache.save(folder, made_from, trials, attributes)
     return trials, attributes
 
@@ -245,12 +257,12 @@ def _replay(journal: JournalFile, folder: Path) -> JournalStorage:
         return JournalStorage(journal)
 
 
-def _records(frozen: list[FrozenTrial], folder: Path) -> list[TrialRecord]:
+def _records(frozen: list[FrozenTrial], folder: Path, kind: type[TrialRecord]) -> list[TrialRecord]:
     records = []
     for trial in frozen:
         with _sensible(folder, lambda: f"trial {len(records)}"):
             proposals(trial)
-            records.append(record(trial))
+            records.append(to_record(trial, kind))
     return records
 
 

@@ -13,17 +13,17 @@ from pathlib import Path
 
 import msgspec
 
-from engine.domain.trials import TrialRecord
+from engine.domain.trials import HyperStepRecord, TrialRecord
 
 NAME = "cache.msgpack"
-FORMAT = 2
+FORMAT = 3
 _TAIL = 4096
 
 
 class _Cache(msgspec.Struct, frozen=True):
     format: int
     journal: str
-    trials: list[TrialRecord]
+    trials: list[TrialRecord | HyperStepRecord]
     study: dict[str, object]
 
 
@@ -37,7 +37,7 @@ def load(folder: Path, made_from: str) -> tuple[list[TrialRecord], dict[str, obj
         return None
     if cache.format != FORMAT or cache.journal != made_from:
         return None
-    return cache.trials, cache.study
+    return [*cache.trials], cache.study
 
 
 def save(folder: Path, made_from: str, trials: list[TrialRecord], study: dict[str, object]) -> None:
@@ -49,7 +49,7 @@ def save(folder: Path, made_from: str, trials: list[TrialRecord], study: dict[st
         trials: by number.
         study: free attributes of the run.
     """
-    cache = _Cache(FORMAT, made_from, trials, study)
+    cache = _Cache(FORMAT, made_from, [*trials], study)
     temporary = folder / f"{NAME}.{os.getpid()}.new"
     with contextlib.suppress(OSError):
         try:

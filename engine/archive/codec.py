@@ -4,12 +4,13 @@ A trial's configuration is stored as Optuna parameters, its scores as the trial'
 objective. The rest are user attributes: ``proposal:N`` (the request), ``fold:N`` or, at a lower
 fidelity, ``fold:N@F`` (a fold result, written the moment the engine has it), ``told:N`` (position
 of proposal N in the order in which results reached the tuner) and ``end`` (the same for the last
-proposal, cause, time).
+proposal, cause, time). A study of other records than `TrialRecord` says so in its attribute
+``record``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from optuna.distributions import (
@@ -21,7 +22,7 @@ from optuna.distributions import (
 from optuna.trial import FrozenTrial
 from optuna.trial import TrialState as OptunaState
 
-from engine.domain.trials import Cause, FoldResult, TrialRecord, TrialState
+from engine.domain.trials import Cause, FoldResult, HyperStepRecord, TrialRecord, TrialState
 from engine.space import Categorical, Float, Parameter
 from engine.tuners.base import Proposal
 
@@ -29,6 +30,7 @@ PROPOSAL = "proposal:"
 FOLD = "fold:"
 TOLD = "told:"
 END = "end"
+RECORD = "record"
 
 TO_OPTUNA = {
     TrialState.RUNNING: OptunaState.RUNNING,
@@ -58,8 +60,23 @@ def distribution(parameter: Parameter) -> BaseDistribution:
     return IntDistribution(parameter.low, parameter.high, log=parameter.log)
 
 
-def record(trial: FrozenTrial) -> TrialRecord:
-    """Convert a trial of the journal to our record."""
+def record_name(kind: type[TrialRecord]) -> str:
+    """Name of a type of records in the journal."""
+    return str(kind.__struct_config__.tag)
+
+
+def records_of(study: Mapping[str, object]) -> type[TrialRecord]:
+    """Type of the records of a study with the attributes ``study``.
+
+    Raises:
+        KeyError: if it is not known.
+    """
+    known = {record_name(kind): kind for kind in (TrialRecord, HyperStepRecord)}
+    return known[str(study.get(RECORD, record_name(TrialRecord)))]
+
+
+def to_record(trial: FrozenTrial, kind: type[TrialRecord]) -> TrialRecord:
+    """Convert a trial of the journal to our record, of the type ``kind``."""
     attrs = trial.user_attrs
     state = FROM_OPTUNA.get(trial.state, TrialState.RUNNING)
     # The end is noted before the state: a writer killed in between has not finished the trial.
@@ -67,7 +84,7 @@ def record(trial: FrozenTrial) -> TrialRecord:
     end = msgspec.convert(attrs[END], End) if over else None
     begun = next(iter(proposals(trial)), None)
     value, *further_values = trial.values if state is TrialState.COMPLETE else (None,)
-    found = TrialRecord(
+    found = kind(
         number=trial.number,
         configuration=dict(trial.params),
         state=state,

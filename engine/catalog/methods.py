@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from engine.catalog.lookup import directions
 from engine.catalog.refusals import unknown
 from engine.domain.cards import MethodCard
-from engine.domain.trials import TrialRecord
 from engine.gradient.spec import hyper_steps
 from engine.gradient.spec.hyper_steps import HyperSteps
 from engine.gradients import Gradients
@@ -172,8 +170,6 @@ class Work(NamedTuple):
     """Function for the final model, with the arguments of
     `engine.objective.final_model.fit_final`."""
     modules: tuple[str, ...]
-    candidate: Callable[[TrialRecord], Any]
-    """What of a trial both are given: its configuration, or the number of its hyper-step."""
 
 
 def work(plan: Plan) -> Work:
@@ -186,12 +182,6 @@ def work(plan: Plan) -> Work:
             f"{room}.job:hyper_step",
             f"{room}.final:fit_final",
             (*modules, f"{room}.final"),
-            lambda trial: trial.number,
         )
     room = "engine.objective"
-    return Work(
-        f"{room}.fold_job:evaluate_fold",
-        f"{room}.final_model:fit_final",
-        modules,
-        lambda trial: trial.configuration,
-    )
+    return Work(f"{room}.fold_job:evaluate_fold", f"{room}.final_model:fit_final", modules)

@@ -14,6 +14,7 @@ from engine import catalog
 from engine.domain.advice import Recommendation
 from engine.domain.hypergradients import Tuning, TuningOutlook
 from engine.domain.results import RunResult
+from engine.domain.trials import record_type
 from engine.export.gradient import TUNED, tuned_rows
 from engine.gradient.spec.engine_advice import cost
 from engine.guide.sentences import count, duration
@@ -85,18 +86,17 @@ def summary(plan: Plan, result: RunResult, width: int, tuning: Tuning | None = N
     default = result.validation_default
     first = "before tuning" if tuning else "default"
     beside = "" if default is None else f", {first} {default:.4f}"
-    which = "best"
+    which, noun = "best", record_type(plan).noun
     if result.selected_by_user:
         why = result.selection_reason or (
             "taken from the front" if result.front else "chosen by you"
         )
-        which = f"{'hyper-step' if tuning else 'trial'} {result.trial}, {why[:1].lower()}{why[1:]},"
+        which = f"{noun} {result.trial}, {why[:1].lower()}{why[1:]},"
     lines.append(f"Validation: {which} {result.validation_best:.4f}{beside}")
     lines += _front(plan, result)
     lines += ["", *(_configurations(result) if tuning is None else _tuned(tuning)), ""]
     ended = f"{result.stopped_by} " if result.stopped_by else ""
-    noun = "trials" if tuning is None else "hyper-steps"
-    lines.append(f"{ended}{result.trials} {noun} in {result.seconds:.0f} s.")
+    lines.append(f"{ended}{result.trials} {noun}s in {result.seconds:.0f} s.")
     if result.saved_evaluations:
         evaluations, time = f"{result.saved_evaluations:.3g}", duration(result.saved_seconds)
         lines.append(

@@ -3,7 +3,9 @@ values, summed up for pictures."""
 
 from __future__ import annotations
 
-from typing import Literal
+import math
+from collections.abc import Mapping
+from typing import Literal, Self
 
 import msgspec
 
@@ -15,6 +17,39 @@ Suits = Literal["minimum", "few", "short", "reversible", "long"]
 numbers to tune; one short enough to store whole; one that can be run backwards; any other."""
 Layout = Literal["one", "layers", "steps", "weights", "rows", "columns", "images", "pairs"]
 """Kind of thing that each number of a group belongs to."""
+
+
+class HypergradientFigures(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
+    """Figures of one fold's hypergradient; None where one is not finite or was not measured."""
+
+    loss: float | None = None
+    """The outer loss: on the validation rows."""
+    norm: float | None = None
+    """Of the hypergradient, before the guard did anything about it."""
+    slope: float | None = None
+    """Norm of the training loss's gradient at the end, as a share of that at the start."""
+    growth: float | None = None
+    """Of the norm of the derivative by the weights on the way back."""
+    residual: float | None = None
+    """Of an implicit engine's linear system, relative."""
+    stored_bytes: float | None = None
+    """Kept for the way back."""
+    followed: float | None = None
+    """1; 0 for noise, which is left out."""
+    clipped: float | None = None
+    """Share of its length that noise was shortened to."""
+    window: float | None = None
+    """Steps of the training that noise was taken over, where not over all."""
+    further: dict[str, float] = {}
+    """Figures that only some engines have."""
+
+    @classmethod
+    def of(cls, figures: Mapping[str, float]) -> Self:
+        """The finite ones of ``figures``, by the names of the fields, the rest as `further`."""
+        finite = {name: float(x) for name, x in figures.items() if math.isfinite(x)}
+        fields = {*cls.__struct_fields__} - {"further"}
+        named = {name: finite.pop(name) for name in [*finite] if name in fields}
+        return cls(**named, further=finite)  # pyright: ignore[reportArgumentType]
 
 
 class HyperStep(msgspec.Struct, frozen=True):

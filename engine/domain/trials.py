@@ -1,26 +1,27 @@
 """Trials and folds as plain values, and a search as columns (`Snapshot`).
 
 A trial is a configuration with some fold results; its state is RUNNING until its tuner calls it
-final.
+final. A run that tunes by gradient has hyper-steps in place of configurations; `record_type` says
+which of the two a plan's run is made of, and the records say all else of themselves.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar
 
 import msgspec
 import numpy as np
 
+from engine.domain.hypergradients import HypergradientFigures, HyperStep
+from engine.plan import Plan
 from engine.space import Configuration, SearchSpace, Value
 
 COSTS = ("fit_seconds", "predict_seconds")
 """Costs of a fold, by the names of `FoldResult`'s fields, in seconds, to be minimised."""
-
-
-CONTINUED = "continued"
-"""Figure of a fold: the share of its trees, rounds or epochs that an earlier fit had done."""
 
 
 class TrialState(StrEnum):
@@ -74,8 +75,10 @@ class FoldResult(msgspec.Struct, frozen=True, omit_defaults=True):
     """For a failure: the traceback."""
     warnings: tuple[str, ...] = ()
     """Of the libraries, each once."""
-    figures: dict[str, float] = {}
-    """Further figures, such as the norm of a hypergradient."""
+    continued: float = 0.0
+    """Share of its trees, rounds or epochs that an earlier fit had done."""
+    hypergradient: HypergradientFigures | None = None
+    """Of a hyper-step."""
 
     def measured(self, name: str) -> float:
         """Return the score by the measure ``name``, or the cost of that name.
@@ -86,8 +89,13 @@ class FoldResult(msgspec.Struct, frozen=True, omit_defaults=True):
         return getattr(self, name) if name in COSTS else self.scores[name]
 
 
-class TrialRecord(msgspec.Struct):
+class TrialRecord(msgspec.Struct, tag="trial", tag_field="record"):
     """One trial with its fold results."""
+
+    noun: ClassVar[str] = "trial"
+    """Its name for people."""
+    reference: ClassVar[str] = "default configuration"
+    """Name of the first one, which the others are compared with."""
 
     number: int
     configuration: Configuration
@@ -108,6 +116,11 @@ class TrialRecord(msgspec.Struct):
     """Who proposed it: ``default``, the method's id, or ``person``."""
     note: dict[str, Value] = {}
     """Note of its first proposal (`Proposal.note`)."""
+
+    @property
+    def candidate(self) -> Configuration | int:
+        """What workers are to evaluate."""
+        return self.configuration
 
     @property
     def seconds(self) -> float:
@@ -131,6 +144,53 @@ class TrialRecord(msgspec.Struct):
             self.folds[result.fold] = result
         else:
             self.partial.append(result)
+
+
+class HyperStepRecord(TrialRecord, tag="hyper_step"):
+    """One hyper-step of a tuning by gradient with its fold results.
+
+    It has no configuration: the thousands of values at its number are in the run's folder
+    (`engine.gradient.states`), and its folds have a `FoldResult.hypergradient`.
+    """
+
+    noun = "hyper-step"
+    reference = "before tuning"
+
+    @property
+    def candidate(self) -> int:
+        """Its number, by which workers find its values."""
+        return self.number
+
+    def step(self, n_folds: int) -> HyperStep:
+        """Sum it up over its folds, of which a whole one has ``n_folds``."""
+        folds = [*self.folds.values()]
+        found = [fold.hypergradient or HypergradientFigures() for fold in folds]
+        whole = found if len(found) == n_folds else []
+        remarks = [f.message if f.cause else " ".join(f.warnings) for f in folds]
+        return HyperStep(
+            number=self.number,
+            loss=mean_or_none(f.loss for f in whole),
+            norm=mean_or_none(f.norm for f in whole),
+            growth=mean_or_none(f.growth for f in whole),
+            slope=mean_or_none(f.slope for f in whole),
+            residual=mean_or_none(f.residual for f in whole),
+            stored_bytes=max(
+                (f.stored_bytes for f in found if f.stored_bytes is not None), default=None
+            ),
+            remark=next(filter(None, remarks), self.message),
+        )
+
+
+def record_type(plan: Plan) -> type[TrialRecord]:
+    """The records that the run of ``plan`` is made of."""
+    return HyperStepRecord if plan.by_gradient else TrialRecord
+
+
+def mean_or_none(values: Iterable[float | None]) -> float | None:
+    """Mean of a figure of some folds; None without folds, or where one has none that is finite."""
+    listed = list(values)
+    usable = [value for value in listed if value is not None and math.isfinite(value)]
+    return sum(usable) / len(usable) if listed and len(usable) == len(listed) else None
 
 
 class TrialRow(msgspec.Struct, frozen=True, omit_defaults=True):

@@ -17,7 +17,7 @@ import msgspec
 from engine.domain.cards import Catalog
 from engine.domain.hypergradients import Tuning
 from engine.domain.results import Confusion, Residuals, RunResult
-from engine.domain.trials import Snapshot, TrialRow, TrialState
+from engine.domain.trials import Snapshot, TrialRow, TrialState, record_type
 from engine.domain.understanding import Importance
 from engine.export.finished_run import finished, place_text
 from engine.export.gradient import TUNED, tuned_rows
@@ -84,10 +84,10 @@ def page(
     parts = [
         f"<h1>{escape(title)}</h1>",
         f"<p>{escape(_opening(result, plan, catalog, rows))}</p>",
-        *_scores(result, _label(catalog.measures, result.measure), _first(plan)),
+        *_scores(result, _label(catalog.measures, result.measure), record_type(plan).reference),
         *_configuration(result, tuning),
         *(figure(one) for one in drawn),
-        f"<h2>The best {min(BEST, _complete(rows))} {_noun(plan)}s</h2>",
+        f"<h2>The best {min(BEST, _complete(rows))} {record_type(plan).noun}s</h2>",
         _best_trials(result, plan, rows),
         "<h2>How it was searched</h2>",
         table(("choice", "value"), choices(plan, catalog)),
@@ -133,22 +133,12 @@ class Answers:
 
 def _opening(result: RunResult, plan: Plan, catalog: Catalog, rows: Sequence[TrialRow]) -> str:
     method = _label(catalog.methods, plan.method.working_id)
-    which, noun = "Taken" if result.selected_by_user else "The best", _noun(plan)
+    which, noun = "Taken" if result.selected_by_user else "The best", record_type(plan).noun
     return (
         f"{result.trials:,} {noun}s ({result.evaluations:,.6g} full evaluations) by {method} in "
         f"{_minutes(result.seconds)}. {which} is {noun} {result.trial:,}."
         f"{_paused(rows)}{_saved(result)}"
     )
-
-
-def _noun(plan: Plan) -> str:
-    """Name of a trial of the run."""
-    return "hyper-step" if plan.by_gradient else "trial"
-
-
-def _first(plan: Plan) -> str:
-    """Name of trial 0 of the run."""
-    return "before tuning" if plan.by_gradient else "default configuration"
 
 
 def _saved(result: RunResult) -> str:
@@ -251,7 +241,7 @@ def _best_trials(result: RunResult, plan: Plan, rows: Sequence[TrialRow]) -> str
         )
         for row in done[:BEST]
     ]
-    return table((_noun(plan), result.measure, *names), listed, numbers_from=0)
+    return table((record_type(plan).noun, result.measure, *names), listed, numbers_from=0)
 
 
 def choices(plan: Plan, catalog: Catalog) -> Iterable[tuple[str, str]]:

@@ -1,7 +1,7 @@
-"""Where in a training run each hyperparameter acts, read off the traced functions.
+"""Find where in a training run each hyperparameter acts, from the traced functions.
 
-The answer is about structure, not values: a penalty on weights that are all zero has no slope, and
-acts on the training all the same.
+The answer is about structure, not values: a penalty on weights that are all zero has derivative 0,
+but it does act on the training.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _KNOWN: WeakKeyDictionary[Bilevel, dict[Any, dict[str, frozenset[Place]]]] = Wea
 
 
 class Place(StrEnum):
-    """Of a training run."""
+    """A part of a training run."""
 
     INITIAL = "initial"
     """The initial weights."""
@@ -34,7 +34,15 @@ class Place(StrEnum):
 
 
 def places(problem: Bilevel, hyper: Hyper) -> dict[str, frozenset[Place]]:
-    """Where each name in λ acts; empty for what nothing depends on. Traced once a problem."""
+    """Find the parts of the training on which each hyperparameter acts.
+
+    Args:
+        problem: the training.
+        hyper: λ; only names and shapes matter.
+
+    Returns:
+        By name in λ; empty for what nothing depends on. Traced once per problem and shapes.
+    """
     known = _KNOWN.setdefault(problem, {})
     shapes = tuple((name, values.shape) for name, values in sorted(hyper.items()))
     if shapes not in known:
@@ -43,10 +51,15 @@ def places(problem: Bilevel, hyper: Hyper) -> dict[str, frozenset[Place]]:
 
 
 def check_connected(problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
-    """Refuse to tune what nothing depends on.
+    """Refuse to tune hyperparameters on which nothing depends.
+
+    Args:
+        problem: the training.
+        hyper: λ; only names and shapes matter.
+        tuned: names in λ to differentiate by.
 
     Raises:
-        InputError: ``gradient.detached``, naming it.
+        InputError: ``gradient.detached``, with their names.
     """
     acting = places(problem, hyper)
     idle = [name for name in tuned if not acting[name]]
@@ -67,7 +80,7 @@ def _places(problem: Bilevel, hyper: Hyper) -> dict[str, frozenset[Place]]:
 
 
 def _used(function: Callable[..., Any], hyper: Hyper, *rest: Any) -> frozenset[str]:
-    """Names in λ on which what ``function`` (λ, ...) gives depends."""
+    """Names in λ on which the result of ``function`` (λ, ...) depends."""
     jaxpr = jax.make_jaxpr(function)(hyper, *rest).jaxpr
     # Backwards from the results, an operation that is needed needs all it takes. The entries of a
     # dictionary are traced in the order of their names.

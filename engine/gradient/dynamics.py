@@ -22,10 +22,10 @@ ADAM_EPSILON = 1e-5
 
 
 class Dynamics(ABC):
-    """A first-order method.
+    """A first-order method of training.
 
     Attributes:
-        id: its name in plans.
+        id: name in plans.
         settings: names of its settings in λ.
     """
 
@@ -34,20 +34,29 @@ class Dynamics(ABC):
 
     @abstractmethod
     def begin(self, w: jax.Array) -> State:
-        """The state with initial weights ``w``."""
+        """Return the state before the first step, with initial weights ``w``, shape (n,)."""
 
     @abstractmethod
     def step(self, state: State, gradient: jax.Array, settings: Settings) -> State:
-        """The state after one step."""
+        """Do one step.
+
+        Args:
+            state: vectors of shape (n,), the weights first.
+            gradient: of the training loss at these weights, shape (n,).
+            settings: by name, scalars or of shape (n,).
+
+        Returns:
+            The state after the step.
+        """
 
     @staticmethod
     def weights(state: State) -> jax.Array:
-        """The weights of a state."""
+        """Return the weights of a state, shape (n,)."""
         return state[0]
 
 
 class GradientDescent(Dynamics):
-    """w' = w - α g."""
+    """Gradient descent: w' = w - α g."""
 
     id = "gd"
     settings = ("step_size",)
@@ -61,10 +70,12 @@ class GradientDescent(Dynamics):
 
 
 class Momentum(Dynamics):
-    """SGD with momentum (Maclaurin et al. 2015, algorithm 1): v' = γ v - (1 - γ) g,
-    w' = w + α v'.
+    """SGD with momentum: v' = γ v - (1 - γ) g, w' = w + α v'.
 
-    Heavy ball with rate η and momentum μ (Franceschi et al. 2018) is γ = μ, α = η / (1 - μ).
+    Heavy ball with rate η and momentum μ, m' = μ m + g, w' = w - η m', is γ = μ, α = η / (1 - μ),
+    v = -(1 - μ) m.
+
+    Source: Maclaurin et al. 2015, algorithm 1, with the new velocity in line 6, as in their code.
     """
 
     id = "momentum"
@@ -76,15 +87,18 @@ class Momentum(Dynamics):
     def step(self, state: State, gradient: jax.Array, settings: Settings) -> State:
         w, v = state
         decay = settings["momentum"]
-        v = decay * v - (1 - decay) * gradient
-        return (w + settings["step_size"] * v, v)
+        v = decay * v - (1 - decay) * gradient  # algorithm 1, line 5
+        return (w + settings["step_size"] * v, v)  # line 6
 
 
 class Adam(Dynamics):
-    """Adam (Kingma and Ba 2015), with ε inside the root: its derivative stays finite where a
-    component of the gradient is zero.
+    """Adam, with ε inside the root, so that its derivative stays finite where a component of the
+    gradient is zero.
 
-    The powers of β are vectors as the rest of the state is, since β may differ by group.
+    The state holds the powers of both β, vectors like the rest since β may differ by group.
+
+    Source: Kingma and Ba 2015, algorithm 1, with the step size corrected for bias as at the end of
+    their section 2.
     """
 
     id = "adam"
@@ -100,6 +114,7 @@ class Adam(Dynamics):
         m = b1 * m + (1 - b1) * gradient
         u = b2 * u + (1 - b2) * gradient**2
         power1, power2 = power1 * b1, power2 * b2
+        # Both bias corrections, in the step size.
         rate = settings["step_size"] * jnp.sqrt(1 - power2) / (1 - power1)
         return (w - rate * m / jnp.sqrt(u + ADAM_EPSILON**2), m, u, power1, power2)
 

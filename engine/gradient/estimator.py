@@ -1,6 +1,6 @@
 """Networks trained with hyperparameters that a gradient has tuned, as scikit-learn estimators.
 
-An exported script carries the source of this module and of what it imports from ours.
+An exported script carries the source of this module and of those of ours that it imports.
 """
 
 from __future__ import annotations
@@ -22,20 +22,21 @@ __all__ = ["TunedClassifier", "TunedNetwork", "TunedRegressor", "plain"]
 
 
 class TunedNetwork(Fitted):
-    """A training as a hyper-step does it.
+    """A network trained as in a hyper-step, with given hyperparameters.
 
     Args:
-        values: λ by name, as `engine.gradient.network.network_problem` takes it, but for the rows.
-        dynamics: the inner optimiser.
-        steps: of the training.
+        values: λ by name, as `engine.gradient.network.network_problem` takes it, without the rows.
+        dynamics: inner optimiser: ``gd``, ``momentum`` or ``adam``.
+        steps: minibatches of the training.
         batch_size: rows of a minibatch.
         hidden: units of each hidden layer.
         activation: ``relu`` or ``tanh``.
-        convolutions: layers, filters of the first and kernel, before the hidden layers.
-        picture: pixels of an edge, and of each column the number of its pixel.
-        numbers: of the rows to fit on, their places in the weights of examples; a row beyond their
-            end weighs 1.
-        random_state: decides initial weights and minibatches.
+        convolutions: number, filters of the first, and edge of a kernel in pixels, of the
+            convolutions before the hidden layers.
+        picture: edge of the pictures in pixels, and the number of the pixel of each column.
+        numbers: places of the rows to fit on in the weights of examples, shape (rows,); a row
+            beyond the last weight weighs 1.
+        random_state: seed of initial weights and minibatches.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class TunedNetwork(Fitted):
         rows = Rows(jnp.asarray(X), jnp.asarray(y, jnp.int32 if whole else jnp.float32), places)
         hyper = {name: jnp.asarray(value, jnp.float32) for name, value in self.values.items()}
         if "examples" in hyper:
+            # JAX clips indices, so rows beyond the end get this last weight.
             hyper["examples"] = jnp.append(hyper["examples"], jnp.ones(1, jnp.float32))
 
         def run(hyper: Any, draw: jax.Array) -> jax.Array:
@@ -92,6 +94,7 @@ class TunedNetwork(Fitted):
 
         layers = shape.plain(jax.jit(run)({**hyper, **data(rows, rows)}, jnp.asarray(self.seed_)))
         if "inputs" in hyper:
+            # Factors of the columns go into the first layer: the plain network takes raw columns.
             weights, biases = layers[0]
             layers[0] = (np.asarray(hyper["inputs"], np.float64)[:, None] * weights, biases)
         return layers
@@ -106,8 +109,8 @@ class TunedNetwork(Fitted):
 
 
 class TunedClassifier(TunedNetwork, FittedClassifier):
-    """For two or more classes. For its arguments see `TunedNetwork`."""
+    """Classifier for two or more classes. For its arguments see `TunedNetwork`."""
 
 
 class TunedRegressor(TunedNetwork, FittedRegressor):
-    """For one number. For its arguments see `TunedNetwork`."""
+    """Regressor for one number. For its arguments see `TunedNetwork`."""

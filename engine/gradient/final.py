@@ -1,5 +1,5 @@
-"""The model that a tuning by gradient ends with: trained with the hyperparameters of its best
-hyper-step, and in plain scikit-learn."""
+"""Fit the final model of a gradient run: trained with the hyperparameters of its best hyper-step,
+saved as plain scikit-learn."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ from engine.objective.pipeline import MODEL, PREPARE, preparation
 
 
 def fit_final(folder: str, number: int, start: int, seed: int) -> final_model.FinalFit:
-    """`engine.objective.final_model.fit_final` for a tuning by gradient; keeps what was tuned in
-    `VALUES`.
+    """Fit the final model of a gradient run and store its hyperparameters in `VALUES`.
 
     Args:
-        folder: of the run.
-        number: of the hyper-step whose hyperparameters are used.
-        start: of the one that it is compared with, 0.
-        seed: decides initial weights and minibatches.
+        folder: folder of the run.
+        number: hyper-step whose hyperparameters are used.
+        start: hyper-step to compare with on the outer test rows: 0, the start values.
+        seed: seed of initial weights and minibatches.
+
+    Returns:
+        Scores and predictions, as `engine.objective.final_model.fit_final` returns them.
     """
     work = training(folder)
     state = work.states.at(number)
@@ -37,7 +39,17 @@ def fit_final(folder: str, number: int, start: int, seed: int) -> final_model.Fi
 
 
 def make_tuned(task: FoldData, number: int, seed: int, numbers: np.ndarray) -> Any:
-    """The unfitted pipeline of a hyper-step (`engine.objective.final_model.Make`)."""
+    """Build the unfitted pipeline of a hyper-step (`engine.objective.final_model.Make`).
+
+    Args:
+        task: table and folds of the run.
+        number: hyper-step whose hyperparameters are used.
+        seed: seed of initial weights and minibatches.
+        numbers: numbers of the rows to fit on, shape (rows,).
+
+    Returns:
+        Preparation and network.
+    """
     work: RunTraining = training(str(task.folder))
     tuned = grouped.natural(work.groups, work.states.at(number).free)
     values = {name: np.asarray(value) for name, value in tuned.items()}
@@ -48,14 +60,17 @@ def make_tuned(task: FoldData, number: int, seed: int, numbers: np.ndarray) -> A
 def tuned_pipeline(
     prepare: Any, spec: TrainingSpec, tuned: Mapping[str, Any], seed: Any, numbers: Any
 ) -> Any:
-    """The unfitted pipeline with hyperparameters ``tuned``; the others are where they start.
+    """Build the unfitted pipeline with hyperparameters ``tuned`` and start values for the others.
 
     Args:
         prepare: unfitted preparation of the columns.
-        spec: of the plan's training.
-        tuned: values by name.
-        seed: decides initial weights and minibatches.
-        numbers: of the rows to fit on, where examples have weights.
+        spec: the plan's training.
+        tuned: natural values by name, arrays.
+        seed: seed of initial weights and minibatches.
+        numbers: numbers of the rows to fit on, shape (rows,); used where examples have weights.
+
+    Returns:
+        Preparation and network.
     """
     from sklearn.pipeline import Pipeline
 

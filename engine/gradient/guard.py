@@ -1,8 +1,11 @@
-"""The chaos guard: says when a hypergradient is noise (Maclaurin et al. 2015, section 4).
+"""The chaos guard: detects hypergradients that are noise, and applies a remedy.
 
-Training with large steps, or for long, may amplify the least change of a weight without bound; the
-outer loss is then jagged in the hyperparameters, and its exact derivative says nothing of where it
-falls. On the way back this shows as growth of the derivative by the weights.
+Training with large steps, or for long, may amplify the smallest change of a weight without bound.
+The outer loss is then jagged in the hyperparameters, and its exact derivative does not show where
+it falls. In the backward sweep this appears as growth of the derivative by the weights.
+
+Source: Maclaurin et al. 2015, section 4 ("When are gradients meaningful?"), describe the effect; to
+detect it by growth, and the thresholds, are ours.
 """
 
 from __future__ import annotations
@@ -19,20 +22,20 @@ from engine.gradient.engines.base import Hypergradient
 from engine.gradient.outer import NOISE, FoldGradient, lost
 
 GROWTH = 1e3
-"""Of the norm of the derivative by the weights over a backward sweep, from which it is chaos. In
-ordinary training it falls or stays about level."""
+"""Growth of the norm of the derivative by the weights over a backward sweep, ‖dE/dw_0‖ / ‖dE/dw_T‖,
+above which the guard warns of chaos. In ordinary training it is about 1 or less."""
 RESIDUAL = 1.0
-"""Of an implicit engine's linear system, relative, from which its solution is worth nothing: no
-solution at all has 1."""
+"""Relative residual of an implicit engine's linear system from which its solution is useless: q = 0
+has 1."""
 
 
 class NoiseRemedy(StrEnum):
-    """What may help, the least intrusive first."""
+    """Changes that may help, the least intrusive first."""
 
     SMALLER = "smaller"
     """Smaller step sizes to start from."""
     SHORTER = "shorter"
-    """Fewer steps of training, or of the way back."""
+    """Fewer steps of training, or fewer steps to go back."""
     CLIP = "clip"
     """Shorten long hypergradients."""
     LONGER = "longer"
@@ -40,12 +43,12 @@ class NoiseRemedy(StrEnum):
 
 
 class NoiseVerdict(msgspec.Struct, frozen=True):
-    """What the guard has found.
+    """Verdict on one hypergradient.
 
     Attributes:
-        useful: whether the hypergradient can be followed.
-        sentence: why not; empty if it can.
-        remedies: what to do about it.
+        useful: whether it can be followed.
+        sentence: why not, for people; empty if it can.
+        remedies: changes that may help.
     """
 
     useful: bool
@@ -54,13 +57,17 @@ class NoiseVerdict(msgspec.Struct, frozen=True):
 
 
 def judge(growth: float, norm: float, residual: float = 0.0) -> NoiseVerdict:
-    """The guard's verdict on one hypergradient.
+    """Judge one hypergradient by its figures.
 
     Args:
-        growth: of the norm of the derivative by the weights over the backward sweep.
-        norm: of the hypergradient.
-        residual: of an implicit engine's linear system, relative.
+        growth: ‖dE/dw_0‖ / ‖dE/dw_T‖ over the backward sweep.
+        norm: norm of the hypergradient.
+        residual: relative residual of an implicit engine's linear system; 0 for other engines.
+
+    Returns:
+        The verdict, for the first fault found.
     """
+    # Not ``norm == inf``: NaN is a fault, too.
     if not norm < float("inf"):
         why = "The hypergradient is not finite: the training diverged."
         return NoiseVerdict(False, why, (NoiseRemedy.SMALLER, NoiseRemedy.SHORTER))
@@ -85,10 +92,10 @@ class Passed(NamedTuple):
     """A hypergradient that has passed the guard.
 
     Attributes:
-        found: to be followed.
-        figures: what was done about noise: ``followed`` (1 or 0), ``clipped`` (to which share of
-            its length), ``window`` (steps that were gone back).
-        sentence: what was wrong, and what was done; empty if nothing was.
+        found: as the outer optimiser takes it.
+        figures: what was done about noise: ``followed`` (1 or 0), ``clipped`` (share of its length
+            that remains), ``window`` (number of steps gone back).
+        sentence: what was wrong and what was done, for people; empty if nothing was wrong.
     """
 
     found: FoldGradient
@@ -102,25 +109,33 @@ def passed(
     back: Callable[[int], Hypergradient] | None = None,
     steps: int = 0,
 ) -> Passed:
-    """``given`` as the outer optimiser takes it, with ``remedy`` applied if it is noise.
+    """Prepare a hypergradient for the outer optimiser, with ``remedy`` applied if it is noise.
 
     Args:
-        given: what the engine gave.
-        remedy: ``smaller``: leave it out, and the outer optimiser makes the step sizes smaller;
-            ``clip``: shorten it; ``shorten``: go back fewer steps; ``warn``: follow it.
-        back: gives the hypergradient that goes back so many steps only.
-        steps: of the training.
+        given: hypergradient of an engine.
+        remedy: ``smaller``: leave it out, so that the outer optimiser lowers step sizes; ``clip``:
+            shorten it; ``shorten``: go back fewer steps; ``warn``: follow it.
+        back: (window) -> hypergradient over the last ``window`` steps only; None if there is none.
+        steps: number of steps of the training.
+
+    Returns:
+        The hypergradient with figures and a sentence about noise.
+
+    Source: shortening the window is truncated back-propagation (Shaban et al. 2019); small step
+    sizes are the remedy of Maclaurin et al. 2015, section 4.
     """
     residual, norm = given.figures.get("residual", 0.0), norm_of(given.gradient)
     found = as_found(given)
     verdict = judge(found.growth, norm, residual)
     if not residual < RESIDUAL:
+        # Implicit engines have no growth; one whose system is unsolved must count as noise, too.
         found = found._replace(growth=math.inf)
     if found.growth <= NOISE:
         return Passed(found, {"followed": 1.0}, verdict.sentence)
     why = verdict.sentence or f"The training amplifies changes {found.growth:,.0f} times."
     endless = not math.isfinite(found.growth)
     if remedy == "warn" and not endless:
+        # The outer optimiser leaves out what has grown, so its growth is not passed on.
         return Passed(found._replace(growth=1.0), {"followed": 1.0}, verdict.sentence)
     if remedy == "clip" and not endless:
         share = NOISE / found.growth
@@ -145,12 +160,15 @@ LEFT_OUT = "It is left out, and step sizes that are tuned become a little smalle
 
 
 def norm_of(gradient: Mapping[str, Any]) -> float:
-    """Of all its numbers together."""
+    """Euclidean norm of a gradient over all names and numbers."""
     return math.sqrt(sum(float(np.sum(np.square(g, dtype=np.float64))) for g in gradient.values()))
 
 
 def as_found(given: Hypergradient) -> FoldGradient:
-    """As the outer optimiser takes it."""
+    """Convert an engine's hypergradient to what the outer optimiser takes.
+
+    A training whose outer loss is not positive and finite has diverged.
+    """
     gradient = dict(given.gradient)
     if not 0 < given.value < math.inf:
         return lost(gradient)

@@ -1,4 +1,4 @@
-"""The unit of work of a tuning by gradient: one hyper-step on one fold, as a worker does it."""
+"""The unit of work of a gradient run, done by a worker: one hyper-step on one fold."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from engine.domain.hypergradients import HypergradientFigures
 from engine.domain.trials import FoldResult
 from engine.gradient.guard import norm_of
 from engine.gradient.run_training import RunTraining, TargetScale, training
@@ -15,16 +16,22 @@ from engine.objective.measures import Predicted, score_all
 
 
 def hyper_step(folder: str, number: int, fold: int, *_: object) -> FoldResult:
-    """Train on a fold with the hyperparameters of a hyper-step, keep the hypergradient, and score
-    the network on the validation rows.
+    """Do a hyper-step on a fold.
+
+    It trains with the hyperparameters of the hyper-step, stores the hypergradient, and scores the
+    network on the validation rows.
 
     Args:
-        folder: of the run.
-        number: of the hyper-step, from 0.
+        folder: folder of the run.
+        number: number of the hyper-step, from 0.
         fold: index into the folds of the plan's resampling.
 
+    Returns:
+        Scores, times in seconds, and figures of the hypergradient.
+
     Raises:
-        InputError, RunError: why there is no hypergradient.
+        InputError: if the engine refuses the training.
+        RunError: if the training fails.
     """
     started = time.perf_counter()
     work = training(folder)
@@ -41,17 +48,16 @@ def hyper_step(folder: str, number: int, fold: int, *_: object) -> FoldResult:
     scores = score_all(work.task.schema.task, predicted)
     norm = norm_of(found.gradient)
     slope = work.slope(found.weights, state.free, number, fold)
-    figures = {"outer_loss": found.value, "norm": norm, "slope": slope}
+    figures = {"loss": found.value, "norm": norm, "slope": slope}
     figures |= {**found.figures, **passed.figures}
     warnings = (passed.sentence,) if passed.sentence else ()
-    finite = {name: float(value) for name, value in figures.items() if np.isfinite(value)}
     return FoldResult(
         scores=scores,
         seconds=time.perf_counter() - started,
         fit_seconds=trained,
         predict_seconds=predicting,
         warnings=warnings,
-        figures=finite,
+        hypergradient=HypergradientFigures.of(figures),
     )
 
 

@@ -1,4 +1,4 @@
-"""JAX, loaded at its first use: engines can be listed, and asked what they take, without it.
+"""JAX, loaded at its first use, so that engines can be listed, and their costs asked, without it.
 
 Write ``from engine.gradient.late import jax, jnp, lax`` in a file that declares an engine, and use
 them inside functions only.
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 else:
 
     class _Late:
-        """Stands for the module ``name`` until something of it is wanted."""
+        """Stands for the module ``name`` and loads it when an attribute is read."""
 
         def __init__(self, name: str) -> None:
             self._name = name
@@ -38,7 +38,7 @@ else:
 
 
 def jit(function: Function) -> Function:
-    """``function`` compiled by `jax.jit`, which loads JAX, at its first call."""
+    """Decorate ``function`` so that `jax.jit` compiles it at its first call, which loads JAX."""
 
     @cache
     def compiled() -> Callable[..., Any]:

@@ -1,8 +1,8 @@
-"""A network's training as a bilevel problem: which hyperparameters it has, and where they enter.
+"""A network's training as a bilevel problem: its hyperparameters, and where they enter.
 
-The network is a multi-layer perceptron on rows of numbers; its weights are one vector, layer by
-layer, a matrix and then its biases. Each of those is a group. The inner loss is that of a minibatch
-with penalties, the outer loss that of the validation rows.
+The network is a multi-layer perceptron on rows of numbers, possibly behind convolutions. Its
+weights are one vector, layer by layer, a matrix and then its biases; each of those is a group. The
+inner loss is that of a minibatch with penalties, the outer loss that of the validation rows.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ Activation = Literal["relu", "tanh"]
 
 @dataclass(frozen=True)
 class Architecture:
-    """A multi-layer perceptron, maybe behind convolutions.
+    """A multi-layer perceptron, possibly behind convolutions.
 
     Attributes:
-        inputs: columns of the prepared table.
+        inputs: number of columns of the prepared table.
         hidden: units of each hidden layer.
-        outputs: classes, or 1 for a number.
-        activation: of the hidden layers.
-        convolutions: before the first layer of units.
+        outputs: number of classes, or 1 for a number.
+        activation: activation of the hidden layers.
+        convolutions: convolutions before the first dense layer.
     """
 
     inputs: int
@@ -45,35 +45,43 @@ class Architecture:
 
     @property
     def shapes(self) -> tuple[tuple[int, ...], ...]:
-        """Of each layer's matrix or kernel and biases, in the order of the weights."""
+        """Shapes of each layer's matrix or kernel and biases, in the order of the weights."""
         return shapes(self.inputs, self.hidden, self.outputs, self.convolutions)
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of the groups of weights."""
+        """Names of the groups of weights."""
         layers = range(1, len(self.shapes) // 2 + 1)
         return tuple(f"{kind} {i}" for i in layers for kind in ("weights", "biases"))
 
     @property
     def groups(self) -> np.ndarray:
-        """Shape (n,): the group of each weight."""
+        """Group of each weight, shape (n,)."""
         return np.repeat(np.arange(len(self.shapes)), [math.prod(s) for s in self.shapes])
 
     def split(self, w: jax.Array) -> Layers:
-        """``w``, shape (n,), as the matrices or kernels and biases of the layers."""
+        """Split ``w``, shape (n,), into the pairs (matrix or kernel, biases) of the layers."""
         ends = np.cumsum([math.prod(shape) for shape in self.shapes])[:-1].tolist()
         parts = jnp.split(w, ends)
         parts = [part.reshape(shape) for part, shape in zip(parts, self.shapes, strict=True)]
         return tuple(zip(parts[::2], parts[1::2], strict=True))
 
     def apply(self, w: jax.Array, features: jax.Array) -> jax.Array:
-        """The outputs for ``features``, shape (rows, inputs): logits, or the number itself."""
+        """Compute the network's outputs.
+
+        Args:
+            w: weights, shape (n,).
+            features: prepared rows, shape (rows, inputs).
+
+        Returns:
+            Shape (rows, outputs): logits, or the number itself.
+        """
         if self.convolutions is not None:
             features = whole(features, self.convolutions.picture)
         return apply(self.split(w), features, self.activation)
 
     def plain(self, w: jax.Array) -> list[tuple[np.ndarray, np.ndarray]]:
-        """The same network as layers of units on the columns: pairs (W, b), in float64."""
+        """Convert weights, shape (n,), to dense layers on the columns: pairs (W, b) in float64."""
         if self.convolutions is None:
             return dense(self.split(w), self.inputs)
         picture = self.convolutions.picture
@@ -83,12 +91,12 @@ class Architecture:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows that a loss is about.
+    """Rows over which a loss is averaged.
 
     Attributes:
-        features: shape (rows, inputs).
+        features: prepared columns, shape (rows, inputs).
         target: class codes or numbers, shape (rows,).
-        numbers: the rows' places in the weights of examples, shape (rows,); None: in this order.
+        numbers: places of the rows in the weights of examples, shape (rows,); None: 0, 1, ...
     """
 
     features: jax.Array
@@ -97,12 +105,29 @@ class Rows:
 
 
 def losses(outputs: jax.Array, target: jax.Array, classes: int) -> jax.Array:
-    """Of each row: cross-entropy, or with ``classes`` 0 half the squared error; shape (rows,)."""
+    """Compute the loss of each row.
+
+    Args:
+        outputs: outputs of the network, shape (rows, outputs).
+        target: class codes or numbers, shape (rows,).
+        classes: number of classes; 0 for a number.
+
+    Returns:
+        Cross-entropy, or half the squared error for a number, shape (rows,).
+    """
     return cross_entropy(outputs, target) if classes else squared_error(outputs, target)
 
 
 def data(train: Rows, valid: Rows) -> Hyper:
-    """The rows as part of λ, so that one compiled function serves all folds of a size."""
+    """Put rows into a part of λ, so that one compiled function serves all folds of a size.
+
+    Args:
+        train: rows of the inner loss.
+        valid: rows of the outer loss.
+
+    Returns:
+        Arrays by name, as `network_problem` takes them.
+    """
     count = train.target.shape[0]
     return {
         "train features": train.features,
@@ -122,31 +147,40 @@ def network_problem(
     batch: int,
     picture: Picture | None = None,
 ) -> Bilevel:
-    """The training of a network and its loss on validation rows, as a function of λ.
+    """Build the training of a network and its loss on validation rows, as functions of λ.
 
-    λ must hold the rows (`data`) and the settings of ``dynamics``; the rest is optional and has a
-    neutral value where it is left out:
+    λ must hold the rows (`data`) and the settings of ``dynamics``. The rest is optional; left out,
+    it has no effect:
 
         scale     initial scale of the weights, by group (G,), times 1/sqrt(inputs of the layer)
-        initial   initial weights themselves, (n,); with it ``scale`` has no meaning
+        initial   initial weights themselves, (n,); ``scale`` then has no effect
         l2        penalty 1/2 Σ l2 w^2: a scalar, by group (G,) or by weight (n,)
         sharing   penalty 1/2 Σ a_jk |w_j - w_k|^2 over the pairs j < k of classes, (pairs,), with
-                  w_j the weights into the output of class j (Franceschi et al. 2017, section 5.2)
-        examples  weights of the training rows, by their numbers; all 1 is neutral
+                  w_j the weights into the output of class j
+        examples  weights of the training rows, by their numbers; all 1 has no effect
         inputs    factors of the columns, (inputs,)
-        learned   rows to train on in place of the training rows, (rows, inputs); row i is of class
-                  i modulo the classes
+        learned   rows to train on in place of the training rows, (rows, inputs); the class of row
+                  i is i modulo the number of classes
         transform how training pictures are moved, all alike, (4,): see `pictures.MOVES`
         jitter    and at random, as standard deviations, (4,)
 
     Args:
-        classes: 0 for a number.
-        batch: rows of a minibatch, drawn afresh each step; from as many as there are on, all of
-            them.
-        picture: how the columns lie in one, if they do.
+        architecture: the network.
+        classes: number of classes; 0 for a number.
+        dynamics: method of training.
+        steps: number of steps T.
+        batch: rows of a minibatch, drawn anew with replacement in each step; if there are not more
+            rows than this, each step uses all of them.
+        picture: places of the columns in a square picture, if they are pixels.
+
+    Returns:
+        The problem; its weights are in float of the type of the training rows.
+
+    Source: Maclaurin et al. 2015, sections 3.1 (initial scales), 3.2 (a penalty per weight) and 3.3
+    (learned rows); Franceschi et al. 2017, sections 5.1 (weights of examples) and 5.2 (sharing).
     """
     groups, layers = architecture.groups, architecture.shapes
-    # Biases are drawn as small as the weights of their layer.
+    # Biases are drawn on the scale of their layer's weights.
     fan_in = np.repeat([math.prod(s[:-1]) for s in layers[::2]], 2)
     first, second = np.triu_indices(architecture.outputs, 1)
 
@@ -164,14 +198,14 @@ def network_problem(
         return spread(hyper.get("scale", jnp.ones_like(usual)) * usual, groups) * drawn
 
     def trained(hyper: Hyper) -> tuple[jax.Array, jax.Array, jax.Array]:
-        """Features, target and numbers of what is trained on."""
+        """Features, target and numbers of the rows to train on."""
         if "learned" not in hyper:
             return hyper["train features"], hyper["train target"], hyper["train numbers"]
         numbers = jnp.arange(hyper["learned"].shape[0])
         return hyper["learned"], numbers % classes, numbers
 
     def displaced(hyper: Hyper, features: jax.Array, key: jax.Array) -> jax.Array:
-        """Training pictures, moved."""
+        """Move training pictures; other rows stay as they are."""
         if picture is None or not {"transform", "jitter"} & hyper.keys():
             return features
         moves = jnp.zeros((features.shape[0], len(MOVES)), features.dtype)
@@ -185,6 +219,7 @@ def network_problem(
     def inner(w: jax.Array, hyper: Hyper, t: jax.Array, draw: jax.Array) -> jax.Array:
         features, target, numbers = trained(hyper)
         rows = features.shape[0]
+        # By run and step alone, so that the minibatch can be drawn again in a backward sweep.
         key = jax.random.fold_in(jax.random.key(draw), t + 1)
         if batch < rows:
             chosen = jax.random.randint(key, (batch,), 0, rows)
@@ -198,6 +233,7 @@ def network_problem(
             mean = mean + 0.5 * (hyper["sharing"] * apart).sum()
         if "l2" not in hyper:
             return mean
+        # One for all weights, or one for each, broadcasts as it is.
         by_group = hyper["l2"].shape == (len(layers),)
         penalty = spread(hyper["l2"], groups) if by_group else hyper["l2"]
         return mean + 0.5 * (penalty * w * w).sum()

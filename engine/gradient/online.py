@@ -1,11 +1,13 @@
-"""Real-time hyperparameter optimisation (Franceschi et al. 2017, section 4.2): hyperparameters move
-while the training goes on, by forward mode that is never begun anew.
+"""Real-time hyperparameter optimisation: hyperparameters move during training, by forward mode.
 
-Derivatives of the state by the hyperparameters, Z_t = A_t Z_{t-1} + B_t, go along. After some steps
-they give a hypergradient of the outer loss as it is then; the hyperparameters move, and training
-goes on from where it is. One training may do, but the derivatives are of hyperparameters that have
-moved since, so the hypergradient is biased. Forgetting them at every move (a *warm restart*) leaves
-those of the last stretch.
+Derivatives of the state by the hyperparameters, Z_t = A_t Z_{t-1} + B_t, are computed along with
+training. After some steps they give a hypergradient of the outer loss at the present weights; the
+hyperparameters move, and training resumes with state and derivatives as they are. One training can
+be enough, but the derivatives were taken at hyperparameters that have moved since, so the
+hypergradient is biased. Resetting Z to 0 at every move (a *warm restart*) keeps only derivatives by
+the steps since the last move.
+
+Source: Franceschi et al. 2017, real-time hyperparameter optimisation (RTHO) on top of algorithm 2.
 """
 
 from __future__ import annotations
@@ -26,12 +28,12 @@ from engine.gradient.problem import Bilevel, Hyper, Names
 
 
 class Running(NamedTuple):
-    """A training that goes on.
+    """A training between two moves of the hyperparameters.
 
     Attributes:
-        state: of the dynamics.
-        tangents: of each part of the state, shape (hyperparameters, n).
-        done: steps.
+        state: state of the dynamics.
+        tangents: Z, for each part of the state, shape (hyperparameters, n).
+        done: number of steps done.
     """
 
     state: State
@@ -40,10 +42,10 @@ class Running(NamedTuple):
 
 
 class Online:
-    """Goes on with a training, a stretch at a time.
+    """Resumes a training, a stretch at a time, together with its derivatives.
 
     Args:
-        problem: its number of steps has no meaning here.
+        problem: the training; its number of steps is not used.
         tuned: names in λ to differentiate by; few numbers, and none by step.
     """
 
@@ -54,7 +56,14 @@ class Online:
         self._slopes = jax.jit(self._end)
 
     def begin(self, hyper: Hyper, draw: int) -> Running:
-        """Before the first step.
+        """Begin a training.
+
+        Args:
+            hyper: λ.
+            draw: seed of the run.
+
+        Returns:
+            The training before its first step, with Z_0 = ∂Φ_0/∂λ.
 
         Raises:
             InputError: ``gradient.forward_many`` for too many numbers.
@@ -73,17 +82,35 @@ class Online:
         return Running(state, tangents, jnp.asarray(0))
 
     def advance(self, running: Running, hyper: Hyper, draw: int, steps: int) -> Running:
-        """After ``steps`` more."""
+        """Train on.
+
+        Args:
+            running: the training so far.
+            hyper: λ, as it is now.
+            draw: seed of the run.
+            steps: number of steps to do.
+
+        Returns:
+            The training after these steps.
+        """
         return self._advance(running, hyper, jnp.asarray(draw), steps=steps)
 
     def hypergradient(self, running: Running, hyper: Hyper) -> tuple[float, Hyper]:
-        """The outer loss now, and its derivative by the tuned hyperparameters."""
+        """Compute ∂E/∂s Z + ∂E/∂λ at the present state.
+
+        Args:
+            running: the training so far.
+            hyper: λ, as it is now.
+
+        Returns:
+            Outer loss, and its derivative by the tuned hyperparameters, shaped like those.
+        """
         value, gradient = self._slopes(running, hyper)
         return float(value), gradient
 
     @staticmethod
     def forget(running: Running) -> Running:
-        """The same training, as if it had begun here."""
+        """Reset the derivatives to 0, as if the training had begun here (warm restart)."""
         return running._replace(tangents=jax.tree.map(jnp.zeros_like, running.tangents))
 
     def _go(self, running: Running, hyper: Hyper, draw: jax.Array, *, steps: int) -> Running:

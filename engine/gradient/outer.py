@@ -1,4 +1,4 @@
-"""Outer optimisers: how hypergradients move the hyperparameters; pure steps over explicit state."""
+"""Outer optimisers, which move hyperparameters by hypergradients: pure steps, explicit state."""
 
 from __future__ import annotations
 
@@ -15,35 +15,46 @@ from engine.gradient.groups import Group
 from engine.gradient.problem import Hyper
 
 NOISE = 100.0
-"""Growth of the derivative by the weights from which a hypergradient is not followed. The guard
-warns much later (`guard.GROWTH`), when there is nothing left to tune with."""
+"""Growth of the derivative by the weights above which a hypergradient is not followed. The guard
+warns only at ten times as much (`guard.GROWTH`)."""
 COOLING = 0.1
-"""By how much the logarithm of step sizes then falls: smaller ones are the guard's first remedy."""
+"""Amount by which the logarithm of step sizes then falls: the guard's first remedy."""
 STEP_SIZE = "step_size"
 
 
 def falling(rate: float, halving: float) -> optax.Schedule:
-    """An outer step size that is half as large after ``halving`` hyper-steps, a third after twice
-    as many, and so on (Robbins and Monro 1951): no horizon need be known."""
+    """Build a schedule of the outer step size: rate / (1 + t / halving) at hyper-step t.
+
+    It needs no horizon, so a run can be extended.
+
+    Args:
+        rate: step size at the start.
+        halving: number of hyper-steps after which it is half as large.
+
+    Returns:
+        The schedule.
+
+    Source: Robbins and Monro 1951; their conditions on step sizes hold.
+    """
     return lambda count: rate / (1 + count / halving)
 
 
 OPTIMISERS: Mapping[str, Callable[[optax.ScalarOrSchedule], optax.GradientTransformation]] = {
-    # Maclaurin et al. (2015) and their code: β2 = 0.99.
+    # Adam as in Maclaurin et al. 2015, section 3.1; β1 = 0.9 and β2 = 0.99 as in their code.
     "adam": lambda rate: optax.adam(rate, b1=0.9, b2=0.99),
     "rmsprop": optax.rmsprop,
     "sgd": optax.sgd,
 }
-"""By id, made from their step size."""
+"""Functions that build an outer optimiser from its step size, by id."""
 
 
 class FoldGradient(NamedTuple):
-    """What one training gave.
+    """Hypergradient of one training, as the outer optimiser takes it.
 
     Attributes:
-        gradient: by the natural values.
-        value: the outer loss, above 0.
-        growth: of the norm of the derivative by the weights over the way back.
+        gradient: derivative of the outer loss by the natural values, by name.
+        value: outer loss, above 0.
+        growth: growth of the norm of the derivative by the weights over the backward sweep.
     """
 
     gradient: Hyper
@@ -52,12 +63,18 @@ class FoldGradient(NamedTuple):
 
 
 def lost(hyper: Hyper) -> FoldGradient:
-    """What a training that diverged gives: nothing to follow."""
+    """Return the gradient of a training that diverged: zeros shaped like ``hyper``, and noise."""
     return FoldGradient(jax.tree.map(jnp.zeros_like, hyper), growth=math.inf)
 
 
 class OuterState(NamedTuple):
-    """Where the tuning stands: free values, the optimiser's memory, hyper-steps done."""
+    """State of the tuning between two hyper-steps.
+
+    Attributes:
+        free: free values by name.
+        memory: memory of the outer optimiser.
+        done: number of hyper-steps done.
+    """
 
     free: Hyper
     memory: Any
@@ -65,7 +82,7 @@ class OuterState(NamedTuple):
 
 
 def begin(groups: Sequence[Group], optimiser: optax.GradientTransformation) -> OuterState:
-    """Before the first hyper-step."""
+    """Return the state before the first hyper-step."""
     free = grouped.begin(groups)
     return OuterState(free, optimiser.init(free), 0)
 
@@ -78,21 +95,29 @@ def step(
     *,
     longest: float,
 ) -> OuterState:
-    """After one hyper-step: along the mean of the hypergradients that are no noise.
+    """Do one outer step along the mean of the hypergradients that are not noise.
 
-    They are taken of the logarithm of the outer loss. So they are about as long at the end, where
-    the loss is small, as at the start, and what Adam remembers of their size holds.
+    The gradients are of the logarithm of the outer loss. So they are about as long at the end,
+    where the loss is small, as at the start, and Adam's memory of their size stays valid.
 
-    A training that amplifies changes of its weights says nothing of where the outer loss falls, and
-    one such hypergradient, orders of magnitude longer than others, would decide the direction of
-    many hyper-steps. So each counts no more than others do, the noisy ones not at all; instead all
-    step sizes that are tuned become a little smaller, which leads back to where training is tame.
+    The hypergradient of a training that amplifies changes of its weights does not show where the
+    outer loss falls, and a single one, orders of magnitude longer than others, would decide the
+    direction of many hyper-steps. So long hypergradients are shortened, and noisy ones are left
+    out; instead all tuned step sizes are lowered a little, which leads back to where
+    training is stable.
 
     Args:
-        found: of each training that the hyper-step averages over. Where a derivative is no number,
-            it counts as zero.
-        longest: a gradient of the logarithm by the free values that is longer is shortened to this.
+        groups: groups of hyperparameters.
+        optimiser: outer optimiser.
+        tuning: state before the step.
+        found: hypergradients of the trainings (folds) over which to average. A derivative that is
+            not finite counts as zero.
+        longest: norm to which a longer gradient of the logarithm by the free values is shortened.
+
+    Returns:
+        The state after the step, values within their bounds.
     """
+    # A mask, not a loop over the tame ones: the function is compiled.
     tame = jnp.stack([jnp.asarray(each.growth) <= NOISE for each in found])
     share = tame.mean()
     weights = tame / jnp.maximum(tame.sum(), 1)
@@ -103,7 +128,7 @@ def step(
     }
     updates, memory = optimiser.update(mean, tuning.memory, tuning.free)
     moved = {name: values + updates[name] for name, values in tuning.free.items()}  # type: ignore[index]
-    # Where most of it is noise, neither a step nor a memory of it.
+    # If most hypergradients are noise, neither values nor memory change.
     free, memory = jax.tree.map(
         lambda new, old: jnp.where(share >= 0.5, new, old),
         (moved, memory),
@@ -116,8 +141,9 @@ def step(
 
 
 def _followed(groups: Sequence[Group], free: Hyper, found: FoldGradient, longest: float) -> Hyper:
-    """By the free values, of the logarithm of the loss, and not too long."""
+    """The gradient of the logarithm of the loss by the free values, of norm ``longest`` at most."""
     pulled = grouped.pull(groups, free, found.gradient)
+    # d log E = dE / E.
     usable = jax.tree.map(lambda g: jnp.where(jnp.isfinite(g), g / found.value, 0), pulled)
     shorten = jnp.minimum(1.0, longest / jnp.maximum(optax.tree.norm(usable), 1e-300))
     return jax.tree.map(lambda g: (g * shorten).astype(g.dtype), usable)

@@ -1,4 +1,4 @@
-"""`RunTraining`: training a plan's network on the folds of a run, and what of it is tuned."""
+"""`RunTraining`: the training of a plan's network on the folds of a run, as bilevel problems."""
 
 from __future__ import annotations
 
@@ -32,27 +32,39 @@ from engine.objective.seeds import fold_seed
 
 DTYPE = jnp.float32
 BY_COLUMN = ("inputs", "initial", "training_set")
-"""Options that tune something for each column."""
+"""Options that tune a number or more for each prepared column."""
 
 
 class TargetScale(NamedTuple):
-    """How outputs become predictions: a number is learned standardised."""
+    """Scale on which targets are learned: a number is standardised, a class is its code.
+
+    Attributes:
+        classes: number of classes; 0 for a number.
+        middle: mean of the training targets, in their units.
+        spread: their standard deviation.
+    """
 
     classes: int
     middle: float = 0.0
     spread: float = 1.0
 
     def learned(self, values: np.ndarray) -> np.ndarray:
-        """What the network learns."""
+        """Convert targets, shape (rows,), to those that the network learns."""
         return values.astype(np.int32) if self.classes else (values - self.middle) / self.spread
 
 
 class RunTraining:
-    """The folds of a run as bilevel problems.
+    """The training of a run, which a worker makes once and uses for all hyper-steps.
 
     Args:
         task: the run's table and folds.
-        folder: of the run.
+        folder: folder of the run.
+
+    Attributes:
+        states: the hyper-steps done.
+        groups: groups of hyperparameters that are tuned.
+        tuned: their names in λ.
+        given: values of λ that are not tuned, without the rows.
     """
 
     def __init__(self, task: FoldData, folder: Path) -> None:
@@ -88,17 +100,29 @@ class RunTraining:
         self._slopes: dict[int, Callable[[jax.Array, Hyper, jax.Array], jax.Array]] = {}
 
     def hyper(self, free: Hyper) -> Hyper:
-        """The settings of the training, with the tuned values behind ``free``."""
+        """Return λ without the rows: values tuned, from ``free`` ones, and values not tuned."""
         return {**self.given, **grouped.natural(self.groups, free)}
 
     def hypergradient(self, free: Hyper, number: int, fold: int, window: int = 0) -> Hypergradient:
-        """Of a hyper-step on a fold, by the plan's engine; with ``window`` over so many last steps.
+        """Compute the hypergradient of a hyper-step on a fold with the plan's engine.
+
+        Args:
+            free: free values by name.
+            number: number of the hyper-step; with the fold and the plan's seed it decides initial
+                weights and minibatches.
+            fold: index of the fold.
+            window: if above 0, go back over so many last steps only, with the truncated engine.
+
+        Returns:
+            The hypergradient by the natural values.
 
         Raises:
-            InputError, RunError: why there is none.
+            InputError: if the engine refuses the training.
+            RunError: if the training fails, such as ``gradient.columns`` and ``gradient.overflow``.
         """
         inputs = self.task.prepared(fold).train.shape[1]
         self.check_columns(inputs)
+        # Compiled once per number of prepared columns, which may differ between folds.
         if (inputs, window) not in self._ready:
             chosen = Truncated(window) if window else engine_of(self.spec.options)
             self._ready[inputs, window] = chosen.prepare(self.bilevel(inputs), self.tuned)
@@ -106,8 +130,18 @@ class RunTraining:
         return self._ready[inputs, window](self._whole(free, fold), draw)
 
     def slope(self, weights: jax.Array, free: Hyper, number: int, fold: int) -> float:
-        """Norm of the training loss's gradient at ``weights``, where a hyper-step's training ended,
-        as a share of that where it started: 0 in a minimum. On the rows of the first minibatch."""
+        """Measure how near to a minimum of the training loss a hyper-step's training has come.
+
+        Args:
+            weights: weights at its end, shape (n,).
+            free: free values by name.
+            number: number of the hyper-step.
+            fold: index of the fold.
+
+        Returns:
+            Norm of the training loss's gradient at ``weights`` over that at the initial weights, on
+            the first minibatch: 0 in a minimum.
+        """
         inputs = self.task.prepared(fold).train.shape[1]
         if inputs not in self._slopes:
             problem = self.bilevel(inputs)
@@ -125,11 +159,21 @@ class RunTraining:
         return float(self._slopes[inputs](weights, self._whole(free, fold), draw))
 
     def found(self, free: Hyper, number: int, fold: int) -> FoldGradient:
-        """What a hyper-step on a fold gives the outer optimiser. A training whose numbers leave
-        their range is noise like any other.
+        """Compute what the outer optimiser gets of a hyper-step on a fold, past the chaos guard.
+
+        A training whose numbers leave their range counts as noise.
+
+        Args:
+            free: free values by name.
+            number: number of the hyper-step.
+            fold: index of the fold.
+
+        Returns:
+            Hypergradient by the natural values, outer loss and growth.
 
         Raises:
-            InputError, RunError: why there is none.
+            InputError: if the engine refuses the training.
+            RunError: if the training fails otherwise.
         """
         try:
             return self.passed(self.hypergradient(free, number, fold), free, number, fold).found
@@ -139,7 +183,17 @@ class RunTraining:
             return lost(free)
 
     def passed(self, given: Hypergradient, free: Hyper, number: int, fold: int) -> Passed:
-        """``given``, the hypergradient of a hyper-step on a fold, as the guard lets it pass."""
+        """Apply the plan's guard to a hypergradient.
+
+        Args:
+            given: hypergradient of the hyper-step on the fold.
+            free: free values by name, for the guard to go back fewer steps.
+            number: number of the hyper-step.
+            fold: index of the fold.
+
+        Returns:
+            The hypergradient to follow, and what was done about noise.
+        """
 
         def back(window: int) -> Hypergradient:
             return self.hypergradient(free, number, fold, window)
@@ -147,7 +201,7 @@ class RunTraining:
         return passed(given, self.search.hyper_step.guard, back, self.steps)
 
     def bilevel(self, inputs: int) -> Bilevel:
-        """The problem for so many prepared columns."""
+        """Build the bilevel problem for a number of prepared columns."""
         return network_problem(
             self.architecture(inputs),
             classes=self.classes,
@@ -158,28 +212,37 @@ class RunTraining:
         )
 
     def architecture(self, inputs: int) -> Architecture:
-        """Of the network for so many prepared columns."""
+        """Return the network for a number of prepared columns."""
         outputs, activation = max(self.classes, 1), self.spec.settings["activation"]
         spec = self.spec
         return Architecture(inputs, spec.hidden, outputs, activation, spec.convolutions)  # type: ignore[arg-type]
 
     def target(self, values: np.ndarray) -> TargetScale:
-        """How training rows with these target values are learned."""
+        """Return the scale of targets for training rows with these values, shape (rows,)."""
         if self.classes:
             return TargetScale(self.classes)
         return TargetScale(0, float(values.mean()), float(values.std()) or 1.0)
 
     def rows(self, X: np.ndarray, y: np.ndarray, numbers: np.ndarray | None = None) -> Rows:
-        """Prepared rows, the target as it is learned, as the problem takes them."""
+        """Convert rows to arrays in the types of the training.
+
+        Args:
+            X: prepared columns, shape (rows, columns).
+            y: targets as they are learned, shape (rows,).
+            numbers: places of the rows in the weights of examples, shape (rows,).
+
+        Returns:
+            The rows as `network.data` takes them.
+        """
         dtype = jnp.int32 if self.classes else DTYPE
         places = None if numbers is None else jnp.asarray(numbers)
         return Rows(jnp.asarray(X, DTYPE), jnp.asarray(y, dtype), places)
 
     def check_columns(self, count: int) -> None:
-        """See that what is tuned by column or weight has a meaning for so many columns.
+        """Check that values tuned by column or weight fit a fold with ``count`` prepared columns.
 
         Raises:
-            RunError: ``gradient.columns`` if not: categories differ from fold to fold.
+            RunError: ``gradient.columns`` if not, as when categories differ between folds.
         """
         groups = self.search.groups
         by_column = groups.l2 == "weights" or any(getattr(groups, name) for name in BY_COLUMN)
@@ -187,7 +250,7 @@ class RunTraining:
             raise RunError("gradient.columns", here=count, there=self.inputs)
 
     def _whole(self, free: Hyper, fold: int) -> Hyper:
-        """λ for a fold, rows included."""
+        """λ of a fold, rows included."""
         prepared, (train, _) = self.task.prepared(fold), self.task.folds[fold]
         target = self.target(prepared.train_target)
         fitted = self.rows(prepared.train, target.learned(prepared.train_target), train)
@@ -198,6 +261,7 @@ class RunTraining:
     def _group(self, group: GroupSpec) -> Group:
         draw = jnp.asarray(self.task.plan.seed)
         if group.drawn:
+            # Rows are needed for their type only.
             rows = {"train features": jnp.zeros((1, self.inputs), DTYPE)}
             start = self.bilevel(self.inputs).initial(rows, draw)
         else:
@@ -208,13 +272,13 @@ class RunTraining:
 
 
 def optimiser(chosen: OuterOptimiser) -> optax.GradientTransformation:
-    """The outer optimiser of a plan, its step size falling as it says."""
+    """Build a plan's outer optimiser, its step size falling as the plan says."""
     rate, halving = chosen.rate, chosen.halving
     return OPTIMISERS[chosen.outer](falling(rate, halving) if halving else rate)
 
 
 def training(folder: str) -> RunTraining:
-    """The training of the run in ``folder``, made once in a process."""
+    """Return the training of the run in ``folder``, which each process makes once."""
     return _training(fold_data(folder), Path(folder))
 
 

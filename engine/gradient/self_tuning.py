@@ -1,7 +1,7 @@
 """Networks that tune their own training by gradient, as scikit-learn estimators.
 
-What is left to whoever tunes them from outside is what has no gradient: shape, activation, solver.
-An exported script carries the source of this module and of what it imports from ours.
+Only settings without a gradient remain to be searched: shape, activation, solver. An exported
+script carries the source of this module and of those of ours that it imports.
 """
 
 from __future__ import annotations
@@ -24,36 +24,37 @@ from engine.learners.networks.fitted import Fitted, FittedClassifier, FittedRegr
 __all__ = ["SelfTuning", "SelfTuningClassifier", "SelfTuningRegressor", "plain"]
 
 COUNTS = {"layers": 1, "width": 1, "batch_size": 1, "steps": 1, "hyper_steps": 0}
-"""The least of each."""
+"""Integer arguments and the smallest value of each."""
 RATE = 0.1
-"""The outer step size."""
+"""Outer step size, on logarithms and logits (Maclaurin et al. 2015, section 3.1, use 0.04)."""
 HALVING = 10.0
-"""Hyper-steps after which it is half as large."""
+"""Hyper-steps after which the outer step size is half as large."""
 LONGEST = 1.0
-"""A longer hypergradient is shortened to this."""
+"""Norm to which a longer hypergradient is shortened."""
 NOISE = 100.0
-"""A longer one is noise."""
+"""Norm from which a hypergradient counts as noise and is not followed."""
 COOLING = 0.1
-"""By how much the logarithm of all step sizes falls then."""
+"""Amount by which the logarithm of all step sizes falls after such a hypergradient."""
 MOST_TRIES = 12
-"""So often is a last training that diverges repeated with step sizes a tenth as large."""
+"""Most repetitions of a final training that diverges, each with step sizes a tenth as large."""
 MOMENTUM = 0.9
-"""Where it starts."""
+"""Initial momentum (β1 of Adam)."""
 PENALTY = 1e-4
-"""The same."""
+"""Initial L2 penalty of every layer."""
 
 
 class InnerTuning(NamedTuple):
-    """Where the tuning stands.
+    """State of the tuning inside one `fit`.
 
     Attributes:
-        free: logarithms of step sizes by step and layer, initial scales and penalties by layer, and
-            logits of momentum by step and layer.
-        memory: of the outer optimiser.
-        done: hyper-steps.
-        best: free values with the least outer loss so far.
+        free: free values by name: logarithms of ``step_size``, shape (steps, groups), ``scale`` and
+            ``l2``, shape (groups,), and logits of ``momentum``, shape (steps, groups). Each matrix
+            and each vector of biases is a group.
+        memory: memory of the outer optimiser.
+        done: number of hyper-steps done.
+        best: free values with the smallest outer loss so far.
         least: that loss.
-        losses: of the hyper-steps.
+        losses: outer losses of the hyper-steps.
     """
 
     free: dict[str, Any]
@@ -69,20 +70,22 @@ class SelfTuning(Fitted):
 
     A fifth of the rows is held out. Each hyper-step trains on the others, from new initial weights,
     and moves step size and momentum of every layer at every step, and initial scale and penalty of
-    every layer, against the derivative of the held-out rows' loss (Maclaurin et al. 2015). The last
-    training, with the best that was found, is on all rows.
+    every layer, against the derivative of the held-out rows' loss. The final training uses all rows
+    and the best hyperparameters found.
 
     Args:
-        layers: hidden layers.
+        layers: number of hidden layers.
         width: units of each.
         activation: ``relu`` or ``tanh``.
         solver: ``adam`` or ``sgd`` (with momentum).
         batch_size: rows of a minibatch, at most all of them.
-        steps: minibatches of a training.
-        hyper_steps: trainings that tune; 0 tunes nothing.
-        warm_start: whether `fit` goes on from the last one, with the same data, to more
-            hyper-steps.
-        random_state: decides held-out rows, initial weights and minibatches.
+        steps: minibatches of one training.
+        hyper_steps: number of trainings that tune; 0 tunes nothing.
+        warm_start: whether `fit` resumes the last one, with the same data, to more hyper-steps.
+        random_state: seed of held-out rows, initial weights and minibatches.
+
+    Source: Maclaurin et al. 2015, section 3.1 (schedules and initial scales) and 3.2 (penalties);
+    gradients by checkpointed reverse mode instead of exact reversal.
     """
 
     def __init__(
@@ -167,21 +170,22 @@ class SelfTuning(Fitted):
 
 
 class SelfTuningClassifier(SelfTuning, FittedClassifier):
-    """For two or more classes, trained on the cross-entropy. For its arguments see `SelfTuning`."""
+    """Classifier for two or more classes, trained on the cross-entropy. For its arguments see
+    `SelfTuning`."""
 
 
 class SelfTuningRegressor(SelfTuning, FittedRegressor):
-    """For one number, trained on the squared error of the standardised target. For its arguments
-    see `SelfTuning`."""
+    """Regressor for one number, trained on the squared error of the standardised target. For its
+    arguments see `SelfTuning`."""
 
 
 class Inside(NamedTuple):
-    """A training and its tuning, compiled at the first call.
+    """Functions of a training and its tuning, compiled at the first call.
 
     Attributes:
-        begin: () -> where the tuning starts.
-        step: (where it stands, rows, draw) -> where it stands after one more hyper-step.
-        train: (free values, rows, draw) -> the weights of a training.
+        begin: () -> state before the first hyper-step.
+        step: (state, rows as `network.data` gives them, draw) -> state after one more hyper-step.
+        train: (free values, rows, draw) -> weights after a training, shape (n,).
     """
 
     begin: Callable[[], InnerTuning]
@@ -191,21 +195,33 @@ class Inside(NamedTuple):
 
 @lru_cache(maxsize=8)
 def training_of(shape: Architecture, classes: int, solver: str, steps: int, batch: int) -> Inside:
-    """The training of a network of ``shape``; ``classes`` 0 for a number."""
+    """Build the functions that train and tune a network.
+
+    Args:
+        shape: the network.
+        classes: number of classes; 0 for a number.
+        solver: ``adam`` or ``sgd``.
+        steps: minibatches of one training.
+        batch: rows of a minibatch.
+
+    Returns:
+        The functions, shared by all fits with the same arguments.
+    """
     decay = "beta1" if solver == "adam" else "momentum"
     dynamics = DYNAMICS["adam" if solver == "adam" else "momentum"]
     problem = network_problem(shape, classes=classes, dynamics=dynamics, steps=steps, batch=batch)
     layers, rate = len(shape.shapes), 1e-3 if solver == "adam" else 0.1
     outer = optax.adam(lambda count: RATE / (1 + count / HALVING), b1=0.9, b2=0.99)
+    # The largest divisor up to the root of ``steps``: checkpoints at equal distances.
     stretch = max(d for d in range(1, math.isqrt(steps) + 1) if steps % d == 0)
 
     def natural(free: dict[str, jax.Array]) -> dict[str, jax.Array]:
         positive = {name: jnp.exp(free[name]) for name in ("step_size", "scale", "l2")}
-        # Within what every dynamics can use.
+        # The bounds of momentum in `engine.gradient.spec.tunable`.
         return {**positive, decay: jnp.clip(jax.nn.sigmoid(free["momentum"]), 0.05, 0.999)}
 
     def go(free: Any, rows: Any, draw: jax.Array) -> tuple[Any, Any]:
-        """The last state, by stretches that are computed twice rather than kept."""
+        """Train, in stretches that reverse mode computes twice, not stores: last state, and λ."""
         hyper = {
             **natural(free),
             **({"beta2": jnp.float32(0.99)} if solver == "adam" else {}),
@@ -218,7 +234,7 @@ def training_of(shape: Architecture, classes: int, solver: str, steps: int, batc
 
     def loss(free: Any, rows: Any, draw: jax.Array) -> jax.Array:
         state, hyper = go(free, rows, draw)
-        # Its logarithm: hypergradients keep their length while the loss falls.
+        # The logarithm, so that hypergradients keep their length while the loss falls.
         return jnp.log(problem.end(state, hyper))
 
     @jax.jit
@@ -228,6 +244,7 @@ def training_of(shape: Architecture, classes: int, solver: str, steps: int, batc
         tame = jnp.isfinite(value) & (norm < NOISE)
         shorten = jnp.where(tame, jnp.minimum(1.0, LONGEST / jnp.maximum(norm, 1e-30)), 0.0)
         usable = jax.tree.map(lambda g: jnp.where(tame, g * shorten, 0.0), gradient)
+        # Noise moves neither the values nor the optimiser's memory, it only lowers step sizes.
         updates, then = outer.update(usable, memory, free)
         after = jax.tree.map(lambda f, u: jnp.where(tame, f + u, f), free, updates)
         cooled = jnp.where(tame, after["step_size"], free["step_size"] - COOLING)

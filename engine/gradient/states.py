@@ -1,8 +1,8 @@
-"""Where a tuning by gradient stands, as files in the run's folder: one a hyper-step.
+"""States of a gradient run, as files in its folder: one per hyper-step.
 
-A state follows from the one before and the hypergradients of all folds; where a file is missing,
-what it held is computed again, to the same bits. So any process may do any step, and a kill costs a
-step at most.
+A state is a function of the state before it and of the hypergradients of all folds. Where a file is
+missing, its content is computed again, to the same bits. So any process can do any hyper-step, and
+a killed process costs one step at most.
 """
 
 from __future__ import annotations
@@ -23,17 +23,21 @@ from engine.gradient.problem import Hyper
 from engine.gradient.spec.state_files import FOLDER, FREE, read_arrays, state_path, write_arrays
 
 _FIGURES = " figures"
-"""Outer loss and growth beside the hypergradient in its file; no name in λ begins with a space."""
+"""Key of outer loss and growth in the file of a hypergradient. It can't clash: no name in λ begins
+with a space."""
 
 
 class States:
-    """The states of a run.
+    """Loads, computes and stores the states of a run.
 
     Args:
-        folder: of the run.
-        groups, optimiser, longest: as `outer.step` takes them.
-        folds: over which hypergradients are averaged.
-        differentiate: (free values, hyper-step, fold) -> what the training of a fold gives.
+        folder: folder of the run.
+        groups: groups of hyperparameters, as `outer.step` takes them.
+        optimiser: outer optimiser.
+        longest: norm to which hypergradients are shortened, see `outer.step`.
+        folds: number of folds over which hypergradients are averaged.
+        differentiate: (free values, hyper-step, fold) -> hypergradient of the fold's training; for
+            those that are not stored.
     """
 
     def __init__(
@@ -54,7 +58,10 @@ class States:
         self._differentiate = differentiate
 
     def at(self, number: int) -> OuterState:
-        """The state before hyper-step ``number``."""
+        """Return the state before hyper-step ``number`` = 0, 1, ...
+
+        States after the latest one that is stored are computed and stored.
+        """
         known = next((n for n in range(number, 0, -1) if self._path(n).exists()), 0)
         state = self._load(known) or outer.begin(self._groups, self._optimiser)
         for n in range(state.done, number):
@@ -63,9 +70,16 @@ class States:
         return state
 
     def enter(self, number: int, fold: int, found: FoldGradient) -> None:
-        """Keep what a hyper-step gave on a fold."""
+        """Store the hypergradient of a hyper-step on a fold.
+
+        Args:
+            number: number of the hyper-step, from 0.
+            fold: index of the fold.
+            found: hypergradient by the natural values, outer loss and growth.
+        """
         arrays = {name: np.asarray(values) for name, values in found.gradient.items()}
         write_arrays(self._gradient(number, fold), {**arrays, _FIGURES: np.asarray(found[1:])})
+        # Those of the step before may still be read by workers on this step's other folds.
         for old in self._folder.glob(f"gradient-{number - 2}-*.npz"):
             old.unlink(missing_ok=True)
 
@@ -88,6 +102,7 @@ class States:
         if kept is None:
             return None
         free = {name: jnp.asarray(kept[f"{FREE}{name}"]) for name in start.free}
+        # Only the leaves of the optimiser's memory are stored; its structure is that of the start.
         leaves, tree = jax.tree.flatten(start.memory)
         memory = [jnp.asarray(kept[f"memory {i}"]) for i in range(len(leaves))]
         return OuterState(free, jax.tree.unflatten(tree, memory), number)

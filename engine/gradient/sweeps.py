@@ -1,6 +1,7 @@
 """The two sweeps of exact reversal: forwards in fixed point, and backwards with the hypergradient.
 
-Step numbers are those of Maclaurin et al. (2015), algorithms 1 and 2.
+Source: Maclaurin et al. 2015, algorithms 1 and 2; comments give their lines. x there is w here. The
+weights move by the new velocity, as in their code.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ if TYPE_CHECKING:
 
 STEP_SIZE, MOMENTUM = SETTINGS["momentum"]
 _ROW = 64
+"""Length of the rows in which `_largest` looks."""
 
 
 class State(NamedTuple):
-    """Weights and velocity as integers, the head of the buffer, each of shape (n,)."""
+    """Weights and velocity in fixed point, int64, and the head of the buffer, uint32, each of shape
+    (n,)."""
 
     w: jax.Array
     v: jax.Array
@@ -32,8 +35,14 @@ class State(NamedTuple):
 
 
 class Adjoint(NamedTuple):
-    """Derivatives of the outer loss: by w and v, shape (n,); by what is tuned of the losses; by
-    what is tuned of the settings, a row a step."""
+    """Derivatives of the outer loss.
+
+    Attributes:
+        w: by the weights, shape (n,).
+        v: by the velocity, shape (n,).
+        hyper: by the tuned hyperparameters that act in the losses, shaped like those.
+        settings: by the tuned settings of the dynamics, one row per step: (T,) or (T, G).
+    """
 
     w: jax.Array
     v: jax.Array
@@ -45,11 +54,11 @@ class Sweeps:
     """Both sweeps over stretches of steps begin..end, compiled at their first use.
 
     Args:
-        problem: its dynamics are SGD with momentum.
+        problem: the training, by SGD with momentum.
         tuned: names in λ to differentiate by.
         radix: bits after the point.
-        compiled: whether a stretch is one compiled loop, or a call a step with the gradient from
-            one compiled function.
+        compiled: whether a stretch is one compiled loop; else one call per step, with the gradient
+            from one compiled function.
     """
 
     def __init__(self, problem: Bilevel, tuned: Names, radix: int, *, compiled: bool) -> None:
@@ -74,17 +83,35 @@ class Sweeps:
                 setattr(self, piece, jax.jit(getattr(self, piece)))
 
     def start(self, hyper: Hyper, draw: jax.Array) -> State:
-        """The state before the first step."""
+        """Return the state before the first step for λ and the seed of the run."""
         return self._start(hyper, draw)
 
     def turn(
         self, state: State, hyper: Hyper, draw: jax.Array
     ) -> tuple[jax.Array, jax.Array, Adjoint]:
-        """The outer loss, the weights, and the derivatives with which the way back begins."""
+        """Differentiate the outer loss at the end of training, where the backward sweep begins.
+
+        Args:
+            state: state after the last step.
+            hyper: λ.
+            draw: seed of the run.
+
+        Returns:
+            Outer loss, weights, shape (n,), and the derivatives by them and by λ directly.
+        """
         return self._turn(state, hyper, draw)
 
     def gather(self, adjoint: Adjoint, hyper: Hyper, draw: jax.Array) -> Hyper:
-        """The derivative by all that is tuned, with what came through the initial weights."""
+        """Add up the hypergradient after the backward sweep.
+
+        Args:
+            adjoint: derivatives before the first step.
+            hyper: λ.
+            draw: seed of the run.
+
+        Returns:
+            Derivative by each tuned name, shaped like it, through the initial weights included.
+        """
         return self._gather(adjoint, hyper, draw)
 
     # --- at the ends ------------------------------------------------------------------------------
@@ -102,6 +129,7 @@ class Sweeps:
             return self._problem.outer(w, {**hyper, **part})
 
         part, steps = chosen(hyper, self._tuned), self._problem.steps
+        # Algorithm 2, lines 2 and 3; dθ starts with the direct part of the derivative.
         value, (dw, direct) = jax.value_and_grad(outer, (0, 1))(w, part)
         rows = {n: jnp.zeros((steps, *_row(hyper[n], steps))) for n in self._settings_tuned}
         return value, w, Adjoint(dw, jnp.zeros_like(dw), direct, rows)
@@ -128,10 +156,18 @@ class Sweeps:
         begin: int,
         end: int,
     ) -> tuple[State, jax.Array]:
-        """Train from ``begin`` to ``end``.
+        """Train from step ``begin`` to before step ``end`` (algorithm 1).
+
+        Args:
+            state: state before step ``begin``.
+            worst: largest integer met before, as a float, shape ().
+            hyper: λ.
+            draw: seed of the run.
+            begin: first step of the stretch.
+            end: the step after its last.
 
         Returns:
-            The state, and the largest integer met, NaN if there was no number.
+            The state, and the largest integer met in size; NaN if a number was NaN.
         """
 
         def step(t: Any, carry: Any) -> Any:
@@ -150,12 +186,25 @@ class Sweeps:
         begin: int,
         end: int,
     ) -> tuple[State, Adjoint]:
-        """Back from ``end`` to ``begin``."""
+        """Go back from before step ``end`` to before step ``begin`` (algorithm 2).
+
+        Args:
+            state: state before step ``end``.
+            adjoint: derivatives by that state.
+            hyper: λ.
+            draw: seed of the run.
+            begin: first step of the stretch.
+            end: the step after its last.
+
+        Returns:
+            State and derivatives before step ``begin``.
+        """
 
         def step(i: Any, carry: Any) -> Any:
             t = end - 1 - (i - begin)
             carry = self._return_weights(carry, hyper, t)
             w = self._weights(carry[0], hyper, draw)
+            # Line 7, at weights with the same bits as in the forward sweep.
             gradient, pull = self._gradient(w, hyper, t, draw)
             return self._return_velocity(carry, gradient, pull, hyper, t)
 
@@ -164,8 +213,11 @@ class Sweeps:
     # --- one step ---------------------------------------------------------------------------------
 
     def _linearised(self, w: jax.Array, hyper: Hyper, t: jax.Array, draw: jax.Array) -> Any:
-        """The gradient of step t and its pullback, fenced off alike in both sweeps, so that the
-        compiler makes the same of it."""
+        """The gradient of step t and its pullback.
+
+        Barriers fence it off in the same way in both sweeps, so that the compiler makes the same
+        operations of it and both find the same bits.
+        """
         w, t = lax.optimization_barrier((w, t))
 
         def gradient(w: jax.Array, part: Hyper) -> jax.Array:
@@ -179,16 +231,19 @@ class Sweeps:
         (w, v, head), worst = carry
         rate, decay, n = self._settings(hyper, t)
         v, head = fixed.multiply(v, head, n)
-        v = v - self._push(gradient, decay)
+        v = v - self._push(gradient, decay)  # algorithm 1, line 5
         move = rate * v.astype(jnp.float64)
+        # Looked at as floats: an integer that has overflowed shows nothing.
         size = jnp.abs(w.astype(jnp.float64) + move)
         size = jnp.maximum(size, jnp.abs(self._scale * gradient.astype(jnp.float64)))
+        # Algorithm 1, line 6.
         return State(w + move.astype(jnp.int64), v, head), jnp.maximum(worst, _largest(size))
 
     def _return_weights(self, carry: Any, hyper: Hyper, t: jax.Array) -> Any:
         (w, v, head), adjoint = carry
         rate, _, _ = self._settings(hyper, t)
         velocity = v.astype(jnp.float64)
+        # Algorithm 2, lines 5 and 6: dα_t = dw · v, with v after step t; then w = w - α_t v.
         rows = self._entered(adjoint.settings, STEP_SIZE, t, adjoint.w, velocity / self._scale)
         w = w - (rate * velocity).astype(jnp.int64)
         return State(w, v, head), adjoint._replace(settings=rows)
@@ -198,18 +253,21 @@ class Sweeps:
     ) -> Any:
         (w, v, head), (dw, dv, dh, rows) = carry
         rate, decay, n = self._settings(hyper, t)
+        # Algorithm 2, line 8: v = (v + (1 - γ_t) g) / γ_t.
         v, head = fixed.divide(v + self._push(gradient, decay), head, n)
-        dv = dv + rate.astype(dw.dtype) * dw
+        dv = dv + rate.astype(dw.dtype) * dw  # line 9
+        # Line 10: dγ_t = dv · (v + g), with v before step t.
         before = v.astype(jnp.float64) / self._scale + gradient
         rows = self._entered(rows, MOMENTUM, t, dv, before)
+        # Lines 11 and 12: both products with second derivatives come from one pullback.
         curved, mixed = pull((1 - decay).astype(dw.dtype) * dv)
         dw = dw - curved
         dh = jax.tree.map(jnp.subtract, dh, mixed)
-        dv = decay.astype(dw.dtype) * dv
+        dv = decay.astype(dw.dtype) * dv  # line 13
         return State(w, v, head), Adjoint(dw, dv, dh, rows)
 
     def _weights(self, state: State, hyper: Hyper, draw: jax.Array) -> jax.Array:
-        """As the problem takes them."""
+        """The weights as the problem takes them: real numbers of its own type."""
         dtype = jax.eval_shape(self._problem.initial, hyper, draw).dtype
         return fixed.to_float(state.w, self.radix, dtype)
 
@@ -230,13 +288,14 @@ class Sweeps:
         return {**rows, name: rows[name].at[t].set(self._dot(a, b, rows[name]))}
 
     def _dot(self, a: jax.Array, b: jax.Array, rows: jax.Array) -> jax.Array:
-        """The inner product as a row of ``rows`` wants it: of all, or by group."""
+        """The inner product in the form of a row of ``rows``: of all weights, or by group."""
         a = a.astype(rows.dtype)
         if rows.ndim == 1:
             return jnp.vdot(a, b)
         groups = self._problem.groups
         if (np.diff(groups) < 0).any():
             return jax.ops.segment_sum(a * b, jnp.asarray(groups), rows.shape[1])
+        # Groups that lie together are slices, which sum faster than scattered segments.
         bounds = np.searchsorted(groups, np.arange(rows.shape[1] + 1))
         parts = pairwise(bounds.tolist())
         return jnp.stack([jnp.vdot(a[begin:end], b[begin:end]) for begin, end in parts])
@@ -248,14 +307,14 @@ def _row(values: jax.Array, steps: int) -> tuple[int, ...]:
 
 
 def _largest(values: jax.Array) -> jax.Array:
-    """The maximum, in rows first: a compiler goes through one long row a number at a time."""
+    """The maximum, by rows first: XLA would go through one long row a number at a time."""
     whole = values.size // _ROW * _ROW
     rows = jnp.max(values[:whole].reshape(-1, _ROW), axis=0, initial=0.0)
     return jnp.maximum(jnp.max(rows), jnp.max(values[whole:], initial=0.0))
 
 
 def _stepwise(begin: int, end: int, step: Callable[[Any, Any], Any], carry: Any) -> Any:
-    """`lax.fori_loop` in Python."""
+    """`lax.fori_loop` in Python: each step is called, not compiled together with the others."""
     steps: Iterable[int] = range(begin, end)
     for t in steps:
         carry = step(t, carry)

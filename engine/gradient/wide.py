@@ -1,7 +1,7 @@
 """Switches JAX to wide types. Every module of this room that computes imports it.
 
-Integers of 64 bits and the accuracy that hypergradients are checked to need them; every array here
-has an explicit type, so that networks still train in float32.
+Exact reversal needs integers of 64 bits, and tests compare hypergradients in float64. Every array
+here has an explicit type, so networks still train in float32.
 """
 
 import jax

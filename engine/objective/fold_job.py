@@ -16,7 +16,7 @@ import sklearn.model_selection
 import sklearn.pipeline
 import sklearn.preprocessing  # noqa: F401
 
-from engine.domain.trials import CONTINUED, FoldResult
+from engine.domain.trials import FoldResult
 from engine.objective import partial
 from engine.objective.fold_data import fold_data
 from engine.objective.measures import score_all, wants_scores
@@ -62,14 +62,13 @@ def evaluate_fold(
             rows = partial.some_rows(target, fidelity, rows_seed, classes=bool(classes))
             features, target = features[rows], target[rows]
         model = estimator(task.plan, task.learner, configuration, seed, task.schema)
-        figures: dict[str, float] = {}
+        continued = 0.0
         before_fit = time.perf_counter()
         if state and growing:
             size = task.learner.card.fidelity_parameter
-            model, share = partial.fit_on(
+            model, continued = partial.fit_on(
                 model, features, target, size, Path(state), last=fidelity >= 1.0
             )
-            figures = {CONTINUED: share} if share else {}
         else:
             model.fit(features, target)
         fit_seconds = time.perf_counter() - before_fit
@@ -87,5 +86,5 @@ def evaluate_fold(
         fit_seconds=fit_seconds,
         predict_seconds=predict_seconds,
         warnings=tuple(said)[:WARNINGS],
-        figures=figures,
+        continued=continued,
     )

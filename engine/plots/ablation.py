@@ -1,5 +1,4 @@
-"""From the default configuration to the best one, a change at a time: which changes made the
-difference."""
+"""Ablation: the expected score from the default configuration to the best, one change at a time."""
 
 from __future__ import annotations
 
@@ -119,7 +118,7 @@ def _summary(steps: Sequence[AblationStep], measure: str) -> str:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw a bar for each step's change of the score, with the interval of the score after it."""
     style_rows(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
     count = len(prepared.names)

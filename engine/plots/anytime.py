@@ -1,4 +1,4 @@
-"""Who is ahead when: each method's best score so far over the budget, its median and interval."""
+"""Anytime performance: median and interval of each method's best score so far over the budget."""
 
 from __future__ import annotations
 
@@ -105,10 +105,15 @@ def prepare(
     """Compute the median of each method's best score so far on ``case``, with its interval.
 
     Args:
-        over: what the budget is counted in.
-        gain: show how much better than the default configuration in the same repetition; what
-            differs between draws of the rows, which harms all alike, drops out.
-        log: whether the budget's axis is logarithmic; None decides by how far it reaches.
+        comparison: searches of several methods.
+        case: name of the table and model.
+        over: unit of the budget: evaluations or seconds.
+        gain: show the gain over the default configuration in the same repetition, from which
+            differences between draws of the rows cancel.
+        log: whether the budget's axis is logarithmic; None: by how far it reaches.
+
+    Returns:
+        A line for each method.
     """
     methods = [c for c in comparison.contenders if c.name != DEFAULT]
     drawn = [_curves(comparison, case, c.name, over, gain) for c in methods]
@@ -200,7 +205,7 @@ def _summary(
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw each method's median of the best score over the budget, with its interval."""
     style_axes(axes, theme)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 2.5, 5, 10]))
     room = series.margin(axes, prepared.names)
@@ -247,7 +252,12 @@ def draw_line(
     """Draw the line of the method number ``place`` with a few markers, apart from other methods'.
 
     Args:
-        x, y: shape (k,), its corners.
+        axes: axes to draw on.
+        theme: colours and fonts.
+        x: corners, shape (k,), in data coordinates.
+        y: corners, shape (k,), in data coordinates.
+        look: colour, marker and dashes of the method.
+        place: number of the method, from 0.
 
     Returns:
         Places of the markers among the corners.

@@ -1,4 +1,4 @@
-"""Which classes are taken for which: counts, shaded by their share of the true class."""
+"""Confusion matrix: counts by true and predicted class, shaded by share of the true class."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Prepared:
 
 
 def prepare(confusion: Confusion) -> Prepared:
-    """Count who is taken for whom, and the share of each true class's rows."""
+    """Arrange counts as a matrix, with their share of each true class's rows."""
     k = len(confusion.labels)
     counts = np.asarray(confusion.counts, dtype=int).reshape(k, k)
     rows = counts.sum(axis=1, keepdims=True)
@@ -80,7 +80,7 @@ def _note(labels: tuple[str, ...], counts: np.ndarray) -> str:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw a matrix of counts by true and predicted class, shaded by share of the true class."""
     style_axes(axes, theme, grid="none", frame=False)
     axes.set_aspect("equal")
     axes.tick_params(length=0)

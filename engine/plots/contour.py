@@ -1,5 +1,5 @@
-"""Two hyperparameters at once: the score that the forest expects over both, paler where it is less
-sure, with the trials."""
+"""Expected score of the forest over two hyperparameters, paler where it is less sure, with the
+trials."""
 
 from __future__ import annotations
 
@@ -65,7 +65,14 @@ class Prepared:
 def prepare(plane: Plane, snapshot: Snapshot, quality: ModelQuality | None = None) -> Prepared:
     """Compute the expected score over two hyperparameters, its contours, and the trials' places.
 
-    For hyperparameters that the search does not know there is nothing to show.
+    Args:
+        plane: expected scores over two hyperparameters; without two that the search knows there is
+            nothing to show.
+        snapshot: the search.
+        quality: of the model that expects them, told below the axis.
+
+    Returns:
+        Cells, contours and places, both axes from 0 to 1.
     """
     names = snapshot.space.names
     across = snapshot.space[plane.one] if plane.one in names else None
@@ -186,7 +193,7 @@ def _summary(plane: Plane, snapshot: Snapshot) -> str:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw the expected score as colours with contours over two axes, and trials as dots."""
     style_axes(axes, theme, grid="none")
     behind = background(axes, theme)
     worse, better = prepared.limits

@@ -1,4 +1,4 @@
-"""What random search would have given: the band of its best so far, and the search beside it."""
+"""Best so far of random search, estimated with its band, and that of the search itself."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def prepare(found: Counterfactual, measure: str, maximise: bool) -> Prepared:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw random search's mean and band over evaluations, and the search's own line."""
     style_axes(axes, theme)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
     axes.set_xlabel("full evaluations")

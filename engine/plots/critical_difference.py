@@ -1,4 +1,6 @@
-"""Who ranks where over data sets, and who can't be told apart: Demsar's (2006) diagram."""
+"""Critical difference diagram: average ranks over data sets, and groups that can't be told apart.
+
+Source: Demsar 2006."""
 
 from __future__ import annotations
 
@@ -46,7 +48,15 @@ class Prepared:
 
 
 def prepare(ranking: Ranking | None, labels: Mapping[str, str] | None = None) -> Prepared:
-    """The diagram of ``ranking``; ``labels`` are the contenders' by name."""
+    """Compute the diagram: names by average rank, and groups that can't be told apart.
+
+    Args:
+        ranking: average ranks with their test; None before there is one.
+        labels: contenders' labels by name; None: their names.
+
+    Returns:
+        Values for the diagram, or the reason why there is none.
+    """
     if ranking is None:
         why_not = "No data set has a score of every method yet."
         return Prepared((), np.empty(0), (), None, why_not, "", why_not)
@@ -70,7 +80,7 @@ def prepare(ranking: Ranking | None, labels: Mapping[str, str] | None = None) ->
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw the axis of ranks, a leader for each name, and bars that join equal contenders."""
     style_axes(axes, theme, grid="none")
     for side, shown in (("left", False), ("bottom", False), ("top", True)):
         axes.spines[side].set_visible(shown)

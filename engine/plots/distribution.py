@@ -1,4 +1,4 @@
-"""How much of each search was how good: the empirical distribution of its trials' scores."""
+"""Empirical distribution of scores: of a search's trials, or of methods' final scores."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _summary(runs: Sequence[Scores], measure: str, of: str) -> str:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw a step function for each run: share of scores at least as good, against the score."""
     style_axes(axes, theme, grid="both")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))

@@ -34,13 +34,38 @@ def dots(
     size: float = 6,
     **style: Any,
 ) -> Line2D:
-    """Markers ``size`` pixels wide at ``x`` and ``y``, both (k,)."""
+    """Draw markers.
+
+    Args:
+        axes: axes to draw on.
+        colour: of all markers.
+        x: places, shape (k,), in data coordinates.
+        y: places, shape (k,), in data coordinates.
+        marker: matplotlib's name of the shape.
+        size: width in pixels.
+        style: further properties of the artist.
+
+    Returns:
+        The artist.
+    """
     style = {"markeredgewidth": 0, "clip_on": True, "markersize": points(size)} | style
     return _line2d(axes, x, y, linestyle="none", marker=marker, color=colour, **style)
 
 
 def line(axes: Axes, colour: str, width: float, x: Any = (), y: Any = (), **style: Any) -> Line2D:
-    """A line ``width`` pixels wide through ``x`` and ``y``, both (k,)."""
+    """Draw a line.
+
+    Args:
+        axes: axes to draw on.
+        colour: of the line.
+        width: in pixels.
+        x: corners, shape (k,), in data coordinates.
+        y: corners, shape (k,), in data coordinates.
+        style: further properties of the artist.
+
+    Returns:
+        The artist.
+    """
     return _line2d(axes, x, y, color=colour, linewidth=points(width), **style)
 
 
@@ -55,14 +80,33 @@ def _line2d(axes: Axes, x: Any, y: Any, **style: Any) -> Line2D:
 def rectangles(
     left: np.ndarray, bottom: np.ndarray, width: np.ndarray, height: np.ndarray | float
 ) -> Sequence[np.ndarray]:
-    """Corners of n rectangles, each of shape (4, 2), for `PolyCollection.set_verts`."""
+    """Compute the corners of rectangles, for `bars` and `PolyCollection.set_verts`.
+
+    Args:
+        left: shape (n,).
+        bottom: shape (n,).
+        width: shape (n,).
+        height: shape (n,), or one for all.
+
+    Returns:
+        n arrays of shape (4, 2).
+    """
     right, top = left + width, bottom + height
     corners = [(left, bottom), (right, bottom), (right, top), (left, top)]
     return list(np.stack([np.stack(corner, axis=-1) for corner in corners], axis=1))
 
 
 def bars(axes: Axes, corners: Sequence[Any] = (), **style: Any) -> PolyCollection:
-    """Filled shapes of the given ``corners``, each (j, 2); `rectangles` makes those of bars."""
+    """Draw filled shapes.
+
+    Args:
+        axes: axes to draw on.
+        corners: of each shape, (j, 2); `rectangles` computes those of bars.
+        style: properties of the artist.
+
+    Returns:
+        The artist.
+    """
     made = PolyCollection(corners, closed=True, **({"linewidths": 0} | style))
     made.set_in_layout(False)
     axes.add_collection(made, autolim=False)
@@ -70,7 +114,17 @@ def bars(axes: Axes, corners: Sequence[Any] = (), **style: Any) -> PolyCollectio
 
 
 def segments(axes: Axes, width: float, paths: Sequence[Any] = (), **style: Any) -> LineCollection:
-    """Lines ``width`` pixels wide through each of ``paths``, (j, 2)."""
+    """Draw lines.
+
+    Args:
+        axes: axes to draw on.
+        width: of all lines, in pixels.
+        paths: corners of each line, (j, 2).
+        style: further properties of the artist.
+
+    Returns:
+        The artist.
+    """
     made = LineCollection(paths, linewidths=points(width), **style)
     made.set_in_layout(False)
     axes.add_collection(made, autolim=False)
@@ -78,10 +132,15 @@ def segments(axes: Axes, width: float, paths: Sequence[Any] = (), **style: Any) 
 
 
 def image(axes: Axes, colours: np.ndarray, extent: tuple[float, float, float, float]) -> AxesImage:
-    """Cells of the given ``colours``, bytes of shape (rows, columns, 3), the first row at the top.
+    """Draw coloured cells.
 
     Args:
+        axes: axes to draw on.
+        colours: bytes, shape (rows, columns, 3), the first row at the top.
         extent: left, right, bottom and top, in data coordinates.
+
+    Returns:
+        The artist.
     """
     made = axes.imshow(colours, extent=extent, aspect="equal", interpolation="nearest")
     made.set_in_layout(False)
@@ -89,20 +148,37 @@ def image(axes: Axes, colours: np.ndarray, extent: tuple[float, float, float, fl
 
 
 def horizontals(low: np.ndarray, high: np.ndarray, y: np.ndarray) -> list[np.ndarray]:
-    """Level lines from ``low`` to ``high`` at the heights ``y``, all (k,), for `segments`."""
+    """Compute horizontal lines, for `segments`.
+
+    Args:
+        low: left ends, shape (k,).
+        high: right ends, shape (k,).
+        y: heights, shape (k,).
+
+    Returns:
+        k arrays of shape (2, 2).
+    """
     ends = [np.column_stack([low, y]), np.column_stack([high, y])]
     return list(np.stack(ends, axis=1))
 
 
 def step_corners(at: Any, value: Any, last: float) -> np.ndarray:
-    """Corners, (2 k, 2), of a line that holds each ``value``, (k,), from its place ``at``, (k,), to
-    the next one's, and to ``last`` at the end."""
+    """Compute the corners of a step function that holds each value up to the next place.
+
+    Args:
+        at: places, ascending, shape (k,).
+        value: value from each place on, shape (k,).
+        last: where the last step ends.
+
+    Returns:
+        Shape (2 k, 2).
+    """
     x = np.append(np.repeat(at, 2)[1:], last)
     return np.column_stack([x, np.repeat(value, 2)]).astype(float)
 
 
 def set_places(lines: Iterable[tuple[Line2D, np.ndarray]]) -> None:
-    """Move each line or set of dots to its places, (k, 2)."""
+    """Move each line or set of dots to its places, shape (k, 2)."""
     for made, places in lines:
         made.set_data(places[:, 0], places[:, 1])
 
@@ -110,7 +186,15 @@ def set_places(lines: Iterable[tuple[Line2D, np.ndarray]]) -> None:
 def name_rows(
     axes: Axes, names: Sequence[str], *, room: float, above: float = 0.6, below: float = 0.4
 ) -> None:
-    """Put ``names`` at the rows 0, 1 ... from the top, with space for ``room`` rows."""
+    """Name the rows 0, 1 ... from the top.
+
+    Args:
+        axes: axes whose y axis counts rows.
+        names: a name for each row.
+        room: number of rows for which there is space.
+        above: rows from the upper end of the axis to the first row.
+        below: rows by which the lower end of the axis falls short of ``room``.
+    """
     axes.set_ylim(room - below, -above)
     axes.yaxis.set_major_locator(FixedLocator(list(range(len(names)))))
     axes.set_yticklabels(names)
@@ -192,12 +276,29 @@ def labels(
     transform: Transform | None = None,
     halo: str | None = None,
 ) -> None:
-    """Put words on ``axes``, as `Labels` does."""
+    """Write words, as `Labels` does.
+
+    Args:
+        axes: axes to draw on.
+        theme: colours and fonts.
+        shown: words with their places.
+        transform: of the places; None: data coordinates.
+        halo: colour of a rim that sets words off; None: no rim.
+    """
     Labels(axes, theme, transform, halo).show(shown)
 
 
 def message(axes: Axes, theme: Theme, words: str = "") -> Text:
-    """A sentence in the middle of ``axes``, for a picture that has nothing to show."""
+    """Write a sentence in the middle, for a picture that has nothing to show.
+
+    Args:
+        axes: axes to draw on.
+        theme: colours and fonts.
+        words: the sentence; empty: nothing is seen.
+
+    Returns:
+        The artist.
+    """
     text = axes.text(
         0.5,
         0.5,

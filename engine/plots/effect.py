@@ -1,5 +1,5 @@
-"""The effect of one hyperparameter over all others: what the forest expects on average, how sure it
-is, and single configurations beside it."""
+"""Effect of one hyperparameter: the forest's expected score averaged over all others, its
+uncertainty, and single configurations."""
 
 from __future__ import annotations
 
@@ -62,7 +62,14 @@ class Prepared:
 def prepare(effect: Effect, snapshot: Snapshot, quality: ModelQuality | None = None) -> Prepared:
     """Compute the curves of ``effect``, with the trials of ``snapshot`` along the axis.
 
-    For a hyperparameter that the search does not know there is nothing to show.
+    Args:
+        effect: expected scores along a hyperparameter; without one that the search knows there is
+            nothing to show.
+        snapshot: the search.
+        quality: of the model that expects them, told below the axis.
+
+    Returns:
+        The curves by place on the hyperparameter's axis.
     """
     known = effect.name in snapshot.space.names
     parameter = snapshot.space[effect.name] if known else None
@@ -127,7 +134,7 @@ def _summary(effect: Effect, snapshot: Snapshot, mean: np.ndarray, x: np.ndarray
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw the mean line, its band and single configurations, and a tick for each trial."""
     style_axes(axes, theme)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
     axes.set_xlim(-0.02, 1.02)

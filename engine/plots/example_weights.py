@@ -1,4 +1,4 @@
-"""How much each training row counts: the distribution, with the rows that count least marked."""
+"""Distribution of the tuned weights of training rows, with the smallest marked."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def prepare(tuning: Tuning | None) -> Prepared:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw the histogram of weights, marking the start and the rows that count least."""
     style_axes(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 5, 10]))

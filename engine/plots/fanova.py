@@ -1,4 +1,4 @@
-"""What mattered over the whole space: shares of single hyperparameters, of pairs, and the rest."""
+"""Functional ANOVA over the whole space: shares of hyperparameters, of pairs, and of the rest."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def _pair(pair: PairImportance) -> str:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw a bar for each share, coloured by kind: hyperparameter, pair, or the rest."""
     behind, row = background(axes, theme), np.arange(len(prepared.names), dtype=float)
     pale = {"edgecolors": theme.accent, "linewidths": points(1)}
     for kind, colour, style in (

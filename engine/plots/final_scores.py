@@ -1,4 +1,4 @@
-"""How good each method ended, and how reliably: the final score of every single search."""
+"""Final scores of all searches by method, with their quartiles."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def _summary(comparison: Comparison, measure: str, scores: np.ndarray) -> str:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw a row for each contender: its scores as marks over a box of their quartiles."""
     style_rows(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
     known = any(row.score.size for row in prepared.rows)

@@ -1,5 +1,4 @@
-"""Where the search has been: every configuration as a dot in two dimensions, near ones near, with
-the way the best so far has gone."""
+"""Configurations as dots in two dimensions, near ones near, with the path of the best so far."""
 
 from __future__ import annotations
 
@@ -110,7 +109,7 @@ def _summary(snapshot: Snapshot, count: int, steps: int, kept: float) -> str:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw trials as dots shaded by rank, and the path of the best so far through them."""
     style_axes(axes, theme, grid="none")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(NullLocator())

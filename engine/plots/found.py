@@ -1,4 +1,4 @@
-"""What each method found: the best configuration of every search, in one space."""
+"""Best configurations of all searches by method, in one space."""
 
 from __future__ import annotations
 
@@ -66,7 +66,12 @@ def prepare(comparison: Comparison, case: str, space: SearchSpace | None = None)
     """Place the best configuration of every search on the axes of its hyperparameters.
 
     Args:
-        space: gives the axes; without it they reach over what was found.
+        comparison: searches of several methods.
+        case: name of the table and model.
+        space: gives the axes; None: they span the values found.
+
+    Returns:
+        Places from 0 to 1 on each axis.
     """
     found: list[list[Configuration]] = [
         [
@@ -157,7 +162,7 @@ def _numbers(name: str, low: float, high: float, log: bool) -> tuple[Scale, Plac
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw a line for each search across the hyperparameters' axes, in its method's colour."""
     style_axes(axes, theme, grid="none", frame=False)
     axes.xaxis.set_visible(False)
     axes.yaxis.set_visible(False)

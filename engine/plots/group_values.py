@@ -1,4 +1,4 @@
-"""The values of a small group as they stand beside where they began: by layer, or by column."""
+"""Values of a small tuned group, by layer or by column, and their start value."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _summary(group: TunedGroup, tuning: Tuning, values: dict[str, float]) -> str
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw a row for each value: a dot, and a line to it from where it began."""
     style_rows(axes, theme)
     _, height = panels.size(axes)
     room = max(int(height // ROW), 1)

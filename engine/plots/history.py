@@ -1,4 +1,4 @@
-"""The search as it went: every trial's score, and the best so far as a line."""
+"""Optimisation history: every trial's score, and the best so far as a line."""
 
 from __future__ import annotations
 
@@ -174,6 +174,7 @@ class Artists:
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
+    """Style empty axes and make the artists that `_update` fills."""
     style_axes(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=8, steps=[1, 2, 2.5, 5, 10]))
@@ -196,6 +197,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
 
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    """Show scores by trial and the line of the best so far."""
     axes.set_xlim(prepared.xlim)
     axes.set_ylim(prepared.ylim)
     axes.set_xlabel(prepared.xlabel)

@@ -339,6 +339,7 @@ class Artists:
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
+    """Style empty axes and make the artists that `_update` fills."""
     style_axes(axes, theme)
     hyper_step_axes.label_axis(axes)
     behind, across = background(axes, theme), axes.get_yaxis_transform()
@@ -356,6 +357,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
 
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    """Show the curves over hyper-steps, with levels, lost steps, the best and words."""
     theme = artists.theme
     axes.set_xlim(prepared.xlim)
     hyper_step_axes.scale_y(axes, *prepared.ylim, log=prepared.log)

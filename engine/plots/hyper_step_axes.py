@@ -1,4 +1,4 @@
-"""What pictures of a run by hypergradients share: groups, the axis of hyper-steps, a log axis."""
+"""Parts of pictures of gradient runs: groups, the axis of hyper-steps, a log axis."""
 
 from __future__ import annotations
 
@@ -71,7 +71,14 @@ def _above(value: float) -> float:
 
 
 def scale_y(axes: Axes, low: float, high: float, *, log: bool) -> None:
-    """Give the axis of values its scale, limits and few ticks."""
+    """Set scale and limits of the axis of values, and a few ticks.
+
+    Args:
+        axes: axes whose y axis it is.
+        low: lower limit, above 0 on a log scale.
+        high: upper limit.
+        log: whether the scale is logarithmic.
+    """
     axis = axes.yaxis
     if log != (axes.get_yscale() == "log"):
         axes.set_yscale("log" if log else "linear")

@@ -1,4 +1,4 @@
-"""What mattered: each hyperparameter's share of the score's variation, with its uncertainty."""
+"""Importance: each hyperparameter's share of the score's variation, with its uncertainty."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def prepare(
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw a bar for each share, with its interval."""
     row = np.arange(len(prepared.names), dtype=float)
     draw.bars(axes, shares.bars(row, prepared.share), facecolors=theme.accent, zorder=2)
     shares.paint_rows(axes, theme, prepared)

@@ -1,4 +1,4 @@
-"""Training rows that were learned: as images where the columns are pixels, else as a heat map."""
+"""Learned training rows, as images where the columns are pixels, else as a heat map."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Learning curves: what trials score with ever larger fits, and whether small fits rank them as
-large ones do."""
+"""Learning curves: scores of trials by size of fit, and rank correlation between sizes."""
 
 from __future__ import annotations
 
@@ -151,7 +150,7 @@ def _summary(levels: int, agreement: tuple[tuple[float, float, int], ...]) -> st
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw the median and middle half of scores by fidelity, single curves, and rank agreement."""
     style_axes(axes, theme)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
     count = len(prepared.ticks)

@@ -1,4 +1,5 @@
-"""What is kept for the way back through a training, beside what storing every step would take."""
+"""Bytes stored for the backward sweep through a training, and bytes that storing all steps would
+take."""
 
 from __future__ import annotations
 
@@ -64,7 +65,7 @@ def _bars(bars: Sequence[tuple[str, float, bool]], summary: str) -> Prepared:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw a bar for each number of bytes, on a log axis, with name and size above it."""
     style_rows(axes, theme)
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(numticks=6))

@@ -1,5 +1,5 @@
-"""Overtuning: what each best-so-far scores on the validation rows, which chose it, and outside, on
-the test rows, which did not."""
+"""Overtuning: scores of each best so far on the validation rows, which selected it, and on the
+outer test rows, which did not."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def _summary(overtuning: Overtuning, path: list[WatchedIncumbent]) -> str:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw validation and outer score of the best so far as step lines, with a band and a mark."""
     style_axes(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=8, integer=True, steps=[1, 2, 5, 10]))
     axes.yaxis.set_major_locator(MaxNLocator(nbins=7, steps=[1, 2, 2.5, 5, 10]))

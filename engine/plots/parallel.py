@@ -168,7 +168,7 @@ def _summary(snapshot: Snapshot, total: int, selected: int, brushed: bool) -> st
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``. An axis stands at each whole number of x."""
+    """Draw trials as lines across the hyperparameters' axes, at whole numbers of x, and brushes."""
     style_axes(axes, theme, grid="none", frame=False)
     axes.tick_params(axis="both", length=0)
     axes.yaxis.set_major_locator(NullLocator())

@@ -61,8 +61,12 @@ def prepare(snapshot: Snapshot, which: int = 0, most: int = MOST) -> Prepared:
     """Compute the front of the measures of ``snapshot``, which has at least one of `others`.
 
     Args:
-        which: place among the others of the one that is shown across.
-        most: dots of beaten trials shown at most.
+        snapshot: the search.
+        which: index among the others of the measure on the x axis.
+        most: most dots of beaten trials.
+
+    Returns:
+        Beaten trials and front, as scores by the two measures.
     """
     other = snapshot.others[which]
     complete = snapshot.is_state(TrialState.COMPLETE)
@@ -166,6 +170,7 @@ class Artists:
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
+    """Style empty axes and make the artists that `_update` fills."""
     style_axes(axes, theme, grid="both")
     axes.yaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]))
     behind = background(axes, theme)
@@ -191,6 +196,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
 
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    """Show trials by two measures, the front, and the line around beaten scores."""
     _scale(axes, prepared)
     axes.set_xlim(prepared.xlim)
     axes.set_ylim(prepared.ylim)

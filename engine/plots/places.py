@@ -34,7 +34,12 @@ class Places:
 
         Args:
             axes: what the picture is drawn on.
-            x, y: in the figure's pixels, from its lower left corner.
+            x: in the figure's pixels, from its left edge.
+            y: in the figure's pixels, from its lower edge.
+            reach: largest distance in pixels.
+
+        Returns:
+            Number of the trial, or None.
         """
         if not self.number.size:
             return None

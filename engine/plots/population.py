@@ -1,4 +1,4 @@
-"""Generation by generation: every member's score, the middle half, and the best so far."""
+"""Scores by generation: every member's, their middle half, and the best so far."""
 
 from __future__ import annotations
 
@@ -201,6 +201,7 @@ class Artists:
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
+    """Style empty axes and make the artists that `_update` fills."""
     style_axes(axes, theme)
     axes.set_xlabel("generation")
     axes.xaxis.set_major_locator(MaxNLocator(nbins=10, integer=True, steps=[1, 2, 5, 10]))
@@ -222,6 +223,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
 
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    """Show scores by generation, boxes of their quartiles, and the best so far."""
     axes.set_xlim(prepared.xlim)
     axes.set_ylim(prepared.ylim)
     axes.set_ylabel(prepared.ylabel)

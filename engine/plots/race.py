@@ -1,4 +1,4 @@
-"""Who was alive when: trials by folds, each cell as good as its trial was on that fold."""
+"""Racing: trials by folds, each cell shaded by the trial's rank on that fold."""
 
 from __future__ import annotations
 
@@ -250,6 +250,7 @@ def shades(axes: Axes, theme: Theme) -> Colormap:
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
+    """Style empty axes and make the artists that `_update` fills."""
     style_axes(axes, theme, grid="none")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
@@ -270,6 +271,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
 
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    """Show a cell for each trial and fold, shaded by rank, and the end of dropped trials."""
     width, height = size(axes)
     thick = height / max(prepared.limit, 12.0)
     folds = max(len(prepared.folds), 3)

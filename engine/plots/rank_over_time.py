@@ -1,4 +1,4 @@
-"""Whom to trust after how long: each method's average rank over the budget."""
+"""Average rank of each method over the budget."""
 
 from __future__ import annotations
 
@@ -55,6 +55,15 @@ def prepare(
 
     Only repetitions in which all contenders have ended count, or while there are none, those that
     all have begun.
+
+    Args:
+        comparison: searches of several methods.
+        case: name of the table and model; None: all.
+        over: unit of the budget: evaluations or seconds.
+        log: whether the budget's axis is logarithmic.
+
+    Returns:
+        Ranks from 1, the best, at places of the budget.
     """
     rows = _rows(comparison, case, over)
     at = grid([steps for row in rows for steps in row])
@@ -111,7 +120,7 @@ def _summary(labels: Sequence[str], ranked: np.ndarray, searches: str) -> str:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw each contender's average rank over the budget as a step line, rank 1 at the top."""
     style_axes(axes, theme)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=8, integer=True))
     known = prepared.at.size > 0

@@ -1,4 +1,4 @@
-"""How the rows are used: outer test part and folds, drawn to scale."""
+"""Resampling plan: outer test part and folds of the rows, to scale."""
 
 from __future__ import annotations
 
@@ -48,6 +48,14 @@ def prepare(resampling: Resampling, rows: int, test_share: float) -> Prepared:
     Parts are drawn side by side; the search picks their rows at random. Sizes are those of
     scikit-learn's ``train_test_split`` (test part rounded up) and ``KFold`` (the first parts one
     row larger).
+
+    Args:
+        resampling: how folds are made.
+        rows: number of rows with a target.
+        test_share: share of the outer test rows, from 0 to 1.
+
+    Returns:
+        Bounds of the parts, in rows.
     """
     rows = max(rows, 0)
     test = min(math.ceil(test_share * rows), rows)
@@ -87,7 +95,7 @@ def _summary(rows: int, test: int, train: int, valid: int, kind: str) -> str:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw a row for each fold: training, validation and outer test rows to scale."""
     style_axes(axes, theme, grid="none", frame=False)
     axes.tick_params(length=0)
     axes.xaxis.set_visible(False)

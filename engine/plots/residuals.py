@@ -1,4 +1,4 @@
-"""How far predictions lie from the truth: a cloud around the line where they would agree."""
+"""Predictions against true values, as dots around the diagonal where they agree."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def prepare(residuals: Residuals) -> Prepared:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw predictions against true values as dots, with the diagonal and a band around it."""
     style_axes(axes, theme, grid="both")
     axes.set_aspect("equal", adjustable="box")
     for axis in (axes.xaxis, axes.yaxis):

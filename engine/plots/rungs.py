@@ -1,4 +1,4 @@
-"""Who climbed how far: scores by fidelity, a line for every trial that was promoted."""
+"""Scores by fidelity, with a line for every promoted trial."""
 
 from __future__ import annotations
 
@@ -267,6 +267,7 @@ class Artists:
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
+    """Style empty axes and make the artists that `_update` fills."""
     style_axes(axes, theme)
     behind = background(axes, theme)
     pale = mix(behind, theme.accent, 0.5)
@@ -295,6 +296,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
 
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    """Show scores by fidelity, a line for each promoted trial, and counts by bracket."""
     empty = not prepared.ticks
     _frame(axes, prepared)
     for line, pairs in (

@@ -144,6 +144,7 @@ class Artists:
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
+    """Style empty axes and make the artists that `_update` fills."""
     axes.set_axis_off()
     return Artists(theme, [], draw.message(axes, theme))
 
@@ -158,6 +159,7 @@ def _create_panel(host: Axes, theme: Theme) -> _PanelArtists:
 
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    """Show a panel for each setting, with a curve over steps for each layer."""
     width, height = panels.size(axes)
     places = panels.stacked(width, height, len(prepared.panels), below=_BELOW)
     side = min(_SIDE / width, 0.4)

@@ -1,4 +1,4 @@
-"""What pictures with an axis of scores share: the best, the default's line, marks at the edge.
+"""Parts of pictures with an axis of scores: the best, the default's line, marks at the edge.
 
 Like everything in `engine.plots.draw` it is made once, updated in place and out of the layout.
 """

@@ -1,4 +1,4 @@
-"""What tells several methods or runs apart in one picture: a colour, a marker and a name each.
+"""Looks of several methods or runs in one picture: a colour, a marker and a name for each.
 
 Colours are Okabe and Ito's (2008), which people of all kinds of sight tell apart, made darker or
 lighter where they would drown in the background; references are grey. As colours come round again
@@ -106,6 +106,8 @@ def draw_key(
     """Draw marks with names beneath each other, where direct labels do not fit.
 
     Args:
+        axes: axes to draw on.
+        theme: colours and fonts.
         entries: name and look of each.
         x: of the marks, as a share of the width.
         top: pixels from the top to the first.
@@ -143,6 +145,7 @@ def end_labels(
     The limits of the axes must be set.
 
     Args:
+        axes: axes with the lines.
         ends: x and y in data, words and colour of each.
         gap: least distance in pixels.
     """

@@ -1,4 +1,4 @@
-"""What pictures of shares have in common: an axis in per cent, intervals, a figure at each bar."""
+"""Parts of pictures of shares: an axis in per cent, intervals, and a number at each bar."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much any two classes are held together: the penalty on their distance, by pair."""
+"""Tuned penalty on the distance of any two classes' weights, as a matrix."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def prepare(tuning: Tuning | None) -> Prepared:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw a matrix of classes, each pair shaded by its penalty on a log scale."""
     style_axes(axes, theme, grid="none", frame=False)
     axes.set_aspect("equal")
     axes.tick_params(length=0)

@@ -39,7 +39,7 @@ class Prepared:
 
 
 def prepare(sketch: Sketch) -> Prepared:
-    """Positions and costs of the dots of ``sketch``."""
+    """Read positions and costs of the dots from the text of ``sketch``."""
     pairs = [dot.partition(":") for dot in sketch.dots.split()]
     heights = np.array([int(height) for height, _, _ in pairs]) / FULL
     cost = np.array([int(cost or FULL) for _, _, cost in pairs]) / FULL
@@ -48,7 +48,7 @@ def prepare(sketch: Sketch) -> Prepared:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the sketch on empty ``axes``."""
+    """Draw a dot for each evaluation, small ones for evaluations that cost less than a full one."""
     axes.set_axis_off()
     axes.set_xlim(-0.04, 1.04)
     axes.set_ylim(-0.08, 1.08)

@@ -1,4 +1,4 @@
-"""One hyperparameter against the score: where in its range the good configurations lie."""
+"""Scores of trials along one hyperparameter."""
 
 from __future__ import annotations
 
@@ -78,8 +78,16 @@ class Prepared:
 def prepare(snapshot: Snapshot, name: str, most: int = MOST) -> Prepared:
     """Compute scores along the hyperparameter ``name``, the latest ``most`` of them.
 
-    Trials in which it is inactive are left out. For a name that the search does not know, the
-    picture says that there is nothing to show.
+    Trials in which it is inactive are left out.
+
+    Args:
+        snapshot: the search.
+        name: of the hyperparameter; for one that the search does not know, the picture says that
+            there is nothing to show.
+        most: most trials shown.
+
+    Returns:
+        Positions on the hyperparameter's axis and scores, by trial number.
     """
     parameter = snapshot.space[name] if name in snapshot.space.names else None
     place = _places(snapshot, name, parameter)
@@ -194,6 +202,7 @@ def order_colours(theme: Theme) -> Colormap:
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
+    """Style empty axes and make the artists that `_update` fills."""
     style_axes(axes, theme)
     axes.yaxis.set_major_locator(MaxNLocator(nbins=4, steps=[1, 2, 4, 5, 10]))
     dots = axes.scatter(
@@ -223,6 +232,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
 
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    """Show scores along the hyperparameter, coloured by order, and the best."""
     _scale(axes, prepared)
     axes.set_xlim(prepared.xlim)
     axes.set_ylim(prepared.ylim)

@@ -1,4 +1,4 @@
-"""What the colour tokens mean for matplotlib: parameters, axes and numbers.
+"""Style of pictures in matplotlib, from the colour tokens: parameters, axes and numbers.
 
 Sizes are logical pixels of 1/96 inch, as in the window; matplotlib counts in points of 1/72 inch,
 hence `points`. Nothing here touches the global rcParams: `styled` sets them for the length of a
@@ -80,6 +80,8 @@ def style_axes(
     alike, since the parameters are the axis's own.
 
     Args:
+        axes: axes to style.
+        theme: colours and fonts.
         grid: where lines run: across at the ticks of ``y``, up at those of ``x``, both, or nowhere.
         frame: whether axis lines are drawn at the left and the bottom.
     """

@@ -1,4 +1,4 @@
-"""What a method's model thinks: the score it expects along each hyperparameter, how sure it is, and
+"""A method's own model: its expected score along each hyperparameter, its uncertainty, and
 where it would look next."""
 
 from __future__ import annotations
@@ -108,10 +108,18 @@ class Prepared:
 def prepare(
     model: Sequence[SurrogateSlice], snapshot: Snapshot, most_dots: int = MOST_DOTS
 ) -> Prepared:
-    """Compute a panel for each hyperparameter that ``model`` tells of, with the trials.
+    """Compute a panel for each hyperparameter of ``model``: expected score, promise, and trials.
 
     Hyperparameters that the search does not know, and values that have no place on an axis, are
     left out.
+
+    Args:
+        model: expected scores of the method's model along each hyperparameter.
+        snapshot: the search.
+        most_dots: most trials in a panel.
+
+    Returns:
+        At most `MOST` panels, the one with the largest change of expected score first.
     """
     usable = {s.name: columns for s in model if (columns := _columns(s, snapshot)) is not None}
     changes = {name: float(np.ptp(columns[1])) for name, columns in usable.items()}
@@ -229,6 +237,7 @@ class Artists:
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
+    """Style empty axes and make the artists that `_update` fills."""
     style_axes(axes, theme, grid="none", frame=False)
     axes.tick_params(axis="both", length=0)
     axes.xaxis.set_major_locator(NullLocator())
@@ -269,6 +278,7 @@ def _create_panel(host: Axes, theme: Theme) -> _PanelArtists:
 
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    """Show a panel for each hyperparameter: expected score, its band, promise, and trials."""
     width, height = panels.size(axes)
     places = panels.layout(width, height, len(prepared.panels))
     while len(artists.panels) < len(places):

@@ -1,4 +1,4 @@
-"""Where a method's time goes: into fits, or into thinking of the next configuration and waiting."""
+"""Time of each method in fits, and in other things: proposing configurations, and waiting."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _summary(labels: list[str], times: np.ndarray) -> str:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw a bar for each method, filled for time in fits and pale for other time."""
     style_rows(axes, theme)
     axes.xaxis.set_major_locator(MaxNLocator(nbins=6, steps=[1, 2, 5, 10]))
     behind, known = background(axes, theme), np.flatnonzero(np.isfinite(prepared.fits))

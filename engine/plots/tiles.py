@@ -135,6 +135,7 @@ class Artists:
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
+    """Style empty axes and make the artists that `_update` fills."""
     axes.set_axis_off()
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
@@ -162,6 +163,7 @@ def _create_tile(host: Axes, theme: Theme) -> _TileArtists:
 
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    """Show the tiles as images on one scale of colours, with its key."""
     theme = artists.theme
     width, height = panels.size(axes)
     places = panels.tiled(

@@ -1,4 +1,4 @@
-"""Who worked when: one bar a fold, one row a worker."""
+"""Timeline of workers: a bar for each fold, a row for each worker."""
 
 from __future__ import annotations
 
@@ -160,6 +160,7 @@ class Artists:
 
 
 def _create(axes: Axes, theme: Theme) -> Artists:
+    """Style empty axes and make the artists that `_update` fills."""
     style_axes(axes, theme, grid="x")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
@@ -182,6 +183,7 @@ def _create(axes: Axes, theme: Theme) -> Artists:
 
 
 def _update(axes: Axes, prepared: Prepared, artists: Artists) -> None:
+    """Show a bar for each fold in its worker's row, failed ones apart, and pauses."""
     bars, failed = artists.bars, artists.failed
     bars.set_verts(
         draw.rectangles(prepared.left, prepared.worker - _THICK / 2, prepared.width, _THICK)

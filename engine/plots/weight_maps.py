@@ -1,4 +1,4 @@
-"""A value for every single weight: as images where the inputs are pixels, else as heat maps."""
+"""Values tuned for every weight, as images where the inputs are pixels, else as heat maps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who beats whom how often: wins, ties and losses of every pair of methods."""
+"""Wins, ties and losses of every pair of methods."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def _summary(labels: list[str], wins: np.ndarray, ties: np.ndarray) -> str:
 
 
 def paint(axes: Axes, prepared: Prepared, theme: Theme) -> None:
-    """Draw the picture on empty ``axes``."""
+    """Draw a matrix of contenders: counts of row against column, shaded by who leads."""
     style_axes(axes, theme, grid="none", frame=False)
     axes.tick_params(length=0)
     axes.xaxis.tick_top()

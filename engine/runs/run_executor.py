@@ -13,7 +13,7 @@ from engine import catalog
 from engine.archive import Archive
 from engine.data.table_store import load_arrow
 from engine.domain.results import RunResult
-from engine.domain.trials import TrialRecord, TrialState
+from engine.domain.trials import TrialRecord, TrialState, record_type
 from engine.errors import Cancelled, RunError
 from engine.objective.final_model import FinalFit
 from engine.objective.seeds import final_seed, fold_seed
@@ -203,7 +203,7 @@ class RunExecutor(Executor):
         # Trial 0 is fitted in full at once, and nothing comes after.
         resumable = self._scratch is not None and trial.number > 0
         state = self._scratch.state(trial.number, fold) if self._scratch and resumable else ""
-        return str(self.folder), self._work.candidate(trial), fold, seed, fidelity, state
+        return str(self.folder), trial.candidate, fold, seed, fidelity, state
 
     def _trial_ended(self, trial: TrialRecord) -> None:
         if self._scratch is not None:
@@ -213,9 +213,8 @@ class RunExecutor(Executor):
 
     def _fit_final(self, chosen: TrialRecord) -> FinalFit | None:
         seed = final_seed(self.plan.seed)
-        candidate = self._work.candidate
         first = self.archive.trials[0]
-        args = (str(self.folder), candidate(chosen), candidate(first), seed)
+        args = (str(self.folder), chosen.candidate, first.candidate, seed)
         job = Job(id=-1, function=self._work.final, args=args)
         try:
             (result,) = carry_out([job], self._workers, lambda: self.control.abandoned)
@@ -239,7 +238,13 @@ def open_archive(folder: Path, plan: Plan) -> Archive:
         RunError: ``run.locked``, ``run.damaged``.
     """
     maximise, *further = catalog.directions(plan)
-    return Archive(folder, plan.space, maximise=maximise, further_maximise=tuple(further))
+    return Archive(
+        folder,
+        plan.space,
+        maximise=maximise,
+        further_maximise=tuple(further),
+        record=record_type(plan),
+    )
 
 
 def give_up(archive: Archive) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from engine import catalog
 from engine.domain.hypergradients import Tuning
-from engine.domain.trials import TrialRecord, TrialState
+from engine.domain.trials import TrialRecord, TrialState, mean_or_none
 from engine.errors import TunesmithError
-from engine.gradient.spec.summary import mean_over, summary
+from engine.gradient.spec.summary import summary
 from engine.plan import Plan
 from engine.runs import folder as files
 from engine.runs import run_library
@@ -67,5 +67,5 @@ def _others(folder: Path, plan: Plan) -> list[Path]:
 
 def _losses(trials: Sequence[TrialRecord], n_folds: int) -> list[float]:
     whole = [t for t in trials if t.state is TrialState.COMPLETE and len(t.folds) == n_folds]
-    means = [mean_over(t.folds.values(), lambda f: f.scores.get(LOSS)) for t in whole]
+    means = [mean_or_none(f.scores.get(LOSS) for f in t.folds.values()) for t in whole]
     return [mean for mean in means if mean is not None]

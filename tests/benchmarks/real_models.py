@@ -104,7 +104,7 @@ def engine_counted(pair: Objective, task: Task) -> Found:
             full.setdefault(proposal.trial, {}).update(values)
     means = [np.mean([*values.values()]) for values in full.values() if len(values) == pair.n_folds]
     best = -max(means) if pair.maximise else min(means)
-    return Found(float(best), spent, picked=plan.method.picked)
+    return Found(float(best), spent, picked=plan.method.resolved_id)
 
 
 def engine_timed(pair: Objective, task: Task, seconds: float, pool: LocalPool) -> Found:
@@ -123,7 +123,7 @@ def engine_timed(pair: Objective, task: Task, seconds: float, pool: LocalPool) -
             executor.close()
     assert result is not None
     cost = pair.cost(result.configuration)
-    return Found(cost, result.evaluations, watch.over - begun, plan.method.picked)
+    return Found(cost, result.evaluations, watch.over - begun, plan.method.resolved_id)
 
 
 class Run(RunExecutor):

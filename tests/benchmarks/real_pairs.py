@@ -19,7 +19,7 @@ from engine import catalog
 from engine.data.open import open_table
 from engine.domain.advice import ProbeResult
 from engine.learners import LEARNERS
-from engine.objective import fold_data as problems
+from engine.objective.fold_data import fold_data
 from engine.objective.fold_job import evaluate_fold
 from engine.objective.pipeline import MODEL, PREPARE, estimator, preparation
 from engine.objective.seeds import fold_seed
@@ -119,7 +119,7 @@ class Objective:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.problem = problems.problem(str(folder))
+        self.problem = fold_data(str(folder))
         self.plan: Plan = self.problem.plan
         self.measure = self.plan.evaluation.measure
         self.maximise = catalog.measure_card(self.measure).maximise

@@ -16,6 +16,7 @@ import pytest
 from skops.io import get_untrusted_types, load
 
 from engine.archive import JOURNAL, read
+from engine.domain.trials import HyperStepRecord
 from engine.learners import LEARNERS
 
 pytestmark = pytest.mark.slow
@@ -57,8 +58,10 @@ def test_tuning_improves_and_the_model_is_plain(tunesmith: Any, tmp_path: Path) 
     run = tmp_path / "run"
     found = tuned(tunesmith, run, "--trials", 15, "--set", "method.l2=weights")
     assert found["validation_best"] < 0.8 * found["validation_default"]
-    figures = read(run)[0][3].folds[0].figures
-    assert {"outer_loss", "norm", "stored_bytes", "growth"} <= figures.keys()
+    fourth = read(run)[0][3]
+    assert isinstance(fourth, HyperStepRecord)
+    step = fourth.step(len(fourth.folds))
+    assert None not in (step.loss, step.norm, step.stored_bytes, step.growth, step.slope)
     assert not {*get_untrusted_types(file=run / "model.skops")} - {*LEARNERS["network"].trusted}
     model = load(run / "model.skops", trusted=[*LEARNERS["network"].trusted])
     assert type(model[-1]).__module__.startswith("sklearn.")

@@ -1,4 +1,4 @@
-"""Hypergradient engines: ways through a training run and back. A new one is a file here."""
+"""Hypergradient engines: ways to differentiate through a training. A new one is a file here."""
 
 from engine.gradient.engines.base import Engine, EngineCard
 from engine.registry import Registry
@@ -18,4 +18,4 @@ ENGINES: Registry[type[Engine]] = Registry(
     order=lambda engine: engine.card.order,
     check=_check,
 )
-"""The classes by id, in the order in which they are shown."""
+"""Engine classes by id, in the order in which they are shown."""

@@ -1,9 +1,9 @@
-"""What every hypergradient engine is: a way through a training run and back.
+"""`Engine`: the interface of hypergradient engines, and the values that they give.
 
-An engine is one file in this room: its card, its options (the fields of the class), what it takes,
-what it refuses, and its mathematics. Programs that must not load JAX list engines and ask what they
-would take; so JAX comes from `engine.gradient.late`, and modules that need it at once are imported
-inside functions.
+An engine is one file in this room: its card, its options (the fields of the class), its cost, the
+problems that it refuses, and its mathematics. Programs that must not load JAX list engines and ask
+for their costs. So JAX comes from `engine.gradient.late`, and modules that load it when they are
+imported are imported inside functions.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ if TYPE_CHECKING:
     from engine.gradient.problem import Bilevel, Hyper, Names
 
 Differentiate = Callable[["Hyper", int], "Hypergradient"]
-"""(λ, draw) -> the hypergradient, by the tuned names, of the training run that ``draw`` decides."""
+"""(λ, draw) -> hypergradient by the tuned names; ``draw``, an integer, is the seed of the run."""
 
 
 @dataclass(frozen=True)
 class Hypergradient:
-    """What an engine gives.
+    """Derivative of the outer loss by the hyperparameters, from one training.
 
     Attributes:
-        value: the outer loss.
-        gradient: its derivative by the tuned hyperparameters, shaped like those.
-        weights: shape (n,), after the last step.
-        figures: what to show beside it, such as ``residual`` (of a linear solver, relative),
-            ``stored_bytes`` (what was kept between the sweeps) and ``growth`` (of the norm of the
-            derivative by the weights over the backward sweep).
+        value: outer loss.
+        gradient: its derivative by the tuned hyperparameters, by name, shaped like those.
+        weights: weights after the last step, shape (n,).
+        figures: numbers to show with it, such as ``residual`` (of a linear solver, relative),
+            ``stored_bytes`` (kept between the sweeps) and ``growth`` (of the norm of the derivative
+            by the weights over the backward sweep).
     """
 
     value: float
@@ -51,17 +51,18 @@ class Hypergradient:
 
 
 class EngineCard(msgspec.Struct, frozen=True):
-    """An engine for people and rules.
+    """Description of an engine for people and rules.
 
     Attributes:
-        id: its name in plans.
-        label: for people.
+        id: name in plans.
+        label: name for people.
         exact: whether it gives the derivative of the training run itself.
-        dynamics: inner optimisers it goes through; empty for all.
-        differentiates_path: whether it can tune what acts only on the way to a minimum, such as
-            step sizes and initial weights.
-        order: its place in lists.
-        suits: the training it is advised for, the first in lists of those that can; None: never.
+        dynamics: inner optimisers that it can differentiate through; empty for all.
+        differentiates_path: whether it can tune hyperparameters that act only on the path to a
+            minimum, such as step sizes and initial weights.
+        order: place in lists; smaller comes first.
+        suits: training for which it is advised; of several engines for one the first in the list.
+            None: never advised.
     """
 
     id: str
@@ -77,12 +78,12 @@ class TrainingSize(NamedTuple):
     """The figures of a training run that the cost of a hypergradient depends on.
 
     Attributes:
-        weights: of the network.
-        state_bytes: of a whole state of the dynamics.
-        steps: of the training.
-        tuned: how many numbers are tuned, those that move as one counted once.
+        weights: number of weights n of the network.
+        state_bytes: bytes of a whole state of the dynamics.
+        steps: number of steps T.
+        tuned: number of tuned values; those that move as one count once.
         item: bytes of a number.
-        lost_bytes: a weight, by multiplying it with the momentum in every step.
+        lost_bytes: bytes per weight that multiplying by the momentum loses over all steps.
     """
 
     weights: int
@@ -94,10 +95,10 @@ class TrainingSize(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What one hypergradient takes.
+    """Memory and time of one hypergradient.
 
     Attributes:
-        stored_bytes: kept between the forward and the backward sweep, beyond the state itself.
+        stored_bytes: bytes kept between forward and backward sweep, beyond the state itself.
         trainings: time, in multiples of plain training.
     """
 
@@ -109,13 +110,13 @@ class Cost(NamedTuple):
 class Engine(ABC):
     """A way to compute hypergradients.
 
-    The fields of a subclass are its options: plan, forms and checks are drawn from their types,
+    The fields of a subclass are its options: plan, forms and checks are made from their types,
     bounds and titles; one without a title is for callers in Python only. λ holds everything that
-    the problem's functions take; only the names in ``tuned`` are differentiated by.
+    the problem's functions take; derivatives are by the names in ``tuned`` only.
 
     Attributes:
-        card: about the engine.
-        refused_dynamics: the error of a training by an optimiser that it can't go through.
+        card: description of the engine.
+        refused_dynamics: code of the error for an inner optimiser that it can't differentiate.
     """
 
     card: ClassVar[EngineCard]
@@ -125,14 +126,23 @@ class Engine(ABC):
 
     @abstractmethod
     def takes(self, size: TrainingSize) -> Cost:
-        """The cost of one hypergradient of a training run of ``size``."""
+        """Estimate the cost of one hypergradient of a training of ``size``."""
 
     def cost(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> Cost:
-        """The cost of one hypergradient of ``problem`` by ``tuned``."""
+        """Estimate the cost of one hypergradient.
+
+        Args:
+            problem: the training.
+            hyper: λ; only shapes matter, and momentum.
+            tuned: names in λ to differentiate by.
+
+        Returns:
+            Bytes stored, and time in trainings.
+        """
         return self.takes(self.size(problem, hyper, tuned))
 
     def planned_size(self, spec: TrainingSpec) -> TrainingSize:
-        """The size of a planned training."""
+        """Return the size of a planned training."""
         return TrainingSize(
             weights=spec.weights,
             state_bytes=spec.state_bytes,
@@ -141,7 +151,16 @@ class Engine(ABC):
         )
 
     def size(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> TrainingSize:
-        """The size of a training that is there."""
+        """Return the size of a training.
+
+        Args:
+            problem: the training.
+            hyper: λ; only shapes matter, and momentum.
+            tuned: names in λ to differentiate by.
+
+        Returns:
+            Figures for `takes`.
+        """
         return TrainingSize(
             weights=problem.groups.size,
             state_bytes=_state_bytes(problem, hyper),
@@ -153,9 +172,10 @@ class Engine(ABC):
     # --- what it refuses --------------------------------------------------------------------------
 
     def refusal(self, spec: TrainingSpec) -> InputError | None:
-        """Why it can't go through a planned training or tune what is to be tuned; None if it can.
+        """Return the error for a planned training that the engine can't differentiate or tune.
 
-        The error's field is the option of the method that is in the way.
+        Returns:
+            None if it can. The error's field is the option of the method that causes it.
         """
         if self.card.dynamics and spec.dynamics not in self.card.dynamics:
             return self._refused(spec.dynamics, "method.options.dynamics")
@@ -167,7 +187,7 @@ class Engine(ABC):
         return None
 
     def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
-        """Refuse what it can't go through or tune.
+        """Refuse a problem that the engine can't differentiate, or names that it can't tune.
 
         Args:
             problem: the training.
@@ -175,7 +195,8 @@ class Engine(ABC):
             tuned: names in λ to differentiate by.
 
         Raises:
-            InputError: in words; ``gradient.detached`` for what nothing depends on.
+            InputError: `refused_dynamics` for an inner optimiser that it can't differentiate,
+                ``gradient.detached`` for names on which nothing depends.
         """
         from engine.gradient.connection import check_connected
 
@@ -196,23 +217,37 @@ class Engine(ABC):
 
     @classmethod
     def fitting(cls, options: Mapping[str, Value]) -> Mapping[str, Value]:
-        """How finely to tune what ``options`` of the method leave to the engine: all that it can
-        tune well, by option."""
+        """Choose how finely to tune groups whose option is ``auto``: as finely as suits the engine.
+
+        Args:
+            options: options of the method.
+
+        Returns:
+            Choices by option; an option left out here stays as it is.
+        """
         scale = "fixed" if options.get("initial") else "layers"
         finest = "layers and steps"
         return {"step_size": finest, "momentum": finest, "scale": scale, "l2": "layers"}
 
     @abstractmethod
     def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
-        """A function, compiled at its first call, that gives hypergradients of ``problem``."""
+        """Build the function that computes hypergradients.
+
+        Args:
+            problem: the training.
+            tuned: names in λ to differentiate by.
+
+        Returns:
+            (λ, draw) -> hypergradient, compiled at its first call.
+        """
 
 
 def _state_bytes(problem: Bilevel, hyper: Hyper) -> int:
-    """Size of one state of the dynamics."""
+    """Bytes of one state of the dynamics."""
     shapes = jax.eval_shape(problem.begin, hyper, jnp.asarray(0))
     return sum(math.prod(part.shape) * part.dtype.itemsize for part in shapes)
 
 
 def chosen(hyper: Hyper, tuned: Names) -> Hyper:
-    """The tuned part of λ."""
+    """Return the part of λ that is tuned."""
     return {name: hyper[name] for name in tuned}

@@ -1,9 +1,12 @@
-"""Forward mode (Franceschi et al. 2018, section 3.5; algorithm 2 of Franceschi et al. 2017).
+"""Forward mode: derivatives of the state by the hyperparameters are computed along with training.
 
-Derivatives of the state by the hyperparameters go along with the training:
-Z_t = A_t Z_{t-1} + B_t. The memory does not depend on the number of steps, and the time is one more
-training a hyperparameter. One derivative by the initial weights goes along too: how much it grows
-tells chaos, as the growth on the way back does in reverse mode.
+    Z_0 = ∂Φ_0/∂λ,  Z_t = A_t Z_{t-1} + B_t,  dE/dλ = ∂E/∂s_T Z_T + ∂E/∂λ
+
+with A_t = ∂Φ/∂s and B_t = ∂Φ/∂λ at s_{t-1}. The memory does not depend on the number of steps, and
+the time is about two more trainings per hyperparameter. One derivative by the initial weights is
+computed, too: its growth shows chaos, as growth in the backward sweep does in reverse mode.
+
+Source: Franceschi et al. 2017, algorithm 2 (Forward-HG).
 """
 
 from __future__ import annotations
@@ -35,19 +38,21 @@ if TYPE_CHECKING:
     from engine.gradient.problem import Bilevel, Hyper, Names
 
 AT_ONCE = 16
-"""Tangents that go along together."""
+"""Tangents computed together in one pass."""
 MOST_TUNED = 200
-"""Hyperparameters beyond which forward mode takes hours where reverse mode takes minutes."""
+"""Most hyperparameters; with more, forward mode takes hours where reverse mode takes minutes."""
 
 
 @dataclass(frozen=True)
 class Forward(Engine):
-    """Forward mode, `AT_ONCE` directions a pass.
+    """Forward mode, `AT_ONCE` directions per pass, for few hyperparameters and long trainings.
 
     Attributes:
-        share: steps over which a schedule of the dynamics shares its values (Micaelli and Storkey
-            2021): fewer directions, and less noise in them. Steps that share get the mean of their
+        share: number of steps in a row over which a schedule of the dynamics shares its values:
+            fewer directions, and less noise in them. Steps that share get the mean of their
             derivatives, with which they move as one.
+
+    Source: Franceschi et al. 2017, algorithm 2; sharing by Micaelli and Storkey 2021.
     """
 
     card = EngineCard("forward", "Forward", exact=True, order=50, suits="few")
@@ -64,7 +69,7 @@ class Forward(Engine):
     ] = 1
 
     def takes(self, size: TrainingSize) -> Cost:
-        # One direction more tells chaos.
+        # One direction more shows chaos.
         return Cost(AT_ONCE * size.state_bytes, 1.0 + 2 * (size.tuned + 1))
 
     def planned_size(self, spec: TrainingSpec) -> TrainingSize:
@@ -83,8 +88,13 @@ class Forward(Engine):
     def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
         """Refuse more than `MOST_TUNED` directions, and what every engine refuses.
 
+        Args:
+            problem: the training.
+            hyper: λ at which to differentiate.
+            tuned: names in λ to differentiate by.
+
         Raises:
-            InputError: ``gradient.window`` if a share is not of at least 1 step,
+            InputError: ``gradient.window`` if ``share`` is not at least 1 step,
                 ``gradient.forward_many`` for too many directions.
         """
         if self.share < 1:
@@ -96,7 +106,7 @@ class Forward(Engine):
 
     @classmethod
     def fitting(cls, options: Mapping[str, Value]) -> Mapping[str, Value]:
-        # Every single number costs a training.
+        # Each number costs trainings, so schedules by step are out of reach.
         return {**super().fitting(options), "step_size": "layers", "momentum": "one"}
 
     def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
@@ -106,6 +116,7 @@ class Forward(Engine):
         def along(hyper: Hyper, directions: Hyper, change: jax.Array, draw: jax.Array) -> Any:
             w0 = problem.initial(hyper, draw)
             first = problem.gradient(w0, hyper, jnp.asarray(0), draw)
+            # The unit vector along which a change of the initial weights is followed.
             away = first / jnp.maximum(jnp.linalg.norm(first), jnp.finfo(first.dtype).tiny)
 
             def end(part: Hyper, change: jax.Array) -> Any:
@@ -114,6 +125,7 @@ class Forward(Engine):
                 state = problem.advance(whole, draw)(state, jnp.arange(problem.steps))
                 return problem.end(state, whole), problem.dynamics.weights(state)
 
+            # One column of Z_T: `jvp` carries A_t z + B_t through the scan over the steps.
             def one(direction: Hyper, change: jax.Array) -> Any:
                 at = (chosen(hyper, tuned), jnp.zeros_like(change))
                 (value, w), (slope, moved) = jax.jvp(end, at, (direction, change))
@@ -153,7 +165,7 @@ class Forward(Engine):
         return InputError("gradient.forward_many", field=at, count=f"{count:,}", most=MOST_TUNED)
 
     def _planned_count(self, spec: TrainingSpec) -> int:
-        """Numbers that it would tell apart: steps that share a value are one."""
+        """Number of directions of a planned training; steps that share a value are one."""
 
         def of(group: GroupSpec) -> int:
             if group.name in SETTINGS[spec.dynamics] and group.shape[:1] == (spec.steps,):
@@ -166,8 +178,11 @@ class Forward(Engine):
         return self._directions(problem, hyper, tuned)[1]
 
     def _directions(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> tuple[np.ndarray, int]:
-        """Of each number of the tuned λ, in the order in which it is made one vector, the direction
-        it belongs to; and how many there are."""
+        """Assign a direction to each tuned number, in the order in which `ravel_pytree` puts them.
+
+        Returns:
+            Indices of the directions, shape (numbers,), and the number of directions.
+        """
         parts, count = [], 0
         for name in sorted(tuned):
             shape = hyper[name].shape

@@ -1,10 +1,16 @@
-"""Implicit differentiation at the end of training (Pedregosa 2016; Lorraine et al. 2020; Grazzi et
-al. 2020).
+"""Implicit differentiation at the end of training.
 
-At a minimum w of the inner loss the hypergradient is ∂E/∂λ - (∂²L/∂w∂λ)ᵀ q with H q = ∂E/∂w and H
-the Hessian of L. Training need not be gone through again, so what acts only on the way, settings of
-the optimiser and initial weights, can't be tuned so. Away from a minimum the result is wrong: the
-norm of the inner gradient and the residual of the linear system stand beside it.
+At a minimum w of the inner loss the hypergradient is
+
+    ∂E/∂λ - (∂²L/∂w∂λ)ᵀ q  with  H q = ∂E/∂w
+
+and H the Hessian of L. The training itself is not differentiated, so hyperparameters that act only
+on its path (settings of the optimiser, initial weights) can't be tuned. Away from a minimum the
+result is wrong; the norm of the inner gradient and the residual of the linear system, given with
+it, show how far.
+
+Source: Pedregosa 2016, algorithm 1 (HOAG); Lorraine et al. 2020, algorithm 2; Grazzi et al. 2020,
+algorithm 2 (AID).
 """
 
 from __future__ import annotations
@@ -32,17 +38,19 @@ if TYPE_CHECKING:
     from engine.gradient.problem import Bilevel, Hyper, Names
 
 Product = Callable[["jax.Array"], "jax.Array"]
+"""Product of H and a vector, both of shape (n,)."""
 VECTORS = 4.0
-"""Of the weights' length, that a solver holds."""
+"""Vectors of shape (n,) that a solver holds."""
 
 
 @dataclass(frozen=True)
 class Implicit(Engine):
-    """Solves H q = ∂E/∂w with products of H and a vector.
+    """Solves H q = ∂E/∂w using only products of H and a vector; a subclass has the solver.
 
     Attributes:
-        iterations: at most so many.
-        tolerance: of the residual, relative to ∂E/∂w, at which to stop.
+        solve: (product, right side, iterations, tolerance) -> q, shape (n,).
+        iterations: most iterations of the solver.
+        tolerance: norm of the residual, relative to that of ∂E/∂w, at which to stop.
     """
 
     solve: ClassVar[Callable[..., Any]]
@@ -62,10 +70,15 @@ class Implicit(Engine):
         return Cost(VECTORS * size.weights * size.item, 1 + 2 * self.iterations / size.steps)
 
     def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
-        """Refuse what acts only on the way to the minimum, and what every engine refuses.
+        """Refuse what acts only on the path to the minimum, and what every engine refuses.
+
+        Args:
+            problem: the training.
+            hyper: λ at which to differentiate.
+            tuned: names in λ to differentiate by.
 
         Raises:
-            InputError: ``gradient.implicit``.
+            InputError: ``gradient.implicit``, with their names.
         """
         from engine.gradient.connection import Place, places
 
@@ -87,6 +100,7 @@ class Implicit(Engine):
         def both(hyper: Hyper, draw: jax.Array) -> Any:
             state = problem.begin(hyper, draw)
             state = problem.advance(hyper, draw)(state, jnp.arange(problem.steps))
+            # The inner loss is that of the last step: with minibatches, an estimate.
             w, last = problem.dynamics.weights(state), jnp.asarray(problem.steps - 1)
             part = chosen(hyper, tuned)
 
@@ -100,7 +114,7 @@ class Implicit(Engine):
             inner, pull = jax.vjp(gradient_of, w, part)
 
             def product(q: jax.Array) -> jax.Array:
-                return pull(q)[0]
+                return pull(q)[0]  # qᵀ H = H q, as a Hessian is symmetric
 
             q = solve(product, right, iterations, tolerance)
             length = jnp.maximum(jnp.linalg.norm(right), jnp.finfo(right.dtype).tiny)
@@ -124,8 +138,22 @@ class Implicit(Engine):
 def conjugate_gradients(
     product: Product, right: jax.Array, iterations: int, tolerance: float
 ) -> jax.Array:
-    """Conjugate gradients, and where H turns out not to be positive definite, as at weights short
-    of a minimum, conjugate gradients on the normal equations H H q = H ∂E/∂w."""
+    """Solve H q = ∂E/∂w by conjugate gradients.
+
+    Where H turns out not to be positive definite, as short of a minimum, conjugate gradients solve
+    the normal equations H H q = H ∂E/∂w instead.
+
+    Args:
+        product: H times a vector.
+        right: ∂E/∂w, shape (n,).
+        iterations: most iterations.
+        tolerance: norm of the residual, relative to that of ``right``, at which to stop.
+
+    Returns:
+        q, shape (n,).
+
+    Source: Hestenes and Stiefel 1952; for hypergradients Pedregosa 2016 and Grazzi et al. 2020.
+    """
     q, good = _descend(product, right, iterations, tolerance)
 
     def normal() -> jax.Array:
@@ -137,10 +165,10 @@ def conjugate_gradients(
 def _descend(
     product: Product, right: jax.Array, iterations: int, tolerance: float
 ) -> tuple[jax.Array, jax.Array]:
-    """Hestenes and Stiefel (1952).
+    """Conjugate gradients (Hestenes and Stiefel 1952).
 
     Returns:
-        The solution, and whether the matrix was positive along the whole search.
+        The solution, and whether H was positive along all search directions.
     """
     target = tolerance * jnp.linalg.norm(right)
 
@@ -152,7 +180,7 @@ def _descend(
         q, r, p, i, _ = carry
         hp = product(p)
         curvature = jnp.vdot(p, hp)
-        good = curvature > 0
+        good = curvature > 0  # else the step would go uphill, or nowhere
         a = jnp.where(good, jnp.vdot(r, r) / jnp.where(good, curvature, 1), 0)
         rest = r - a * hp
         turned = rest + jnp.vdot(rest, rest) / jnp.vdot(r, r) * p
@@ -164,12 +192,23 @@ def _descend(
 
 
 def neumann(product: Product, right: jax.Array, iterations: int, tolerance: float) -> jax.Array:
-    """q = η Σ_i (I - η H)^i ∂E/∂w (Lorraine et al. 2020, equation 8).
+    """Solve H q = ∂E/∂w by the Neumann series q = η Σ_i (I - η H)^i ∂E/∂w.
 
-    The sum converges for η below 2 over the largest eigenvalue of H, which a few steps of the power
-    method find, where H is positive definite. The first term left out is what remains of the linear
-    system; short of a minimum, where H has negative eigenvalues, it falls at first and then grows
-    for good, and the sum ends where it is least.
+    Where H is positive definite, the sum converges for η below 2 over its largest eigenvalue, which
+    a few steps of the power method find. The first term left out is the residual of the linear
+    system. Short of a minimum, where H has negative eigenvalues, that falls at first and then only
+    grows; the sum ends where it is smallest.
+
+    Args:
+        product: H times a vector.
+        right: ∂E/∂w, shape (n,).
+        iterations: most terms.
+        tolerance: norm of the residual, relative to that of ``right``, at which to stop.
+
+    Returns:
+        q, shape (n,).
+
+    Source: Lorraine et al. 2020, algorithm 3.
     """
     rate = 1 / largest_eigenvalue(product, right)
     target = tolerance * jnp.linalg.norm(right)
@@ -180,7 +219,7 @@ def neumann(product: Product, right: jax.Array, iterations: int, tolerance: floa
 
     def step(carry: Any) -> Any:
         total, term, left, i, _ = carry
-        after = term - rate * product(term)
+        after = term - rate * product(term)  # (I - η H)^(i+1) ∂E/∂w
         size = jnp.linalg.norm(after)
         falls = size < left
         return jnp.where(falls, total + term, total), after, size, i + 1, falls
@@ -190,9 +229,23 @@ def neumann(product: Product, right: jax.Array, iterations: int, tolerance: floa
 
 
 def fixed_point(product: Product, right: jax.Array, iterations: int, tolerance: float) -> jax.Array:
-    """v <- Jᵀ v + ∂E/∂w with J = I - η H, the derivative of a step of gradient descent (Grazzi et
-    al. 2020, algorithm 2); q = η v. The Neumann series by its partial sums: what it saves in
-    vectors, it pays with a stop that only sees their differences, one step later."""
+    """Solve H q = ∂E/∂w by iterating v <- Jᵀ v + ∂E/∂w with J = I - η H; q = η v.
+
+    J is the derivative of a step of gradient descent. The iterates are the partial sums of the
+    Neumann series: a vector less is stored, but the stop sees only their differences, one step
+    later.
+
+    Args:
+        product: H times a vector.
+        right: ∂E/∂w, shape (n,).
+        iterations: most iterations.
+        tolerance: norm of a step, relative to that of ``right``, at which to stop.
+
+    Returns:
+        q, shape (n,).
+
+    Source: Grazzi et al. 2020, algorithm 2 with the fixed-point solver.
+    """
     rate = 1 / largest_eigenvalue(product, right)
     target = tolerance * jnp.linalg.norm(right)
 
@@ -202,7 +255,7 @@ def fixed_point(product: Product, right: jax.Array, iterations: int, tolerance: 
 
     def step(carry: Any) -> Any:
         v, i, change, _ = carry
-        new = v - rate * product(v) + right
+        new = v - rate * product(v) + right  # Jᵀ v + ∂E/∂w
         size = jnp.linalg.norm(new - v)
         falls = size <= change
         return jnp.where(falls, new, v), i + 1, size, falls
@@ -212,7 +265,16 @@ def fixed_point(product: Product, right: jax.Array, iterations: int, tolerance: 
 
 
 def largest_eigenvalue(product: Product, start: jax.Array, iterations: int = 20) -> jax.Array:
-    """Of H in size, and a tenth more, by the power method from ``start``."""
+    """Estimate the eigenvalue of H that is largest in size by the power method.
+
+    Args:
+        product: H times a vector.
+        start: vector to start from, shape (n,).
+        iterations: number of products.
+
+    Returns:
+        The estimate and a tenth more, since the power method comes from below; shape ().
+    """
 
     def step(_: Any, v: jax.Array) -> jax.Array:
         found = product(v)
@@ -229,15 +291,21 @@ def _card(id: str, label: str, order: int) -> EngineCard:
 
 
 class ConjugateGradients(Implicit):
+    """Implicit differentiation by `conjugate_gradients`."""
+
     card = _card("implicit_cg", "Implicit, conjugate gradients", 60)
     solve = staticmethod(conjugate_gradients)
 
 
 class Neumann(Implicit):
+    """Implicit differentiation by the `neumann` series."""
+
     card = _card("neumann", "Implicit, Neumann series", 70)
     solve = staticmethod(neumann)
 
 
 class FixedPoint(Implicit):
+    """Implicit differentiation by `fixed_point` iterations."""
+
     card = _card("fixed_point", "Implicit, fixed point", 80)
     solve = staticmethod(fixed_point)

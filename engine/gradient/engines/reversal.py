@@ -1,13 +1,16 @@
-"""Exact reversal of SGD with momentum (Maclaurin et al. 2015, algorithm 2).
+"""Exact reversal of SGD with momentum.
 
-The training runs once; then it is run backwards, bit for bit, with the hypergradient gathered on
-the way. Nothing of the way is kept but the digits that multiplying by the momentum loses
-(`engine.gradient.fixed_point`): a few bits a weight and step.
+The training runs once, and is then run backwards, bit for bit, while the hypergradient is added up.
+Only the digits that multiplying by the momentum loses are stored (`engine.gradient.fixed_point`): a
+few bits per weight and step.
 
 Both sweeps compute the gradient of a step at the same weights and must find the same bits. Compiled
-as whole sweeps, they nearly always do; whether they did is checked in every sweep. Where the
-compiler has made two things of the one expression, the sweeps are done again step by step, with
-the gradient from one compiled function: slower, and sure.
+as whole sweeps, they nearly always do; every backward sweep checks whether it did. Where the
+compiler has turned the one expression into two different codes, the sweeps are repeated step by
+step with the gradient from one compiled function: slower, but always exact.
+
+Source: Maclaurin et al. 2015, section 2.1 with algorithms 1 and 2 (the sweeps), section 2.3 with
+algorithm 3 (the digits).
 """
 
 from __future__ import annotations
@@ -39,10 +42,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reversal(Engine):
-    """Exact reversal.
+    """Exact reversal of SGD with momentum, for many hyperparameters and long trainings.
 
     Attributes:
-        compiled: whether whole sweeps are compiled where that reverses exactly.
+        compiled: whether to compile whole sweeps where that reverses exactly.
     """
 
     card = EngineCard(
@@ -61,7 +64,7 @@ class Reversal(Engine):
         return Cost(size.weights * (4 + size.lost_bytes), 4.0)
 
     def planned_size(self, spec: TrainingSpec) -> TrainingSize:
-        # log2(1 / γ) bits a weight and step (Maclaurin et al. 2015, section 2.2).
+        # log2(1 / γ) bits per weight and step (Maclaurin et al. 2015, section 2.3).
         decay = spec.start(MOMENTUM) if spec.dynamics == "momentum" else 1.0
         lost = -math.log2(max(decay, fixed.LOWEST)) * spec.steps / 8
         return super().planned_size(spec)._replace(lost_bytes=lost)
@@ -72,6 +75,11 @@ class Reversal(Engine):
 
     def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
         """Refuse a momentum that can't be divided by, and what every engine refuses.
+
+        Args:
+            problem: the training.
+            hyper: λ at which to differentiate.
+            tuned: names in λ to differentiate by.
 
         Raises:
             InputError: ``gradient.reversal_dynamics`` for other dynamics than SGD with momentum,
@@ -97,7 +105,7 @@ class Reversal(Engine):
                 found, differs = _there_and_back(whole, problem, hyper, jnp.asarray(draw))
                 if differs is None:
                     return found
-                whole = None
+                whole = None  # from now on step by step
             found, differs = _there_and_back(stepwise, problem, hyper, jnp.asarray(draw))
             if differs is not None:
                 raise RunError("gradient.not_reversed", step=differs)
@@ -109,18 +117,29 @@ class Reversal(Engine):
 def _there_and_back(
     sweeps: Sweeps, problem: Bilevel, hyper: Hyper, draw: jax.Array
 ) -> tuple[Hypergradient, int | None]:
-    """The hypergradient, and a step at or after which the way back differs, if it does.
+    """Run both sweeps.
+
+    Args:
+        sweeps: compiled whole, or step by step.
+        problem: the training.
+        hyper: λ.
+        draw: seed of the run.
+
+    Returns:
+        The hypergradient, and the start of the stretch in which the backward sweep differs from the
+        forward one; None if it does not.
 
     Raises:
         RunError: ``gradient.overflow`` when numbers leave their range.
     """
+    # Stretches end where the head is spilled: a compiled loop can't append to a list.
     cuts = [0, *_spills(problem, hyper), problem.steps]
     state = sweeps.start(hyper, draw)
     worst = jnp.zeros(())
     sums: list[int] = []
     spilled: list[jax.Array] = []
     for begin, end in pairwise(cuts):
-        sums.append(int(_sum(state)))
+        sums.append(int(_sum(state)))  # checked on the way back
         if begin:
             state = _spill(state, spilled)
         state, worst = sweeps.forward(state, worst, hyper, draw, begin, end)
@@ -153,7 +172,7 @@ def _there_and_back(
 
 
 def _spill(state: State, spilled: list[jax.Array]) -> State:
-    """The state with a shorter head; what it leaves goes to ``spilled``."""
+    """Return the state with a shorter head, and append its low bits to ``spilled``."""
     head, low = fixed.spill(state.head)
     spilled.append(low)
     return state._replace(head=head)
@@ -166,12 +185,12 @@ def _sum(state: State) -> jax.Array:
 
 @jit
 def _same(state: State, first: State) -> jax.Array:
-    """The start must be reached again, bit for bit, and the buffer be empty."""
+    """Whether the start is reached again, bit for bit, with an empty buffer."""
     return jnp.stack([(a == b).all() for a, b in zip(state, first, strict=True)]).all()
 
 
 def _spills(problem: Bilevel, hyper: Hyper) -> list[int]:
-    """Before which steps to spill."""
+    """The steps before which the buffer's head is spilled."""
     values = np.asarray(hyper[MOMENTUM])
     if values.ndim == 0 or values.shape[0] != problem.steps:
         values = np.broadcast_to(values, (problem.steps, *values.shape))

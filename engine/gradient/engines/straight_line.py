@@ -1,8 +1,10 @@
-"""Reverse mode along a straight line instead of the way the training took (DrMAD; Fu et al. 2016).
+"""Reverse mode along a straight line instead of the path that training took.
 
-Only the first and the last weights are kept. On the way back the weights before step t count as
-(1 - β) w_0 + β w_T with β = t / T, and the velocity as what moves them along that line. The result
-is approximate: near where training goes steadily one way, far off where it turns.
+Only the first and the last weights are stored. In the backward sweep the weights before step t
+count as (1 - β) w_0 + β w_T with β = t / T, and the velocity as that which moves them along the
+line. The result is approximate: near where training moves steadily one way, far off where it turns.
+
+Source: Fu et al. 2016 (DrMAD).
 """
 
 from __future__ import annotations
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
 
 
 class StraightLine(Engine):
-    """Keeps two states, however many steps there are. It needs dynamics that remember no more than
-    a velocity."""
+    """Stores two states, however many steps there are.
+
+    Its dynamics can have a velocity, but no further memory, which the line does not give.
+    """
 
     card = EngineCard(
         "straight_line", "Straight line", exact=False, dynamics=("gd", "momentum"), order=90
@@ -55,6 +59,7 @@ class StraightLine(Engine):
             last = problem.advance(hyper, draw)(first, jnp.arange(problem.steps))
             value, (adjoint, direct) = jax.value_and_grad(end, (0, 1))(last, part)
 
+            # As in `unrolled`, but with the state on the line in place of s_{t-1}.
             def back(carry: Any, t: jax.Array) -> Any:
                 adjoint, gathered = carry
                 state = on_the_line(problem, hyper, first, last, t)
@@ -80,7 +85,18 @@ class StraightLine(Engine):
 
 
 def on_the_line(problem: Bilevel, hyper: Hyper, first: State, last: State, t: jax.Array) -> State:
-    """The state that counts as the one before step ``t``."""
+    """Return the state on the line that stands for the one before step ``t``.
+
+    Args:
+        problem: the training.
+        hyper: λ.
+        first: state before the first step.
+        last: state after the last step.
+        t: number of the step, from 0.
+
+    Returns:
+        Weights and, if the dynamics have one, velocity, each of shape (n,).
+    """
     w0, w1 = first[0], last[0]
     share = (t / problem.steps).astype(w0.dtype)
     w = (1 - share) * w0 + share * w1

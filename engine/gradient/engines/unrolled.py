@@ -1,5 +1,13 @@
-"""Reverse mode through the unrolled training (Franceschi et al. 2018, section 3.5; algorithm 1 of
-Franceschi et al. 2017): every state is stored, or every so many, or only the last few."""
+"""Reverse mode through the unrolled training: all states are stored, every k-th, or the last few.
+
+With A_t = ∂Φ/∂s and B_t = ∂Φ/∂λ at s_{t-1}, and a = ∂E/∂s_T and p = ∂E/∂λ at the start,
+
+    p <- p + a B_t    a <- a A_t    for t = T..1,    and p <- p + a ∂Φ_0/∂λ at the end,
+
+which is what JAX does when it differentiates a scan over the steps.
+
+Source: Franceschi et al. 2017, algorithm 1 (Reverse-HG).
+"""
 
 from __future__ import annotations
 
@@ -31,17 +39,21 @@ if TYPE_CHECKING:
     from engine.gradient.problem import Bilevel, Hyper, Names
 
 Train = Callable[["Hyper", "jax.Array", "jax.Array"], "State"]
-"""(λ, draw, what moves the weights where the way back ends) -> the last state."""
+"""(λ, draw, shift of the weights, shape (n,), where the backward sweep ends) -> last state."""
 STATES = 2.0
-"""States a step that XLA keeps: the state, and what lies between it and its gradient."""
+"""States per step that XLA stores: the state, and about as much of intermediate values."""
 
 
 class Unwound(Engine):
-    """Reverse mode through a training run as JAX traces it; a subclass says what it keeps."""
+    """Reverse mode by JAX through a traced training; a subclass decides which states are stored."""
 
     @abstractmethod
     def training(self, problem: Bilevel) -> Train:
-        """The run, as it shall be gone back through."""
+        """Build the training so that reverse mode stores what this engine stores.
+
+        Returns:
+            (λ, draw, shift of the weights) -> last state.
+        """
 
     def prepare(self, problem: Bilevel, tuned: Names) -> Differentiate:
         train = self.training(problem)
@@ -53,7 +65,8 @@ class Unwound(Engine):
                 state = nudged(train(whole, draw, first), last)
                 return problem.end(state, whole), problem.dynamics.weights(state)
 
-            # The derivatives by moves of zero are those by the weights at either end of the way.
+            # Derivatives by a zero shift of the weights at either end are those by the weights
+            # there, from which growth is computed.
             still = jnp.zeros_like(problem.initial(hyper, draw))
             graded = jax.value_and_grad(loss, (0, 1, 2), has_aux=True)
             (value, w), (gradient, *ends) = graded(chosen(hyper, tuned), still, still)
@@ -72,7 +85,7 @@ class Unwound(Engine):
 
 
 class Unrolled(Unwound):
-    """Stores what each step needs to be differentiated, and goes back through it."""
+    """Stores what each step needs to be differentiated: fastest, with memory for every step."""
 
     card = EngineCard("unrolled", "Unrolled", exact=True, order=20, suits="short")
 
@@ -88,8 +101,11 @@ class Unrolled(Unwound):
 
 
 class Checkpointed(Unwound):
-    """Stores about √T states and computes the stretches between them twice (Griewank and Walther
-    2000)."""
+    """Stores about √T states and computes the stretches between them twice.
+
+    Source: checkpoints at equal distances, two levels; Griewank and Walther 2000 give the schedule
+    with fewest computations for a given memory.
+    """
 
     card = EngineCard("checkpointed", "Checkpointed", exact=True, order=30, suits="long")
 
@@ -108,18 +124,22 @@ class Checkpointed(Unwound):
             again = jax.checkpoint(go)
             stretches = jnp.arange(whole).reshape(-1, stretch)
             state = lax.scan(lambda s, ts: (again(s, ts), None), state, stretches)[0]
-            return again(state, jnp.arange(whole, problem.steps))
+            return again(state, jnp.arange(whole, problem.steps))  # steps left over
 
         return train
 
 
 @dataclass(frozen=True)
 class Truncated(Unwound):
-    """Goes back through the last steps only (Shaban et al. 2019). What hyperparameters did before
-    counts as given, so the hypergradient is biased, and what acts only at the start gets none.
+    """Goes back through the last steps only.
+
+    The state before them counts as constant. So the hypergradient is biased, and hyperparameters
+    that act only at the start get none.
 
     Attributes:
-        window: steps to go back; more than there are is all of them.
+        window: number of steps to go back; all if there are fewer.
+
+    Source: Shaban et al. 2019 (truncated back-propagation).
     """
 
     card = EngineCard("truncated", "Truncated", exact=False, order=40)
@@ -149,6 +169,11 @@ class Truncated(Unwound):
     def check(self, problem: Bilevel, hyper: Hyper, tuned: Names) -> None:
         """Refuse a window of no step, and what every engine refuses.
 
+        Args:
+            problem: the training.
+            hyper: λ at which to differentiate.
+            tuned: names in λ to differentiate by.
+
         Raises:
             InputError: ``gradient.window`` if the window is not at least 1.
         """
@@ -176,11 +201,11 @@ class Truncated(Unwound):
 
 
 def stretch_of(steps: int) -> int:
-    """Steps between two checkpoints."""
+    """Return the number of steps between two checkpoints, about √T."""
     return max(1, math.isqrt(steps))
 
 
 def nudged(state: State, nudge: jax.Array) -> State:
-    """``state`` with its weights moved."""
+    """Return ``state`` with its weights shifted by ``nudge``, shape (n,)."""
     w, *rest = state
     return (w + nudge, *rest)

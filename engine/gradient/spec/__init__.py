@@ -1,1 +1,2 @@
-"""What is known of a tuning by gradient without running it. Nothing here loads JAX."""
+"""Tuning by gradient as plain values: sizes, costs, refusals, advice, and runs summed up. Nothing
+here loads JAX."""

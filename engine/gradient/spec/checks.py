@@ -1,4 +1,4 @@
-"""Whether what is to be tuned goes together, and with the engine."""
+"""Checks that the chosen groups can be tuned together, and by the chosen engine."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from engine.space import Value
 
 
 def engine_of(options: Mapping[str, Value]) -> Engine:
-    """The engine that legal options of the method name, with its own options."""
+    """Build the engine that legal options of the method name, with its own options."""
     kind = ENGINES[str(options["engine"])]
     own = {field.name: options[field.name] for field in fields(kind) if field.name in options}
     return msgspec.convert(own, kind)
 
 
 def unfit(spec: TrainingSpec) -> InputError | None:
-    """Why something that is to be tuned can't be, by any engine; None if all can.
+    """Return the error for the first chosen group that no engine can tune; None if there is none.
 
-    The error's field is the option of the method that is in the way.
+    The error's field is the option of the method that causes it.
     """
     for kind in TUNABLES:
         error = kind.hindrance(spec) if kind.chosen(spec) else None
@@ -36,7 +36,7 @@ def unfit(spec: TrainingSpec) -> InputError | None:
 
 
 def hindrance(kind: Tunable, spec: TrainingSpec) -> InputError | None:
-    """Why what ``kind`` is about can't be tuned with the plan's engine; None if it can."""
+    """Return the error for a group that the plan's engine can't tune; None if it can."""
     if kind.on_the_way and not ENGINES[str(spec.options["engine"])].card.differentiates_path:
         return InputError("gradient.implicit", names=kind.label.lower())
     return kind.hindrance(spec)

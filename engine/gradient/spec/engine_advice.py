@@ -1,7 +1,8 @@
-"""Which hypergradient engine: by what is tuned, how long training is, and what would be stored.
+"""Advice on the hypergradient engine, by what is tuned, length of training, and bytes to store.
 
-After Franceschi et al. (2017), section 3 (forward for few hyperparameters, reverse for many), and
-Maclaurin et al. (2015). Thresholds without a source are Tunesmith's rules of thumb.
+Source: Franceschi et al. 2017, section 3 (forward mode for few hyperparameters, reverse mode for
+many); Maclaurin et al. 2015, section 2.3 (memory of exact reversal). Thresholds without a source
+are rules of thumb of our own.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from engine.domain.hypergradients import EngineOutlook, Suits, TuningOutlook
 from engine.guide.sentences import bytes_in_words, count
 
 FEW = 2
-"""Numbers up to which forward mode costs about as much as going back."""
+"""Tuned numbers up to which forward mode takes about as long as reverse mode."""
 LONG = 1_000
-"""Steps from which storing every state is worth avoiding for so few."""
+"""Steps from which forward mode is advised for so few numbers, to avoid storing every state."""
 ROOM = 256e6
-"""Bytes that may be stored for the way back without a thought."""
+"""Bytes up to which storing all states for the backward sweep is no concern."""
 CONVERGED = 200.0
-"""Epochs from which training may have come near enough to its minimum."""
+"""Epochs from which training is likely to end near a minimum."""
 
 FRANCESCHI = "Franceschi et al. 2017, section 3"
 MACLAURIN = "Maclaurin et al. 2015"
@@ -28,7 +29,15 @@ GRIEWANK = "Griewank and Walther 2000"
 
 
 def recommend(tuning: TuningOutlook) -> tuple[Recommendation, ...]:
-    """Every engine, the advised one first, those that can't do it last."""
+    """Recommend an engine.
+
+    Args:
+        tuning: the planned tuning in figures, with an outlook for every engine.
+
+    Returns:
+        A recommendation for every engine: the advised one first, with reason and source; those that
+        can't do it last.
+    """
     able: _Able = {}
     for engine in tuning.engines:
         if engine.suits is not None and not engine.refusal:
@@ -51,7 +60,7 @@ def recommend(tuning: TuningOutlook) -> tuple[Recommendation, ...]:
 
 
 _Able = dict[Suits, EngineOutlook]
-"""Engines that can tune what is to be tuned, by the training they are made for."""
+"""Engines that can do the planned tuning, by the training for which they are made."""
 
 
 def _at_the_minimum(tuning: TuningOutlook, able: _Able) -> Recommendation | None:
@@ -123,7 +132,7 @@ def _not_reversible(tuning: TuningOutlook, able: _Able) -> Recommendation | None
 
 
 def _whole(tuning: TuningOutlook) -> float:
-    """Bytes of a whole training, as the engine stores it that keeps every step."""
+    """Bytes of all states of a training, as the engine that stores every step counts them."""
     return next(engine for engine in tuning.engines if engine.suits == "short").stored_bytes
 
 
@@ -150,7 +159,7 @@ def _advised(
 
 
 def cost(engine: EngineOutlook) -> str:
-    """What a hyper-step takes, as sentences."""
+    """Describe time and memory of a hyper-step in a sentence or two."""
     exact = "" if engine.exact else " The result is approximate."
     return (
         f"A hyper-step takes about {engine.times:.2g} trainings and stores "

@@ -1,8 +1,9 @@
-"""Hypergradients: each trial is one hyper-step of a tuning by gradient.
+"""`HyperSteps`: the search method of a gradient run, which proposes one hyper-step after the other.
 
-What is tuned, thousands of numbers, does not fit a configuration: a trial has none, its number is
-that of its hyper-step, and the values are in the run's folder (`engine.gradient.states`). The step
-itself, a training forwards and backwards, is done where fits are (`engine.gradient.job`).
+Thousands of tuned numbers do not fit a configuration, so the archive keeps a hyper-step as a record
+of its own (`engine.domain.trials.HyperStepRecord`), and the values are in the run's folder
+(`engine.gradient.states`). Workers do the step itself, a training forwards and backwards
+(`engine.gradient.job`).
 """
 
 from __future__ import annotations
@@ -18,10 +19,13 @@ from engine.tuners.base import Decision, MethodOptions, Proposal, Result, Tuner
 
 
 def settled(search: Gradients) -> Gradients:
-    """Every option spelled out, and what is left to the engine decided: all that it can tune well.
+    """Replace ``auto`` and options left out by the values that they stand for.
 
     Args:
-        search: of legal values.
+        search: legal values.
+
+    Returns:
+        The search with every option of its engine, and groups tuned as finely as suits that.
     """
     kind = ENGINES[search.engine]
     fitting = kind.fitting(search.options)
@@ -52,13 +56,16 @@ def _engine() -> Option:
 
 
 def _engine_options() -> tuple[Option, ...]:
-    """Those of all engines, each once."""
+    """Options of all engines; one that several share, once."""
     found = {o.name: o for engine in ENGINES.values() for o in options_of(engine)}
     return tuple(found.values())
 
 
 class HyperSteps(Tuner[MethodOptions]):
-    """One hyper-step after the other."""
+    """Proposes one hyper-step after the other: each begins when the one before has ended.
+
+    Source: Maclaurin et al. 2015; Franceschi et al. 2018.
+    """
 
     card = MethodCard(
         id=Gradients.id,

@@ -1,4 +1,4 @@
-"""A plan that tunes by gradient as figures, before it starts."""
+"""Figures of a planned gradient run, before it starts: sizes, costs of the engines, advice."""
 
 from __future__ import annotations
 
@@ -21,17 +21,19 @@ from engine.plan import Plan
 
 
 def outlook(plan: Plan, facts: Facts) -> TuningOutlook | None:
-    """What ``plan`` would tune and what each engine would take for it; None for a method or a
-    learner that knows no gradient.
+    """Work out what a plan would tune, and the cost of each engine for it.
 
     Args:
-        plan: its options may be left out, but those that are there are legal.
+        plan: options can be left out, but those given must be legal.
         facts: figures of its table.
+
+    Returns:
+        Groups, engines and advice; None for a method or a learner without gradients.
     """
     spec = training_spec(plan, facts)
     if spec is None:
         return None
-    # A momentum, say, that the inner optimiser does not have has no specs.
+    # Without groups: what the inner optimiser lacks, such as momentum of gradient descent.
     kinds = [kind for kind in TUNABLES if kind.with_choice(spec, kind.choices[-1])]
     groups = tuple(_group(kind, spec) for kind in kinds)
     rows = spec.rows * _training_share(plan)
@@ -50,7 +52,15 @@ def outlook(plan: Plan, facts: Facts) -> TuningOutlook | None:
 
 
 def training_spec(plan: Plan, facts: Facts) -> TrainingSpec | None:
-    """The training that ``plan`` tunes through; None where there is none."""
+    """Return the training that a plan differentiates.
+
+    Args:
+        plan: options can be left out, but those given must be legal.
+        facts: figures of its table.
+
+    Returns:
+        Sizes and start values; None for a method or a learner without gradients.
+    """
     learner = LEARNERS.get(plan.learner.id)
     search = plan.search
     if not isinstance(search, Gradients) or learner is None or not learner.card.differentiable:
@@ -104,7 +114,7 @@ def _engine(kind: type[Engine], spec: TrainingSpec) -> EngineOutlook:
 
 
 def _search_rows(plan: Plan, rows: int) -> int:
-    """Those of a table that are not its outer test rows (`engine.data.split.outer_rows`)."""
+    """Number of rows that are not outer test rows (`engine.data.split.outer_rows`)."""
     if plan.data.test_source is not None:
         return rows
     outer = plan.evaluation.outer
@@ -114,6 +124,6 @@ def _search_rows(plan: Plan, rows: int) -> int:
 
 
 def _training_share(plan: Plan) -> float:
-    """Of the search's rows, those that a fold trains on."""
+    """Share of the search's rows on which a fold trains."""
     resampling = plan.evaluation.resampling
     return 1 - (resampling.share if resampling.kind == "holdout" else 1 / resampling.folds)

@@ -1,4 +1,4 @@
-"""Where a tuning by gradient keeps its states in the run's folder, readable without JAX.
+"""Files of a gradient run's states in its folder, readable without JAX.
 
 `engine.gradient.states` writes them.
 """
@@ -12,26 +12,34 @@ from pathlib import Path
 import numpy as np
 
 FOLDER = "hyper"
-"""In the run's folder."""
+"""Folder of the states, in the run's folder."""
 VALUES = "hyperparameters.npz"
-"""In the folder of a finished run: what was tuned, by name, as it was in the best hyper-step."""
+"""File in the folder of a finished run: natural values of the best hyper-step, by name."""
 FREE = "free "
-"""Begins the names of the free values in the file of a state."""
+"""Prefix of the names of the free values in the file of a state."""
 
 
 def state_path(run: Path, number: int) -> Path:
-    """The file of the state before hyper-step ``number`` of the run in ``run``."""
+    """Return the path of the state before hyper-step ``number`` in ``run``, a run's folder."""
     return run / FOLDER / f"state-{number}.npz"
 
 
 def numbers(run: Path) -> list[int]:
-    """The hyper-steps whose states are stored."""
+    """Return the hyper-steps before which a state is stored, ascending."""
     found = [path.stem.removeprefix("state-") for path in (run / FOLDER).glob("state-*.npz")]
     return sorted(int(number) for number in found if number.isdecimal())
 
 
 def free(run: Path, number: int) -> dict[str, np.ndarray] | None:
-    """The free values before hyper-step ``number`` by name; None where they are not stored."""
+    """Read the free values before a hyper-step.
+
+    Args:
+        run: folder of the run.
+        number: number of the hyper-step.
+
+    Returns:
+        Arrays by name; None if they are not stored.
+    """
     arrays = read_arrays(state_path(run, number))
     if arrays is None:
         return None
@@ -39,8 +47,15 @@ def free(run: Path, number: int) -> dict[str, np.ndarray] | None:
 
 
 def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
-    """Write ``arrays``, in place at once or not at all. Without room on the disk, not: what they
-    say can be computed again."""
+    """Write arrays to a file, atomically.
+
+    If it can't be written, as on a full disk, there is no file and no error: the arrays can be
+    computed again.
+
+    Args:
+        path: file to write; its folder is made, but not the one above.
+        arrays: by name.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(exist_ok=True)
@@ -52,9 +67,9 @@ def write_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray] | None:
-    """The arrays in ``path``; None where there are none, or not all of them."""
+    """Read the arrays in ``path`` by name; None if the file is missing or damaged."""
     try:
-        # Opened here: numpy leaves a damaged file open.
+        # Opened here, since numpy leaves a damaged file open.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             return dict(kept)
     except (OSError, ValueError, zipfile.BadZipFile):

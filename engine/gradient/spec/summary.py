@@ -1,10 +1,9 @@
-"""A tuning by gradient as it stands, summed up for pictures: read from its trials and from the
-states in its folder."""
+"""Summary of a gradient run so far, for pictures, from its trials and the states in its folder."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +13,7 @@ from scipy.special import expit
 
 from engine.data.schema import Schema
 from engine.domain.hypergradients import HyperStep, Layout, Part, TunedGroup, Tuning, WeighedRow
-from engine.domain.trials import FoldResult, TrialRecord, TrialState
+from engine.domain.trials import HyperStepRecord, TrialRecord, TrialState
 from engine.gradient.spec import state_files
 from engine.gradient.spec.outlook import training_spec
 from engine.gradient.spec.training_spec import ITEM
@@ -23,15 +22,15 @@ from engine.objective.fold_data import FoldData, fold_data
 from engine.objective.pipeline import preparation
 
 MOST = 8_000
-"""Numbers of a matrix that are sent at most."""
+"""Most numbers of a matrix in a summary."""
 MOST_STEPS = 200
-"""Steps of a schedule that are sent at most."""
+"""Most steps of a schedule in a summary."""
 SUSPECTS = 30
-"""Rows listed as counting least."""
+"""Number of rows listed as those that weigh least."""
 BLOCKS = (100, 80)
-"""Rows and columns that a large matrix is averaged down to."""
+"""Rows and columns to which a large matrix is averaged."""
 MOVES = ("turn", "zoom", "right", "down")
-"""What is done to training pictures (`engine.learners.networks.pictures`)."""
+"""Moves of training pictures, as `engine.learners.networks.pictures` orders them."""
 
 _LAYOUTS: Mapping[object, Layout] = {
     "one": "one",
@@ -49,14 +48,17 @@ def summary(
     *,
     reference: tuple[float | None, str] = (None, ""),
 ) -> Tuning:
-    """What the run in ``folder``, which tunes by gradient, has found.
+    """Sum up a gradient run.
 
     Args:
-        folder: of the run.
-        trials: of the run, finished or not.
-        number: hyper-step whose values are wanted; the latest if left out. Where its state is gone,
-            the one before it stands for it.
-        reference: the least log loss of another run on the same table, and what that is.
+        folder: folder of the run.
+        trials: trials of the run, finished or not.
+        number: hyper-step whose values to sum up; None: the latest. If its state is not stored, the
+            latest state before it is used.
+        reference: smallest log loss of another run on the same table, and that run's name.
+
+    Returns:
+        Hyper-steps so far, and tuned values, thinned out for drawing.
     """
     seen = _seen(str(folder))
     at, values = _values(folder, seen, number)
@@ -76,13 +78,30 @@ def summary(
 
 
 def steps(trials: Sequence[TrialRecord], n_folds: int) -> tuple[HyperStep, ...]:
-    """The hyper-steps that are done, in order."""
-    final = [t for t in trials if t.state in (TrialState.COMPLETE, TrialState.FAILED)]
-    return tuple(_step(trial, n_folds) for trial in sorted(final, key=lambda t: t.number))
+    """Sum up finished hyper-steps over their folds.
+
+    Args:
+        trials: records of the run, finished or not.
+        n_folds: number of folds; figures of a hyper-step with fewer are None.
+
+    Returns:
+        Hyper-steps done, by number.
+    """
+    over = (TrialState.COMPLETE, TrialState.FAILED)
+    final = [t for t in trials if isinstance(t, HyperStepRecord) and t.state in over]
+    return tuple(trial.step(n_folds) for trial in sorted(final, key=lambda t: t.number))
 
 
 def suspects(weights: np.ndarray, task: FoldData) -> tuple[WeighedRow, ...]:
-    """Of the rows that weigh less than they began with, the `SUSPECTS` that weigh least."""
+    """List the rows whose weight has fallen most, which may be labelled wrongly.
+
+    Args:
+        weights: natural weights of the search's rows, shape (rows,); all began with 1.
+        task: table and folds of the run.
+
+    Returns:
+        At most `SUSPECTS` rows that weigh less than 1, the lightest first, numbered from 1.
+    """
     order = [n for n in np.argsort(weights, kind="stable")[:SUSPECTS] if weights[n] < 0.999]
     classes = task.schema.classes
     targets = [task.target[n] for n in order]
@@ -97,7 +116,7 @@ def suspects(weights: np.ndarray, task: FoldData) -> tuple[WeighedRow, ...]:
 
 
 class _Seen:
-    """What of a run stays the same: its training, groups, and names of columns."""
+    """The parts of a run that stay the same: its training, groups, and names of columns."""
 
     def __init__(self, folder: Path) -> None:
         self.task = task = fold_data(str(folder))
@@ -105,7 +124,7 @@ class _Seen:
         self.inputs = _columns(task)
         spec = training_spec(plan, facts)
         assert spec is not None, "the run tunes by gradient"
-        # As the training itself counts them.
+        # The outlook estimates these counts; here they are known.
         self.spec = spec._replace(inputs=len(self.inputs), rows=len(task.rows))
         self.groups = [(kind, group) for kind in TUNABLES for group in kind.chosen(self.spec)]
         layers = len(self.spec.shapes) // 2
@@ -133,40 +152,11 @@ def _columns(task: FoldData) -> tuple[str, ...]:
     return tuple(str(name).partition("__")[2] for name in prepare.get_feature_names_out())
 
 
-# --- hyper-steps ----------------------------------------------------------------------------------
-
-
-def _step(trial: TrialRecord, n_folds: int) -> HyperStep:
-    folds = [*trial.folds.values()]
-    whole = folds if len(folds) == n_folds else []
-    remarks = [f.message if f.cause else " ".join(f.warnings) for f in folds]
-    kept = [f.figures["stored_bytes"] for f in folds if "stored_bytes" in f.figures]
-    return HyperStep(
-        number=trial.number,
-        loss=mean_over(whole, lambda f: f.figures.get("outer_loss")),
-        norm=mean_over(whole, lambda f: f.figures.get("norm")),
-        growth=mean_over(whole, lambda f: f.figures.get("growth")),
-        slope=mean_over(whole, lambda f: f.figures.get("slope")),
-        residual=mean_over(whole, lambda f: f.figures.get("residual")),
-        stored_bytes=max(kept, default=None),
-        remark=next(filter(None, remarks), trial.message),
-    )
-
-
-def mean_over(
-    folds: Iterable[FoldResult], of: Callable[[FoldResult], float | None]
-) -> float | None:
-    """The mean of a figure; None without folds, or where one has none or none that is finite."""
-    values = [of(fold) for fold in folds]
-    usable = [v for v in values if v is not None and math.isfinite(v)]
-    return sum(usable) / len(usable) if values and len(usable) == len(values) else None
-
-
 # --- values ---------------------------------------------------------------------------------------
 
 
 def _values(folder: Path, seen: _Seen, number: int | None) -> tuple[int, dict[str, np.ndarray]]:
-    """A hyper-step and its natural values by name; where nothing is stored, those at the start."""
+    """A hyper-step and its natural values by name; 0 and no values if nothing is stored."""
     known = sorted(n for n in state_files.numbers(folder) if number is None or n <= number)
     while known:
         at = known.pop()
@@ -221,7 +211,7 @@ def _layout(seen: _Seen, kind: Tunable) -> Layout:
 def _summed_up(
     seen: _Seen, spec: GroupSpec, layout: Layout, values: np.ndarray
 ) -> tuple[tuple[Part, ...], tuple[int, ...], tuple[str, ...]]:
-    """Matrices, steps and names, as `TunedGroup` has them."""
+    """Fields ``parts``, ``at`` and ``names`` of `TunedGroup`."""
     if layout == "steps":
         table = values.reshape(len(values), -1)
         at = np.unique(np.linspace(0, len(table) - 1, MOST_STEPS).round().astype(int))
@@ -250,7 +240,7 @@ def _summed_up(
 def _by_pair(
     name: str, classes: tuple[str, ...], values: np.ndarray
 ) -> tuple[tuple[Part, ...], tuple[int, ...], tuple[str, ...]]:
-    """As `_summed_up`; of many classes, the first."""
+    """As `_summed_up`, of so many classes that their pairs are at most `MOST`."""
     most = (1 + math.isqrt(1 + 8 * MOST)) // 2
     kept = np.triu_indices(len(classes), 1)[1] < most
     return (_part(name, values[kept][None, :]),), (), classes[:most]
@@ -270,7 +260,7 @@ def _by_weight(seen: _Seen, values: np.ndarray) -> tuple[Part, ...]:
 
 
 def _averaged(table: np.ndarray) -> np.ndarray:
-    """``table`` as means over blocks, geometric ones where all values are positive."""
+    """Average ``table`` over blocks, geometrically if all values are positive."""
     positive = bool((table > 0).all())
     blocks = np.log(table) if positive else table
     for axis, most in enumerate(BLOCKS):

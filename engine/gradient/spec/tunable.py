@@ -1,8 +1,8 @@
-"""What a gradient may tune: groups of hyperparameters, each with its size, start, scale and bounds,
-as its option of the method says.
+"""Groups of hyperparameters that a gradient can tune, with size, start, scale and bounds.
 
-The outer optimiser moves *free* values that may be any number; the training takes *natural* ones:
-exp of the free value on a log scale, its sigmoid on a logit scale (Maclaurin et al. 2015).
+The outer optimiser moves *free* values, which can be any number; the training takes *natural* ones:
+exp of the free value on a log scale, its sigmoid on a logit scale, as in the code of Maclaurin et
+al. 2015.
 """
 
 from __future__ import annotations
@@ -23,11 +23,12 @@ class GroupSpec(NamedTuple):
     """Hyperparameters of one kind, to be tuned.
 
     Attributes:
-        name: in λ (`engine.gradient.network.network_problem`).
-        shape: of its values.
+        name: key in λ (`engine.gradient.network.network_problem`).
+        shape: shape of the values.
         start: natural value at the start.
-        scale: on which they are moved.
-        low, high: natural bounds.
+        scale: scale on which the values are moved.
+        low: natural lower bound.
+        high: natural upper bound.
         top: upper end of a logit scale.
         spread: standard deviation of the values at the start, about ``start``.
         drawn: whether they start as the network's initial weights do.
@@ -45,7 +46,7 @@ class GroupSpec(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How many numbers."""
+        """Number of values."""
         return math.prod(self.shape)
 
 
@@ -53,13 +54,13 @@ class Tunable(NamedTuple):
     """An option of the method that says how finely something is tuned.
 
     Attributes:
-        option: its name.
-        label: for people.
-        choices: its values that are no *automatic*, the first of which tunes nothing.
-        groups: (training, choice) -> what is tuned with a choice that tunes something.
-        on_the_way: whether it acts only on the way to a minimum, not on where that lies.
-        at_the_start: whether it acts on the first state alone.
-        hindrance: (training) -> why it can't be tuned whatever the engine, or None.
+        option: name of the option.
+        label: name for people.
+        choices: values of the option other than ``auto``; the first tunes nothing.
+        groups: (training, choice) -> groups tuned with a choice other than the first.
+        on_the_way: whether it acts only on the path to a minimum, not on its place.
+        at_the_start: whether it acts on the first state only.
+        hindrance: (training) -> error if no engine can tune it, else None.
     """
 
     option: str
@@ -71,29 +72,33 @@ class Tunable(NamedTuple):
     hindrance: Callable[[TrainingSpec], InputError | None] = lambda _: None
 
     def chosen(self, spec: TrainingSpec) -> tuple[GroupSpec, ...]:
-        """What is tuned as the options say."""
+        """Return the groups that the options of ``spec`` tune."""
         return self.with_choice(spec, spec.options[self.option])
 
     def with_choice(self, spec: TrainingSpec, choice: Value) -> tuple[GroupSpec, ...]:
-        """What would be tuned with ``choice``."""
+        """Return the groups that ``choice`` would tune."""
         return () if choice == self.choices[0] else self.groups(spec, choice)
 
 
 def groups_of(spec: TrainingSpec) -> tuple[GroupSpec, ...]:
-    """All that is tuned."""
+    """Return all groups that the options of ``spec`` tune."""
     return tuple(group for kind in TUNABLES for group in kind.chosen(spec))
 
 
 def natural(
     free: Any, scale: Scale, top: float, *, exp: Callable[[Any], Any], sigmoid: Callable[[Any], Any]
 ) -> Any:
-    """The values that the training takes.
+    """Convert free values to the natural ones that the training takes.
 
     Args:
-        free: array of any shape.
-        scale: on which the values are moved.
+        free: array of any shape, of numpy or JAX.
+        scale: scale on which the values are moved.
         top: upper end of a logit scale.
-        exp, sigmoid: those of the library that the array is of.
+        exp: exponential function for such arrays.
+        sigmoid: logistic function for such arrays.
+
+    Returns:
+        Array of the same shape: exp(free), top sigmoid(free), or ``free`` itself.
     """
     if scale == "log":
         return exp(free)
@@ -154,7 +159,7 @@ def _training_set(spec: TrainingSpec, choice: Value) -> tuple[GroupSpec, ...]:
 
 
 def _of_classes(code: str) -> Callable[[TrainingSpec], InputError | None]:
-    """Without classes there is nothing to tune."""
+    """Build a check that refuses, with the error ``code``, tasks without classes."""
     return lambda spec: None if spec.classes else InputError(code)
 
 
@@ -173,7 +178,7 @@ def _no_picture(spec: TrainingSpec) -> InputError | None:
 
 
 def _unused(option: str, what: str) -> Callable[[TrainingSpec], InputError | None]:
-    """With ``option``, nothing depends on ``what``."""
+    """Build a check that refuses to tune ``what`` with ``option``: nothing would depend on it."""
 
     def hindrance(spec: TrainingSpec) -> InputError | None:
         return InputError("gradient.unused", names=what) if spec.options[option] else None
@@ -182,7 +187,8 @@ def _unused(option: str, what: str) -> Callable[[TrainingSpec], InputError | Non
 
 
 SMALL = 0.01
-"""Of the values that learned rows start with (Maclaurin et al. 2015, section 3.3)."""
+"""Standard deviation of learned rows at the start: nearly blank (Maclaurin et al. 2015, section
+3.3)."""
 SCHEDULES = (FIXED, "one", "layers", "steps", "layers and steps")
 TUNABLES: tuple[Tunable, ...] = (
     Tunable("step_size", "Step size", SCHEDULES, _step_size, on_the_way=True),
@@ -235,4 +241,4 @@ TUNABLES: tuple[Tunable, ...] = (
         hindrance=_no_picture,
     ),
 )
-"""In the order in which they are shown."""
+"""All that can be tuned, in the order in which it is shown."""

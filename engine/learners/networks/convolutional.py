@@ -84,7 +84,7 @@ class Convolutional(Network):
         self._check()
         picture = self._picture(X.shape[1])
         pixels = np.zeros((X.shape[0], picture.side**2), X.dtype)
-        pixels[:, picture.places] = X
+        pixels[:, picture.places] = X  # a column is a pixel, wherever it lies
         self.pixels_ = pixels.shape[1]
         layers = super()._train(pixels, y, outputs)
         # Constant pixels have no column, so their rows of the first matrix are dropped.

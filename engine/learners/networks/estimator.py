@@ -32,7 +32,7 @@ COUNTS = {
 
 
 class Network(Fitted):
-    """Shared by the classifier and the regressor.
+    """A multi-layer perceptron trained in epochs; base of classifier and regressor.
 
     Args:
         layers: hidden layers.
@@ -118,7 +118,7 @@ class Network(Fitted):
         return self._kept(sizes)
 
     def _sizes(self, columns: int, outputs: int) -> tuple[Any, Any]:
-        """Numbers that go into the first layer of units, its units and so on; kernels before."""
+        """Inputs of the first dense layer and units of each, and shapes of the kernels before."""
         return (columns, *[self.width] * self.layers, outputs), ()
 
     def _kept(self, sizes: tuple[int, ...]) -> list[Any]:

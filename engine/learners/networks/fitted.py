@@ -23,8 +23,12 @@ class Fitted(BaseEstimator, ABC):
 
     @abstractmethod
     def _train(self, X: np.ndarray, y: np.ndarray, outputs: int) -> list[Any]:
-        """Train on ``X`` (n, columns) and ``y`` (n,), class codes or standardised numbers, and set
-        ``seed_``.
+        """Train a network and set ``seed_``.
+
+        Args:
+            X: features, shape (n, columns), float32.
+            y: class codes, int32, or standardised numbers, float32; shape (n,).
+            outputs: number of classes, or 1 for a number.
 
         Returns:
             Pairs (W, b) of the layers, in float64.
@@ -35,7 +39,7 @@ class Fitted(BaseEstimator, ABC):
         """Arguments of scikit-learn's estimator that describe the training."""
 
     def _history(self) -> tuple[Sequence[float], int]:
-        """The losses of the epochs, as far as there are, and the steps of the training."""
+        """Losses of the epochs, empty if there are none, and the steps of the training."""
         return (), 0
 
     def _as_plain(self, kind: Any, layers: list[Any], columns: int, output: str) -> Any:
@@ -63,7 +67,18 @@ class FittedClassifier(ClassifierMixin, Fitted):
     """Classifier for two or more classes."""
 
     def fit(self, X: Any, y: Any) -> FittedClassifier:
-        """Fit to features ``X`` (n, columns) and labels ``y`` (n,)."""
+        """Train a network and convert it to scikit-learn's own.
+
+        Args:
+            X: features, shape (n, columns).
+            y: labels, shape (n,).
+
+        Returns:
+            Itself.
+
+        Raises:
+            ValueError: for fewer than 2 classes, or arguments out of their range.
+        """
         X, y = validate_data(self, X, y, dtype=np.float32)
         check_classification_targets(y)
         self.classes_, codes = np.unique(y, return_inverse=True)
@@ -82,13 +97,26 @@ class FittedClassifier(ClassifierMixin, Fitted):
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """Predict the most likely label of each row of ``X``, shape (n, columns): shape (n,)."""
+        """Predict the most likely label of each row.
+
+        Args:
+            X: features, shape (n, columns).
+
+        Returns:
+            Labels, shape (n,).
+        """
         rows = self._rows(X)
         return self.model_.predict(rows)
 
     def predict_proba(self, X: Any) -> np.ndarray:
-        """Predict probabilities of ``classes_`` for ``X``, shape (n, columns): shape (n,
-        classes)."""
+        """Predict the probability of each class for each row.
+
+        Args:
+            X: features, shape (n, columns).
+
+        Returns:
+            Probabilities in the order of ``classes_``, shape (n, classes).
+        """
         rows = self._rows(X)
         return self.model_.predict_proba(rows)
 
@@ -97,7 +125,18 @@ class FittedRegressor(RegressorMixin, Fitted):
     """Regressor for one number; trained on the standardised target."""
 
     def fit(self, X: Any, y: Any) -> FittedRegressor:
-        """Fit to features ``X`` (n, columns) and numbers ``y`` (n,)."""
+        """Train a network on the standardised target and convert it to scikit-learn's own.
+
+        Args:
+            X: features, shape (n, columns).
+            y: numbers, shape (n,).
+
+        Returns:
+            Itself.
+
+        Raises:
+            ValueError: for arguments out of their range.
+        """
         X, y = validate_data(self, X, y, dtype=np.float32, y_numeric=True)
         y = np.asarray(y, np.float64)
         middle, spread = y.mean(), y.std() or 1.0
@@ -110,7 +149,14 @@ class FittedRegressor(RegressorMixin, Fitted):
         return self
 
     def predict(self, X: Any) -> np.ndarray:
-        """Predict the number of each row of ``X``, shape (n, columns): shape (n,)."""
+        """Predict the number of each row.
+
+        Args:
+            X: features, shape (n, columns).
+
+        Returns:
+            Numbers in the units of the target, shape (n,).
+        """
         rows = self._rows(X)
         return self.model_.predict(rows)
 

@@ -41,8 +41,15 @@ def apply(layers: Layers, X: jax.Array, activation: str) -> jax.Array:
 
 
 def convolved(X: jax.Array, kernel: jax.Array) -> jax.Array:
-    """Convolve pictures ``X``, shape (n, side² channels), with ``kernel``, shape (height, width,
-    channels, filters), stride 2 and zero padding: shape (n, half, half, filters)."""
+    """Convolve square pictures with stride 2 and zero padding.
+
+    Args:
+        X: pictures as rows, channels innermost, shape (n, side² channels).
+        kernel: shape (height, width, channels, filters).
+
+    Returns:
+        Shape (n, half, half, filters), where half is side / 2 rounded up.
+    """
     channels = kernel.shape[2]
     side = math.isqrt(X.shape[1] // channels)
     images = X.reshape(X.shape[0], side, side, channels)
@@ -90,7 +97,15 @@ def cross_entropy(outputs: jax.Array, codes: jax.Array) -> jax.Array:
 
 
 def squared_error(outputs: jax.Array, targets: jax.Array) -> jax.Array:
-    """Half the squared error of each row, shape (n,); ``outputs`` are (n, 1), ``targets`` (n,)."""
+    """Half the squared error of each row.
+
+    Args:
+        outputs: shape (n, 1).
+        targets: shape (n,).
+
+    Returns:
+        Shape (n,).
+    """
     return 0.5 * (outputs[:, 0] - targets) ** 2
 
 

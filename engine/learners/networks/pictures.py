@@ -14,8 +14,15 @@ shifts as shares of the edge."""
 
 
 def whole(X: jax.Array, picture: Picture) -> jax.Array:
-    """Fill in the pixels that have no column with 0: rows of shape (n, columns) to shape (n,
-    side²)."""
+    """Complete pictures: pixels without a column are 0.
+
+    Args:
+        X: rows, shape (n, columns).
+        picture: edge in pixels, and the pixel of each column.
+
+    Returns:
+        Shape (n, side²), row by row of the picture.
+    """
     full = jnp.zeros((X.shape[0], picture.side**2), X.dtype)
     return full.at[:, jnp.asarray(picture.places)].set(X)
 
@@ -38,7 +45,6 @@ def moved(X: jax.Array, moves: jax.Array, picture: Picture) -> jax.Array:
 
     def one(image: jax.Array, move: jax.Array) -> jax.Array:
         turn, zoom, x, y = move
-        # Where each pixel of the moved picture comes from.
         # The inverse map, so that every pixel of the result has exactly one source.
         shrink, cos, sin = jnp.exp(-zoom), jnp.cos(turn), jnp.sin(turn)
         across, along = right - x * side, down - y * side

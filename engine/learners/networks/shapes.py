@@ -16,9 +16,9 @@ class Convolutions(NamedTuple):
     """Convolutions of a square picture, each of which halves its edge and doubles the filters.
 
     Attributes:
-        picture: how the columns lie in it.
-        layers: of them.
-        filters: of the first.
+        picture: edge of the pictures, and the pixel of each column.
+        layers: number of convolutions.
+        filters: filters of the first.
         kernel: edge of a filter, in pixels.
     """
 

@@ -1,4 +1,4 @@
-"""Training a network by minibatches: one compiled function goes through an epoch.
+"""Training a network by minibatches, an epoch per call of one compiled function.
 
 The compiled function depends on the sizes of the network and the table only by *padded* sizes, and
 on step size, momentum, penalties and batch size not at all, so the folds of a trial and many
@@ -57,7 +57,13 @@ class Recipe(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """A table, padded: X of shape (padded, columns), y of shape (padded,), and how many count."""
+    """A table, padded with rows that no minibatch uses.
+
+    Attributes:
+        X: shape (padded, columns).
+        y: class codes or standardised numbers, shape (padded,).
+        number: number of real rows, which come first.
+    """
 
     X: Any
     y: Any
@@ -95,8 +101,8 @@ def begin(
     solver: str,
     kernels: tuple[tuple[int, ...], ...] = (),
 ) -> Training:
-    """Initialise weights uniformly within ±sqrt(6 / (inputs + outputs)) times the layer's scale
-    (Glorot and Bengio 2010), and biases with zeros.
+    """Initialise weights uniformly within ±sqrt(6 / (inputs + outputs)) times the layer's scale,
+    and biases with zeros.
 
     Args:
         sizes: inputs of the first dense layer, units of each hidden layer, outputs.
@@ -107,6 +113,8 @@ def begin(
 
     Returns:
         The state before the first epoch.
+
+    Source: Glorot and Bengio 2010, equation 16.
     """
     rng = np.random.Generator(np.random.Philox(key=[seed, 2**63]))
     # Inputs and outputs are the table's own; only hidden layers are padded.
@@ -116,6 +124,7 @@ def begin(
     layers = []
     for scale, (shape, room) in zip(scales, shapes, strict=True):
         *field, before, after = shape
+        # Inputs and outputs of a convolution: pixels of the filter times channels.
         reach = scale * math.sqrt(6 / (math.prod(field) * (before + after)))
         weights = np.zeros(room, np.float32)
         # Padding stays zero, and zero units have zero gradients (see `layers`).
@@ -205,7 +214,7 @@ def _factor(recipe: Recipe, epoch: int) -> float:
     """Factor of the schedule for the step size of ``epoch`` = 0, 1, ..."""
     if recipe.schedule == "constant":
         return 1.0
-    # Loshchilov and Hutter (2017), down to a hundredth rather than to nothing.
+    # Loshchilov and Hutter (2017), equation 5, down to a hundredth rather than to 0.
     passed = min(epoch / recipe.schedule_epochs, 1.0)
     return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * passed))
 
@@ -230,12 +239,22 @@ def _run_epoch(
     activation: str,
     window: int,
 ) -> Any:
-    """Layers and memory after an epoch, its mean loss, and whether all weights are finite.
+    """Train for an epoch.
 
     Args:
+        layers: pairs (W, b), padded.
+        memory: state of the solver.
+        X: rows, shape (padded, columns).
+        y: targets, shape (padded,).
         order: numbers of the rows in the order of the epoch, then at least ``window`` zeros.
         counts: rows, rows of a minibatch, minibatches, minibatches before this epoch.
         settings: ``rate``, ``momentum``, ``l2``.
+        solver: ``adam`` or ``sgd``.
+        activation: ``relu`` or ``tanh``.
+        window: padded size of a minibatch.
+
+    Returns:
+        Layers and memory after the epoch, its mean loss, and whether all weights are finite.
     """
     rows, batch, batches, before = counts
 
@@ -267,7 +286,7 @@ def _moved(layers: Any, memory: Any, slope: Any, step: Any, settings: Any, solve
         # Heavy ball: v = mu v - eta g, w = w + v.
         velocity = each(lambda v, g: settings["momentum"] * v - rate * g, velocity, slope)
         return each(jnp.add, layers, velocity), (velocity,)
-    first, second = memory  # Adam (Kingma and Ba 2015)
+    first, second = memory  # Adam (Kingma and Ba 2015, algorithm 1)
     first = each(lambda m, g: BETA1 * m + (1 - BETA1) * g, first, slope)
     second = each(lambda u, g: BETA2 * u + (1 - BETA2) * g * g, second, slope)
     passed = step.astype(jnp.float32)

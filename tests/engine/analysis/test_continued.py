@@ -5,16 +5,15 @@ from __future__ import annotations
 import pytest
 
 from engine.analysis.continued import Saved, saved
-from engine.domain.trials import CONTINUED, Cause, FoldResult, TrialRecord
+from engine.domain.trials import Cause, FoldResult, TrialRecord
 
 
 def trial(number: int, *fits: tuple[int, float, float, float]) -> TrialRecord:
     """A trial of fits: fold, fidelity, seconds, share that was there already."""
     record = TrialRecord(number, {})
     for fold, fidelity, seconds, share in fits:
-        figures = {CONTINUED: share} if share else {}
         record.add(
-            FoldResult(number, fold, fidelity=fidelity, fit_seconds=seconds, figures=figures)
+            FoldResult(number, fold, fidelity=fidelity, fit_seconds=seconds, continued=share)
         )
     return record
 

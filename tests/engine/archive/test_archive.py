@@ -20,7 +20,8 @@ from optuna.storages.journal import JournalFileBackend
 
 from engine.archive import JOURNAL, STUDY, Archive, read
 from engine.archive.cache import NAME as CACHE
-from engine.domain.trials import Cause, TrialState
+from engine.domain.hypergradients import HypergradientFigures
+from engine.domain.trials import Cause, FoldResult, HyperStepRecord, TrialRecord, TrialState
 from engine.errors import RunError
 from engine.space import Integer, SearchSpace
 from engine.tuners.base import Proposal
@@ -81,6 +82,64 @@ def test_several_values_are_kept_and_seen_by_optuna(make, tmp_path):
     study = optuna.load_study(study_name=STUDY, storage=storage)
     assert [d.name for d in study.directions] == ["MAXIMIZE", "MINIMIZE"]
     assert [t.number for t in study.best_trials] == [1]
+
+
+FIGURES = HypergradientFigures.of(
+    {"loss": 0.7, "norm": 2.0, "growth": float("inf"), "inner_gradient": 1e-9}
+)
+
+
+@pytest.fixture
+def by_gradient(tmp_path):
+    """The folder of an archive of one hyper-step."""
+    with Archive(tmp_path, SearchSpace(), maximise=False, record=HyperStepRecord) as archive:
+        archive.begin(Proposal(0, 0, {}, origin="hypergradient"))
+        archive.add_fold(FoldResult(0, 0, {"log_loss": 0.7}, hypergradient=FIGURES))
+        archive.finish(0, TrialState.COMPLETE, value=0.7)
+        assert type(archive.trials[0]) is HyperStepRecord
+    return tmp_path
+
+
+@pytest.mark.parametrize("cached", [True, False])
+def test_a_hyper_step_is_a_record_of_its_own(by_gradient, cached):
+    if not cached:
+        (by_gradient / CACHE).unlink()
+    ((step,), _) = read(by_gradient)
+    assert isinstance(step, HyperStepRecord)
+    assert (step.noun, step.candidate, step.configuration) == ("hyper-step", 0, {})
+    assert step.folds[0].hypergradient == FIGURES
+    assert (FIGURES.growth, FIGURES.further) == (None, {"inner_gradient": 1e-9})
+    summed_up = step.step(1)
+    assert (summed_up.loss, summed_up.norm, summed_up.growth) == (0.7, 2.0, None)
+    assert step.step(2).loss is None, "a fold is missing"
+
+
+def test_a_hyper_step_is_a_trial_for_optuna(by_gradient):
+    storage = JournalStorage(JournalFileBackend(str(by_gradient / JOURNAL)))
+    (trial,) = optuna.load_study(study_name=STUDY, storage=storage).trials
+    assert (trial.value, trial.params) == (0.7, {})
+    assert trial.user_attrs["fold:0"]["hypergradient"]["norm"] == 2.0
+
+
+def test_a_writer_killed_before_it_noted_its_records_notes_them_later(by_gradient):
+    journal = by_gradient / JOURNAL
+    lines = journal.read_text().splitlines(keepends=True)
+    (noted,) = [n for n, line in enumerate(lines) if '"hyper_step"' in line]
+    journal.write_text("".join(lines[:noted]))
+    with Archive(by_gradient, SearchSpace(), maximise=False, record=HyperStepRecord) as archive:
+        archive.begin(Proposal(0, 0, {}))
+    assert [type(trial) for trial in read(by_gradient)[0]] == [HyperStepRecord]
+
+
+def test_records_of_an_unknown_kind_are_damage(open_archive, make, tmp_path):
+    with open_archive() as archive:
+        make.fill(archive)
+        assert {type(trial) for trial in archive.trials.values()} == {TrialRecord}
+        archive.note("record", "else")
+    (tmp_path / CACHE).unlink()
+    with pytest.raises(RunError) as caught:
+        read(tmp_path)
+    assert caught.value.code == "run.damaged"
 
 
 def test_a_second_proposal_for_a_trial_is_part_of_it(open_archive, make):
@@ -231,15 +290,15 @@ def test_a_cache_is_no_newer_than_what_was_read(open_archive, make, tmp_path, mo
         make.fill(archive)
         from engine.archive import archive as module
 
-        real = module.record
+        real = module.to_record
 
-        def slowly(trial):
+        def slowly(trial, kind):
             # The writer goes on while a reader reads.
             if 4 not in archive.trials[2].folds:
                 archive.add_fold(make.fold(2, 4))
-            return real(trial)
+            return real(trial, kind)
 
-        monkeypatch.setattr(module, "record", slowly)
+        monkeypatch.setattr(module, "to_record", slowly)
         read(tmp_path)
         monkeypatch.undo()
         assert read(tmp_path)[0] == list(archive.trials.values())

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.domain.trials import CONTINUED
 from engine.objective import partial
 from engine.objective.fold_data import FoldData
 from engine.objective.fold_job import evaluate_fold
@@ -45,8 +44,8 @@ def test_a_continued_fit_scores_as_one_from_scratch(
         anew = evaluate_fold(folder, GROWING[learner], 1, 5, fidelity)
         assert continued.scores == anew.scores
         assert state.exists()
-        assert continued.figures == ({CONTINUED: pytest.approx(1 / 3)} if rung else {})
-        assert not anew.figures
+        assert continued.continued == (pytest.approx(1 / 3) if rung else 0.0)
+        assert not anew.continued
     assert continued.scores == evaluate_fold(folder, GROWING[learner], 1, 5).scores
 
 
@@ -62,7 +61,7 @@ def test_a_lost_or_torn_state_costs_only_time(
         state.write_bytes(left)
         found = evaluate_fold(folder, GROWING[learner], 1, 5, 1 / 3, str(state))
         assert found.scores == anew
-        assert CONTINUED not in found.figures
+        assert not found.continued
     nowhere = tmp_path / "gone" / "3-1.state"
     assert evaluate_fold(folder, GROWING[learner], 1, 5, 1 / 3, str(nowhere)).scores == anew
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 from engine import plan as plans
 from engine.archive import Archive
 from engine.data.open import open_table
-from engine.domain.trials import Cause, FoldResult, TrialRecord, TrialState
+from engine.domain.hypergradients import HypergradientFigures
+from engine.domain.trials import Cause, FoldResult, HyperStepRecord, TrialState
 from engine.gradient.spec import state_files, summary
 from engine.objective.fold_data import fold_data
 from engine.plan import DataPlan, Plan
@@ -63,15 +65,14 @@ def run(tmp_path: Path, digits: Plan) -> Path:
 
 
 def fold(trial: int, number: int, loss: float, *warnings: str, **more: float) -> FoldResult:
-    figures = {"outer_loss": loss, "norm": 2 * loss, "growth": 1.5, "stored_bytes": 10.0 + number}
-    return FoldResult(
-        trial, number, {"log_loss": loss}, warnings=warnings, figures={**figures, **more}
-    )
+    figures = {"loss": loss, "norm": 2 * loss, "growth": 1.5, "stored_bytes": 10.0 + number}
+    found = HypergradientFigures.of({**figures, **more})
+    return FoldResult(trial, number, {"log_loss": loss}, warnings=warnings, hypergradient=found)
 
 
-def trial(number: int, *folds: FoldResult, state: str = "complete") -> TrialRecord:
+def trial(number: int, *folds: FoldResult, state: str = "complete") -> HyperStepRecord:
     results = {f.fold: f for f in folds}
-    return TrialRecord(number, {}, TrialState(state), folds=results)
+    return HyperStepRecord(number, {}, TrialState(state), folds=results)
 
 
 def weights(plan: Plan) -> list[tuple[int, ...]]:
@@ -164,7 +165,7 @@ def test_hyper_steps_are_means_over_their_folds(run: Path) -> None:
 
 
 def test_a_loss_that_is_no_number_in_one_fold_is_none(run: Path) -> None:
-    half = FoldResult(0, 1, {"log_loss": 1.0}, figures={"norm": 1.0}, warnings=(REMARK,))
+    half = fold(0, 1, math.inf, REMARK, norm=1.0)
     (found,) = summary.steps([trial(0, fold(0, 0, 1.0), half)], 2)
     assert (found.loss, found.norm) == (None, 1.5)
 

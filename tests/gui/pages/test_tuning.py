@@ -14,8 +14,9 @@ import resources
 from engine import plan as plans
 from engine.archive import Archive
 from engine.data.open import open_table
+from engine.domain.hypergradients import HypergradientFigures
 from engine.domain.results import RunResult
-from engine.domain.trials import FoldResult, TrialState
+from engine.domain.trials import FoldResult, HyperStepRecord, TrialState
 from engine.gradient.spec import state_files
 from engine.plan import DataPlan
 from engine.runs import folder as files
@@ -59,13 +60,13 @@ def by_gradient(home: Path) -> Path:
     plan = planning.checked(planning.draft(data, workers_available=1, changes=CHANGES).plan)
     files.create(folder, plan, planning.load_data(plan.data))
     measure, random = plan.evaluation.measure, np.random.default_rng(0)
-    with Archive(folder, plan.space, maximise=True) as archive:
+    with Archive(folder, plan.space, maximise=True, record=HyperStepRecord) as archive:
         for number in range(3):
             archive.begin(Proposal(number, number, {}, origin="hypergradient"))
-            figures = {"outer_loss": 1.0 / (number + 1), "norm": 0.5, "stored_bytes": 1e3}
+            figures = HypergradientFigures(loss=1.0 / (number + 1), norm=0.5, stored_bytes=1e3)
             for fold in range(2):
                 score = {measure: 0.5 + 0.1 * number}
-                archive.add_fold(FoldResult(number, fold, score, figures=figures))
+                archive.add_fold(FoldResult(number, fold, score, hypergradient=figures))
             archive.finish(number, TrialState.COMPLETE, value=0.5 + 0.1 * number)
             free = {name: random.normal(size=shape) for name, shape in SHAPES.items()}
             if number:
