@@ -23,7 +23,7 @@ from engine.errors import InputError, RunError
 from engine.plan import Plan
 from engine.runs import folder as files
 from engine.runs import planning, run_library
-from engine.runs.final_choices import choices_of
+from engine.runs.apply_final_choice import choices_of
 from engine.runs.machine import cores
 from engine.runs.run_executor import RunExecutor, worker_modules
 from engine.runs.tuning_summary import tuning

@@ -10,7 +10,7 @@ from engine.errors import InputError
 from engine.experiments.collect_results import comparison_of
 from engine.experiments.experiment import load
 from engine.experiments.nested import estimates
-from engine.export import comparison_report as report
+from engine.export import comparison_html as report
 
 
 def export(folder: Path, what: str, to: Path) -> None:

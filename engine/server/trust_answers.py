@@ -13,7 +13,7 @@ from engine.domain.trials import TrialRecord
 from engine.errors import RunError
 from engine.protocol import replies, requests
 from engine.runs import folder as files
-from engine.runs.final_choices import choices_of
+from engine.runs.apply_final_choice import choices_of
 from engine.runs.incumbent_watch import LOOKS, watched
 from engine.server.handlers import Archived, Kind, answers
 
