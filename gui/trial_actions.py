@@ -32,7 +32,7 @@ class TrialActions:
 
     def __init__(self, page: Page, try_next: Callable[[Configuration], None] | None = None) -> None:
         self._page, self._try_next = page, try_next
-        self._turns: dict[tuple[str, int], int] = {}
+        self._redraws: dict[tuple[str, int], int] = {}
         """How often a trial of a run was scored on other folds: each time on others again."""
 
     def actions(self, row: TrialRow) -> Sequence[Action]:
@@ -58,15 +58,15 @@ class TrialActions:
     def recheck(self, number: int) -> None:
         """Score the trial ``number`` on other folds than before."""
         page, path = self._page, self._page.run.state.path
-        turn = self._turns.get((path, number), 0) + 1
+        redraw = self._redraws.get((path, number), 0) + 1
 
         def ready(reply: replies.Rechecked) -> None:
-            self._turns[path, number] = turn
+            self._redraws[path, number] = redraw
             page.unsay("rechecking")
             again = Action("Once more", lambda: self.recheck(number))
             page.say("rechecked", sentence=reply.recheck.sentence, action=again)
 
-        request = requests.AskRecheck(id=0, path=path, trial=number, turn=turn)
+        request = requests.AskRecheck(id=0, path=path, trial=number, redraw=redraw)
         asked = page.client.request(request, ready, self._complain, owner=page)
 
         def stop() -> None:

@@ -26,7 +26,7 @@ def recheck(call: argparse.Namespace) -> int:
             raise InputError("run.no_result", path=folder)
         number = result.trial
     with LocalPool(plan.workers, worker_modules(plan)) as pool:
-        found = score(folder, trials, number, pool, turn=call.again)
+        found = score(folder, trials, number, pool, redraw=call.again)
     if call.json:
         print(msgspec.json.encode({"run": str(folder), **msgspec.to_builtins(found)}).decode())
     else:

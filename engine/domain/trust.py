@@ -78,7 +78,7 @@ class Recheck(msgspec.Struct, frozen=True):
     """Scores of a trial's configuration and of the default on folds drawn anew."""
 
     trial: int
-    turn: int
+    redraw: int
     """Number of the draw of folds, from 1."""
     before: float
     """Its score in the search."""

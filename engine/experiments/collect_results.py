@@ -39,7 +39,7 @@ from engine.plan import Plan
 from engine.runs import folder as files
 from engine.runs import planning, run_library
 from engine.search.clock import active_seconds
-from engine.search.folds import spent
+from engine.search.folds import evaluations_of
 
 PROBLEM = "problem"
 """Archive note: why a member ended without a result, as a sentence."""
@@ -185,7 +185,7 @@ class Run:
             configuration={} if best is None else best.configuration,
             trials=len(trials),
             failed=sum(t.state is TrialState.FAILED for t in trials),
-            evaluations=sum(spent(t, warm_starts=warm_starts) for t in trials) / n_folds,
+            evaluations=sum(evaluations_of(t, warm_starts=warm_starts) for t in trials) / n_folds,
             seconds=active_seconds(trials),
             fit_seconds=sum(t.seconds for t in trials),
             workers=plan.workers,

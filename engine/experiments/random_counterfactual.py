@@ -26,7 +26,7 @@ from engine.experiments.curve import curve
 from engine.plan import Budget, MethodPlan, Plan, with_method
 from engine.runs import folder as files
 from engine.runs import planning, run_library
-from engine.search.folds import spent
+from engine.search.folds import evaluations_of
 from engine.tuners import METHODS
 
 RANDOM = "random"
@@ -88,7 +88,7 @@ def counterfactual(folder: Path) -> Counterfactual:
 def _length(plan: Plan, trials: Sequence[TrialRecord]) -> int:
     """Full evaluations spent on ``trials``."""
     warm_starts, n_folds = catalog.warm_starts(plan), plan.evaluation.resampling.n_folds
-    return max(1, round(sum(spent(t, warm_starts=warm_starts) for t in trials) / n_folds))
+    return max(1, round(sum(evaluations_of(t, warm_starts=warm_starts) for t in trials) / n_folds))
 
 
 def _needed(length: int) -> int:

@@ -162,7 +162,7 @@ class AskRecheck(RequestHead, frozen=True):
 
     path: str
     trial: int
-    turn: int = 1
+    redraw: int = 1
     """Another number, other folds."""
 
 

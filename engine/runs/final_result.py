@@ -19,7 +19,7 @@ from engine.objective.measures import MEASURES
 from engine.objective.seeds import final_seed
 from engine.plan import Plan
 from engine.runs.front import front_of
-from engine.search.folds import spent
+from engine.search.folds import evaluations_of
 
 PACKAGES = ("scikit-learn", "numpy", "pandas", "optuna", "scipy")
 
@@ -63,7 +63,7 @@ def run_result(
         default_configuration=first.configuration,
         trials=len(trials),
         # From the archive, since the search may be one of an earlier sitting.
-        evaluations=sum(spent(t, warm_starts=warm_starts) for t in trials) / n_folds,
+        evaluations=sum(evaluations_of(t, warm_starts=warm_starts) for t in trials) / n_folds,
         seconds=seconds,
         seed=plan.seed,
         model_seed=final_seed(plan.seed),

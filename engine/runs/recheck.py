@@ -44,7 +44,7 @@ def recheck(
     number: int,
     workers: Workers,
     *,
-    turn: int = 1,
+    redraw: int = 1,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Recheck:
     """Score the trial ``number`` of the run in ``folder`` on other folds, and the default on the
@@ -55,7 +55,7 @@ def recheck(
         trials: of the run; the first is the default's.
         number: of a complete trial.
         workers: that fit.
-        turn: number of the draw of folds, from 1.
+        redraw: number of the draw of folds, from 1.
         cancelled: called whenever the workers are woken; true ends the recheck.
 
     Returns:
@@ -79,7 +79,7 @@ def recheck(
     asked = [trial] if default is None else [trial, default]
     scratch = Path(tempfile.mkdtemp(prefix="tunesmith-recheck-"))
     try:
-        other, loaded = _other_folds(plan, load_arrow(folder / files.DATA), turn)
+        other, loaded = _other_folds(plan, load_arrow(folder / files.DATA), redraw)
         files.create(scratch / "run", other, loaded)
         configurations = [one.configuration for one in asked]
         scores = _scores(other, scratch / "run", configurations, workers, cancelled)
@@ -88,7 +88,7 @@ def recheck(
             shutil.rmtree(scratch)
     told = Recheck(
         trial=number,
-        turn=turn,
+        redraw=redraw,
         before=trial.value,
         scores=scores[0],
         default_before=None if default is None else default.value,
@@ -98,7 +98,7 @@ def recheck(
     return msgspec.structs.replace(told, sentence=_sentence(told, maximise))
 
 
-def _other_folds(plan: Plan, loaded: Loaded, turn: int) -> tuple[Plan, Loaded]:
+def _other_folds(plan: Plan, loaded: Loaded, redraw: int) -> tuple[Plan, Loaded]:
     """The same search over its own rows alone, its folds drawn with another seed."""
     schema, evaluation = loaded.schema, plan.evaluation
     if loaded.test is not None:
@@ -118,7 +118,7 @@ def _other_folds(plan: Plan, loaded: Loaded, turn: int) -> tuple[Plan, Loaded]:
         test=None,
     )
     evaluation = msgspec.structs.replace(evaluation, test_share=0.0, outer=None, watch_outer=False)
-    seed = fold_seed(plan.seed, _NO_TRIAL, turn)
+    seed = fold_seed(plan.seed, _NO_TRIAL, redraw)
     data = msgspec.structs.replace(plan.data, test_source=None, test_sha256=None)
     return msgspec.structs.replace(plan, data=data, evaluation=evaluation, seed=seed), kept
 

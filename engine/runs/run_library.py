@@ -24,7 +24,7 @@ from engine.domain.trials import TrialRecord, TrialState
 from engine.errors import InputError, RunError, TunesmithError
 from engine.plan import Plan
 from engine.runs import folder as files
-from engine.search.folds import spent
+from engine.search.folds import evaluations_of
 from engine.terminators import BudgetUse
 
 REFERENCES = "references.json"
@@ -197,7 +197,7 @@ def _state(folder: Path, notes: dict[str, object]) -> State:
 
 def _evaluations(trials: Iterable[TrialRecord], *, warm_starts: bool, n_folds: int) -> float:
     """Full evaluations that ``trials`` have cost."""
-    return sum(spent(t, warm_starts=warm_starts) for t in trials) / n_folds
+    return sum(evaluations_of(t, warm_starts=warm_starts) for t in trials) / n_folds
 
 
 def _best(plan: Plan, trials: Sequence[TrialRecord]) -> float | None:

@@ -81,7 +81,7 @@ def reached(trial: TrialRecord, fold: int, *, below: float) -> float:
     )
 
 
-def spent(trial: TrialRecord, *, warm_starts: bool) -> float:
+def evaluations_of(trial: TrialRecord, *, warm_starts: bool) -> float:
     """Cost of the folds of ``trial``, in full fits."""
     return math.fsum(
         f.fidelity - (reached(trial, f.fold, below=f.fidelity) if warm_starts else 0.0)

@@ -352,7 +352,11 @@ class Search:
         reason = self._terminator.reason(self._used(self._pending.evaluations))
         if reason or not self._starved:
             return reason
-        return self._tuner.spent if self._tuner.exhausted else "The method's schedule is complete."
+        return (
+            self._tuner.exhausted_reason
+            if self._tuner.exhausted
+            else "The method's schedule is complete."
+        )
 
     @property
     def seconds(self) -> float:

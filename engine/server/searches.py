@@ -282,7 +282,7 @@ class Searches:
                 trials,
                 request.trial,
                 pool,
-                turn=request.turn,
+                redraw=request.redraw,
                 cancelled=lambda: self._requests.cancelled(request.id),
             )
             return replies.Rechecked(id=request.id, recheck=found)

@@ -116,7 +116,7 @@ class Tuner(ABC, Generic[Options]):
     """Its place in lists, the lowest first."""
     options_type: ClassVar[type[MethodOptions]] = MethodOptions
     """The options it has."""
-    spent: str = "Every configuration of the search space has been tried."
+    exhausted_reason: str = "Every configuration of the search space has been tried."
     """Why there is no more to ask when the method is exhausted, as a sentence."""
 
     def __init__(self, problem: TuningProblem) -> None:

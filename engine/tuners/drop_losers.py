@@ -108,7 +108,7 @@ class DropLosers(Tuner[MethodOptions]):
         self.card = inner.card
         super().__init__(inner.problem)
         self._inner = inner
-        self.spent = inner.spent
+        self.exhausted_reason = inner.exhausted_reason
         self._certainty = certainty
         n_folds = inner.problem.n_folds
         self._order = [int(fold) for fold in self.rng(0).permutation(n_folds)]

@@ -74,7 +74,7 @@ class GridSearch(Sampler[GridOptions]):
     order = 50
     options_type = GridOptions
 
-    spent = "Every point of the grid has been tried."
+    exhausted_reason = "Every point of the grid has been tried."
 
     def __init__(self, problem: TuningProblem) -> None:
         super().__init__(problem)

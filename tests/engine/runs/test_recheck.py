@@ -62,7 +62,7 @@ def test_the_folds_are_others_of_the_same_rows(run: Path, check) -> None:
     np.testing.assert_array_equal(other.features.to_numpy(), own.features.to_numpy())
     np.testing.assert_array_equal(other.target, own.target)
     assert len(other.target) < 178
-    check(1, fold, turn=2)
+    check(1, fold, redraw=2)
     drawn = [np.concatenate([f[1] for f in p.folds]).tolist() for p in (own, other, seen[0])]
     assert drawn[0] != drawn[1] != drawn[2] != drawn[0]
 

@@ -12,7 +12,7 @@ from optuna.storages.journal import JournalFileBackend
 from engine.domain.trials import TrialState
 from engine.plan import Budget, EvaluationPlan, MethodPlan, Resampling
 from engine.search import Ending
-from engine.search.folds import spent
+from engine.search.folds import evaluations_of
 from engine.space import Categorical, Integer, SearchSpace
 
 HALVING = ("halving", "hyperband", "asha", "bohb")
@@ -35,7 +35,7 @@ def test_partial_work_counts_its_share(bed, method, workers):
     one = bed(**planned(method, 20))
     search = one.search(workers=workers)
     assert search.run() is Ending.FINISHED
-    cost = sum(spent(t, warm_starts=method in HALVING) for t in one.trials) / 10
+    cost = sum(evaluations_of(t, warm_starts=method in HALVING) for t in one.trials) / 10
     assert search.evaluations == pytest.approx(cost)
     # One proposal more than fits may be under way for each worker.
     assert 19 <= search.evaluations <= 20 + workers + 1
@@ -206,8 +206,8 @@ def test_a_continued_fit_costs_the_difference(bed):
     one.run()
     for trial in one.trials[1:]:
         if trial.state is TrialState.COMPLETE:
-            assert spent(trial, warm_starts=True) == pytest.approx(10)
-            assert spent(trial, warm_starts=False) > 14
+            assert evaluations_of(trial, warm_starts=True) == pytest.approx(10)
+            assert evaluations_of(trial, warm_starts=False) > 14
 
 
 SMALL = SearchSpace((Integer("depth", 1, 8), Categorical("bootstrap", (True, False))))
